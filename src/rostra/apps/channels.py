@@ -1,0 +1,26 @@
+"""The streams and buckets of the bus, described once so that every process makes the same."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from rostra.media import wire
+from rostra.platform.bus import BucketSpec, Bus, StreamSpec
+
+
+async def ensure_channels(bus: Bus, *, window: timedelta) -> None:
+    """Create what is missing. Safe to call from every process at once.
+
+    window: how far back a listener may go; parts are kept a minute longer.
+    """
+    await bus.ensure_stream(
+        StreamSpec(wire.PARTS_STREAM, ("parts.>",), kept_s=window.total_seconds() + 60, in_memory=True)
+    )
+    await bus.ensure_stream(
+        StreamSpec(wire.FACTS_STREAM, ("facts.>",), kept_s=30 * 86_400, work_queue=True)
+    )
+    await bus.ensure_bucket(BucketSpec(wire.AIRINGS))
+    await bus.ensure_bucket(BucketSpec(wire.KEYS))
+    await bus.ensure_bucket(BucketSpec(wire.REVOKED))
+    await bus.ensure_bucket(BucketSpec(wire.ROOMS, in_memory=True))
+    await bus.ensure_bucket(BucketSpec(wire.PROCESSES, ttl_s=30, in_memory=True))

@@ -1,0 +1,239 @@
+"""Settings: read once at start from `rostra.toml` and the environment, checked, and passed down.
+
+This is the only module that looks at the environment. A name `data_dir` is `data_dir = "…"` in the file and
+`ROSTRA_DATA_DIR` in the environment; the environment wins. `docs/operate/settings.md` lists them all and a
+check keeps it true.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import tomllib
+from dataclasses import dataclass, field, fields
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Final, get_type_hints
+from urllib.parse import urlsplit
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from rostra.platform.errors import RostraError
+
+PREFIX: Final = "ROSTRA_"
+
+
+class WrongSetting(RostraError):
+    """A setting that Rostra cannot work with. The text names it, says where it came from and what would be right."""
+
+    status, code = HTTPStatus.INTERNAL_SERVER_ERROR, "wrong_setting"
+
+
+def _doc(text: str, default: Any) -> Any:
+    if isinstance(default, (list, tuple)):
+        return field(default=tuple(default), metadata={"doc": text})
+    return field(default=default, metadata={"doc": text})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings with their defaults; `doc` of each field is the documentation."""
+
+    data_dir: Path = _doc("Folder for database, recordings, pictures and the embedded bus.", Path("var"))
+    bind_host: str = _doc("Address on which the public ports listen. 0.0.0.0 or :: for all.", "127.0.0.1")
+    site_port: int = _doc("Port of the site (pages and API).", 8000)
+    edge_port: int = _doc("Port of the edge (playlists, parts, radio streams).", 8001)
+    stage_port: int = _doc("Port of the stage (WHIP signalling).", 8002)
+    site_url: str = _doc("Address under which people reach the site. Empty: made from bind_host and site_port.", "")
+    edge_url: str = _doc("Address under which players reach the edge. Empty: made from bind_host and edge_port.", "")
+    stage_url: str = _doc(
+        "Address under which speakers reach the stage. Empty: made from bind_host and stage_port.", ""
+    )
+    nats_url: str = _doc("NATS with JetStream, nats://user:password@host:port. Empty: `rostra up` starts its own.", "")
+    database_url: str = _doc("sqlite:///path or postgresql://user:password@host/name. Empty: SQLite in data_dir.", "")
+    metrics_port: int = _doc("Loopback port of /metrics of this process; 0 switches it off.", 0)
+    log_level: str = _doc("debug, info, warning or error.", "info")
+    log_form: str = _doc("console for people, json for machines.", "console")
+    window_s: int = _doc("How far back a listener can go while live, seconds.", 300)
+    part_frames: int = _doc("AAC frames in one part; 24 are 0.512 s.", 24)
+    parts_per_segment: int = _doc("Parts in one segment; 8 parts of 0.512 s are 4.096 s.", 8)
+    hold_back_parts: int = _doc("How many parts behind the live end players start.", 3)
+    places: int = _doc("Speakers on one stage at most.", 13)
+    media_addresses: tuple[str, ...] = _doc(
+        "Addresses that the stage offers to speakers (ICE host candidates). Empty: those of the machine.", []
+    )
+    media_ports: str = _doc("UDP ports for speakers' sound, from-to. Empty: any free port.", "")
+    ice_servers: tuple[str, ...] = _doc("STUN and TURN servers offered to speakers by Link headers.", [])
+    demo: bool = _doc("Put a demonstration interview on the air.", False)
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{(self.data_dir / 'rostra.sqlite3').absolute()}"
+
+    @property
+    def site(self) -> str:
+        return self.site_url or _address(self.bind_host, self.site_port)
+
+    @property
+    def edge(self) -> str:
+        return self.edge_url or _address(self.bind_host, self.edge_port)
+
+    @property
+    def stage(self) -> str:
+        return self.stage_url or _address(self.bind_host, self.stage_port)
+
+    @property
+    def media_port_range(self) -> tuple[int, int] | None:
+        """First and last UDP port, or None for any."""
+        if not self.media_ports:
+            return None
+        first, _, last = self.media_ports.partition("-")
+        return int(first), int(last or first)
+
+
+def load(path: Path | None = None, *, environment: dict[str, str] | None = None, **given: Any) -> Settings:
+    """Settings from defaults, the file, the environment, and `given` (the command line), in rising order.
+
+    path: a rostra.toml that must exist; None takes ./rostra.toml if there is one.
+    Raises WrongSetting with a sentence that names the setting and its source.
+    """
+    environment = dict(os.environ) if environment is None else environment
+    values: dict[str, tuple[Any, str]] = {}
+    values |= _from_file(path if path is not None else Path("rostra.toml"), required=path is not None)
+    values |= _from_environment(environment)
+    values |= {name: (value, f"--{name.replace('_', '-')}") for name, value in given.items() if value is not None}
+    hints = get_type_hints(Settings)
+    settings = Settings(**{name: _convert(name, hints[name], *pair) for name, pair in values.items()})
+    _check(settings, {name: source for name, (_, source) in values.items()})
+    return settings
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The environment that makes `load` return these settings in a child process."""
+    result = {}
+    for each in fields(Settings):
+        value = getattr(settings, each.name)
+        result[PREFIX + each.name.upper()] = ",".join(value) if isinstance(value, tuple) else str(value)
+    return result
+
+
+def _address(host: str, port: int) -> str:
+    shown = {"0.0.0.0": "localhost", "::": "localhost"}.get(host, host)  # noqa: S104
+    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+
+
+def _from_file(path: Path, *, required: bool) -> dict[str, tuple[Any, str]]:
+    try:
+        content = tomllib.loads(path.read_text())
+    except FileNotFoundError as error:
+        if required:
+            raise WrongSetting(user_message=f"There is no settings file {path}. Check the path.") from error
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise WrongSetting(user_message=f"The settings file {path} cannot be read: {error}.") from error
+    _refuse_unknown(content, f"the file {path}", str)
+    return {name: (value, f"{name} in {path}") for name, value in content.items()}
+
+
+def _from_environment(environment: dict[str, str]) -> dict[str, tuple[Any, str]]:
+    found = {name[len(PREFIX) :].lower(): value for name, value in environment.items() if name.startswith(PREFIX)}
+    _refuse_unknown(found, "the environment", lambda name: PREFIX + name.upper())
+    return {name: (value, PREFIX + name.upper()) for name, value in found.items()}
+
+
+def _refuse_unknown(found: dict[str, Any], where: str, shown: Any) -> None:
+    known = {each.name for each in fields(Settings)}
+    for name in found:
+        if name not in known:
+            raise WrongSetting(
+                user_message=f"There is no setting {shown(name)} (in {where}). "
+                "docs/operate/settings.md lists the settings; check the spelling."
+            )
+
+
+def _convert(name: str, kind: Any, value: Any, source: str) -> Any:
+    """`value` as the type of the setting. Raises WrongSetting."""
+    try:
+        if kind is bool:
+            return _boolean(value)
+        if kind is int:
+            if isinstance(value, (bool, float)):
+                raise ValueError(value)
+            return int(value)
+        if kind is Path:
+            return Path(value).expanduser()
+        if kind == tuple[str, ...]:
+            items = value.split(",") if isinstance(value, str) else value
+            return tuple(str(item).strip() for item in items if str(item).strip())
+        return str(value)
+    except (ValueError, TypeError) as error:
+        wanted = {bool: "true or false", int: "a whole number"}.get(kind, "text")
+        raise WrongSetting(user_message=f"{source} is {value!r}, but {name} takes {wanted}.") from error
+
+
+def _boolean(value: Any) -> bool:
+    text = str(value).strip().lower()
+    if text in ("true", "1", "yes", "on"):
+        return True
+    if text in ("false", "0", "no", "off", ""):
+        return False
+    raise ValueError(text)
+
+
+def _check(settings: Settings, sources: dict[str, str]) -> None:
+    """Refuse what cannot work, with the source of the value and what would be right."""
+
+    def refuse(name: str, wanted: str) -> None:
+        source = sources.get(name, name)
+        raise WrongSetting(user_message=f"{source} is {str(getattr(settings, name))!r}, but it must be {wanted}.")
+
+    for name in ("site_port", "edge_port", "stage_port"):
+        if not 1 <= getattr(settings, name) <= 65_535:
+            refuse(name, "a port between 1 and 65535")
+    if not 0 <= settings.metrics_port <= 65_535:
+        refuse("metrics_port", "a port between 1 and 65535, or 0 for none")
+    if len({settings.site_port, settings.edge_port, settings.stage_port}) < 3:
+        refuse("site_port", "another port than edge_port and stage_port; each process has its own")
+    for name in ("site_url", "edge_url", "stage_url"):
+        parts = urlsplit(getattr(settings, name))
+        if getattr(settings, name) and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query):
+            refuse(name, "an address such as https://live.example.org")
+        if getattr(settings, name).endswith("/"):
+            refuse(name, "an address without a slash at its end")
+    if settings.log_level.lower() not in ("debug", "info", "warning", "error"):
+        refuse("log_level", "debug, info, warning or error")
+    if settings.log_form not in ("console", "json"):
+        refuse("log_form", "console or json")
+    for name, low, high in (
+        ("window_s", 30, 14_400),
+        ("part_frames", 9, 94),
+        ("parts_per_segment", 2, 32),
+        ("hold_back_parts", 2, 10),
+        ("places", 1, 64),
+    ):
+        if not low <= getattr(settings, name) <= high:
+            refuse(name, f"between {low} and {high}")
+    for address in settings.media_addresses:
+        try:
+            ipaddress.ip_address(address)
+        except ValueError:
+            refuse("media_addresses", "addresses such as 192.0.2.7, separated by commas")
+    _check_ports(settings, refuse)
+    try:
+        backend = make_url(settings.database).get_backend_name()
+    except ArgumentError:
+        backend = ""
+    if backend not in ("sqlite", "postgresql", "postgres"):
+        refuse("database_url", "sqlite:///path or postgresql://user:password@host/name")
+
+
+def _check_ports(settings: Settings, refuse: Any) -> None:
+    wanted = "a range such as 50000-50100 with at least two ports"
+    try:
+        ports = settings.media_port_range
+    except ValueError:
+        refuse("media_ports", wanted)
+        return
+    if ports is not None and not 1024 <= ports[0] < ports[1] <= 65_535:
+        refuse("media_ports", wanted)

@@ -1,0 +1,189 @@
+"""What the processes tell each other about a broadcast: subjects, key-value entries and their structs.
+
+Times are unix microseconds, because these values cross machines. Ids travel as strings: they exceed 2^53,
+and pages read the same JSON.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from rostra.media.clock import MediaClock
+
+AIRINGS: Final = "airings"
+"""Key-value bucket: broadcast id -> `Airing`. Written by the site alone; watched by stage and edge."""
+ROOMS: Final = "rooms"
+"""Key-value bucket: broadcast id -> `RoomLease`. Written by the stage that holds the room."""
+PROCESSES: Final = "processes"
+"""Key-value bucket: "<kind>.<instance>" -> `ProcessBeat`, every 2 s; entries expire after 30 s."""
+KEYS: Final = "keys"
+"""Key-value bucket: key family ("speaker") -> `KeyPair`. Not readable by edges."""
+REVOKED: Final = "revoked"
+"""Key-value bucket: speaker id -> b"" for each invitation that no longer counts."""
+PARTS_STREAM: Final = "PARTS"
+"""JetStream stream (memory) over `parts.>`; keeps what a restarted edge needs to refill its window."""
+FACTS_STREAM: Final = "FACTS"
+"""JetStream work queue (file) over `facts.>`: what a stage has to tell the site and must not lose."""
+
+
+def parts_subject(broadcast_id: str, rendition: str) -> str:
+    return f"parts.{broadcast_id}.{rendition}"
+
+
+def state_subject(broadcast_id: str) -> str:
+    """Plain subject, four `StageState` a second as JSON; losing one costs nothing."""
+    return f"stage.state.{broadcast_id}"
+
+
+def command_subject(broadcast_id: str) -> str:
+    """Request and reply: `StageCommand` in, `CommandReply` out (both JSON), answered by the room's stage."""
+    return f"stage.command.{broadcast_id}"
+
+
+RECORDED_SUBJECT: Final = "facts.recorded"
+
+
+class Phase(StrEnum):
+    """Where a broadcast stands. The moves between them are data in `rostra.broadcast.lifecycle`."""
+
+    SCHEDULED = "scheduled"
+    DOORS_OPEN = "doors_open"
+    LIVE = "live"
+    PAUSED = "paused"
+    ENDED = "ended"
+    CANCELLED = "cancelled"
+    WITHHELD = "withheld"
+
+    @property
+    def has_stage(self) -> bool:
+        """A room exists, the encoder runs and parts flow. Only LIVE lets voices into the programme."""
+        return self in (Phase.DOORS_OPEN, Phase.LIVE, Phase.PAUSED)
+
+
+class Airing(msgspec.Struct, frozen=True, kw_only=True):
+    """A broadcast as stage and edge need to know it.
+
+    anchor_us: media time 0; None until the doors open, fixed from then on.
+    ended_us: set when the host ends it; the last part is `MediaClock.end_part(ended_us) - 1`.
+    """
+
+    broadcast_id: str
+    slug: str
+    title: str
+    phase: Phase
+    starts_us: int
+    anchor_us: int | None = None
+    live_us: int | None = None
+    ended_us: int | None = None
+    part_frames: int = 24
+    parts_per_segment: int = 8
+    places: int = 13
+    host_speaker_id: str | None = None
+
+    def clock(self) -> MediaClock | None:
+        if self.anchor_us is None:
+            return None
+        return MediaClock(self.anchor_us, self.part_frames, self.parts_per_segment)
+
+
+class RoomLease(msgspec.Struct, frozen=True, kw_only=True):
+    """Which stage holds the room of a broadcast, until when, and where its speakers go."""
+
+    stage_id: str
+    whip_url: str
+    until_us: int
+
+
+class ProcessBeat(msgspec.Struct, frozen=True, kw_only=True):
+    """A process says that it is there. `warnings`: sentences for people, e.g. a disk that runs full."""
+
+    kind: str
+    instance: str
+    url: str
+    started_us: int
+    seen_us: int
+    warnings: list[str] = []
+
+
+class KeyPair(msgspec.Struct, frozen=True, kw_only=True):
+    """Two live signing keys, base64url: `current` signs, both verify."""
+
+    current: str
+    previous: str | None = None
+
+
+class Quality(StrEnum):
+    GOOD = "good"
+    FAIR = "fair"
+    POOR = "poor"
+    LOST = "lost"
+
+
+class SpeakerState(msgspec.Struct, frozen=True, kw_only=True):
+    """One seat on stage.
+
+    level_dbfs: peak of the last 250 ms after decoding, before mute; -100 is silence.
+    lost_pct: packets lost or late in the last 5 s; buffer_ms: depth of the playout buffer.
+    """
+
+    speaker_id: str
+    name: str
+    host: bool
+    connected: bool
+    muted: bool
+    muted_by_host: bool
+    level_dbfs: float
+    quality: Quality
+    lost_pct: float
+    buffer_ms: int
+    since_us: int
+
+
+class StageState(msgspec.Struct, frozen=True, kw_only=True):
+    """The room four times a second. `part` is the last one published, `recording_error` a sentence for people."""
+
+    broadcast_id: str
+    phase: Phase
+    at_us: int
+    part: int
+    programme_dbfs: float
+    speakers: list[SpeakerState]
+    late_ticks: int
+    recording_bytes: int
+    recording_error: str | None = None
+
+
+class Act(StrEnum):
+    MUTE = "mute"
+    UNMUTE = "unmute"
+    REMOVE = "remove"
+
+
+class StageCommand(msgspec.Struct, frozen=True, kw_only=True):
+    """What the host asks of the room. UNMUTE lifts the host's mute, never the speaker's own."""
+
+    act: Act
+    speaker_id: str
+
+
+class CommandReply(msgspec.Struct, frozen=True, kw_only=True):
+    ok: bool
+    code: str = ""
+    message: str = ""
+
+
+class Recorded(msgspec.Struct, frozen=True, kw_only=True):
+    """A finished recording, already in the file store.
+
+    file: key in the file store; parts_missing: parts that are silence because nobody had them.
+    """
+
+    broadcast_id: str
+    kind: str
+    file: str
+    size_bytes: int
+    duration_ms: int
+    parts_missing: int

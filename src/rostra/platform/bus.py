@@ -1,0 +1,400 @@
+"""The bus: NATS JetStream behind the few words that Rostra needs.
+
+Streams carry parts and facts, key-value buckets carry state that every process watches, plain subjects carry
+what may be lost. Payloads are bytes; msgspec structs are encoded by the typed helpers here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+import msgspec
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+from nats.errors import Error as NatsError
+from nats.errors import NoRespondersError, NoServersError
+from nats.errors import TimeoutError as NatsTimeout
+from nats.js import JetStreamContext, api
+from nats.js.errors import BucketNotFoundError, KeyNotFoundError, KeyWrongLastSequenceError, NotFoundError
+from nats.js.kv import KeyValue
+
+from rostra.platform.errors import Unavailable
+from rostra.platform.log import get_logger
+
+T = TypeVar("T")
+_log = get_logger(__name__)
+_json: Final = msgspec.json.Encoder()
+
+OPERATION_TIMEOUT_S: Final = 5.0
+
+
+class BusUnavailable(Unavailable):
+    code = "bus_unavailable"
+    user_message = "The message bus (NATS) does not answer. Rostra keeps trying; what is on the air goes on."
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSpec:
+    """A JetStream stream. `kept_s`: age limit; `work_queue`: a message leaves when one consumer has acked it."""
+
+    name: str
+    subjects: tuple[str, ...]
+    kept_s: float
+    in_memory: bool = False
+    work_queue: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BucketSpec:
+    """A key-value bucket. `ttl_s`: entries expire; 0 keeps them."""
+
+    name: str
+    ttl_s: float = 0
+    in_memory: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of a watched bucket. `value` is None when the key was deleted."""
+
+    key: str
+    value: bytes | None
+    revision: int
+
+
+class Bus:
+    """A connection that reconnects for ever; what is published meanwhile is buffered up to 8 MiB.
+
+    Every method raises BusUnavailable when NATS does not answer in time.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._js: JetStreamContext = client.jetstream(timeout=OPERATION_TIMEOUT_S)
+        self._buckets: dict[str, KeyValue] = {}
+        self._specs: list[StreamSpec | BucketSpec] = []
+        self._running: set[Callable[[], Awaitable[None]]] = set()
+        self._restoring: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def connect(cls, url: str, *, name: str, connect_timeout_s: float = 10.0) -> Bus:
+        """Connect, retrying for `connect_timeout_s`; then reconnect for ever.
+
+        url: nats://user:password@host:port, or several joined by commas.
+        """
+
+        async def disconnected() -> None:
+            _log.warning("bus_disconnected", name=name)
+
+        async def reconnected() -> None:
+            _log.info("bus_reconnected", name=name)
+            bus.restore_soon()
+
+        async def failed(error: Exception) -> None:
+            _log.warning("bus_error", name=name, error=str(error) or type(error).__name__)
+
+        client = Client()
+        bus = cls(client)
+        try:
+            await asyncio.wait_for(
+                client.connect(
+                    servers=url.split(","),
+                    name=name,
+                    max_reconnect_attempts=-1,
+                    reconnect_time_wait=0.25,  # type: ignore[arg-type]  # seconds; the hint is too narrow
+                    ping_interval=5,
+                    max_outstanding_pings=2,
+                    pending_size=8 * 1024 * 1024,
+                    disconnected_cb=disconnected,
+                    reconnected_cb=reconnected,
+                    error_cb=failed,
+                ),
+                connect_timeout_s,
+            )
+        except (TimeoutError, OSError, NatsError, NoServersError) as error:
+            raise BusUnavailable(f"no bus within {connect_timeout_s:g} s: {error!r}") from error
+        return bus
+
+    def restore_soon(self) -> None:
+        """Bring back what a restarted NATS has forgotten: streams and buckets in memory, and every consumer.
+
+        nats-py resubscribes plain subjects by itself, but a consumer that the server lost stays silent.
+        """
+        if self._restoring is None or self._restoring.done():
+            self._restoring = asyncio.get_running_loop().create_task(self._restore())
+
+    async def _restore(self) -> None:
+        self._buckets.clear()
+        for spec in self._specs:
+            try:
+                await (self._create_stream(spec) if isinstance(spec, StreamSpec) else self._open_bucket(spec))
+            except (NatsError, TimeoutError, OSError) as error:
+                _log.warning("bus_restore_failed", name=spec.name, error=str(error) or type(error).__name__)
+        for stop in list(self._running):
+            try:
+                await stop()
+            except (NatsError, OSError):
+                _log.debug("bus_consumer_already_stopped")
+
+    @property
+    def connected(self) -> bool:
+        return self._client.is_connected
+
+    async def close(self) -> None:
+        """Flush what is pending, then disconnect. A bus that is away is not waited for."""
+        if self._client.is_connected:
+            try:
+                await asyncio.wait_for(self._client.drain(), 2)
+                return
+            except (TimeoutError, NatsError):
+                _log.warning("bus_drain_timed_out")
+        await self._client.close()
+
+    # streams
+
+    async def ensure_stream(self, spec: StreamSpec) -> None:
+        """Create the stream, or bring an existing one to the spec; again after each reconnect."""
+        with _translated("ensure_stream"):
+            await self._create_stream(spec)
+        self._specs.append(spec)
+
+    async def _create_stream(self, spec: StreamSpec) -> None:
+        config = api.StreamConfig(
+            name=spec.name,
+            subjects=list(spec.subjects),
+            max_age=spec.kept_s,
+            storage=api.StorageType.MEMORY if spec.in_memory else api.StorageType.FILE,
+            retention=api.RetentionPolicy.WORK_QUEUE if spec.work_queue else api.RetentionPolicy.LIMITS,
+            discard=api.DiscardPolicy.OLD,
+            duplicate_window=min(120.0, spec.kept_s),
+        )
+        try:
+            await self._js.stream_info(spec.name)
+        except NotFoundError:
+            await self._js.add_stream(config)
+        else:
+            await self._js.update_stream(config)
+
+    async def publish_durable(self, subject: str, payload: bytes, *, message_id: str) -> None:
+        """Publish to a stream and wait until it is stored. The same `message_id` twice is stored once."""
+        with _translated("publish_durable"):
+            await self._js.publish(subject, payload, headers={"Nats-Msg-Id": message_id})
+
+    async def follow(self, subject: str, *, from_start: bool = True) -> AsyncIterator[bytes]:
+        """Messages of a stream subject in order, for ever: what the stream still holds, then what comes.
+
+        Survives reconnects and a lost consumer: it continues behind the last message it delivered. If the
+        stream itself was lost (a restarted in-memory bus) it starts with what the new one holds.
+        """
+        last_sequence = 0
+        while True:
+            try:
+                last_sequence = await self._still_valid(subject, last_sequence)
+                if last_sequence:
+                    config = api.ConsumerConfig(
+                        deliver_policy=api.DeliverPolicy.BY_START_SEQUENCE, opt_start_seq=last_sequence + 1
+                    )
+                else:
+                    config = api.ConsumerConfig(
+                        deliver_policy=api.DeliverPolicy.ALL if from_start else api.DeliverPolicy.NEW
+                    )
+                subscription = await self._js.subscribe(subject, ordered_consumer=True, config=config)
+            except (NatsError, TimeoutError) as error:
+                _log.warning("bus_follow_failed", subject=subject, error=str(error) or type(error).__name__)
+                await asyncio.sleep(0.25)  # the bus is away; there is no clock to ask
+                continue
+            self._running.add(subscription.unsubscribe)
+            try:
+                async for message in subscription.messages:
+                    last_sequence = message.metadata.sequence.stream
+                    yield message.data
+            finally:
+                self._running.discard(subscription.unsubscribe)
+                await _quietly(subscription.unsubscribe)
+
+    async def _still_valid(self, subject: str, last_sequence: int) -> int:
+        """`last_sequence`, or 0 when the stream was made anew since."""
+        stream = await self._js.find_stream_name_by_subject(subject)
+        info = await self._js.stream_info(stream)
+        return 0 if info.state.last_seq < last_sequence else last_sequence
+
+    async def work(self, stream: str, subject: str, durable: str, handle: Callable[[bytes], Awaitable[None]]) -> None:
+        """Hand each message of a work queue to `handle`, for ever; ack when it returns.
+
+        A handler that raises gets the message again after 1, 5, 15, 60 s and then every five minutes, so
+        handlers must be idempotent. Nothing is dropped.
+        """
+        backoff_s = (1, 5, 15, 60, 300)
+        while True:
+            try:
+                subscription = await self._js.pull_subscribe(
+                    subject,
+                    durable=durable,
+                    stream=stream,
+                    config=api.ConsumerConfig(ack_wait=60, max_deliver=-1),
+                )
+                while True:
+                    try:
+                        messages = await subscription.fetch(1, timeout=5)
+                    except NatsTimeout:
+                        continue
+                    for message in messages:
+                        await self._handle(message, handle, backoff_s)
+            except (NatsError, TimeoutError) as error:
+                _log.warning("bus_work_failed", subject=subject, error=str(error) or type(error).__name__)
+                await asyncio.sleep(1)  # the bus is away; there is no clock to ask
+
+    async def _handle(
+        self, message: Msg, handle: Callable[[bytes], Awaitable[None]], backoff_s: tuple[int, ...]
+    ) -> None:
+        try:
+            await handle(message.data)
+        except Exception:  # noqa: BLE001  # whatever a handler raises, the job must come back
+            tries = message.metadata.num_delivered
+            delay = backoff_s[min(tries, len(backoff_s)) - 1]
+            _log.exception("job_failed", subject=message.subject, tries=tries, retry_s=delay)
+            await message.nak(delay=delay)
+        else:
+            await message.ack()
+
+    # plain subjects
+
+    async def publish(self, subject: str, payload: bytes) -> None:
+        """Send and forget."""
+        with _translated("publish"):
+            await self._client.publish(subject, payload)
+
+    async def subscribe(self, subject: str, handle: Callable[[str, bytes], Awaitable[None]]) -> Subscription:
+        """Call `handle(subject, payload)` for each message until the subscription is closed."""
+
+        async def deliver(message: Msg) -> None:
+            await handle(message.subject, message.data)
+
+        with _translated("subscribe"):
+            return await self._client.subscribe(subject, cb=deliver)
+
+    async def request(self, subject: str, payload: bytes, *, timeout_s: float = 2.0) -> bytes:
+        """Ask and wait for one answer. Raises BusUnavailable when nobody answers in time."""
+        with _translated("request"):
+            return (await self._client.request(subject, payload, timeout=timeout_s)).data
+
+    async def answer(self, subject: str, handle: Callable[[bytes], Awaitable[bytes]]) -> Subscription:
+        """Answer requests on `subject` until the subscription is closed."""
+
+        async def deliver(message: Msg) -> None:
+            await message.respond(await handle(message.data))
+
+        with _translated("answer"):
+            return await self._client.subscribe(subject, cb=deliver)
+
+    # key-value
+
+    async def ensure_bucket(self, spec: BucketSpec) -> None:
+        """Create the bucket if there is none; again after each reconnect."""
+        with _translated("ensure_bucket"):
+            await self._open_bucket(spec)
+        self._specs.append(spec)
+
+    async def _open_bucket(self, spec: BucketSpec) -> None:
+        try:
+            self._buckets[spec.name] = await self._js.key_value(spec.name)
+        except BucketNotFoundError:
+            self._buckets[spec.name] = await self._js.create_key_value(
+                api.KeyValueConfig(
+                    bucket=spec.name,
+                    history=1,
+                    ttl=spec.ttl_s or None,
+                    storage=api.StorageType.MEMORY if spec.in_memory else api.StorageType.FILE,
+                )
+            )
+
+    async def _bucket(self, name: str) -> KeyValue:
+        if (bucket := self._buckets.get(name)) is None:
+            bucket = self._buckets[name] = await self._js.key_value(name)
+        return bucket
+
+    async def put(self, bucket: str, key: str, value: msgspec.Struct | bytes) -> int:
+        """Store and return the new revision."""
+        payload = value if isinstance(value, bytes) else _json.encode(value)
+        with _translated("put"):
+            return await (await self._bucket(bucket)).put(key, payload)
+
+    async def replace(self, bucket: str, key: str, value: msgspec.Struct, *, revision: int) -> int | None:
+        """Store if the key is still at `revision` (0: absent); the new revision, or None when somebody was faster."""
+        with _translated("replace"):
+            try:
+                store = await self._bucket(bucket)
+                return await store.update(key, _json.encode(value), last=revision)
+            except KeyWrongLastSequenceError:
+                return None
+
+    async def get(self, bucket: str, key: str, kind: type[T]) -> tuple[T, int] | None:
+        """The value and its revision, or None."""
+        with _translated("get"):
+            try:
+                entry = await (await self._bucket(bucket)).get(key)
+            except KeyNotFoundError:
+                return None
+        if entry.value is None:
+            return None
+        return msgspec.json.decode(entry.value, type=kind), entry.revision or 0
+
+    async def delete(self, bucket: str, key: str) -> None:
+        with _translated("delete"):
+            await (await self._bucket(bucket)).delete(key)
+
+    async def watch(self, bucket: str, key: str = ">") -> AsyncIterator[Change | None]:
+        """Changes of a bucket for ever: first what it holds, then None once, then each change as it comes.
+
+        After a reconnect the present state is delivered again, so a process that was away catches up.
+        """
+        announced = False
+        while True:
+            try:
+                watcher = await (await self._bucket(bucket)).watch(key)
+            except (NatsError, TimeoutError) as error:
+                _log.warning("bus_watch_failed", bucket=bucket, error=str(error) or type(error).__name__)
+                self._buckets.pop(bucket, None)
+                await asyncio.sleep(0.25)  # the bus is away; there is no clock to ask
+                continue
+            self._running.add(watcher.stop)
+            try:
+                async for entry in watcher:
+                    if entry is None:
+                        if not announced:
+                            announced = True
+                            yield None
+                        continue
+                    gone = entry.operation in ("DEL", "PURGE")
+                    yield Change(entry.key, None if gone else entry.value, entry.revision or 0)
+            finally:
+                self._running.discard(watcher.stop)
+                await _quietly(watcher.stop)
+
+
+async def _quietly(stop: Callable[[], Awaitable[None]]) -> None:
+    """Stop a consumer that may be gone already."""
+    try:
+        await stop()
+    except NatsError:
+        _log.debug("bus_consumer_already_stopped")
+
+
+class _translated:  # noqa: N801  # reads as a phrase: with _translated("get")
+    """Turns NATS's failures into BusUnavailable."""
+
+    def __init__(self, operation: str) -> None:
+        self._operation = operation
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        if isinstance(error, (NatsTimeout, NoRespondersError, TimeoutError)) or (
+            isinstance(error, NatsError) and not isinstance(error, NotFoundError)
+        ):
+            raise BusUnavailable(f"{self._operation}: {error!r}") from error

@@ -1,0 +1,41 @@
+"""Background tasks that cannot fail in silence and cannot outlive their owner."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, Final
+
+from rostra.platform.log import get_logger
+
+_log = get_logger(__name__)
+CRASHED: Final = "task_crashed"
+
+
+class Tasks:
+    """The tasks of one owner. Close it and they are cancelled and awaited.
+
+    A task that raises is logged with its traceback under its name; the others go on, since a lost state
+    feed must not take the sound with it. What must be restarted restarts itself.
+    """
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def spawn(self, name: str, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+        return task
+
+    def _finished(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error(CRASHED, task=task.get_name(), exc_info=error)
+
+    async def close(self) -> None:
+        """Cancel what still runs and wait for it."""
+        pending = list(self._tasks)
+        for task in pending:
+            task.cancel()
+        await asyncio.gather(*pending, return_exceptions=True)

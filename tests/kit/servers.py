@@ -1,0 +1,96 @@
+"""Real servers for tests: NATS and PostgreSQL on loopback, each in a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+POSTGRES_BIN = Path("/usr/lib/postgresql/15/bin")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def nats_binary() -> str:
+    beside = Path(sys.executable).with_name("nats-server")
+    return str(beside) if beside.exists() else "nats-server"
+
+
+def wait_for_port(port: int, process: subprocess.Popen[bytes], what: str, seconds: float = 15) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            raise RuntimeError(f"{what} ended with {process.returncode} before it listened")
+        with socket.socket() as probe:
+            probe.settimeout(0.2)
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)
+    raise RuntimeError(f"{what} did not listen on {port} within {seconds:g} s")
+
+
+class Nats:
+    """A nats-server that a test may kill and start again on the same port and store."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        self.url = f"nats://127.0.0.1:{self.port}"
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        log = (self._folder / "nats.log").open("ab")
+        command = [nats_binary(), "-a", "127.0.0.1", "-p", str(self.port), "-js", "-sd", str(self._folder / "store")]
+        self._process = subprocess.Popen(command, stdout=log, stderr=log)
+        log.close()
+        wait_for_port(self.port, self._process, "nats-server")
+
+    def kill(self) -> None:
+        """SIGKILL: what was only in memory is gone."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+
+@contextmanager
+def postgres(folder: Path) -> Iterator[str]:
+    """A PostgreSQL cluster in `folder`; yields postgresql://… of its superuser. PostgreSQL refuses to run as
+    root, so root hands it to the user that Debian's package made."""
+    port = free_port()
+    data = folder / "postgres"
+    as_user: list[str] = []
+    if os.geteuid() == 0:
+        user = pwd.getpwnam("postgres")
+        data.mkdir()
+        os.chown(data, user.pw_uid, user.pw_gid)
+        for parent in [folder, *folder.parents]:
+            if parent.stat().st_uid == 0 and not parent.stat().st_mode & 0o001:
+                parent.chmod(parent.stat().st_mode | 0o011)
+        as_user = ["runuser", "-u", "postgres", "--"]
+    initdb = [*as_user, str(POSTGRES_BIN / "initdb"), "-D", str(data), "-A", "trust", "-U", "rostra", "--no-sync"]
+    subprocess.run([*initdb, "-E", "UTF8"], check=True, capture_output=True, cwd="/")
+    options = ["-c", f"port={port}", "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
+    options += ["-c", f"unix_socket_directories={data}"]
+    log = (folder / "postgres.log").open("ab")
+    server = [*as_user, str(POSTGRES_BIN / "postgres"), "-D", str(data), *options]
+    process = subprocess.Popen(server, stdout=log, stderr=log, cwd="/")
+    log.close()
+    try:
+        wait_for_port(port, process, "postgres")
+        yield f"postgresql://rostra@127.0.0.1:{port}/postgres"
+    finally:
+        process.terminate()
+        process.wait()
+        shutil.rmtree(data, ignore_errors=True)
