@@ -1,0 +1,1 @@
+"""Pages of the site: HTML that is complete without a script."""
