@@ -110,8 +110,8 @@ def load(path: Path | None = None, *, environment: dict[str, str] | None = None,
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
-    """The environment that makes `load` return these settings in a child process."""
-    result = {}
+    """This process's environment, changed so that `load` returns these settings in a child."""
+    result = dict(os.environ)
     for each in fields(Settings):
         value = getattr(settings, each.name)
         result[PREFIX + each.name.upper()] = ",".join(value) if isinstance(value, tuple) else str(value)

@@ -1,0 +1,340 @@
+"""`rostra up`: everything on one machine. Starts the bus and one of each process, watches over them, stops them."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import errno
+import fcntl
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+from pathlib import Path
+from typing import IO, Any, Final
+
+import httpx
+import msgspec
+
+from rostra.apps import embedded_nats
+from rostra.apps.child import Child, readable
+from rostra.apps.settings import Settings, environment_of
+from rostra.media import wire
+from rostra.platform.bus import Bus
+from rostra.platform.clock import Clock, SystemClock
+from rostra.platform.errors import RostraError
+from rostra.platform.log import get_logger
+from rostra.platform.tasks import Tasks
+
+_log = get_logger(__name__)
+
+READY_WITHIN_S: Final = 60.0
+SITE_FILE: Final = "site.json"
+RUN_FILE: Final = "run.json"
+
+
+class CannotStart(RostraError):
+    """Something that must be put right before Rostra can start; the text says what."""
+
+    status, code = HTTPStatus.INTERNAL_SERVER_ERROR, "cannot_start"
+
+
+class OnAir(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    title: str
+    phase: wire.Phase
+    page: str
+    playlist: str
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """What `run.json` says: how to reach this run. It holds a sign-in link, so its mode is 600."""
+
+    pid: int
+    site: str
+    edge: str
+    stage: str
+    sign_in_url: str | None
+    broadcasts: list[OnAir]
+    third_speaker_url: str | None = None
+
+
+class Supervisor:
+    """The children of one `rostra up`, in the order in which they start; they stop in the reverse order."""
+
+    def __init__(self, settings: Settings, *, clock: Clock, print_line: Callable[[str], None]) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._print = print_line
+        self._tasks = Tasks()
+        self._children: list[Child] = []
+        self._lock: IO[str] | None = None
+        self._airings: dict[str, wire.Airing] = {}
+        self._site_facts: dict[str, Any] = {}
+
+    async def start(self) -> None:
+        """Start everything and return when all of it is ready. Raises CannotStart with what to do."""
+        settings = self._settings
+        self._lock = _lock(settings.data_dir)
+        for name, port in (
+            ("site", settings.site_port),
+            ("edge", settings.edge_port),
+            ("stage", settings.stage_port),
+        ):
+            _require_free(name, settings.bind_host, port)
+        (settings.data_dir / SITE_FILE).unlink(missing_ok=True)
+        if not settings.nats_url:
+            bus = embedded_nats.prepare(settings.data_dir / "nats")
+            self._settings = settings = dataclasses.replace(settings, nats_url=bus.url)
+            self._spawn("nats", bus.command)
+        connection = await self._connect()
+        for name in ("site", "stage", "edge"):
+            self._spawn(name, (sys.executable, "-m", "rostra", name))
+        await self._ready()
+        self._site_facts = _read_json(settings.data_dir / SITE_FILE)
+        if settings.demo:
+            await self._start_voices()
+        self._tasks.spawn("follow_airings", self._follow_airings(connection))
+        if settings.demo:
+            await self._demonstration_on_air()
+        self._write_run()
+
+    async def stop(self) -> None:
+        for child in reversed(self._children):
+            await child.stop()
+        await self._tasks.close()
+        (self._settings.data_dir / RUN_FILE).unlink(missing_ok=True)
+        if self._lock is not None:
+            self._lock.close()
+
+    def summary(self) -> list[str]:
+        """What a person needs to see when everything is ready; the first line starts with «Rostra is ready»."""
+        lines = [f"Rostra is ready: {self._settings.site}"]
+        if url := self._site_facts.get("sign_in_url"):
+            lines.append(f"  Organiser's sign-in link (works once):  {url}")
+        for airing in self._on_air():
+            lines.append(f"  On the air:  {airing.page}  ({airing.title})")
+            lines.append(f"  For radios:  {self._settings.edge}/listen/{airing.id}.aac")
+        if self._settings.demo and (url := self._third_speaker()):
+            lines.append(f"  Speak yourself, as a third voice:  {url}")
+        running = ", ".join(f"{child.name} ({child.pid})" for child in self._children)
+        lines.append(f"  Running:  {running}")
+        lines.append(f"  Data in {self._settings.data_dir.absolute()}, addresses in {RUN_FILE} there. Ctrl-C stops.")
+        return lines
+
+    def _spawn(self, name: str, command: Sequence[str], *, quiet_end: bool = False) -> None:
+        environment = {**environment_of(self._settings), "ROSTRA_LOG_FORM": "json"}
+        environment["PYTHONUNBUFFERED"] = "1"
+        show = self._show_nats if name == "nats" else self._show
+        child = Child(name, command, environment, show, self._clock, quiet_end=quiet_end)
+        self._children.append(child)
+        self._tasks.spawn(f"child_{name}", child.run())
+
+    def _show(self, name: str, line: str) -> None:
+        self._print(readable(name, line))
+
+    def _show_nats(self, name: str, line: str) -> None:
+        """NATS says much at start; only what it calls a warning or worse is for people."""
+        if any(mark in line for mark in ("[WRN]", "[ERR]", "[FTL]")):
+            self._print(readable(name, line))
+
+    async def _connect(self) -> Bus:
+        url = self._settings.nats_url
+        end = self._clock.monotonic() + 15
+        while True:
+            try:
+                return await Bus.connect(url, name="up", connect_timeout_s=5)
+            except RostraError as error:
+                if self._clock.monotonic() > end:
+                    raise CannotStart(
+                        str(error),
+                        user_message="The message bus (NATS) does not answer. Check ROSTRA_NATS_URL, or leave it empty "
+                        "so that Rostra starts its own.",
+                    ) from error
+                await self._clock.sleep(0.1)
+
+    async def _ready(self) -> None:
+        """Wait until every process says that it can work."""
+        settings = self._settings
+        waiting = {"site": settings.site_port, "edge": settings.edge_port, "stage": settings.stage_port}
+        end = self._clock.monotonic() + READY_WITHIN_S
+        reasons: dict[str, str] = {}
+        async with httpx.AsyncClient(timeout=2, trust_env=False) as client:
+            while waiting:
+                for name, port in list(waiting.items()):
+                    try:
+                        answer = await client.get(f"http://{_reachable(settings.bind_host)}:{port}/readyz")
+                    except httpx.HTTPError as error:
+                        reasons[name] = type(error).__name__
+                        continue
+                    reasons[name] = answer.text.strip()
+                    if answer.status_code == HTTPStatus.OK:
+                        del waiting[name]
+                if self._clock.monotonic() > end:
+                    listed = "; ".join(f"{name}: {reasons[name]}" for name in waiting)
+                    raise CannotStart(
+                        user_message=f"Not ready after {READY_WITHIN_S:.0f} s ({listed}). The log above says why."
+                    )
+                if waiting:
+                    await self._clock.sleep(0.05)
+
+    async def _start_voices(self) -> None:
+        from rostra.apps import demonstration
+
+        made = await asyncio.to_thread(demonstration.voices, self._settings.data_dir / "demo")
+        invitations = self._site_facts.get("demo", {}).get("invitations", [])
+        for name, path, invitation in zip(("voice-1", "voice-2"), (made.first, made.second), invitations, strict=True):
+            command = (
+                sys.executable,
+                "-m",
+                "rostra",
+                "speak",
+                str(path),
+                "--invite",
+                invitation,
+                "--loop",
+                "--in-step",
+            )
+            self._spawn(name, command)
+
+    async def _follow_airings(self, bus: Bus) -> None:
+        """Keep `run.json` true while broadcasts come and go."""
+        caught_up = False
+        async for change in bus.watch(wire.AIRINGS):
+            if change is None:
+                caught_up = True
+            elif change.value is None:
+                self._airings.pop(change.key, None)
+            else:
+                self._airings[change.key] = msgspec.json.decode(change.value, type=wire.Airing)
+            if caught_up:
+                self._write_run()
+
+    async def _demonstration_on_air(self) -> None:
+        """Wait until the demonstration's playlist can be played. Raises CannotStart when it never comes."""
+        end = self._clock.monotonic() + READY_WITHIN_S
+        async with httpx.AsyncClient(timeout=2, trust_env=False) as client:
+            while self._clock.monotonic() < end:
+                live = [airing for airing in self._on_air() if airing.phase is wire.Phase.LIVE]
+                if live:
+                    try:
+                        answer = await client.get(live[0].playlist.replace("index.m3u8", "aac64/index.m3u8"))
+                    except httpx.HTTPError as error:
+                        _log.debug("demonstration_waits", reason=type(error).__name__)
+                    else:
+                        if answer.status_code == HTTPStatus.OK:
+                            return
+                await self._clock.sleep(0.1)
+        raise CannotStart(user_message="The demonstration did not come on the air. The log above says why.")
+
+    def _on_air(self) -> list[OnAir]:
+        return [
+            OnAir(
+                id=airing.broadcast_id,
+                title=airing.title,
+                phase=airing.phase,
+                page=f"{self._settings.site}/b/{airing.slug}",
+                playlist=f"{self._settings.edge}/live/{airing.broadcast_id}/index.m3u8",
+            )
+            for airing in self._airings.values()
+            if airing.phase.has_stage
+        ]
+
+    def _third_speaker(self) -> str | None:
+        url = self._site_facts.get("demo", {}).get("third_speaker_url")
+        return str(url) if url else None
+
+    def _write_run(self) -> None:
+        run = Run(
+            pid=os.getpid(),
+            site=self._settings.site,
+            edge=self._settings.edge,
+            stage=self._settings.stage,
+            sign_in_url=self._site_facts.get("sign_in_url"),
+            broadcasts=self._on_air(),
+            third_speaker_url=self._third_speaker() if self._settings.demo else None,
+        )
+        place = self._settings.data_dir / RUN_FILE
+        beside = place.with_suffix(".new")
+        beside.touch(mode=0o600)
+        beside.write_bytes(msgspec.json.format(msgspec.json.encode(run), indent=2) + b"\n")
+        beside.replace(place)
+
+
+async def run_up(settings: Settings, *, print_line: Callable[[str], None]) -> None:
+    """Start, say so, wait for Ctrl-C or SIGTERM, stop. Raises CannotStart."""
+    clock = SystemClock()
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    supervisor = Supervisor(settings, clock=clock, print_line=print_line)
+    tasks = Tasks()
+    try:
+        starting = tasks.spawn("start", supervisor.start())
+        stopping = tasks.spawn("stop", stop.wait())
+        await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if starting.done():
+            starting.result()
+            for line in supervisor.summary():
+                print_line(line)
+            await stopping
+        print_line("Stopping …")
+    finally:
+        await tasks.close()
+        await supervisor.stop()
+    print_line("Rostra has stopped.")
+
+
+def _lock(folder: Path) -> IO[str]:
+    """Hold the data folder for this run. Raises CannotStart when it cannot be written or is held by another."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "lock").open("w")
+    except OSError as error:
+        raise CannotStart(
+            str(error),
+            user_message=f"The data folder {folder.absolute()} cannot be written ({error.strerror}). "
+            "Choose another with --data, or change its owner.",
+        ) from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.close()
+        raise CannotStart(
+            str(error),
+            user_message=f"Another Rostra runs on the data folder {folder.absolute()}. Stop it, or choose another "
+            "folder with --data.",
+        ) from error
+    return lock
+
+
+def _require_free(name: str, host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                text = f"Port {port} (for the {name}) is in use. Stop what uses it, or choose other ports with --port."
+            elif error.errno == errno.EACCES:
+                text = f"Port {port} (for the {name}) needs more rights. Choose a port above 1023 with --port."
+            else:
+                text = f"The {name} cannot listen on {host}:{port} ({error.strerror}). Check bind_host."
+            raise CannotStart(str(error), user_message=text) from error
+
+
+def _reachable(host: str) -> str:
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    return f"[{host}]" if ":" in host else host
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = msgspec.json.decode(path.read_bytes())
+    except (OSError, msgspec.DecodeError) as error:
+        raise CannotStart(str(error), user_message=f"The site did not write {path.name}; see its log above.") from error
+    return content

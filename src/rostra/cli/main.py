@@ -1,0 +1,135 @@
+"""The command `rostra`: parse, call, print. Each command is imported when it runs, so that help is quick."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from dataclasses import fields
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from rostra import __version__
+from rostra.apps.settings import PREFIX, Settings, load
+from rostra.cli.listen import listen
+from rostra.cli.speak import speak
+from rostra.platform.errors import RostraError
+from rostra.platform.log import configure_logging
+
+app = typer.Typer(
+    name="rostra",
+    help="A live public conversation on your own servers.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(speak)
+app.command()(listen)
+
+SettingsFile = Annotated[Path | None, typer.Option("--settings", help="A rostra.toml. Default: ./rostra.toml, if any.")]
+
+
+@app.command()
+def up(
+    data: Annotated[Path | None, typer.Option(help="Folder for everything that must last.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port of the site; edge and stage take the next two.")] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Put a demonstration interview on the air.")] = False,
+    settings: SettingsFile = None,
+) -> None:
+    """Start everything on this machine and watch over it."""
+    from rostra.apps.up import run_up
+
+    ports = {"site_port": port, "edge_port": port + 1, "stage_port": port + 2} if port is not None else {}
+    _run(settings, lambda chosen: run_up(chosen, print_line=_print_line), data_dir=data, demo=demo or None, **ports)
+
+
+@app.command()
+def site(settings: SettingsFile = None) -> None:
+    """Run a site: pages, API, schedule."""
+    from rostra.apps.site import run_site
+
+    _run(settings, run_site)
+
+
+@app.command()
+def stage(settings: SettingsFile = None) -> None:
+    """Run a stage: speakers, mixing, encoding."""
+    from rostra.apps.stage import run_stage
+
+    _run(settings, run_stage)
+
+
+@app.command()
+def edge(settings: SettingsFile = None) -> None:
+    """Run an edge: playlists, parts, radio streams."""
+    from rostra.apps.edge import run_edge
+
+    _run(settings, run_edge)
+
+
+@app.command("sign-in")
+def sign_in(data: Annotated[Path | None, typer.Option()] = None, settings: SettingsFile = None) -> None:
+    """Print a new one-time sign-in link for the organiser."""
+    from rostra.apps.site import make_sign_in_link
+
+    async def act(chosen: Settings) -> None:
+        typer.echo(await make_sign_in_link(chosen))
+
+    _run(settings, act, data_dir=data)
+
+
+@app.command("rebuild-bus")
+def rebuild(settings: SettingsFile = None) -> None:
+    """Write airings, keys and revocations to the bus again, from the database."""
+    from rostra.apps.site import rebuild_bus
+
+    _run(settings, rebuild_bus)
+
+
+@app.command("settings")
+def show_settings(settings: SettingsFile = None) -> None:
+    """List every setting with its value and what it does."""
+    chosen = _settings(settings)
+    for each in fields(Settings):
+        typer.echo(f"{PREFIX}{each.name.upper()}={getattr(chosen, each.name)}\n    {each.metadata['doc']}")
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(f"rostra {__version__}")
+
+
+def _print_line(line: str) -> None:
+    typer.echo(line)
+    sys.stdout.flush()
+
+
+def _settings(path: Path | None, **given: Any) -> Settings:
+    try:
+        return load(path, **given)
+    except RostraError as error:
+        _fail(error)
+
+
+def _fail(error: RostraError) -> NoReturn:
+    typer.secho(f"rostra: {error.user_message}", err=True, fg=typer.colors.RED)
+    raise typer.Exit(1) from error
+
+
+def _run(path: Path | None, act: Any, **given: Any) -> None:
+    """Load the settings, set up the log, run `act(settings)` on uvloop; an expected failure is one clear line."""
+    import uvloop
+
+    chosen = _settings(path, **given)
+    configure_logging("json" if chosen.log_form == "json" else "console", chosen.log_level)
+    work: Coroutine[Any, Any, None] = act(chosen)
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(work)
+    except RostraError as error:
+        _fail(error)
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
