@@ -1,0 +1,27 @@
+"""Broadcasts: when they are, what may happen to them, and who is invited on stage."""
+
+from rostra.broadcast.calendar import calendar_file
+from rostra.broadcast.invitations import Invitation
+from rostra.broadcast.lifecycle import Act, IllegalMove
+from rostra.broadcast.readiness import Check, Surroundings, late_text, readiness
+from rostra.broadcast.recordings import Recording
+from rostra.broadcast.schedule import AiringShape, Broadcast, Visibility, Wish
+from rostra.broadcast.store import BroadcastStore, InvitationStore
+
+__all__ = [
+    "Act",
+    "AiringShape",
+    "Broadcast",
+    "BroadcastStore",
+    "Check",
+    "IllegalMove",
+    "Invitation",
+    "InvitationStore",
+    "Recording",
+    "Surroundings",
+    "Visibility",
+    "Wish",
+    "calendar_file",
+    "late_text",
+    "readiness",
+]

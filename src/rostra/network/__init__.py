@@ -1,0 +1,1 @@
+"""The social network: so far the accounts of those who organise."""

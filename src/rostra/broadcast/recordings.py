@@ -1,0 +1,21 @@
+"""Recordings of what was on the air, as the site knows them. The sound itself is in the file store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from rostra.platform.ids import BroadcastId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """file: key in the file store. missing_ms: how much of it is silence because nobody had the sound."""
+
+    broadcast_id: BroadcastId
+    kind: str
+    file: str
+    size_bytes: int
+    duration_ms: int
+    missing_ms: int
+    created_at: datetime

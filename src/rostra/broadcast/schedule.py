@@ -1,0 +1,252 @@
+"""A broadcast as it is scheduled, and what may be asked for."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from functools import cache
+from http import HTTPStatus
+from typing import Final
+from zoneinfo import ZoneInfo, available_timezones
+
+from rostra.broadcast.lifecycle import FINAL, Act, after
+from rostra.media.wire import Airing, Phase
+from rostra.platform.clock import to_us
+from rostra.platform.errors import Invalid, RostraError
+from rostra.platform.ids import AccountId, BroadcastId, SpeakerId
+
+TITLE_CHARS: Final = 120
+DESCRIPTION_CHARS: Final = 5_000
+DOORS_OPEN_BEFORE_MIN: Final = 15
+DOORS_OPEN_BEFORE_MAX_MIN: Final = 240
+FURTHEST: Final = timedelta(days=730)
+LATE_GRACE: Final = timedelta(minutes=5)
+"""How far in the past a start may lie when it is asked for: forms take a minute to fill in."""
+
+
+class Visibility(StrEnum):
+    PUBLIC = "public"
+    UNLISTED = "unlisted"
+
+
+class TooLateToEdit(RostraError):
+    """409: the doors are open, so times are promises now; or the broadcast is over."""
+
+    status, code = HTTPStatus.CONFLICT, "too_late_to_edit"
+    user_message = "The doors are open, so the time stays. Title, description and picture can still be changed."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What somebody wants to broadcast, not checked yet.
+
+    starts_at: aware; zone: the IANA name in which the host thinks of it.
+    """
+
+    title: str
+    description: str = ""
+    starts_at: datetime
+    zone: str = "UTC"
+    visibility: Visibility = Visibility.PUBLIC
+    auto_start: bool = False
+    doors_open_before_min: int = DOORS_OPEN_BEFORE_MIN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broadcast:
+    """A broadcast as stored. `version` grows by one with each change; a stale writer gets Conflict.
+
+    anchor_at: when the doors opened, media time 0. live_at: first moment on the air. ended_at: set by end and cancel.
+    part_frames, parts_per_segment: fixed with the anchor. host_name: the name on the host's seat.
+    """
+
+    id: BroadcastId
+    owner_id: AccountId
+    slug: str
+    title: str
+    description: str
+    picture: str | None
+    starts_at: datetime
+    zone: str
+    visibility: Visibility
+    auto_start: bool
+    doors_open_before_min: int
+    phase: Phase
+    host_speaker_id: SpeakerId | None
+    host_name: str
+    anchor_at: datetime | None = None
+    live_at: datetime | None = None
+    ended_at: datetime | None = None
+    part_frames: int | None = None
+    parts_per_segment: int | None = None
+    version: int = 1
+
+    @property
+    def doors_open_at(self) -> datetime:
+        """When the doors open by schedule; when they did, if they are open."""
+        return self.anchor_at or self.starts_at - timedelta(minutes=self.doors_open_before_min)
+
+    @property
+    def is_over(self) -> bool:
+        return self.phase in FINAL
+
+    @property
+    def is_listed(self) -> bool:
+        return self.visibility is Visibility.PUBLIC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AiringShape:
+    """What the settings say about every airing."""
+
+    part_frames: int = 24
+    parts_per_segment: int = 8
+    places: int = 13
+
+
+def check_wish(wish: Wish, *, now: datetime) -> Wish:
+    """The wish, tidied. Raises Invalid with the field at fault."""
+    title = _one_line(wish.title)
+    description = _clean(wish.description)
+    if not title:
+        raise Invalid("empty title", user_message="Give the broadcast a title.", field="title")
+    if len(title) > TITLE_CHARS:
+        raise Invalid("long title", user_message=f"The title can have {TITLE_CHARS} characters.", field="title")
+    if len(description) > DESCRIPTION_CHARS:
+        text = f"The description can have {DESCRIPTION_CHARS:,} characters; this one has {len(description):,}."
+        raise Invalid("long description", user_message=text, field="description")
+    if wish.zone not in zones():
+        text = "Choose a time zone from the list, such as Europe/Berlin."
+        raise Invalid(f"unknown zone {wish.zone!r}", user_message=text, field="zone")
+    if wish.starts_at.tzinfo is None:
+        raise Invalid("naive time", user_message="Say in which time zone the broadcast starts.", field="starts_at")
+    if not 0 <= wish.doors_open_before_min <= DOORS_OPEN_BEFORE_MAX_MIN:
+        text = f"The doors can open 0 to {DOORS_OPEN_BEFORE_MAX_MIN} minutes before the start."
+        raise Invalid("doors", user_message=text, field="doors_open_before_min")
+    starts_at = wish.starts_at.astimezone(UTC)
+    if starts_at < now - LATE_GRACE:
+        raise Invalid("past", user_message="This time has passed. Choose one in the future.", field="starts_at")
+    if starts_at > now + FURTHEST:
+        raise Invalid("far", user_message="Choose a time within the next two years.", field="starts_at")
+    return replace(wish, title=title, description=description, starts_at=starts_at)
+
+
+def edited(broadcast: Broadcast, wish: Wish, *, now: datetime) -> Broadcast:
+    """The broadcast with the wish applied. The slug stays, since links to it are out in the world.
+
+    Raises Invalid, or TooLateToEdit when the doors are open and the time would change, or when it is over.
+    """
+    if broadcast.is_over:
+        raise TooLateToEdit(f"{broadcast.phase}", user_message="This broadcast is over and cannot be changed.")
+    same_time = wish.starts_at == broadcast.starts_at and wish.doors_open_before_min == broadcast.doors_open_before_min
+    if not same_time and broadcast.phase is not Phase.SCHEDULED:
+        raise TooLateToEdit(f"{broadcast.phase}")
+    if wish.visibility is Visibility.UNLISTED and broadcast.visibility is Visibility.PUBLIC:
+        text = "A public broadcast cannot become unlisted: its address is known. Cancel it and schedule a new one."
+        raise Invalid("public to unlisted", user_message=text, field="visibility")
+    # A time that stays needs no check against now: the start may have passed while the doors are open.
+    checked = check_wish(wish if not same_time else replace(wish, starts_at=now), now=now)
+    return replace(
+        broadcast,
+        title=checked.title,
+        description=checked.description,
+        starts_at=broadcast.starts_at if same_time else checked.starts_at,
+        zone=checked.zone,
+        visibility=checked.visibility,
+        auto_start=checked.auto_start,
+        doors_open_before_min=checked.doors_open_before_min,
+    )
+
+
+def moved(broadcast: Broadcast, act: Act, *, now: datetime, shape: AiringShape) -> Broadcast:
+    """The broadcast after `act` at `now`. The anchor is fixed when the doors open. Raises IllegalMove."""
+    phase = after(broadcast.phase, act)
+    if act is Act.OPEN_DOORS:
+        return replace(
+            broadcast,
+            phase=phase,
+            anchor_at=now,
+            part_frames=shape.part_frames,
+            parts_per_segment=shape.parts_per_segment,
+        )
+    if act is Act.GO_LIVE:
+        return replace(broadcast, phase=phase, live_at=broadcast.live_at or now)
+    if act in (Act.END, Act.CANCEL):
+        return replace(broadcast, phase=phase, ended_at=now)
+    return replace(broadcast, phase=phase)
+
+
+def airing(broadcast: Broadcast, shape: AiringShape) -> Airing:
+    """What stage and edge need to know."""
+    return Airing(
+        broadcast_id=str(broadcast.id),
+        slug=broadcast.slug,
+        title=broadcast.title,
+        phase=broadcast.phase,
+        starts_us=to_us(broadcast.starts_at),
+        anchor_us=to_us(broadcast.anchor_at) if broadcast.anchor_at else None,
+        live_us=to_us(broadcast.live_at) if broadcast.live_at else None,
+        ended_us=to_us(broadcast.ended_at) if broadcast.ended_at else None,
+        part_frames=broadcast.part_frames or shape.part_frames,
+        parts_per_segment=broadcast.parts_per_segment or shape.parts_per_segment,
+        places=shape.places,
+        host_speaker_id=str(broadcast.host_speaker_id) if broadcast.host_speaker_id else None,
+    )
+
+
+@cache
+def zones() -> frozenset[str]:
+    """IANA names that a host may choose: UTC and the places, without the aliases of old."""
+    areas = "Africa America Antarctica Arctic Asia Atlantic Australia Europe Indian Pacific".split()
+    named = {name for name in available_timezones() if name.split("/")[0] in areas and "/" in name}
+    return frozenset(named | {"UTC"})
+
+
+def local_start(date: str, time: str, zone: str) -> datetime:
+    """The moment that a form's date ("2026-11-24") and time ("20:00") mean in `zone`, in UTC.
+
+    Raises Invalid, also for a time that the zone skips when its clocks go forward. Of a time that comes twice
+    the first is meant.
+    """
+    if zone not in zones():
+        text = "Choose a time zone from the list, such as Europe/Berlin."
+        raise Invalid(f"unknown zone {zone!r}", user_message=text, field="zone")
+    try:
+        naive = datetime.strptime(f"{date} {time[:5]}", "%Y-%m-%d %H:%M").replace(tzinfo=ZoneInfo(zone))
+        moment = naive.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        text = "Give the date as 2026-11-24 and the time as 20:00."
+        raise Invalid(f"{error}", user_message=text, field="date") from error
+    if moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != naive.replace(tzinfo=None):
+        text = f"This time does not exist in {zone}: the clocks go forward then. Choose an hour later."
+        raise Invalid("skipped hour", user_message=text, field="time")
+    return moment
+
+
+def display_name(text: str, *, field: str = "name") -> str:
+    """A name as listeners see it: 1 to 80 characters, one line. Raises Invalid."""
+    name = _one_line(text)
+    if not 1 <= len(name) <= 80:
+        raise Invalid("name length", user_message="Give a name of 1 to 80 characters.", field=field)
+    return name
+
+
+def _clean(text: str) -> str:
+    """Text in Unicode's composed form, without control characters and marks that turn the direction of others."""
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    kept = (
+        letter
+        for letter in text
+        if letter in "\n\t" or (unicodedata.category(letter) not in _HIDDEN and letter not in _TURNING)
+    )
+    return "".join(kept).strip()
+
+
+def _one_line(text: str) -> str:
+    return " ".join(_clean(text).split())
+
+
+_HIDDEN: Final = frozenset({"Cc", "Cs", "Co"})
+_TURNING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e")

@@ -1,0 +1,188 @@
+"""Queries over broadcasts and invitations. Stores never commit: the flow's transaction does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, fields, replace
+from datetime import datetime
+from typing import Any, Final, cast
+
+from sqlalchemy import CursorResult, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rostra.broadcast.invitations import Invitation
+from rostra.broadcast.recordings import Recording
+from rostra.broadcast.schedule import Broadcast, Visibility
+from rostra.broadcast.tables import BroadcastRow, InvitationLinkRow, InvitationRow, RecordingRow
+from rostra.media.wire import Phase
+from rostra.platform.errors import Conflict, NotFound
+from rostra.platform.ids import AccountId, BroadcastId, SpeakerId
+
+ON_STAGE: Final = tuple(phase for phase in Phase if phase.has_stage)
+
+
+class BroadcastStore:
+    """Broadcasts, and what became of them."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def add(self, broadcast: Broadcast) -> None:
+        """Raises sqlalchemy.exc.IntegrityError when the slug is taken."""
+        await self._session.execute(insert(BroadcastRow).values(**asdict(broadcast)))
+
+    async def save(self, broadcast: Broadcast) -> Broadcast:
+        """Write `broadcast` over the version it was made from; the result has the next one.
+
+        Compare-and-swap: of two writers with the same version one wins. Raises Conflict for the other.
+        """
+        saved = replace(broadcast, version=broadcast.version + 1)
+        result = await self._session.execute(
+            update(BroadcastRow)
+            .where(BroadcastRow.id == broadcast.id, BroadcastRow.version == broadcast.version)
+            .values(**asdict(saved))
+        )
+        if cast("CursorResult[Any]", result).rowcount != 1:
+            raise Conflict(f"broadcast {broadcast.id} is no longer at version {broadcast.version}")
+        return saved
+
+    async def get(self, broadcast_id: BroadcastId) -> Broadcast:
+        """Raises NotFound."""
+        row = await self._session.scalar(select(BroadcastRow).where(BroadcastRow.id == broadcast_id))
+        if row is None:
+            raise NotFound(f"broadcast {broadcast_id}")
+        return _broadcast(row)
+
+    async def by_slug(self, slug: str) -> Broadcast:
+        """Raises NotFound. Index: uq_broadcasts_slug."""
+        row = await self._session.scalar(select(BroadcastRow).where(BroadcastRow.slug == slug))
+        if row is None:
+            raise NotFound(f"slug {slug!r}")
+        return _broadcast(row)
+
+    async def slug_taken(self, slug: str) -> bool:
+        return await self._session.scalar(select(BroadcastRow.id).where(BroadcastRow.slug == slug)) is not None
+
+    async def listed(self, phases: Sequence[Phase], *, limit: int, newest_first: bool = False) -> list[Broadcast]:
+        """Public broadcasts in one of `phases` by their start. Index: ix_broadcasts_phase_starts_at."""
+        order = BroadcastRow.starts_at.desc() if newest_first else BroadcastRow.starts_at
+        query = (
+            select(BroadcastRow)
+            .where(BroadcastRow.phase.in_(phases), BroadcastRow.visibility == Visibility.PUBLIC)
+            .order_by(order, BroadcastRow.id)
+            .limit(limit)
+        )
+        return [_broadcast(row) for row in await self._session.scalars(query)]
+
+    async def owned_by(self, account_id: AccountId, *, limit: int = 200) -> list[Broadcast]:
+        """All of one owner, latest start first. Index: ix_broadcasts_owner_id."""
+        query = (
+            select(BroadcastRow)
+            .where(BroadcastRow.owner_id == account_id)
+            .order_by(BroadcastRow.starts_at.desc(), BroadcastRow.id)
+            .limit(limit)
+        )
+        return [_broadcast(row) for row in await self._session.scalars(query)]
+
+    async def in_phases(self, phases: Sequence[Phase], *, starting_before: datetime | None = None) -> list[Broadcast]:
+        """Every broadcast in one of `phases`, earliest start first. Index: ix_broadcasts_phase_starts_at."""
+        query = select(BroadcastRow).where(BroadcastRow.phase.in_(phases))
+        if starting_before is not None:
+            query = query.where(BroadcastRow.starts_at <= starting_before)
+        query = query.order_by(BroadcastRow.starts_at, BroadcastRow.id)
+        return [_broadcast(row) for row in await self._session.scalars(query)]
+
+    async def on_the_bus(self, *, ended_after: datetime) -> list[Broadcast]:
+        """What belongs into the airings: all that is not over, and what ended after `ended_after`."""
+        over = (Phase.ENDED, Phase.CANCELLED, Phase.WITHHELD)
+        query = (
+            select(BroadcastRow)
+            .where(BroadcastRow.phase.not_in(over) | (BroadcastRow.ended_at > ended_after))
+            .order_by(BroadcastRow.id)
+        )
+        return [_broadcast(row) for row in await self._session.scalars(query)]
+
+    async def put_recording(self, recording: Recording) -> None:
+        """Remember the recording; one that is known already is replaced, so a repeated fact changes nothing."""
+        await self._session.merge(RecordingRow(**asdict(recording)))
+
+    async def recording(self, broadcast_id: BroadcastId, kind: str = "programme") -> Recording | None:
+        row = await self._session.get(RecordingRow, (broadcast_id, kind))
+        if row is None:
+            return None
+        return Recording(**{each.name: getattr(row, each.name) for each in fields(Recording)})
+
+
+class InvitationStore:
+    """Seats and the links that lead to them."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def add(self, invitation: Invitation) -> None:
+        await self._session.execute(insert(InvitationRow).values(**asdict(invitation)))
+
+    async def add_link(self, invitation_id: SpeakerId, fingerprint: str, *, now: datetime) -> None:
+        row = {"fingerprint": fingerprint, "invitation_id": invitation_id, "created_at": now}
+        await self._session.execute(insert(InvitationLinkRow).values(**row))
+
+    async def by_link(self, fingerprint: str) -> Invitation | None:
+        query = (
+            select(InvitationRow)
+            .join(InvitationLinkRow, InvitationLinkRow.invitation_id == InvitationRow.id)
+            .where(InvitationLinkRow.fingerprint == fingerprint)
+        )
+        row = await self._session.scalar(query)
+        return None if row is None else _invitation(row)
+
+    async def get(self, broadcast_id: BroadcastId, invitation_id: SpeakerId) -> Invitation:
+        """Raises NotFound, also for a seat of another broadcast."""
+        query = select(InvitationRow).where(
+            InvitationRow.id == invitation_id, InvitationRow.broadcast_id == broadcast_id
+        )
+        row = await self._session.scalar(query)
+        if row is None:
+            raise NotFound(f"seat {invitation_id} of broadcast {broadcast_id}")
+        return _invitation(row)
+
+    async def of_broadcast(self, broadcast_id: BroadcastId) -> list[Invitation]:
+        """All seats of a broadcast, oldest first. Index: ix_invitations_broadcast_id."""
+        query = select(InvitationRow).where(InvitationRow.broadcast_id == broadcast_id).order_by(InvitationRow.id)
+        return [_invitation(row) for row in await self._session.scalars(query)]
+
+    async def count(self, broadcast_id: BroadcastId) -> int:
+        """Seats that were not taken back."""
+        query = select(func.count()).where(
+            InvitationRow.broadcast_id == broadcast_id, InvitationRow.revoked_at.is_(None)
+        )
+        return await self._session.scalar(query) or 0
+
+    async def revoke(self, invitation_id: SpeakerId, *, now: datetime) -> None:
+        """Take the seat back; doing it again changes nothing."""
+        await self._session.execute(
+            update(InvitationRow)
+            .where(InvitationRow.id == invitation_id, InvitationRow.revoked_at.is_(None))
+            .values(revoked_at=now)
+        )
+
+    async def prolong(self, broadcast_id: BroadcastId, until: datetime) -> None:
+        """The broadcast moved: let its invitations last as long as new ones would."""
+        await self._session.execute(
+            update(InvitationRow).where(InvitationRow.broadcast_id == broadcast_id).values(expires_at=until)
+        )
+
+    async def revoked(self, *, expiring_after: datetime) -> list[SpeakerId]:
+        """Revoked seats whose invitation would still count."""
+        query = select(InvitationRow.id).where(
+            InvitationRow.revoked_at.is_not(None), InvitationRow.expires_at > expiring_after
+        )
+        return [SpeakerId(each) for each in await self._session.scalars(query)]
+
+
+def _broadcast(row: BroadcastRow) -> Broadcast:
+    values = {each.name: getattr(row, each.name) for each in fields(Broadcast)}
+    return Broadcast(**values | {"phase": Phase(row.phase), "visibility": Visibility(row.visibility)})
+
+
+def _invitation(row: InvitationRow) -> Invitation:
+    return Invitation(**{each.name: getattr(row, each.name) for each in fields(Invitation)})

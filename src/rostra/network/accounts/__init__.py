@@ -1,0 +1,23 @@
+"""Accounts: who may organise, how they sign in, and for how long."""
+
+from rostra.network.accounts.accounts import (
+    FIRST_LINK_LIFETIME,
+    LINK_LIFETIME,
+    Account,
+    LinkSpent,
+    Role,
+    Viewer,
+    check_handle,
+)
+from rostra.network.accounts.store import AccountStore
+
+__all__ = [
+    "FIRST_LINK_LIFETIME",
+    "LINK_LIFETIME",
+    "Account",
+    "AccountStore",
+    "LinkSpent",
+    "Role",
+    "Viewer",
+    "check_handle",
+]

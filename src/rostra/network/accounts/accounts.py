@@ -1,0 +1,82 @@
+"""Accounts, the links that sign them in, and their sessions."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Final
+
+from rostra.platform.errors import Invalid, RostraError
+from rostra.platform.ids import AccountId, BroadcastId, SpeakerId
+from rostra.platform.randomness import token
+
+LINK_LIFETIME: Final = timedelta(minutes=15)
+FIRST_LINK_LIFETIME: Final = timedelta(hours=24)
+"""For the link that is printed when Rostra starts: it waits in a terminal until somebody reads it."""
+SESSION_LIFETIME: Final = timedelta(days=14)
+GUEST_LIFETIME: Final = timedelta(hours=12)
+SECRET_BYTES: Final = 32
+_HANDLE: Final = re.compile(r"^[a-z0-9_]{1,30}$")
+
+
+class Role(StrEnum):
+    """owner: may do everything. organiser: may schedule broadcasts and rules over their own."""
+
+    OWNER = "owner"
+    ORGANISER = "organiser"
+
+
+class LinkSpent(RostraError):
+    """410: unknown, used or expired; which of them stays unsaid."""
+
+    status, code = HTTPStatus.GONE, "sign_in_link_spent"
+    user_message = (
+        "This sign-in link does not work any more: a link works once and only for a while. "
+        "Run `rostra sign-in` on the server to get a new one."
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    id: AccountId
+    handle: str
+    display_name: str
+    role: Role
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewer:
+    """Who is asking: an account, or a guest who holds the host's seat of one broadcast by invitation."""
+
+    name: str
+    account_id: AccountId | None = None
+    role: Role | None = None
+    seat: SpeakerId | None = None
+    broadcast_id: BroadcastId | None = None
+
+    @property
+    def is_guest(self) -> bool:
+        return self.account_id is None
+
+
+def check_handle(handle: str) -> str:
+    """Raises Invalid."""
+    if not _HANDLE.match(handle):
+        text = "A handle has 1 to 30 letters a to z, digits or underscores."
+        raise Invalid(f"handle {handle!r}", user_message=text, field="handle")
+    return handle
+
+
+def new_secret() -> str:
+    """The secret of a sign-in link or a session: 32 random bytes."""
+    return token(SECRET_BYTES)
+
+
+def fingerprint(secret: str) -> str:
+    """What is stored in place of a secret. 256 random bits need no salt and no slow hash."""
+    return hashlib.sha256(secret.encode()).hexdigest()
