@@ -1,0 +1,111 @@
+"""Mixing: the sum of all voices for the programme, the sum without oneself for each speaker.
+
+Blocks are 960 samples of 48 kHz mono, 32-bit float, full scale ±1.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from rostra.media.clock import BLOCK_SAMPLES, SAMPLE_RATE_HZ
+from rostra.stage.opus import Pcm
+from rostra.stage.voice import SILENT_BLOCK
+
+CEILING: Final = 10 ** (-1 / 20)
+"""Nothing leaves a limiter above -1 dBFS."""
+KNEE: Final = 10 ** (-3 / 20)
+"""Above -3 dBFS the curve bends, so what the gain has not yet caught is rounded and never clipped."""
+ATTACK_SAMPLES: Final = SAMPLE_RATE_HZ * 5 // 1000
+RELEASE_PER_BLOCK: Final = 1 - math.exp(-BLOCK_SAMPLES / (0.3 * SAMPLE_RATE_HZ))
+SILENCE_DBFS: Final = -100.0
+METER_BLOCKS: Final = 13
+"""Blocks in a quarter of a second, rounded up."""
+
+
+class Limiter:
+    """Keeps a stream below -1 dBFS without delaying it: a gain with memory, then a soft knee.
+
+    The gain falls within 5 ms of a loud block's start and recovers with a time constant of 0.3 s. In these
+    first 5 ms a tanh knee between -3 and -1 dBFS takes the overshoot.
+    """
+
+    def __init__(self) -> None:
+        self._gain = 1.0
+
+    def limit(self, block: Pcm) -> Pcm:
+        """The block, turned down as far as it must be; the same array when nothing had to be done."""
+        peak = float(np.abs(block).max(initial=0.0))
+        if peak <= KNEE and self._gain > 0.999:
+            self._gain = 1.0
+            return block
+        wanted = min(1.0, KNEE / peak) if peak > 0 else 1.0
+        before = self._gain
+        if wanted < before:
+            self._gain = wanted
+            curve = np.full(len(block), wanted, np.float32)
+            attack = min(ATTACK_SAMPLES, len(block))
+            curve[:attack] = np.linspace(before, wanted, attack, dtype=np.float32)
+        else:
+            self._gain = before + (wanted - before) * RELEASE_PER_BLOCK
+            curve = np.linspace(before, self._gain, len(block), dtype=np.float32)
+        return _bend(block * curve)
+
+
+def _bend(block: Pcm) -> Pcm:
+    loud = np.abs(block)
+    over = loud > KNEE
+    if not over.any():
+        return block
+    room = CEILING - KNEE
+    block[over] = np.sign(block[over]) * (KNEE + room * np.tanh((loud[over] - KNEE) / room))
+    return block
+
+
+class Meter:
+    """Peak level of the last quarter of a second in dBFS; -100 is silence."""
+
+    def __init__(self) -> None:
+        self._peaks = [0.0] * METER_BLOCKS
+        self._at = 0
+
+    def measure(self, block: Pcm) -> None:
+        self._peaks[self._at] = 0.0 if block is SILENT_BLOCK else float(np.abs(block).max(initial=0.0))
+        self._at = (self._at + 1) % METER_BLOCKS
+
+    @property
+    def dbfs(self) -> float:
+        peak = max(self._peaks)
+        return SILENCE_DBFS if peak <= 1e-5 else round(20 * math.log10(peak), 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """`full`: everybody. `minus`: what a speaker hears, for each who is in it; all others hear `full`."""
+
+    full: Pcm
+    minus: dict[str, Pcm]
+
+
+def mix(voices: Mapping[str, Pcm]) -> Mix:
+    """Sum the voices (speaker id → block), before any limiter.
+
+    A silent voice is left out of the sums, so its owner hears the full mix: one encoded copy serves all who
+    are listening at the moment.
+    """
+    audible = {speaker: block for speaker, block in voices.items() if block is not SILENT_BLOCK and block.any()}
+    if not audible:
+        return Mix(SILENT_BLOCK, {})
+    full: Pcm = np.stack(list(audible.values())).sum(axis=0, dtype=np.float32)
+    if len(audible) == 1:
+        return Mix(full, dict.fromkeys(audible, SILENT_BLOCK))
+    return Mix(full, {speaker: full - block for speaker, block in audible.items()})
+
+
+def stereo(block: Pcm) -> Pcm:
+    """Mono → both channels, shape (2, samples)."""
+    return np.stack((block, block))

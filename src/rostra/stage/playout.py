@@ -1,0 +1,300 @@
+"""The playout buffer of one speaker: RTP in whenever it comes, one decision out whenever a block is due.
+
+Packets are held until they have waited about `target_ms`, then played in order of their sequence numbers. What
+is missing when its turn comes is rebuilt from the packet behind it (Opus in-band FEC) or concealed. The target
+grows when packets come too late for it and shrinks again in calm weather, so a good line costs 60 ms and a
+bad one at most 200. A pause of the sender (DTX: the sequence goes on, the timestamp jumps) is kept as a pause
+and is no loss.
+
+Nothing here reads a clock or decodes: time is an argument, payloads are opaque.
+Sources: RFC 3550 section 5.1 (sequence, timestamp), RFC 7587 (Opus over RTP), RFC 6716 section 2.1.7 (FEC).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Final
+
+SAMPLES_PER_MS: Final = 48
+STEP_MS: Final = 20
+LEAST_MS: Final = 60
+MOST_MS: Final = 200
+OVERFULL_MS: Final = 2 * MOST_MS
+"""A burst deeper than this (a line that hung and came back) is cut to the target at once."""
+CALM_S: Final = 30.0
+"""So long without a late packet, and the target shrinks by one step."""
+SPARE_S: Final = 5.0
+"""So long with more in the buffer than the target asks for, and one packet is dropped."""
+CONCEAL_AT_MOST: Final = 5
+"""Packets concealed in a row; beyond that a decoder only guesses, so silence follows."""
+RESET_DISTANCE: Final = 1000
+"""A jump of the sequence by more packets than this is a new stream, not loss."""
+LOSS_WINDOW_S: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """One RTP packet of audio. `samples`: its duration at 48 kHz."""
+
+    sequence: int
+    timestamp: int
+    payload: bytes
+    samples: int
+    ssrc: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Decode this payload."""
+
+    payload: bytes
+    samples: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuild:
+    """Decode the in-band FEC copy of the lost packet that `payload`, its successor, carries."""
+
+    payload: bytes
+    samples: int
+
+
+@dataclass(frozen=True, slots=True)
+class Conceal:
+    """Let the decoder extrapolate."""
+
+    samples: int
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Nothing is being said, or nobody knows what."""
+
+    samples: int
+
+
+Step = Play | Rebuild | Conceal | Silence
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    packet: Packet
+    arrived: float
+
+
+@dataclass(slots=True)
+class _Second:
+    number: int
+    expected: int = 0
+    lost: int = 0
+
+
+class Playout:
+    """Call `add` for each packet and `pull` for each stretch of sound; times are monotonic seconds.
+
+    Invariants: a payload is played at most once and never before one with a smaller sequence number; `pull`
+    always answers; no more than `OVERFULL_MS` (and one packet) is held.
+    """
+
+    def __init__(self, *, least_ms: int = LEAST_MS, most_ms: int = MOST_MS) -> None:
+        if not 0 < least_ms <= most_ms:
+            raise ValueError("least_ms must be positive and at most most_ms")
+        self._least_ms = least_ms
+        self._most_ms = most_ms
+        self._target_ms = least_ms
+        self._held: dict[int, _Held] = {}
+        self._ssrc: int | None = None
+        self._newest: int | None = None
+        self._next: int | None = None
+        self._play_at: int = 0
+        self._samples = STEP_MS * SAMPLES_PER_MS
+        self._filling = True
+        self._guessed = 0
+        self._starved = False
+        self._stretch = 0
+        self._missed: deque[int] = deque(maxlen=64)
+        self._troubled_at: float | None = None
+        self._spare_since: float | None = None
+        self._seconds: deque[_Second] = deque(maxlen=LOSS_WINDOW_S + 1)
+
+    @property
+    def target_ms(self) -> int:
+        return self._target_ms
+
+    @property
+    def depth_ms(self) -> int:
+        """How much sound lies ready, gaps included."""
+        return self._depth_samples() // SAMPLES_PER_MS
+
+    @property
+    def held(self) -> int:
+        """Packets in the buffer."""
+        return len(self._held)
+
+    def lost_pct(self, now: float) -> float:
+        """Packets lost or late of those expected in the last five seconds, in per cent."""
+        recent = [second for second in self._seconds if second.number > int(now) - LOSS_WINDOW_S]
+        expected = sum(second.expected for second in recent)
+        return 100.0 * sum(second.lost for second in recent) / expected if expected else 0.0
+
+    # in
+
+    def add(self, packet: Packet, now: float) -> None:
+        """Take a packet from the network, in whatever order and however often it comes."""
+        if packet.samples <= 0:
+            return
+        sequence = self._unwrap(packet)
+        if self._next is not None and sequence < self._next:
+            self._too_late(sequence, now)
+            return
+        self._held.setdefault(sequence, _Held(packet, now))
+        self._newest = sequence if self._newest is None else max(self._newest, sequence)
+        self._cut_if_overfull()
+
+    def _unwrap(self, packet: Packet) -> int:
+        """The sequence number without its 16-bit wrap; a new stream starts the buffer anew."""
+        if self._newest is None or packet.ssrc != self._ssrc:
+            self._restart(packet)
+            return packet.sequence
+        step = (packet.sequence - self._newest + 0x8000) % 0x10000 - 0x8000
+        if abs(step) > RESET_DISTANCE:
+            self._restart(packet)
+            return packet.sequence
+        return self._newest + step
+
+    def _restart(self, packet: Packet) -> None:
+        self._held.clear()
+        self._missed.clear()
+        self._ssrc = packet.ssrc
+        self._newest = self._next = None
+        self._filling, self._starved, self._stretch = True, False, 0
+
+    def _too_late(self, sequence: int, now: float) -> None:
+        if sequence in self._missed:
+            self._missed.remove(sequence)
+            self._grow(now)
+            self._stretch = 1
+
+    def _cut_if_overfull(self) -> None:
+        if self._depth_samples() <= OVERFULL_MS * SAMPLES_PER_MS:
+            return
+        while self._held and self._depth_samples() > self._target_ms * SAMPLES_PER_MS:
+            self._skip_oldest()
+
+    # out
+
+    def pull(self, now: float) -> Step:
+        """What to play next. The answer covers `samples` of it; ask again when they are used up."""
+        self._settle(now)
+        if self._stretch and not self._filling:
+            self._stretch -= 1
+            return self._guess()
+        if self._filling and not self._may_start(now):
+            return self._guess() if self._next is not None else Silence(self._samples)
+        if self._filling:
+            self._start(now)
+        return self._next_step(now)
+
+    def _may_start(self, now: float) -> bool:
+        """A full buffer may start; so may a lone packet that has waited its time (a DTX sender's)."""
+        if not self._held:
+            return False
+        waited_ms = (now - self._held[min(self._held)].arrived) * 1000
+        return self._depth_samples() >= self._target_ms * SAMPLES_PER_MS or waited_ms >= self._target_ms
+
+    def _start(self, now: float) -> None:
+        oldest = min(self._held)
+        packet = self._held[oldest].packet
+        if self._next is not None and self._starved:
+            pause = _timestamp_step(packet.timestamp, self._play_at)
+            if oldest == self._next and pause < packet.samples:
+                self._grow(now)
+            self._count(now, expected=oldest - self._next, lost=oldest - self._next)
+        self._next, self._play_at = oldest, packet.timestamp
+        self._filling = self._starved = False
+
+    def _next_step(self, now: float) -> Step:
+        sequence = self._next
+        if sequence is None or not self._held:
+            self._filling = self._starved = True
+            return self._guess()
+        held = self._held.get(sequence)
+        if held is None:
+            return self._replace_missing(sequence, now)
+        packet = held.packet
+        pause = _timestamp_step(packet.timestamp, self._play_at)
+        if pause > 0 and self._depth_samples() <= OVERFULL_MS * SAMPLES_PER_MS:
+            samples = min(pause, self._samples)
+            self._play_at += samples
+            return Silence(samples)
+        del self._held[sequence]
+        self._next = sequence + 1
+        self._samples = packet.samples
+        self._play_at = packet.timestamp + packet.samples
+        self._guessed = 0
+        self._count(now, expected=1)
+        return Play(packet.payload, packet.samples)
+
+    def _replace_missing(self, sequence: int, now: float) -> Step:
+        self._missed.append(sequence)
+        self._count(now, expected=1, lost=1)
+        self._next = sequence + 1
+        self._play_at += self._samples
+        successor = self._held.get(sequence + 1)
+        if successor is not None:
+            self._guessed = 0
+            return Rebuild(successor.packet.payload, self._samples)
+        return self._guess()
+
+    def _guess(self) -> Step:
+        self._guessed += 1
+        return Conceal(self._samples) if self._guessed <= CONCEAL_AT_MOST else Silence(self._samples)
+
+    # the depth follows the line
+
+    def _settle(self, now: float) -> None:
+        """Shrink the target after calm, and shed what is held beyond it (also a fast sender clock's surplus)."""
+        if self._troubled_at is None:
+            self._troubled_at = now
+        if now - self._troubled_at >= CALM_S and self._target_ms > self._least_ms:
+            self._target_ms = max(self._least_ms, self._target_ms - STEP_MS)
+            self._troubled_at = now
+        if self._filling or self._depth_samples() - self._samples < self._target_ms * SAMPLES_PER_MS:
+            self._spare_since = None
+        elif self._spare_since is None:
+            self._spare_since = now
+        elif now - self._spare_since >= SPARE_S:
+            self._spare_since = now
+            self._skip_oldest()
+
+    def _grow(self, now: float) -> None:
+        self._target_ms = min(self._most_ms, self._target_ms + STEP_MS)
+        self._troubled_at = now
+
+    def _skip_oldest(self) -> None:
+        oldest = min(self._held)
+        packet = self._held.pop(oldest).packet
+        if self._next is not None:
+            self._next = oldest + 1
+            self._play_at = packet.timestamp + packet.samples
+
+    def _depth_samples(self) -> int:
+        if not self._held or self._newest is None:
+            return 0
+        newest = self._held[max(self._held)].packet
+        starting = self._next is None or self._filling
+        start = self._held[min(self._held)].packet.timestamp if starting else self._play_at
+        return max(0, _timestamp_step(newest.timestamp, start) + newest.samples)
+
+    def _count(self, now: float, *, expected: int = 0, lost: int = 0) -> None:
+        number = int(now)
+        if not self._seconds or self._seconds[-1].number != number:
+            self._seconds.append(_Second(number))
+        self._seconds[-1].expected += expected
+        self._seconds[-1].lost += lost
+
+
+def _timestamp_step(later: int, earlier: int) -> int:
+    """Signed distance of two 32-bit RTP timestamps."""
+    return (later - earlier + 0x80000000) % 0x100000000 - 0x80000000

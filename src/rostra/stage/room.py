@@ -1,0 +1,177 @@
+"""The room of one broadcast: seats, one mix for everybody and one for each, the programme."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from rostra.media.clock import BLOCK_SAMPLES, MediaClock
+from rostra.media.part import Part
+from rostra.media.renditions import AAC_STEREO
+from rostra.media.wire import Act, Airing, CommandReply, Phase, StageCommand, StageState
+from rostra.platform.errors import RostraError
+from rostra.platform.log import get_logger
+from rostra.stage.encoder import ProgrammeEncoder
+from rostra.stage.errors import NoSeat, RemovedByHost, StageFull
+from rostra.stage.mixer import Limiter, Meter, mix, stereo
+from rostra.stage.opus import Pcm
+from rostra.stage.seat import Ears, Line, Seat, Speaker
+from rostra.stage.voice import SILENT_BLOCK
+
+SHARED_AFTER_BLOCKS: Final = 50
+"""A speaker who has been silent for a second hears the one mix that all silent ones share."""
+_log = get_logger(__name__)
+
+
+class Room:
+    """Sans-I/O: `make_block` is called for each 20 ms, everything else whenever it happens.
+
+    Speakers hear each other in every phase; the programme holds voices only while the broadcast is live. Lines
+    that end by a decision of the room are handed to `hang_up`.
+    """
+
+    def __init__(
+        self, airing: Airing, clock: MediaClock, *, first_part: int, hang_up: Callable[[Line], None]
+    ) -> None:
+        self.airing = airing
+        self.clock = clock
+        self._hang_up = hang_up
+        self._seats: dict[str, Seat] = {}
+        self._host_mutes: set[str] = set()
+        self._removed: set[str] = set()
+        self._encoder = ProgrammeEncoder(AAC_STEREO, clock, first_part)
+        self._programme_limiter = Limiter()
+        self._programme_meter = Meter()
+        self._shared_ears = Ears()
+
+    @property
+    def broadcast_id(self) -> str:
+        return self.airing.broadcast_id
+
+    @property
+    def next_part(self) -> int:
+        return self._encoder.next_part
+
+    @property
+    def seats(self) -> list[Seat]:
+        return list(self._seats.values())
+
+    def seat(self, speaker_id: str) -> Seat:
+        """Raises NoSeat."""
+        if (seat := self._seats.get(speaker_id)) is None:
+            raise NoSeat(f"speaker {speaker_id} has no seat in broadcast {self.broadcast_id}")
+        return seat
+
+    # coming and going
+
+    def check_admission(self, speaker: Speaker) -> None:
+        """Raises RemovedByHost, or StageFull when all places are taken by others."""
+        if speaker.speaker_id in self._removed:
+            raise RemovedByHost(f"speaker {speaker.speaker_id} was removed")
+        if speaker.speaker_id not in self._seats and len(self._seats) >= self.airing.places:
+            raise StageFull(f"broadcast {self.broadcast_id} has {self.airing.places} places")
+
+    def join(self, speaker: Speaker, line: Line, *, now_us: int, now: float) -> Seat:
+        """Seat a speaker. A speaker who has a seat gets it back, and the older session ends."""
+        self.check_admission(speaker)
+        seat = self._seats.get(speaker.speaker_id)
+        if seat is not None:
+            self._hang_up(seat.replace_line(speaker, line, now=now))
+            return seat
+        seat = Seat(speaker, line, since_us=now_us, now=now)
+        seat.muted_by_host = speaker.speaker_id in self._host_mutes
+        self._seats[speaker.speaker_id] = seat
+        return seat
+
+    def leave(self, line: Line) -> None:
+        """The speaker has ended the session. A session that was replaced takes nobody's seat with it."""
+        for speaker_id, seat in list(self._seats.items()):
+            if seat.line is line:
+                del self._seats[speaker_id]
+        self._hang_up(line)
+
+    def revoke(self, speaker_id: str) -> None:
+        """The invitation no longer counts: its seat is gone at once."""
+        if (seat := self._seats.pop(speaker_id, None)) is not None:
+            self._hang_up(seat.line)
+
+    def clear_out(self, now: float) -> None:
+        """Free the seats whose speakers have been away for a minute."""
+        for speaker_id, seat in list(self._seats.items()):
+            if seat.expired(now):
+                del self._seats[speaker_id]
+                self._hang_up(seat.line)
+                _log.info("seat_expired", broadcast_id=self.broadcast_id, speaker_id=speaker_id)
+
+    def close(self) -> None:
+        """End every session."""
+        for speaker_id in list(self._seats):
+            self.revoke(speaker_id)
+
+    # what the host does
+
+    def obey(self, command: StageCommand) -> CommandReply:
+        """Carry out a command of the host."""
+        try:
+            self._carry_out(command)
+        except RostraError as error:
+            return CommandReply(ok=False, code=error.code, message=error.user_message)
+        return CommandReply(ok=True)
+
+    def _carry_out(self, command: StageCommand) -> None:
+        match command.act:
+            case Act.MUTE:
+                self.seat(command.speaker_id).muted_by_host = True
+                self._host_mutes.add(command.speaker_id)
+            case Act.UNMUTE:
+                self.seat(command.speaker_id).muted_by_host = False
+                self._host_mutes.discard(command.speaker_id)
+            case Act.REMOVE:
+                self.seat(command.speaker_id)
+                self._removed.add(command.speaker_id)
+                self.revoke(command.speaker_id)
+
+    # sound
+
+    def make_block(self, block: int, now: float) -> list[Part]:
+        """Mix and send block number `block` of media time; the parts of the programme that this completes."""
+        voices = {speaker_id: seat.block(now) for speaker_id, seat in self._seats.items()}
+        mixed = mix(voices)
+        shared: bytes | None = None
+        for speaker_id, seat in self._seats.items():
+            seat.quiet_blocks = 0 if speaker_id in mixed.minus else seat.quiet_blocks + 1
+            if seat.quiet_blocks > SHARED_AFTER_BLOCKS:
+                if shared is None:
+                    shared = self._shared_ears.encode(mixed.full)
+                packet = shared
+            else:
+                packet = seat.ears.encode(mixed.minus.get(speaker_id, mixed.full))
+            seat.line.send(packet, block)
+        return self._encoder.feed(stereo(self._programme(mixed.full)), block * BLOCK_SAMPLES)
+
+    def give_up_blocks(self, count: int) -> None:
+        """The machine slept through `count` blocks: begin again at the next part boundary behind them."""
+        missed = count * BLOCK_SAMPLES // self.clock.part_samples + 2
+        self._encoder = ProgrammeEncoder(AAC_STEREO, self.clock, self._encoder.next_part + missed)
+
+    def _programme(self, full: Pcm) -> Pcm:
+        block = SILENT_BLOCK
+        if self.airing.phase is Phase.LIVE and full is not SILENT_BLOCK:
+            block = self._programme_limiter.limit(full)
+        self._programme_meter.measure(block)
+        return block
+
+    def state(
+        self, *, now_us: int, now: float, part: int, late_ticks: int, recording_bytes: int, recording_error: str | None
+    ) -> StageState:
+        return StageState(
+            broadcast_id=self.broadcast_id,
+            phase=self.airing.phase,
+            at_us=now_us,
+            part=part,
+            programme_dbfs=self._programme_meter.dbfs,
+            speakers=[seat.state(now) for seat in self._seats.values()],
+            late_ticks=late_ticks,
+            recording_bytes=recording_bytes,
+            recording_error=recording_error,
+        )

@@ -1,0 +1,138 @@
+"""One seat on stage: who sits there, what they say, what they hear."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from rostra.media.wire import Quality, SpeakerState
+from rostra.stage.mixer import SILENCE_DBFS, Limiter, Meter
+from rostra.stage.opus import SILENT_PACKET, Encoder, Pcm
+from rostra.stage.voice import LOST_AFTER_S, SILENT_BLOCK, Voice
+
+KEPT_S: Final = 60.0
+"""A seat whose line is lost waits so long for its speaker."""
+HUSH_BLOCKS: Final = 50
+"""After a second of digital silence a packet of silence replaces the encoder's work."""
+
+
+class Line(Protocol):
+    """The way to a speaker's ears, as a WHIP session offers it."""
+
+    def send(self, packet: bytes, block: int) -> None:
+        """Send 20 ms of Opus as block number `block`. Never waits."""
+        ...
+
+    async def close(self) -> None:
+        """End the session. Safe to call twice."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who asks for a seat. speaker_id: the invitation's id."""
+
+    speaker_id: str
+    name: str
+    host: bool
+
+
+class Ears:
+    """Encodes one mix: limiter, then Opus; a packet of silence for what has long been silent."""
+
+    def __init__(self) -> None:
+        self._limiter = Limiter()
+        self._encoder: Encoder | None = None
+        self._hushed = HUSH_BLOCKS
+
+    def encode(self, block: Pcm) -> bytes:
+        if block is SILENT_BLOCK:
+            if self._hushed >= HUSH_BLOCKS or self._encoder is None:
+                return SILENT_PACKET
+            self._hushed += 1
+        else:
+            self._hushed = 0
+        if self._encoder is None:
+            self._encoder = Encoder()
+        return self._encoder.encode(self._limiter.limit(block))
+
+
+class Seat:
+    """A seat outlives its sessions: a speaker who comes back within a minute sits on the same one.
+
+    Times are monotonic seconds but `since_us`.
+    """
+
+    def __init__(self, speaker: Speaker, line: Line, *, since_us: int, now: float) -> None:
+        self.speaker = speaker
+        self.line = line
+        self.since_us = since_us
+        self.muted = False
+        self.muted_by_host = False
+        self.voice = Voice()
+        self.meter = Meter()
+        self.ears = Ears()
+        self.quiet_blocks = 0
+        self._lost_at: float | None = now
+
+    @property
+    def speaker_id(self) -> str:
+        return self.speaker.speaker_id
+
+    @property
+    def audible(self) -> bool:
+        """Whether what is said here reaches anybody."""
+        return not (self.muted or self.muted_by_host)
+
+    def replace_line(self, speaker: Speaker, line: Line, *, now: float) -> Line:
+        """Let a new session take the seat; the old one, to be closed."""
+        old, self.line, self.speaker = self.line, line, speaker
+        self.voice = Voice()
+        self.muted = False
+        self._lost_at = now
+        return old
+
+    def connected(self, now: float) -> bool:
+        return self.voice.heard_within(LOST_AFTER_S, now)
+
+    def block(self, now: float) -> Pcm:
+        """The next 20 ms as the mixer should take them: measured before any mute."""
+        block = self.voice.block(now)
+        self.meter.measure(block)
+        return block if self.audible else SILENT_BLOCK
+
+    def expired(self, now: float) -> bool:
+        """Whether the seat has waited in vain. Ask regularly: the answer remembers since when the line is lost."""
+        if self.connected(now):
+            self._lost_at = None
+            return False
+        if self._lost_at is None:
+            self._lost_at = now
+        return now - self._lost_at >= KEPT_S
+
+    def state(self, now: float) -> SpeakerState:
+        connected = self.connected(now)
+        lost_pct = self.voice.playout.lost_pct(now)
+        buffer_ms = self.voice.playout.depth_ms
+        return SpeakerState(
+            speaker_id=self.speaker_id,
+            name=self.speaker.name,
+            host=self.speaker.host,
+            connected=connected,
+            muted=self.muted,
+            muted_by_host=self.muted_by_host,
+            level_dbfs=self.meter.dbfs if connected else SILENCE_DBFS,
+            quality=quality_of(lost_pct, self.voice.playout.target_ms) if connected else Quality.LOST,
+            lost_pct=round(lost_pct, 1),
+            buffer_ms=buffer_ms if connected else 0,
+            since_us=self.since_us,
+        )
+
+
+def quality_of(lost_pct: float, target_ms: int) -> Quality:
+    """What a line sounds like: up to 2 % of loss is inaudible with FEC, beyond 8 % words break."""
+    if lost_pct >= 8 or target_ms >= 180:
+        return Quality.POOR
+    if lost_pct >= 2 or target_ms >= 120:
+        return Quality.FAIR
+    return Quality.GOOD

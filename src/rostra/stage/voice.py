@@ -1,0 +1,61 @@
+"""What one remote party says, as blocks of 20 ms: playout buffer and Opus decoder together."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from rostra.media.clock import BLOCK_SAMPLES
+from rostra.stage.opus import Decoder, Pcm, packet_samples
+from rostra.stage.playout import Conceal, Packet, Play, Playout, Rebuild, Step
+
+SILENT_BLOCK: Final[Pcm] = np.zeros(BLOCK_SAMPLES, np.float32)
+SILENT_BLOCK.setflags(write=False)
+LOST_AFTER_S: Final = 2.0
+"""No RTP for so long and the line counts as lost."""
+
+
+class Voice:
+    """Feed RTP, take blocks. Times are monotonic seconds."""
+
+    def __init__(self) -> None:
+        self.playout = Playout()
+        self._decoder = Decoder()
+        self._rest: Pcm = SILENT_BLOCK[:0]
+        self._heard_at: float | None = None
+
+    def hear(self, *, ssrc: int, sequence: int, timestamp: int, payload: bytes, now: float) -> None:
+        """Take one RTP packet. What is no Opus packet counts as lost."""
+        self._heard_at = now
+        samples = packet_samples(payload)
+        self.playout.add(Packet(sequence, timestamp, payload, samples, ssrc), now)
+
+    def heard_within(self, seconds: float, now: float) -> bool:
+        """Whether any RTP came in the last `seconds`."""
+        return self._heard_at is not None and now - self._heard_at < seconds
+
+    def block(self, now: float) -> Pcm:
+        """The next 960 samples; always there, silence if need be. Not to be written to."""
+        rest = self._rest
+        if not len(rest) and not self.playout.held and not self.heard_within(LOST_AFTER_S, now):
+            return SILENT_BLOCK
+        while len(rest) < BLOCK_SAMPLES:
+            piece = self._sound_of(self.playout.pull(now))
+            rest = piece if not len(rest) else np.concatenate((rest, piece))
+        self._rest = rest[BLOCK_SAMPLES:]
+        return rest[:BLOCK_SAMPLES]
+
+    def _sound_of(self, step: Step) -> Pcm:
+        match step:
+            case Play(payload, samples):
+                pcm = self._decoder.decode(payload)
+                if pcm is None:
+                    pcm = self._decoder.conceal(samples)
+            case Rebuild(payload, samples):
+                pcm = self._decoder.rebuild(payload, samples)
+            case Conceal(samples):
+                pcm = self._decoder.conceal(samples)
+            case _:
+                pcm = None
+        return pcm if pcm is not None else np.zeros(step.samples, np.float32)
