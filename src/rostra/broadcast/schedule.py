@@ -24,6 +24,9 @@ DOORS_OPEN_BEFORE_MAX_MIN: Final = 240
 FURTHEST: Final = timedelta(days=730)
 LATE_GRACE: Final = timedelta(minutes=5)
 """How far in the past a start may lie when it is asked for: forms take a minute to fill in."""
+_AREAS: Final = frozenset(
+    ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+)
 
 
 class Visibility(StrEnum):
@@ -42,11 +45,12 @@ class TooLateToEdit(RostraError):
 class Wish:
     """What somebody wants to broadcast, not checked yet.
 
-    starts_at: aware; zone: the IANA name in which the host thinks of it.
+    starts_at: aware; zone: the IANA name in which the host thinks of it; host_name: who speaks as the host.
     """
 
     title: str
     description: str = ""
+    host_name: str
     starts_at: datetime
     zone: str = "UTC"
     visibility: Visibility = Visibility.PUBLIC
@@ -130,7 +134,8 @@ def check_wish(wish: Wish, *, now: datetime) -> Wish:
         raise Invalid("past", user_message="This time has passed. Choose one in the future.", field="starts_at")
     if starts_at > now + FURTHEST:
         raise Invalid("far", user_message="Choose a time within the next two years.", field="starts_at")
-    return replace(wish, title=title, description=description, starts_at=starts_at)
+    host_name = display_name(wish.host_name, field="host_name")
+    return replace(wish, title=title, description=description, host_name=host_name, starts_at=starts_at)
 
 
 def edited(broadcast: Broadcast, wish: Wish, *, now: datetime) -> Broadcast:
@@ -152,6 +157,7 @@ def edited(broadcast: Broadcast, wish: Wish, *, now: datetime) -> Broadcast:
         broadcast,
         title=checked.title,
         description=checked.description,
+        host_name=checked.host_name,
         starts_at=broadcast.starts_at if same_time else checked.starts_at,
         zone=checked.zone,
         visibility=checked.visibility,
@@ -199,8 +205,7 @@ def airing(broadcast: Broadcast, shape: AiringShape) -> Airing:
 @cache
 def zones() -> frozenset[str]:
     """IANA names that a host may choose: UTC and the places, without the aliases of old."""
-    areas = "Africa America Antarctica Arctic Asia Atlantic Australia Europe Indian Pacific".split()
-    named = {name for name in available_timezones() if name.split("/")[0] in areas and "/" in name}
+    named = {name for name in available_timezones() if name.partition("/")[0] in _AREAS and "/" in name}
     return frozenset(named | {"UTC"})
 
 

@@ -94,7 +94,7 @@ class AccountStore:
         if (found := (await self._session.execute(query)).first()) is None:
             return None
         session, account = found
-        if account is not None:
+        if session.account_id is not None:
             return Viewer(name=account.display_name, account_id=AccountId(account.id), role=Role(account.role))
         if session.seat is None or session.broadcast_id is None:
             return None

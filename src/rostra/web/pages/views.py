@@ -178,11 +178,12 @@ class OrganiserPage:
 class ScheduleForm:
     """Values of the form as typed, so that a mistake never empties a field. Names are the fields' `name`s.
 
-    `picture` is a file field (JPEG, PNG or WebP, up to 10 MB); `remove_picture` a checkbox while editing.
+    `host_name` is the organiser's name as listeners see it. `picture` is a file field (JPEG, PNG or WebP, up to 10 MB); `remove_picture` a checkbox while editing.
     """
 
     title: str = ""
     description: str = ""
+    host_name: str = ""
     date: str = ""
     time: str = ""
     zone: str = ""
