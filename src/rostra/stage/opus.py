@@ -109,9 +109,7 @@ class Decoder:
     def __init__(self) -> None:
         self._lib = library()
         error = ctypes.c_int(0)
-        self._state = _state(
-            self._lib, self._lib.opus_decoder_create(SAMPLE_RATE_HZ, 1, ctypes.byref(error)), error
-        )
+        self._state = _state(self._lib, self._lib.opus_decoder_create(SAMPLE_RATE_HZ, 1, ctypes.byref(error)), error)
         self._pcm: Pcm = np.zeros(MAX_SAMPLES, np.float32)
         self._pcm_p = self._pcm.ctypes.data_as(_float_p)
 

@@ -30,9 +30,7 @@ class Room:
     that end by a decision of the room are handed to `hang_up`.
     """
 
-    def __init__(
-        self, airing: Airing, clock: MediaClock, *, first_part: int, hang_up: Callable[[Line], None]
-    ) -> None:
+    def __init__(self, airing: Airing, clock: MediaClock, *, first_part: int, hang_up: Callable[[Line], None]) -> None:
         self.airing = airing
         self.clock = clock
         self._hang_up = hang_up

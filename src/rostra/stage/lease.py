@@ -1,0 +1,69 @@
+"""Which stage holds a room: a lease on the bus, so that a second stage takes over when the first is gone."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from rostra.media.wire import ROOMS, RoomLease
+from rostra.platform.bus import Bus, BusUnavailable
+from rostra.platform.clock import Clock
+from rostra.platform.log import get_logger
+
+LEASE_S: Final = 5.0
+RENEW_S: Final = 1.0
+_log = get_logger(__name__)
+
+
+class Lease:
+    """The claim of one stage to one room. Compare-and-set on the key's revision keeps two from holding it."""
+
+    def __init__(self, bus: Bus, clock: Clock, broadcast_id: str, *, stage_id: str, whip_url: str) -> None:
+        self._bus = bus
+        self._clock = clock
+        self._broadcast_id = broadcast_id
+        self._stage_id = stage_id
+        self._whip_url = whip_url
+        self._revision: int | None = None
+
+    @property
+    def held(self) -> bool:
+        return self._revision is not None
+
+    async def hold(self) -> bool:
+        """Claim the room or renew the claim; whether it is ours now. Call it every `RENEW_S`.
+
+        A bus that is away changes nothing: nobody else could have taken the room by it. A stage that starts
+        again under its old id has its rooms back at once.
+        """
+        try:
+            self._revision = await self._renewed() or await self._claimed()
+        except BusUnavailable as error:
+            _log.warning("lease_not_renewed", broadcast_id=self._broadcast_id, error=str(error))
+        return self.held
+
+    async def release(self) -> None:
+        """Let go, so that another stage need not wait. The key stays: its revision orders the claims."""
+        if self._revision is None:
+            return
+        try:
+            await self._bus.replace(ROOMS, self._broadcast_id, self._value(0), revision=self._revision)
+        except BusUnavailable as error:
+            _log.warning("lease_not_released", broadcast_id=self._broadcast_id, error=str(error))
+        self._revision = None
+
+    async def _renewed(self) -> int | None:
+        if self._revision is None:
+            return None
+        return await self._bus.replace(ROOMS, self._broadcast_id, self._value(), revision=self._revision)
+
+    async def _claimed(self) -> int | None:
+        found = await self._bus.get(ROOMS, self._broadcast_id, RoomLease)
+        lease, revision = found if found is not None else (None, 0)
+        if lease is not None and lease.stage_id != self._stage_id and lease.until_us > self._clock.now_us():
+            return None
+        return await self._bus.replace(ROOMS, self._broadcast_id, self._value(), revision=revision)
+
+    def _value(self, until_us: int | None = None) -> RoomLease:
+        if until_us is None:
+            until_us = self._clock.now_us() + int(LEASE_S * 1e6)
+        return RoomLease(stage_id=self._stage_id, whip_url=self._whip_url, until_us=until_us)

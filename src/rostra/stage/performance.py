@@ -1,0 +1,164 @@
+"""A room on the air: its clock, its parts on the bus, its state four times a second, its recording."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+import msgspec
+
+from rostra.media.renditions import AAC_STEREO
+from rostra.media.wire import Airing, CommandReply, StageCommand, StageState, command_subject, state_subject
+from rostra.platform.bus import Bus, BusUnavailable
+from rostra.platform.clock import Clock
+from rostra.platform.log import get_logger
+from rostra.platform.tasks import Tasks
+from rostra.stage.errors import NoStage
+from rostra.stage.part_sender import PartSender
+from rostra.stage.recorder import Recorder, Vault
+from rostra.stage.room import Room
+from rostra.stage.seat import Line
+from rostra.stage.ticker import Ticker
+
+STATE_EVERY_S: Final = 0.25
+FLUSH_S: Final = 5.0
+HANG_UP_S: Final = 2.0
+_log = get_logger(__name__)
+_json: Final = msgspec.json.Encoder()
+
+
+class Performance:
+    """Runs one room until its broadcast ends or another stage takes over."""
+
+    def __init__(self, airing: Airing, *, bus: Bus, clock: Clock, vault: Vault) -> None:
+        media_clock = airing.clock()
+        if media_clock is None:
+            raise NoStage(f"broadcast {airing.broadcast_id} has no anchor")
+        self._bus = bus
+        self._clock = clock
+        self._tasks = Tasks()
+        now_us = clock.now_us()
+        self._ticker = Ticker(media_clock, now_us=now_us, monotonic=clock.monotonic())
+        first_part = max(0, -(-media_clock.sample_at(now_us) // media_clock.part_samples))
+        self.room = Room(airing, media_clock, first_part=first_part, hang_up=self._hang_up)
+        self._sender = PartSender(bus, clock, airing.broadcast_id, AAC_STEREO.name)
+        self.recorder = Recorder(bus, clock, vault, airing.broadcast_id)
+        self._last_part: int | None = None
+        self._last_sent = asyncio.Event()
+        self._changed = asyncio.Event()
+        self._state = self.state()
+        self._hanging_up: set[asyncio.Task[None]] = set()
+        self._playing: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin. Raises BusUnavailable when nobody could reach the room by the bus."""
+        broadcast_id = self.room.broadcast_id
+        self._answering = await self._bus.answer(command_subject(broadcast_id), self._obey)
+        self._tasks.spawn(f"parts {broadcast_id}", self._sender.run())
+        self._tasks.spawn(f"recorder {broadcast_id}", self.recorder.run())
+        self._tasks.spawn(f"state {broadcast_id}", self._tell_state())
+        self._playing = self._tasks.spawn(f"sound {broadcast_id}", self._sound())
+
+    @property
+    def crashed(self) -> bool:
+        """Whether the sound has died of a bug, which the log has told. The room is to be opened anew."""
+        return self._playing is not None and self._playing.done()
+
+    @property
+    def first_part(self) -> int:
+        """The part that is being filled."""
+        return self.room.next_part
+
+    def update(self, airing: Airing) -> None:
+        """The site has changed the airing: phase, title, places. The media clock never changes."""
+        self.room.airing = airing
+
+    def state(self) -> StageState:
+        """The room as it is now."""
+        return self.room.state(
+            now_us=self._clock.now_us(),
+            now=self._clock.monotonic(),
+            part=self._sender.published,
+            late_ticks=self._ticker.late_ticks,
+            recording_bytes=self.recorder.size_bytes,
+            recording_error=self.recorder.error,
+        )
+
+    async def next_state(self) -> StageState:
+        """The next state that is told, at most a quarter of a second away."""
+        await self._changed.wait()
+        return self._state
+
+    async def finish(self, end_part: int) -> None:
+        """Go on, silent, until part `end_part` - 1 is out; then close the room and let the recorder catch up."""
+        self._last_part = end_part - 1
+        if self.room.next_part >= end_part:
+            self._last_sent.set()
+        try:
+            await asyncio.wait_for(self._last_sent.wait(), self.room.clock.part_s + 2)
+        except TimeoutError:
+            _log.warning("last_part_late", broadcast_id=self.room.broadcast_id, part=end_part - 1)
+        await self._sender.flush(FLUSH_S)
+        await self.recorder.wait_for(end_part - 1)
+        await self.close()
+
+    async def close(self) -> None:
+        """Stop at once: sessions end, parts that are ready are still sent."""
+        await self._sender.flush(1.0)
+        self.room.close()
+        if self._hanging_up:
+            await asyncio.wait(self._hanging_up, timeout=HANG_UP_S)
+        try:
+            await self._answering.unsubscribe()
+        except Exception as error:  # noqa: BLE001  # the bus may be gone; the room closes all the same
+            _log.debug("unsubscribe_failed", error=repr(error))
+        await self._tasks.close()
+
+    def _hang_up(self, line: Line) -> None:
+        task = self._tasks.spawn(f"hang up {self.room.broadcast_id}", line.close())
+        self._hanging_up.add(task)
+        task.add_done_callback(self._hanging_up.discard)
+
+    async def _sound(self) -> None:
+        """Make each block when it is due, for ever."""
+        while True:
+            await self._clock.sleep(self._ticker.wait_s(monotonic=self._clock.monotonic()))
+            now = self._clock.monotonic()
+            due = self._ticker.due(now_us=self._clock.now_us(), monotonic=now)
+            if due.skipped:
+                _log.error("blocks_given_up", broadcast_id=self.room.broadcast_id, blocks=due.skipped)
+                self.room.give_up_blocks(due.skipped)
+            for block in range(due.first, due.first + due.count):
+                if block > due.first:
+                    await self._clock.sleep(0)  # packets that came meanwhile reach their buffers first
+                self._make(block)
+
+    def _make(self, block: int) -> None:
+        for part in self.room.make_block(block, self._clock.monotonic()):
+            if self._last_part is not None and part.index > self._last_part:
+                break
+            self._sender.send(part)
+            if part.index == self._last_part:
+                self._last_sent.set()
+
+    async def _tell_state(self) -> None:
+        subject = state_subject(self.room.broadcast_id)
+        while True:
+            await self._clock.sleep(STATE_EVERY_S)
+            self.room.clear_out(self._clock.monotonic())
+            self._state = self.state()
+            self._changed.set()
+            self._changed = asyncio.Event()
+            try:
+                await self._bus.publish(subject, _json.encode(self._state))
+            except BusUnavailable as error:
+                _log.debug("state_not_told", broadcast_id=self.room.broadcast_id, error=str(error))
+
+    async def _obey(self, payload: bytes) -> bytes:
+        try:
+            command = msgspec.json.decode(payload, type=StageCommand)
+        except msgspec.DecodeError as error:
+            return _json.encode(CommandReply(ok=False, code="bad_command", message=str(error)))
+        reply = self.room.obey(command)
+        _log.info("command_obeyed", broadcast_id=self.room.broadcast_id, act=command.act.value, ok=reply.ok)
+        return _json.encode(reply)

@@ -1,0 +1,128 @@
+"""A recording in the making: one append-only file that survives any crash up to its last whole part.
+
+Layout: an 8-byte magic, then records of (part index, length, CRC-32 of the payload, payload), integers little
+endian. The index is read off the record heads when the file is opened, and a torn tail is cut away, so there
+is no second file that could disagree with it.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Final, Self
+
+import msgspec
+
+from rostra.media.part import Part, decode_part, encode_part
+from rostra.stage.errors import RecordingFailed
+
+MAGIC: Final = b"ROSTRA1\n"
+_HEAD: Final = struct.Struct("<III")
+MAX_RECORD_BYTES: Final = 1 << 20
+SYNC_EVERY: Final = 20
+"""Records between two fsyncs: a power cut costs at most about ten seconds."""
+
+
+class RecordingFile:
+    """Parts by index, in whatever order they come. Blocking; call it from a thread.
+
+    Every method raises RecordingFailed when the disk refuses.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._places: dict[int, tuple[int, int]] = {}
+        self._unsynced = 0
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file: BinaryIO = path.open("r+b" if path.exists() else "w+b")
+            self._end = self._recover()
+        except OSError as error:
+            raise RecordingFailed(f"{path}: {error}") from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __contains__(self, index: int) -> bool:
+        return index in self._places
+
+    @property
+    def size_bytes(self) -> int:
+        return self._end
+
+    def _recover(self) -> int:
+        """Read the heads; the offset behind the last whole record, where the file is cut."""
+        size = self._file.seek(0, os.SEEK_END)
+        self._file.seek(0)
+        if self._file.read(len(MAGIC)) != MAGIC:
+            if size > len(MAGIC):
+                raise RecordingFailed(f"{self.path} is no recording of Rostra")
+            self._file.seek(0)
+            self._file.truncate()
+            self._file.write(MAGIC)
+            self._file.flush()
+            return len(MAGIC)
+        end = len(MAGIC)
+        while len(head := self._file.read(_HEAD.size)) == _HEAD.size:
+            index, length, checksum = _HEAD.unpack(head)
+            payload = self._file.read(length) if length <= MAX_RECORD_BYTES else b""
+            if len(payload) != length or zlib.crc32(payload) != checksum:
+                break
+            self._places[index] = (end + _HEAD.size, length)
+            end += _HEAD.size + length
+        self._file.truncate(end)
+        return end
+
+    def append(self, part: Part) -> None:
+        """Write a part unless it is there. A write that fails leaves the file as it was."""
+        if part.index in self._places:
+            return
+        payload = encode_part(part)
+        try:
+            self._file.seek(self._end)
+            self._file.write(_HEAD.pack(part.index, len(payload), zlib.crc32(payload)) + payload)
+            self._file.flush()
+            self._unsynced += 1
+            if self._unsynced >= SYNC_EVERY:
+                os.fsync(self._file.fileno())
+                self._unsynced = 0
+        except OSError as error:
+            raise RecordingFailed(f"{self.path}: {error}") from error
+        self._places[part.index] = (self._end + _HEAD.size, len(payload))
+        self._end += _HEAD.size + len(payload)
+
+    def parts(self, first: int, end: int) -> Iterator[tuple[int, Part | None]]:
+        """Each index of [first, end) with its part, or None where nobody had it."""
+        for index in range(first, end):
+            place = self._places.get(index)
+            yield index, None if place is None else self._read(*place)
+
+    def _read(self, offset: int, length: int) -> Part | None:
+        try:
+            self._file.seek(offset)
+            return decode_part(self._file.read(length))
+        except OSError as error:
+            raise RecordingFailed(f"{self.path}: {error}") from error
+        except msgspec.DecodeError:
+            return None
+
+    def close(self) -> None:
+        """Sync and close. Safe to call twice."""
+        if self._file.closed:
+            return
+        try:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            raise RecordingFailed(f"{self.path}: {error}") from error
+        finally:
+            self._file.close()

@@ -1,0 +1,146 @@
+"""The WHIP sessions of one stage process: tickets in, answers out, and an end for every session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from aiortc.rtp import RtpPacket
+
+from rostra.platform.clock import Clock
+from rostra.platform.log import get_logger
+from rostra.platform.tasks import Tasks
+from rostra.stage.errors import ETagMissing, ETagStale, NoSession, RestartUnsupported, SeatGone, SessionOfAnother
+from rostra.stage.ice import MediaAddresses
+from rostra.stage.offer import read_offer
+from rostra.stage.performance import Performance
+from rostra.stage.rooms import Rooms
+from rostra.stage.sdpfrag import read_fragment
+from rostra.stage.seat import Seat, Speaker
+from rostra.stage.session import Session
+
+SILENT_LINE_S: Final = 30.0
+"""A session without RTP for so long is ended; its seat waits on."""
+_log = get_logger(__name__)
+
+
+class _Open:
+    """A session with the seat it serves."""
+
+    def __init__(self, session: Session, performance: Performance, seat: Seat, now: float) -> None:
+        self.session = session
+        self.performance = performance
+        self.seat = seat
+        self.opened_at = now
+
+    def abandoned(self, now: float) -> bool:
+        """Whether the session serves nobody any more: replaced, closed by the client, or silent for long."""
+        if self.seat.line is not self.session or self.session.over:
+            return True
+        return now - self.opened_at > SILENT_LINE_S and not self.seat.voice.heard_within(SILENT_LINE_S, now)
+
+
+class Sessions:
+    """Opens, finds and ends sessions. Every method names the speaker, whose ticket the caller has checked."""
+
+    def __init__(self, rooms: Rooms, clock: Clock, addresses: MediaAddresses) -> None:
+        self._rooms = rooms
+        self._clock = clock
+        self._addresses = addresses
+        self._open: dict[str, _Open] = {}
+        self._tasks = Tasks()
+
+    def start(self) -> None:
+        self._tasks.spawn("reap sessions", self._reap())
+
+    async def close(self) -> None:
+        await self._tasks.close()
+        for each in list(self._open.values()):
+            await each.session.close()
+        self._open.clear()
+
+    @property
+    def count(self) -> int:
+        return len(self._open)
+
+    async def open(self, broadcast_id: str, speaker: Speaker, offer_text: str) -> tuple[Session, str]:
+        """Seat a speaker; the session and the SDP answer.
+
+        Raises OfferBroken, OfferRefused, NoStage, NotHere, StageFull, InvitationRevoked, RemovedByHost.
+        """
+        offer = read_offer(offer_text)
+        self._rooms.check_not_revoked(speaker.speaker_id)
+        self._rooms.performance(broadcast_id).room.check_admission(speaker)
+        session = Session(speaker.speaker_id, broadcast_id)
+        answer = await session.answer(offer, self._addresses, self._hear(session))
+        try:
+            self._rooms.check_not_revoked(speaker.speaker_id)
+            performance = self._rooms.performance(broadcast_id)
+            now = self._clock.monotonic()
+            seat = performance.room.join(speaker, session, now_us=self._clock.now_us(), now=now)
+        except BaseException:
+            await session.close()
+            raise
+        self._open[session.session_id] = _Open(session, performance, seat, now)
+        _log.info("session_opened", broadcast_id=broadcast_id, speaker_id=speaker.speaker_id)
+        return session, answer
+
+    def find(self, broadcast_id: str, session_id: str, speaker_id: str) -> Session:
+        """Raises NoSession, SessionOfAnother."""
+        found = self._open.get(session_id)
+        if found is None or found.session.broadcast_id != broadcast_id:
+            raise NoSession(f"session of speaker {speaker_id}")
+        if found.session.speaker_id != speaker_id:
+            raise SessionOfAnother(f"speaker {speaker_id} is not {found.session.speaker_id}")
+        return found.session
+
+    async def trickle(self, session: Session, if_match: str | None, text: str) -> None:
+        """Take trickled candidates. Raises ETagMissing, ETagStale, RestartUnsupported, OfferBroken.
+
+        `*` announces an ICE restart (RFC 9725, 4.3.3), which is not supported.
+        """
+        if if_match is None:
+            raise ETagMissing("no If-Match")
+        if if_match.strip() == "*":
+            raise RestartUnsupported("If-Match: *")
+        if if_match.strip() != session.etag:
+            raise ETagStale(f"{if_match[:40]!r}")
+        await session.trickle(read_fragment(text))
+
+    def mute(self, session: Session, *, muted: bool) -> None:
+        """The speaker has muted, or speaks again. Raises SeatGone when a newer session has the seat."""
+        found = self._open.get(session.session_id)
+        if found is None or found.seat.line is not session:
+            raise SeatGone(f"speaker {session.speaker_id}")
+        found.seat.muted = muted
+
+    async def end(self, session: Session) -> None:
+        """The speaker leaves: the seat is free at once."""
+        if (found := self._open.pop(session.session_id, None)) is not None:
+            found.performance.room.leave(session)
+            await session.close()
+            _log.info("session_ended", broadcast_id=session.broadcast_id, speaker_id=session.speaker_id)
+
+    def _hear(self, session: Session) -> Callable[[RtpPacket], None]:
+        def hear(packet: RtpPacket) -> None:
+            found = self._open.get(session.session_id)
+            if found is not None and found.seat.line is session:
+                found.seat.voice.hear(
+                    ssrc=packet.ssrc,
+                    sequence=packet.sequence_number,
+                    timestamp=packet.timestamp,
+                    payload=packet.payload,
+                    now=self._clock.monotonic(),
+                )
+
+        return hear
+
+    async def _reap(self) -> None:
+        while True:
+            await self._clock.sleep(1.0)
+            now = self._clock.monotonic()
+            for session_id, each in list(self._open.items()):
+                if each.abandoned(now):
+                    del self._open[session_id]
+                    await each.session.close()
+                    _log.info("session_reaped", speaker_id=each.session.speaker_id)

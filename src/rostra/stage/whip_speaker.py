@@ -1,0 +1,211 @@
+"""A speaker without a browser: plays blocks of sound into a stage by WHIP and hears what the stage sends back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final, Protocol
+
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpTransceiver, RTCSessionDescription
+from aiortc.rtp import RtpPacket
+
+from rostra.platform.clock import Clock
+from rostra.platform.errors import RostraError, Unavailable
+from rostra.platform.log import get_logger
+from rostra.platform.tasks import Tasks
+from rostra.stage.ice import MediaAddresses, fit
+from rostra.stage.mixer import Meter
+from rostra.stage.opus import Encoder, Pcm
+from rostra.stage.session import OPUS, OpusTrack, tap
+from rostra.stage.voice import SILENT_BLOCK, Voice
+
+BLOCK_S: Final = 0.020
+FIRST_SOUND_S: Final = 10.0
+"""A connection that brings nothing back for so long has failed."""
+SILENT_LINE_S: Final = 1.5
+"""The stage sends all the time, so a gap this long means that the line is gone."""
+RETRY_FROM_S: Final = 0.4
+RETRY_TO_S: Final = 5.0
+TAIL_S: Final = 0.3
+"""What is in the stage's buffer when the file ends is still to be heard."""
+FINAL: Final = frozenset(
+    (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY)
+)
+_log = get_logger(__name__)
+
+
+class StageUnreachable(Unavailable):
+    code = "stage_unreachable"
+    user_message = "The stage does not answer. Check the address, and that Rostra is running."
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What WHIP's POST gave."""
+
+    sdp: str
+    session_url: str
+
+
+class Signalling(Protocol):
+    """WHIP's HTTP side. Both raise RostraError; a status in `FINAL` ends the speaker, others are tried again."""
+
+    async def post(self, offer: str) -> Answered: ...
+
+    async def delete(self, session_url: str) -> None: ...
+
+
+@dataclass(slots=True)
+class SpeakerFigures:
+    """What happened so far. connect_ms: from the offer to the first packet that came back, of the last connection."""
+
+    connections: int = 0
+    connect_ms: int = 0
+    blocks_sent: int = 0
+    packets_heard: int = 0
+
+
+class WhipSpeaker:
+    """Speaks until the sound ends, reconnecting by itself; `heard` gets each 20 ms that comes back."""
+
+    def __init__(
+        self,
+        sound: Iterable[Pcm],
+        signalling: Signalling,
+        clock: Clock,
+        *,
+        heard: Callable[[Pcm], None] | None = None,
+        addresses: MediaAddresses | None = None,
+    ) -> None:
+        self._sound = iter(sound)
+        self._signalling = signalling
+        self._clock = clock
+        self._heard = heard
+        self._addresses = addresses or MediaAddresses(loopback=True)
+        self._encoder = Encoder()
+        self._voice = Voice()
+        self._track: OpusTrack | None = None
+        self._block = 0
+        self._tasks = Tasks()
+        self.meter = Meter()
+        self.figures = SpeakerFigures()
+
+    async def run(self) -> None:
+        """Speak until the sound ends. Cancel it to leave early; the stage is told in both cases.
+
+        Raises the RostraError of a refusal that trying again would not change, and StageUnreachable when the
+        very first attempt reaches nobody.
+        """
+        connecting = self._tasks.spawn("connection", self._stay_connected())
+        speaking = self._tasks.spawn("speaking", self._speak())
+        try:
+            await asyncio.wait({connecting, speaking}, return_when=asyncio.FIRST_COMPLETED)
+            if connecting.done():
+                connecting.result()
+            speaking.result()
+        finally:
+            await self._tasks.close()
+
+    async def _speak(self) -> None:
+        """One block each 20 ms on a clock that does not drift; it starts with the first connection."""
+        while self.figures.packets_heard == 0:
+            await self._clock.sleep(BLOCK_S)
+        due = self._clock.monotonic()
+        for block in self._sound:
+            if self._track is not None:
+                self._track.push(self._encoder.encode(block), self._block)
+                self.figures.blocks_sent += 1
+            self._block += 1
+            self._listen()
+            due += BLOCK_S
+            await self._clock.sleep(max(0.0, due - self._clock.monotonic()))
+        await self._clock.sleep(TAIL_S)
+
+    def _listen(self) -> None:
+        block = self._voice.block(self._clock.monotonic())
+        self.meter.measure(block)
+        if self._heard is not None:
+            self._heard(block)
+
+    async def _stay_connected(self) -> None:
+        wait_s = RETRY_FROM_S
+        while True:
+            try:
+                await self._one_connection()
+                wait_s = RETRY_FROM_S
+            except RostraError as error:
+                if error.status in FINAL or (self.figures.connections == 0 and isinstance(error, StageUnreachable)):
+                    raise
+                _log.warning("speaker_refused", code=error.code, retry_s=wait_s)
+                wait_s = max(wait_s, float(error.retry_after_s or 0))
+            await self._clock.sleep(wait_s)
+            wait_s = min(RETRY_TO_S, wait_s * 2)
+
+    async def _one_connection(self) -> None:
+        """Connect, and return when the line is gone."""
+        peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        track = OpusTrack()
+        session_url: str | None = None
+        started = self._clock.monotonic()
+        heard_before = self.figures.packets_heard
+        try:
+            transceiver = peer.addTransceiver(track, direction="sendrecv")
+            self._prepare(peer, transceiver)
+            await peer.setLocalDescription(await peer.createOffer())
+            answered = await self._signalling.post(peer.localDescription.sdp)
+            session_url = answered.session_url
+            await peer.setRemoteDescription(RTCSessionDescription(sdp=answered.sdp, type="answer"))
+            self._track = track
+            self._keep_alive(track)
+            if not await self._sound_came(heard_before):
+                raise StageUnreachable("no sound came back")
+            self.figures.connections += 1
+            self.figures.connect_ms = round((self._clock.monotonic() - started) * 1000)
+            while self._voice.heard_within(SILENT_LINE_S, self._clock.monotonic()):
+                await self._clock.sleep(0.1)
+            _log.warning("speaker_line_lost")
+        except (ValueError, AssertionError) as error:
+            raise StageUnreachable(f"unusable answer: {error!r}") from error
+        finally:
+            self._track = None
+            track.stop()
+            await self._leave(peer, session_url)
+
+    def _prepare(self, peer: RTCPeerConnection, transceiver: RTCRtpTransceiver) -> None:
+        transceiver.setCodecPreferences([OPUS])
+        fit(peer, self._addresses)
+        self._voice = Voice()
+        tap(transceiver.receiver, self._hear)
+
+    def _keep_alive(self, track: OpusTrack) -> None:
+        """The first packet, so that the stage sees a sender before the sound starts."""
+        track.push(self._encoder.encode(SILENT_BLOCK), self._block)
+        self._block += 1
+
+    def _hear(self, packet: RtpPacket) -> None:
+        self.figures.packets_heard += 1
+        self._voice.hear(
+            ssrc=packet.ssrc,
+            sequence=packet.sequence_number,
+            timestamp=packet.timestamp,
+            payload=packet.payload,
+            now=self._clock.monotonic(),
+        )
+
+    async def _sound_came(self, heard_before: int) -> bool:
+        give_up = self._clock.monotonic() + FIRST_SOUND_S
+        while self.figures.packets_heard == heard_before:
+            if self._clock.monotonic() > give_up:
+                return False
+            await self._clock.sleep(0.005)
+        return True
+
+    async def _leave(self, peer: RTCPeerConnection, session_url: str | None) -> None:
+        if session_url is not None:
+            try:
+                await self._signalling.delete(session_url)
+            except RostraError as error:
+                _log.info("speaker_not_signed_off", code=error.code)
+        await peer.close()
