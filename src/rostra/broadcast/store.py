@@ -93,12 +93,16 @@ class BroadcastStore:
         return [_broadcast(row) for row in await self._session.scalars(query)]
 
     async def on_the_bus(self, *, ended_after: datetime) -> list[Broadcast]:
-        """What belongs into the airings: all that is not over, and what ended after `ended_after`."""
+        """What belongs into the airings: all that is not over, and what ended after `ended_after`.
+
+        Locks the rows on PostgreSQL, so that no change overtakes what is announced from here.
+        """
         over = (Phase.ENDED, Phase.CANCELLED, Phase.WITHHELD)
         query = (
             select(BroadcastRow)
             .where(BroadcastRow.phase.not_in(over) | (BroadcastRow.ended_at > ended_after))
             .order_by(BroadcastRow.id)
+            .with_for_update()
         )
         return [_broadcast(row) for row in await self._session.scalars(query)]
 
@@ -164,6 +168,9 @@ class InvitationStore:
             .where(InvitationRow.id == invitation_id, InvitationRow.revoked_at.is_(None))
             .values(revoked_at=now)
         )
+
+    async def rename(self, invitation_id: SpeakerId, name: str) -> None:
+        await self._session.execute(update(InvitationRow).where(InvitationRow.id == invitation_id).values(name=name))
 
     async def prolong(self, broadcast_id: BroadcastId, until: datetime) -> None:
         """The broadcast moved: let its invitations last as long as new ones would."""

@@ -1,0 +1,1 @@
+"""Acts that touch more than one domain: one transaction each, told to the bus through the outbox."""

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, delete, insert, select, update
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.network.accounts.accounts import (
@@ -29,6 +30,14 @@ class AccountStore:
 
     async def add(self, account: Account) -> None:
         await self._session.execute(insert(AccountRow).values(**asdict(account)))
+
+    async def add_if_absent(self, account: Account) -> None:
+        """Add the account unless its handle is taken."""
+        if self._session.get_bind().dialect.name == "postgresql":
+            statement = postgresql.insert(AccountRow).values(**asdict(account)).on_conflict_do_nothing()
+            await self._session.execute(statement)
+        elif await self.by_handle(account.handle) is None:  # SQLite has one writer at a time
+            await self.add(account)
 
     async def by_handle(self, handle: str) -> Account | None:
         """Index: uq_accounts_handle."""

@@ -1,0 +1,27 @@
+"""What a flow works with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rostra.broadcast import AiringShape
+from rostra.platform.bus import Bus
+from rostra.platform.clock import Clock
+from rostra.platform.database import Database
+from rostra.platform.files import FileStore
+from rostra.platform.ids import IdSource
+from rostra.platform.outbox import Relay
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """stage_url: where speakers go while no room says otherwise."""
+
+    database: Database
+    bus: Bus
+    files: FileStore
+    clock: Clock
+    ids: IdSource
+    relay: Relay
+    shape: AiringShape
+    stage_url: str

@@ -1,0 +1,111 @@
+"""The lookout: what the site sees of stages, edges and rooms, kept in memory from the bus."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Final, TypeVar
+
+import msgspec
+
+from rostra.broadcast import Surroundings
+from rostra.broadcast.readiness import fresh_state
+from rostra.media import wire
+from rostra.media.wire import ProcessBeat, RoomLease, StageState
+from rostra.platform.bus import Bus
+from rostra.platform.clock import Clock, to_us
+from rostra.platform.files import FileStore
+from rostra.platform.ids import BroadcastId
+from rostra.platform.log import get_logger
+from rostra.platform.tasks import Tasks
+
+T = TypeVar("T")
+_log = get_logger(__name__)
+_FORGET_AFTER: Final = timedelta(seconds=30)
+_QUEUED_STATES: Final = 8
+
+
+class Lookout:
+    """Watches beats, leases and the state of rooms. Losing the bus makes it say so, not fail."""
+
+    def __init__(self, bus: Bus, files: FileStore, clock: Clock) -> None:
+        self._bus = bus
+        self._files = files
+        self._clock = clock
+        self._beats: dict[str, ProcessBeat] = {}
+        self._leases: dict[str, RoomLease] = {}
+        self._states: dict[str, StageState] = {}
+        self._listeners: dict[str, set[asyncio.Queue[StageState]]] = {}
+
+    async def start(self, tasks: Tasks) -> None:
+        tasks.spawn("watch_processes", self._watch(wire.PROCESSES, self._beats, ProcessBeat))
+        tasks.spawn("watch_rooms", self._watch(wire.ROOMS, self._leases, RoomLease))
+        await self._bus.subscribe(wire.state_subject("*"), self._on_state)
+
+    def around(self, broadcast_id: BroadcastId) -> Surroundings:
+        self._forget()
+        return Surroundings(
+            bus_connected=self._bus.connected,
+            beats=list(self._beats.values()),
+            lease=self._leases.get(str(broadcast_id)),
+            state=self.state(broadcast_id),
+            free_disk_bytes=self._free_disk_bytes(),
+        )
+
+    def state(self, broadcast_id: BroadcastId) -> StageState | None:
+        """The room now; None when nothing was heard of it for three seconds."""
+        return fresh_state(self._states.get(str(broadcast_id)), self._clock.now())
+
+    @contextmanager
+    def states(self, broadcast_id: BroadcastId) -> Iterator[asyncio.Queue[StageState]]:
+        """A queue of the room's states as they come. When its reader is slow the oldest are dropped."""
+        queue: asyncio.Queue[StageState] = asyncio.Queue(_QUEUED_STATES)
+        key = str(broadcast_id)
+        self._listeners.setdefault(key, set()).add(queue)
+        try:
+            yield queue
+        finally:
+            self._listeners[key].discard(queue)
+            if not self._listeners[key]:
+                del self._listeners[key]
+
+    def _free_disk_bytes(self) -> int:
+        try:
+            return self._files.free_bytes()
+        except OSError as error:
+            _log.warning("disk_unreadable", error=str(error))
+            return 0
+
+    def _forget(self) -> None:
+        """Drop what is old: an entry that expires on the bus says nothing when it goes."""
+        oldest_us = to_us(self._clock.now() - _FORGET_AFTER)
+        for name in [name for name, beat in self._beats.items() if beat.seen_us < oldest_us]:
+            del self._beats[name]
+        for key in [key for key, state in self._states.items() if state.at_us < oldest_us]:
+            del self._states[key]
+
+    async def _on_state(self, _: str, payload: bytes) -> None:
+        try:
+            state = msgspec.json.decode(payload, type=StageState)
+        except msgspec.DecodeError as error:
+            _log.warning("stage_state_unreadable", error=str(error))
+            return
+        self._states[state.broadcast_id] = state
+        for queue in self._listeners.get(state.broadcast_id, ()):
+            if queue.full():
+                queue.get_nowait()
+            queue.put_nowait(state)
+
+    async def _watch(self, bucket: str, known: dict[str, T], kind: type[T]) -> None:
+        async for change in self._bus.watch(bucket):
+            if change is None:
+                continue
+            if change.value is None:
+                known.pop(change.key, None)
+                continue
+            try:
+                known[change.key] = msgspec.json.decode(change.value, type=kind)
+            except msgspec.DecodeError as error:
+                _log.warning("bucket_entry_unreadable", bucket=bucket, key=change.key, error=str(error))

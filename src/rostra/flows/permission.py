@@ -1,0 +1,28 @@
+"""Who may run a broadcast."""
+
+from __future__ import annotations
+
+from rostra.broadcast import Broadcast
+from rostra.network.accounts import Role, Viewer
+from rostra.platform.errors import Forbidden, Unauthorized
+from rostra.platform.ids import AccountId
+
+
+def may_run(viewer: Viewer, broadcast: Broadcast) -> bool:
+    """The account that scheduled it, an owner of this Rostra, or whoever holds the host's seat."""
+    if viewer.is_guest:
+        return viewer.seat == broadcast.host_speaker_id and viewer.broadcast_id == broadcast.id
+    return viewer.account_id == broadcast.owner_id or viewer.role is Role.OWNER
+
+
+def check_may_run(viewer: Viewer | None, broadcast: Broadcast) -> None:
+    """None is Rostra itself, keeping the schedule. Raises Forbidden."""
+    if viewer is not None and not may_run(viewer, broadcast):
+        raise Forbidden(f"broadcast {broadcast.id}")
+
+
+def account_of(viewer: Viewer) -> AccountId:
+    """The account of somebody who must have one. Raises Unauthorized for a guest."""
+    if viewer.account_id is None:
+        raise Unauthorized("a guest has no account")
+    return viewer.account_id

@@ -1,0 +1,39 @@
+"""Bring the database to the present shape."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, text
+
+import rostra
+from rostra.platform.database import Database
+from rostra.platform.log import get_logger
+
+_log = get_logger(__name__)
+_LOCK: Final = 0x726F7375  # an advisory lock of PostgreSQL, next to the one of the outbox
+MIGRATIONS: Final = Path(rostra.__file__).parent / "migrations"
+
+
+async def upgrade_database(database: Database) -> None:
+    """Run the migrations that are missing, all in one transaction.
+
+    Safe when two processes start at once: the second waits for the first (SQLite's write lock, an advisory lock
+    of PostgreSQL) and then finds nothing left to do.
+    """
+    async with database.engine.connect() as connection:
+        await connection.execution_options(rostra_writes=True)
+        async with connection.begin():
+            if not database.is_sqlite:
+                await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+            await connection.run_sync(_upgrade)
+
+
+def _upgrade(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

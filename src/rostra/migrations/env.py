@@ -1,0 +1,20 @@
+"""Alembic's environment. The connection and its transaction belong to whoever runs the migrations."""
+
+from __future__ import annotations
+
+from alembic import context
+
+import rostra.broadcast.tables
+import rostra.network.accounts.tables
+import rostra.platform.outbox
+import rostra.shield.tables  # noqa: F401  # the imports fill the metadata
+from rostra.platform.database import Base
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    render_as_batch=True,
+    compare_type=True,
+)
+with context.begin_transaction():
+    context.run_migrations()
