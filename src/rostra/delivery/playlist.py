@@ -1,0 +1,135 @@
+"""Playlists of RFC 8216bis (draft 22), written as pure functions of numbers.
+
+A line depends on the media clock and its own number alone, so two edges write the same text for the same
+state, and a line that was listed once never changes; it only leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+from rostra.media.clock import MediaClock
+from rostra.media.renditions import Rendition
+from rostra.platform.clock import from_us
+
+INIT_NAME: Final = "init.mp4"
+PARTS_SPAN: Final = 3
+"""Parts are listed while they are nearer to the end than this many target durations (6.2.2)."""
+SKIP_SPAN: Final = 6
+"""CAN-SKIP-UNTIL in target durations, the least that 4.4.3.8 allows."""
+
+
+def part_name(part: int) -> str:
+    return f"p{part}.m4s"
+
+
+def segment_name(segment: int) -> str:
+    return f"s{segment}.m4s"
+
+
+def multivariant(renditions: Sequence[Rendition]) -> str:
+    """The playlist that players start from; URIs are relative to /live/{id}/."""
+    lines = ["#EXTM3U", "#EXT-X-VERSION:6", "#EXT-X-INDEPENDENT-SEGMENTS"]
+    for rendition in renditions:
+        lines.append(
+            f"#EXT-X-STREAM-INF:BANDWIDTH={rendition.peak_bps},AVERAGE-BANDWIDTH={rendition.bitrate_bps},"
+            f'CODECS="{rendition.codec}"'
+        )
+        lines.append(f"{rendition.name}/index.m3u8")
+    return "\n".join(lines) + "\n"
+
+
+class MediaPlaylist:
+    """Writes the media playlist of one broadcast. It holds no state but the texts of segments it has written."""
+
+    def __init__(self, clock: MediaClock, *, hold_back_parts: int, skips: bool) -> None:
+        """skips: offer delta updates; only of use when the window is longer than CAN-SKIP-UNTIL."""
+        self._clock = clock
+        self._target_s = clock.target_duration_s
+        self._skips = skips
+        self._span_parts = int(PARTS_SPAN * self._target_s / clock.part_s)
+        self._segment_texts: dict[int, str] = {}
+        control = f"CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK={_seconds(hold_back_parts * clock.part_s)}"
+        if skips:
+            control += f",CAN-SKIP-UNTIL={SKIP_SPAN * self._target_s}"
+        self._head = (
+            f"#EXT-X-TARGETDURATION:{self._target_s}\n"
+            f"#EXT-X-SERVER-CONTROL:{control}\n"
+            f"#EXT-X-PART-INF:PART-TARGET={_seconds(clock.part_s)}\n"
+        )
+        self._map = f'#EXT-X-MAP:URI="{INIT_NAME}"\n'
+
+    def text(self, first: int, next_part: int, *, finished: bool, skip: bool = False) -> str:
+        """The playlist of the parts `first … next_part - 1`; `first` starts a segment.
+
+        skip: as a delta update (`_HLS_skip=YES`), if there is something to skip.
+        """
+        clock = self._clock
+        first_segment = clock.segment_of(first)
+        open_segment = clock.segment_of(next_part)
+        first_with_parts = next_part if finished else max(first, next_part - self._span_parts)
+        skipped = self._skippable(first_segment, open_segment) if skip and not finished else 0
+        lines = [
+            f"#EXTM3U\n#EXT-X-VERSION:{9 if skipped else 6}\n",
+            self._head,
+            f"#EXT-X-MEDIA-SEQUENCE:{first_segment}\n",
+            f"#EXT-X-SKIP:SKIPPED-SEGMENTS={skipped}\n" if skipped else "",
+            self._map,
+        ]
+        for segment in range(first_segment + skipped, open_segment):
+            if clock.first_part(segment) >= first_with_parts:
+                lines.append(self._with_parts(segment, clock.first_part(segment), clock.first_part(segment + 1)))
+            else:
+                lines.append(self._without_parts(segment))
+        lines.append(self._tail(open_segment, next_part, finished=finished))
+        self._forget(first_segment)
+        return "".join(lines)
+
+    def _skippable(self, first_segment: int, open_segment: int) -> int:
+        kept = -(-SKIP_SPAN * self._target_s // self._clock.segment_s)
+        return max(0, open_segment - int(kept) - first_segment) if self._skips else 0
+
+    def _tail(self, open_segment: int, next_part: int, *, finished: bool) -> str:
+        """The segment that is still being made, and what comes after it."""
+        start = self._clock.first_part(open_segment)
+        if finished:
+            if next_part == start:
+                return "#EXT-X-ENDLIST\n"
+            return self._date(open_segment) + self._inf(open_segment, next_part - start) + "#EXT-X-ENDLIST\n"
+        parts = self._date(open_segment) + self._parts(start, next_part) if next_part > start else ""
+        return f'{parts}#EXT-X-PRELOAD-HINT:TYPE=PART,URI="{part_name(next_part)}"\n'
+
+    def _with_parts(self, segment: int, start: int, end: int) -> str:
+        return self._date(segment) + self._parts(start, end) + self._inf(segment, end - start)
+
+    def _without_parts(self, segment: int) -> str:
+        if (text := self._segment_texts.get(segment)) is None:
+            text = self._date(segment) + self._inf(segment, self._clock.parts_per_segment)
+            self._segment_texts[segment] = text
+        return text
+
+    def _date(self, segment: int) -> str:
+        """Every segment has its date, since a tag must not move to another line when the window slides."""
+        moment = from_us(self._clock.part_starts_us(self._clock.first_part(segment)))
+        shown = (moment + timedelta(microseconds=500)).isoformat(timespec="milliseconds")
+        return f"#EXT-X-PROGRAM-DATE-TIME:{shown.removesuffix('+00:00')}Z\n"
+
+    def _parts(self, start: int, end: int) -> str:
+        duration = _seconds(self._clock.part_s)
+        return "".join(
+            f'#EXT-X-PART:DURATION={duration},URI="{part_name(part)}",INDEPENDENT=YES\n' for part in range(start, end)
+        )
+
+    def _inf(self, segment: int, parts: int) -> str:
+        return f"#EXTINF:{_seconds(parts * self._clock.part_s)},\n{segment_name(segment)}\n"
+
+    def _forget(self, first_segment: int) -> None:
+        while self._segment_texts and (oldest := next(iter(self._segment_texts))) < first_segment:
+            del self._segment_texts[oldest]
+
+
+def _seconds(value: float) -> str:
+    """Decimal seconds to the microsecond, without trailing zeros: 0.512, 4.096, 1.536."""
+    return f"{value:.6f}".rstrip("0").rstrip(".")

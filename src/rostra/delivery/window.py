@@ -1,0 +1,128 @@
+"""The window of one rendition: which parts exist, in order and without a hole.
+
+A part that has not come by its deadline becomes silent frames of the same length, and one that comes later is
+dropped: what a player may have seen never changes. So the list of parts is always `first … next - 1`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from rostra.delivery.pace import Pace
+from rostra.media.clock import MediaClock
+from rostra.media.part import Part
+from rostra.media.renditions import Rendition
+from rostra.platform.errors import RostraError
+
+SLACK_S: Final = 0.6
+"""How long after its expected arrival a part is waited for: well under the 3 parts that players hold back."""
+PATIENCE_S: Final = 2.0
+"""How long after its end, by this machine's clock, the very first part is waited for."""
+AHEAD_S: Final = 600.0
+"""A part that claims to be further ahead of this machine's clock than this is refused."""
+
+
+class PartRefused(RostraError):
+    """A part that cannot belong to this broadcast."""
+
+    code = "part_refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A part that exists from now on. `silent`: nobody delivered it in time."""
+
+    index: int
+    frames: Sequence[bytes]
+    silent: bool = False
+
+
+class Window:
+    """Puts parts in order. Sans-I/O: time is passed in, `now_s` monotonic and `now_us` wall-clock.
+
+    first: the oldest part that is still listed, at a segment's start; next: the first that is not there yet.
+    `next` never steps back and `first` grows by whole segments.
+    """
+
+    def __init__(self, clock: MediaClock, rendition: Rendition, *, window_s: float, slack_s: float = SLACK_S) -> None:
+        self._clock = clock
+        self._silence = (rendition.silence,) * clock.part_frames
+        self._segments = max(3, int(window_s / clock.segment_s))
+        self._slack_s = slack_s
+        self._pace = Pace(clock.part_s)
+        self._early: dict[int, Sequence[bytes]] = {}
+        self._end: int | None = None
+        self.started = False
+        self.first = 0
+        self.next = 0
+        self.silent_count = 0
+        self.late_count = 0
+
+    @property
+    def finished(self) -> bool:
+        """The broadcast has ended and its last part is listed."""
+        return self._end is not None and self.next >= self._end
+
+    def insert(self, part: Part, now_s: float, now_us: int) -> list[Listed]:
+        """Take a part as it arrives; what became listed by it.
+
+        Raises PartRefused for a part of the wrong size or from a far future.
+        """
+        if len(part.frames) != self._clock.part_frames:
+            raise PartRefused(f"part {part.index} has {len(part.frames)} frames, not {self._clock.part_frames}")
+        if not 0 <= part.index <= self._clock.part_at(now_us) + AHEAD_S / self._clock.part_s:
+            raise PartRefused(f"part {part.index} is not of this time")
+        self._pace.arrived(part.index, now_s)
+        if not self.started or part.index - self.next > self._segments * self._clock.parts_per_segment:
+            self._start(part.index)
+        if part.index < self.next or part.index in self._early:
+            self.late_count += 1
+            return []
+        self._early[part.index] = part.frames
+        return self._advance(now_s)
+
+    def fill(self, now_s: float, now_us: int) -> list[Listed]:
+        """Let the deadlines that have passed pass; what became listed by it. Call it about ten times a second."""
+        if not self.started:
+            due = self._clock.part_at(now_us - int(PATIENCE_S * 1_000_000)) - 1
+            if due < 0 or self._end is not None:
+                return []
+            self._start(due)
+            self._pace.arrived(due, now_s - self._slack_s)
+        return self._advance(now_s)
+
+    def end(self, end_part: int) -> None:
+        """The broadcast has ended: `end_part` is the first part that will not exist.
+
+        Parts that are listed already stay, even when the clock of whoever ended it says otherwise.
+        """
+        if self._end is None:
+            self._end = max(end_part, self.next if self.started else 0)
+            self._early = {index: frames for index, frames in self._early.items() if index < self._end}
+
+    def _start(self, index: int) -> None:
+        """Begin at the segment of `index`. What that segment lacks before it becomes silence."""
+        self.started = True
+        self.first = self.next = self._clock.first_part(self._clock.segment_of(index))
+        self._early.clear()
+
+    def _advance(self, now_s: float) -> list[Listed]:
+        listed: list[Listed] = []
+        while not self.finished:
+            if (frames := self._early.pop(self.next, None)) is not None:
+                listed.append(Listed(self.next, frames))
+            elif self._overdue(now_s):
+                listed.append(Listed(self.next, self._silence, silent=True))
+                self.silent_count += 1
+            else:
+                break
+            self.next += 1
+        whole = self._clock.segment_of(self.next)
+        self.first = max(self.first, self._clock.first_part(max(0, whole - self._segments)))
+        return listed
+
+    def _overdue(self, now_s: float) -> bool:
+        expected_s = self._pace.expected_s(self.next)
+        return expected_s is not None and now_s >= expected_s + self._slack_s

@@ -1,0 +1,1 @@
+"""The edge's own HTTP: a small server of prepared bytes."""

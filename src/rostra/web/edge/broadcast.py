@@ -1,0 +1,224 @@
+"""One broadcast at an edge: its playlists and its state feed."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Final
+
+import msgspec
+
+from rostra.delivery.channel import Channel
+from rostra.delivery.playlist import multivariant
+from rostra.media.part import Part
+from rostra.media.renditions import RENDITIONS
+from rostra.media.wire import Airing, Phase, StageState
+from rostra.platform.clock import Clock
+from rostra.platform.errors import NotFound, RostraError
+from rostra.platform.log import get_logger
+from rostra.web.edge.rendition import LiveRendition
+from rostra.web.edge.reply import JSON_TYPE, PLAYLIST_TYPE, failure, reply
+from rostra.web.edge.server import Server
+
+_log = get_logger(__name__)
+_json: Final = msgspec.json.Encoder()
+
+STAGE_AWAY_S: Final = 3.0
+"""Without a word from the stage for this long, its speakers are no longer shown."""
+MULTIVARIANT_CACHE: Final = "public, max-age=2"
+RETRY_SCHEDULED_S: Final = 5
+
+
+class DoorsClosed(NotFound):
+    code = "doors_closed"
+    user_message = "This broadcast has not opened its doors yet. The sound will be at this very address."
+    retry_after_s = RETRY_SCHEDULED_S
+
+
+class Over(RostraError):
+    status, code = HTTPStatus.GONE, "over"
+    user_message = "This broadcast is over. Its page says where to hear it again."
+
+
+class TakenDown(RostraError):
+    status, code = HTTPStatus.GONE, "taken_down"
+    user_message = "This broadcast does not take place."
+
+
+class SpeakerFeed(msgspec.Struct, frozen=True, kw_only=True):
+    """A speaker as every listener may see one."""
+
+    name: str
+    host: bool
+    connected: bool
+    muted: bool
+    level_dbfs: float
+
+
+class StateFeed(msgspec.Struct, frozen=True, kw_only=True):
+    """`/live/{id}/state.json`. Times are unix microseconds; listeners is null while nobody counts them.
+
+    playable: the playlist can be fetched now; stage_away: the stage has been silent for a few seconds.
+    """
+
+    broadcast_id: str
+    slug: str
+    title: str
+    phase: Phase
+    at_us: int
+    starts_us: int
+    live_us: int | None
+    ended_us: int | None
+    playable: bool
+    playlist: str
+    radio: str
+    stage_away: bool
+    programme_dbfs: float
+    speakers: list[SpeakerFeed]
+    listeners: int | None = None
+
+
+class LiveBroadcast:
+    """Keeps the addresses of one airing true. On the air: from open doors until the window after the end is over."""
+
+    def __init__(self, server: Server, clock: Clock, airing: Airing, *, window_s: float, hold_back_parts: int) -> None:
+        self.airing = airing
+        self.renditions: dict[str, LiveRendition] = {}
+        self._server = server
+        self._clock = clock
+        self._window_s = window_s
+        self._hold_back_parts = hold_back_parts
+        self._stage: StageState | None = None
+        self._stage_seen_s = clock.monotonic()
+        self._fed = (False, False)
+        self._base = f"/live/{airing.broadcast_id}/"
+        self._radio = f"/listen/{airing.broadcast_id}.aac"
+        self.change(airing)
+
+    @property
+    def on_air(self) -> bool:
+        return bool(self.renditions)
+
+    def change(self, airing: Airing) -> None:
+        """The site says something new about the broadcast."""
+        self.airing = airing
+        clock = airing.clock()
+        if clock is not None and airing.phase.has_stage and not self.on_air:
+            self._open()
+        if airing.phase is Phase.ENDED and clock is not None and airing.ended_us is not None and not self._lapsed():
+            if not self.on_air:
+                self._open()
+            for live in self.renditions.values():
+                live.apply(live.channel.end(clock.end_part(airing.ended_us)))
+        elif not airing.phase.has_stage:
+            self._close()
+        for live in self.renditions.values():
+            live.radio_title = airing.title
+        self._feed()
+
+    def stage_says(self, state: StageState) -> None:
+        self._stage = state
+        self._stage_seen_s = self._clock.monotonic()
+        self._feed()
+
+    def take(self, rendition: str, part: Part) -> None:
+        """A part from the bus. Raises PartRefused."""
+        live = self.renditions.get(rendition)
+        if live is not None:
+            live.apply(live.channel.take(part, self._clock.monotonic(), self._clock.now_us()))
+
+    def tick(self) -> None:
+        for live in self.renditions.values():
+            live.tick()
+        if self._fed != (self._playable, self._stage_away):
+            self._feed()
+        if self.on_air and self.airing.phase is Phase.ENDED and self._lapsed():
+            self._close()
+            self._feed()
+
+    def refusal(self) -> RostraError:
+        """Why an address of this broadcast has nothing now."""
+        if self.on_air:
+            return NotFound("not in the window")
+        if self.airing.phase is Phase.ENDED:
+            return Over()
+        if self.airing.phase in (Phase.CANCELLED, Phase.WITHHELD):
+            return TakenDown()
+        return DoorsClosed()
+
+    def remove(self) -> None:
+        """The broadcast was deleted."""
+        self._close()
+        self._server.routes.remove_below(self._base.encode())
+
+    @property
+    def _playable(self) -> bool:
+        return any(live.channel.playable for live in self.renditions.values())
+
+    @property
+    def _stage_away(self) -> bool:
+        return self._stage is None or self._clock.monotonic() - self._stage_seen_s > STAGE_AWAY_S
+
+    def _lapsed(self) -> bool:
+        """The window after the end is over, so nobody can still be listening to it."""
+        ended_us = self.airing.ended_us
+        return ended_us is not None and self._clock.now_us() > ended_us + int(self._window_s * 1_000_000)
+
+    def _open(self) -> None:
+        clock = self.airing.clock()
+        if clock is None:
+            return
+        for rendition in RENDITIONS.values():
+            channel = Channel(clock, rendition, window_s=self._window_s, hold_back_parts=self._hold_back_parts)
+            prefix = f"{self._base}{rendition.name}/".encode()
+            self.renditions[rendition.name] = LiveRendition(
+                self._server, self._clock, channel, prefix=prefix, radio_path=self._radio.encode()
+            )
+        text = multivariant(list(RENDITIONS.values())).encode()
+        self._server.routes.files[f"{self._base}index.m3u8".encode()] = reply(
+            HTTPStatus.OK, text, kind=PLAYLIST_TYPE, cache=MULTIVARIANT_CACHE
+        )
+        _log.info("broadcast_opened", broadcast_id=self.airing.broadcast_id)
+
+    def _close(self) -> None:
+        if not self.on_air:
+            return
+        renditions, self.renditions = self.renditions, {}
+        for live in renditions.values():
+            live.close(self.refusal())
+        self._server.routes.files.pop(f"{self._base}index.m3u8".encode(), None)
+        self._server.routes.endpoints.pop(self._radio.encode(), None)
+        _log.info("broadcast_closed", broadcast_id=self.airing.broadcast_id, phase=self.airing.phase)
+
+    def _feed(self) -> None:
+        """Write state.json anew."""
+        airing, away = self.airing, self._stage_away
+        self._fed = (self._playable, away)
+        stage = self._stage if airing.phase.has_stage and not away else None
+        feed = StateFeed(
+            broadcast_id=airing.broadcast_id,
+            slug=airing.slug,
+            title=airing.title,
+            phase=airing.phase,
+            at_us=self._clock.now_us(),
+            starts_us=airing.starts_us,
+            live_us=airing.live_us,
+            ended_us=airing.ended_us,
+            playable=self._playable,
+            playlist=f"{self._base}index.m3u8",
+            radio=self._radio,
+            stage_away=away,
+            programme_dbfs=stage.programme_dbfs if stage is not None else -100.0,
+            speakers=[
+                SpeakerFeed(
+                    name=speaker.name,
+                    host=speaker.host,
+                    connected=speaker.connected,
+                    muted=speaker.muted or speaker.muted_by_host,
+                    level_dbfs=round(speaker.level_dbfs, 1),
+                )
+                for speaker in (stage.speakers if stage is not None else [])
+            ],
+        )
+        self._server.routes.files[f"{self._base}state.json".encode()] = reply(
+            HTTPStatus.OK, _json.encode(feed), kind=JSON_TYPE, cache="public, max-age=1"
+        )

@@ -1,0 +1,53 @@
+"""All broadcasts that an edge has heard of."""
+
+from __future__ import annotations
+
+from rostra.media.wire import Airing
+from rostra.platform.clock import Clock
+from rostra.platform.errors import NotFound
+from rostra.web.edge.broadcast import LiveBroadcast
+from rostra.web.edge.reply import Reply, failure
+from rostra.web.edge.routes import NOT_FOUND
+from rostra.web.edge.server import Server
+
+
+class NoSuchBroadcast(NotFound):
+    user_message = "There is no broadcast at this address. Check the link."
+
+
+class OnAir:
+    """Broadcasts by id, and the answer for every address below /live/ and /listen/ that has nothing."""
+
+    def __init__(self, server: Server, clock: Clock, *, window_s: float, hold_back_parts: int) -> None:
+        self.broadcasts: dict[str, LiveBroadcast] = {}
+        self._server = server
+        self._clock = clock
+        self._window_s = window_s
+        self._hold_back_parts = hold_back_parts
+        server.routes.missing = self._missing
+
+    def change(self, airing: Airing) -> LiveBroadcast:
+        """The site says something about a broadcast, perhaps for the first time."""
+        known = self.broadcasts.get(airing.broadcast_id)
+        if known is None:
+            known = self.broadcasts[airing.broadcast_id] = LiveBroadcast(
+                self._server, self._clock, airing, window_s=self._window_s, hold_back_parts=self._hold_back_parts
+            )
+        else:
+            known.change(airing)
+        return known
+
+    def remove(self, broadcast_id: str) -> None:
+        if (known := self.broadcasts.pop(broadcast_id, None)) is not None:
+            known.remove()
+
+    def tick(self) -> None:
+        for broadcast in self.broadcasts.values():
+            broadcast.tick()
+
+    def _missing(self, path: bytes) -> Reply:
+        _, area, *rest = path.split(b"/", 3)
+        if area not in (b"live", b"listen") or not rest:
+            return NOT_FOUND
+        known = self.broadcasts.get(rest[0].removesuffix(b".aac").decode("latin-1"))
+        return failure(known.refusal() if known is not None else NoSuchBroadcast())

@@ -1,0 +1,213 @@
+"""One rendition on the air: the channel's files become addresses, its arrivals wake those who wait."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from rostra.delivery.blocking import NONE, HeldTooLong, parse_directives, parts_needed
+from rostra.delivery.channel import Change, Channel
+from rostra.delivery.playlist import part_name
+from rostra.delivery.progressive import Fanout
+from rostra.delivery.waiting import Waiting
+from rostra.platform import metrics
+from rostra.platform.clock import Clock
+from rostra.platform.errors import RostraError, Unavailable
+from rostra.web.edge.connection import Connection, Want
+from rostra.web.edge.reply import Reply, failure, media, playlist
+from rostra.web.edge.request import Fields
+from rostra.web.edge.routes import NOT_FOUND
+from rostra.web.edge.server import Server
+
+PLAIN_CACHE: Final = "public, max-age=1"
+BLOCKING_LIFETIME: Final = 6
+"""Target durations that an answer to a blocking request may live in caches: its address never recurs."""
+HELD_LIFETIME: Final = 3
+"""Target durations after which a held request is answered with 503."""
+
+_parts = metrics.counter("edge_parts", "Parts that became listed.")
+_silent = metrics.counter("edge_silent_parts", "Parts that nobody delivered in time and that became silence.")
+_listeners = metrics.gauge("edge_progressive_listeners", "Open progressive streams.")
+_held = metrics.gauge("edge_held_requests", "Requests that wait for a part.")
+_dropped = metrics.counter("edge_slow_listeners", "Progressive listeners dropped because they did not read.")
+
+
+class Stopping(Unavailable):
+    code = "edge_stopping"
+    user_message = "This server is being restarted. Players come back by themselves."
+    retry_after_s = 1
+
+
+class LiveRendition:
+    """Binds a `Channel` to the addresses below `prefix` (/live/{id}/{rendition}/) and to `radio_path`."""
+
+    def __init__(self, server: Server, clock: Clock, channel: Channel, *, prefix: bytes, radio_path: bytes) -> None:
+        self.channel = channel
+        self._server = server
+        self._clock = clock
+        self._prefix = prefix
+        self._waiting: Waiting[Connection] = Waiting()
+        self._fanout = Fanout()
+        self._held_s = HELD_LIFETIME * channel.clock.target_duration_s
+        self._blocking_cache = f"public, max-age={BLOCKING_LIFETIME * channel.clock.target_duration_s}"
+        self._replies: dict[tuple[bool, bool, bool], Reply] = {}
+        self._hinted = b""
+        self._radio = _Radio(self._fanout, server, channel.rendition.bitrate_bps)
+        server.routes.endpoints[prefix + b"index.m3u8"] = self
+        server.routes.endpoints[radio_path] = self._radio
+        self.apply(channel.opening())
+
+    @property
+    def radio_title(self) -> str:
+        return self._radio.title
+
+    @radio_title.setter
+    def radio_title(self, title: str) -> None:
+        self._radio.title = title
+
+    # what happens
+
+    def apply(self, change: Change) -> None:
+        """Publish what changed, then wake everybody who waited for it."""
+        if not change:
+            return
+        files, endpoints = self._server.routes.files, self._server.routes.endpoints
+        for name, body in change.added.items():
+            files[self._prefix + name.encode()] = media(body)
+        for name in change.removed:
+            files.pop(self._prefix + name.encode(), None)
+        self._replies.clear()
+        endpoints.pop(self._hinted, None)
+        if not self.channel.finished and self.channel.window.started:
+            self._hinted = self._prefix + part_name(self.channel.window.next).encode()
+            endpoints[self._hinted] = _Hinted(self, self._hinted, self.channel.window.next + 1)
+        self._wake()
+        for chunk in change.chunks:
+            self._fanout.push(chunk)
+        if change.ended:
+            self._fanout.finish()
+        _parts.inc(len(change.chunks))
+        _silent.inc(change.silent)
+
+    def tick(self) -> None:
+        """About ten times a second: deadlines of parts and of held requests. Raises nothing that is expected."""
+        now_s = self._clock.monotonic()
+        self.apply(self.channel.tick(now_s, self._clock.now_us()))
+        for connection in self._waiting.expired(now_s):
+            self._send(connection, failure(HeldTooLong(), cache="no-store"))
+        _held.set(len(self._waiting))
+        _listeners.set(len(self._fanout))
+        _dropped.inc(self._fanout.take_dropped())
+
+    def close(self, error: RostraError | None = None) -> None:
+        """Take the rendition off the air: who waits is told why, who listens is closed, addresses vanish."""
+        self._server.routes.remove_below(self._prefix)
+        answer = failure(error or Stopping(), cache="no-store")
+        for connection in self._waiting.everyone():
+            self._send(connection, answer)
+        self._fanout.finish()
+
+    # the playlist
+
+    def answer(self, connection: Connection, query: bytes, fields: Fields, *, head: bool) -> Reply | None:
+        """The playlist now, or later when a directive asks for what is not there yet. Raises BadDirective.
+
+        HEAD does not wait: it has nothing to wait for.
+        """
+        want = Want(parse_directives(query), fields.gzip)
+        ready = self._ready(want)
+        if isinstance(ready, Reply):
+            return ready
+        if head:
+            return self._playlist(want) if self.channel.playable else failure(HeldTooLong(), cache="no-store")
+        self.hold(connection, want, ready)
+        return None
+
+    def hold(self, connection: Connection, want: Want, needed: int) -> None:
+        connection.hold(want, self._waiting.forget)
+        self._waiting.hold(connection, needed, until_s=self._clock.monotonic() + self._held_s)
+
+    def _ready(self, want: Want) -> Reply | int:
+        """The answer, or how many parts must exist before there is one. Raises BadDirective."""
+        channel = self.channel
+        if want.file:
+            return self._server.routes.files.get(want.file, NOT_FOUND)
+        if not channel.playable:
+            return channel.first_playable
+        needed = parts_needed(want.directives, channel.clock, channel.window.next, finished=channel.finished)
+        return needed if needed > channel.window.next else self._playlist(want)
+
+    def _playlist(self, want: Want) -> Reply:
+        blocking = want.directives.msn is not None and not self.channel.finished
+        key = (want.gzip, want.directives.skip, blocking)
+        if (found := self._replies.get(key)) is None:
+            text = self.channel.playlist(skip=want.directives.skip)
+            both = playlist(text.plain, text.gzipped, cache=self._blocking_cache if blocking else PLAIN_CACHE)
+            for packed in (False, True):
+                self._replies[packed, *key[1:]] = both.of(gzip=packed)
+            found = self._replies[key]
+        return found
+
+    def _wake(self) -> None:
+        """Answer everybody whose part is there. The response is put together once for all who want the same."""
+        channel = self.channel
+        if not channel.playable:
+            return
+        free = self._waiting.everyone() if channel.finished else self._waiting.released(channel.window.next)
+        made: dict[tuple[Want, bool], bytes] = {}
+        for connection in free:
+            want, close = connection.want, connection.closing
+            if (payload := made.get((want, close))) is None:
+                try:
+                    ready = self._ready(want)
+                except RostraError as error:
+                    ready = failure(error)
+                if not isinstance(ready, Reply):
+                    self.hold(connection, want, ready)
+                    continue
+                payload = made[want, close] = self._server.payload(ready, close=close)
+            connection.send_held(payload)
+
+    def _send(self, connection: Connection, answer: Reply) -> None:
+        connection.send_held(self._server.payload(answer, close=connection.closing))
+
+
+class _Hinted:
+    """The part that the playlist announces. It is asked for early, held, and sent whole (6.2.6)."""
+
+    def __init__(self, live: LiveRendition, path: bytes, needed: int) -> None:
+        self._live = live
+        self._want = Want(NONE, gzip=False, file=path)
+        self._needed = needed
+
+    def answer(self, connection: Connection, query: bytes, fields: Fields, *, head: bool) -> Reply | None:
+        if head:
+            return NOT_FOUND
+        self._live.hold(connection, self._want, self._needed)
+        return None
+
+
+class _Radio:
+    """The progressive stream of the rendition."""
+
+    def __init__(self, fanout: Fanout, server: Server, bitrate_bps: int) -> None:
+        self.title = ""
+        self._fanout = fanout
+        self._server = server
+        self._bitrate_kbps = bitrate_bps // 1000
+
+    def answer(self, connection: Connection, query: bytes, fields: Fields, *, head: bool) -> Reply | None:
+        lines = (
+            "HTTP/1.1 200 OK\r\ncontent-type: audio/aac\r\ncache-control: no-store\r\n"
+            "access-control-allow-origin: *\r\n"
+            f"icy-name: {_one_line(self.title)}\r\nicy-br: {self._bitrate_kbps}\r\nicy-pub: 0\r\n"
+        )
+        answer = Reply(lines.encode())
+        if head:
+            return answer
+        connection.start_stream(self._server.payload(answer, close=True), self._fanout.leave)
+        connection.write(self._fanout.join(connection))
+        return None
+
+
+def _one_line(text: str) -> str:
+    return "".join(letter if letter.isprintable() else " " for letter in text)
