@@ -1,0 +1,91 @@
+/** What stage, edge and site send, member by member as `rostra.media.wire` has it. Times are unix microseconds. */
+
+export type Phase = "scheduled" | "doors_open" | "live" | "paused" | "ended" | "cancelled" | "withheld";
+export type Quality = "good" | "fair" | "poor" | "lost";
+
+export interface SpeakerState {
+  readonly speaker_id: string;
+  readonly name: string;
+  readonly host: boolean;
+  readonly connected: boolean;
+  readonly muted: boolean;
+  readonly muted_by_host: boolean;
+  readonly level_dbfs: number;
+  readonly quality: Quality;
+  readonly lost_pct: number;
+  readonly buffer_ms: number;
+  readonly since_us: number;
+}
+
+export interface StageState {
+  readonly broadcast_id: string;
+  readonly phase: Phase;
+  readonly at_us: number;
+  readonly part: number;
+  readonly programme_dbfs: number;
+  readonly speakers: readonly SpeakerState[];
+  readonly late_ticks: number;
+  readonly recording_bytes: number;
+  readonly recording_error: string | null;
+}
+
+/** A speaker as every listener may see one. */
+export interface SpeakerFeed {
+  readonly name: string;
+  readonly host: boolean;
+  readonly connected: boolean;
+  readonly muted: boolean;
+  readonly level_dbfs: number;
+}
+
+/** The edge's state.json. stage_away: the stage has been silent for some seconds. */
+export interface StateFeed {
+  readonly phase: Phase;
+  readonly at_us: number;
+  readonly live_us: number | null;
+  readonly ended_us: number | null;
+  readonly playable: boolean;
+  readonly stage_away: boolean;
+  readonly speakers: readonly SpeakerFeed[];
+}
+
+/** The answer of status.json. Times are ISO strings in UTC. */
+export interface Status {
+  readonly id: string;
+  readonly phase: Phase;
+  readonly title: string;
+  readonly starts_at: string;
+  readonly doors_open_at: string;
+  readonly anchor_at: string | null;
+  readonly live_at: string | null;
+  readonly ended_at: string | null;
+}
+
+export function hasStage(phase: Phase): boolean {
+  return phase === "doors_open" || phase === "live" || phase === "paused";
+}
+
+export const PHASE_TEXT: Readonly<Record<Phase, string>> = {
+  scheduled: "Scheduled",
+  doors_open: "Doors open",
+  live: "On the air",
+  paused: "Paused",
+  ended: "Ended",
+  cancelled: "Cancelled",
+  withheld: "Not available",
+};
+
+export const QUALITY_TEXT: Readonly<Record<Quality, string>> = {
+  good: "good connection",
+  fair: "fair connection",
+  poor: "poor connection",
+  lost: "connection lost",
+};
+
+/** One speaker's state in words, the most important thing first. */
+export function speakerText(speaker: SpeakerState): string {
+  if (!speaker.connected) return "away, coming back";
+  if (speaker.muted_by_host) return "muted by the host";
+  if (speaker.muted) return "muted";
+  return QUALITY_TEXT[speaker.quality];
+}

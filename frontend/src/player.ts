@@ -1,0 +1,115 @@
+/** The broadcast page: wait for the doors, play while it is on the air, say when it is over. */
+
+import { dataOf, need, say, show } from "./lib/dom";
+import { ServerClock } from "./lib/server_clock";
+import { clockText } from "./lib/time";
+import { hasStage, PHASE_TEXT, type Phase, type StateFeed } from "./lib/wire";
+import { LivePlayer } from "./player/live_player";
+import type { LiveSource, SourceEvents } from "./player/live_source";
+import { People } from "./player/people";
+import { watchRecording } from "./player/recording_watch";
+import { StateTrack } from "./player/state_track";
+import { StatusWatch } from "./player/status_watch";
+import { PlayerView } from "./player/view";
+
+interface PlayerData {
+  readonly id: string;
+  readonly phase: Phase;
+  readonly starts_at: string;
+  readonly doors_open_at: string;
+  readonly live_at: string | null;
+  readonly playlist_url: string;
+  readonly radio_url: string;
+  readonly state_url: string;
+  readonly status_url: string;
+}
+
+declare global {
+  interface Window {
+    /** For tests and the curious: what the player knows, renewed four times a second. */
+    rostraPlayer?: Readonly<Record<string, unknown>>;
+  }
+}
+
+const DRAW_EVERY_MS = 250;
+/** An ended broadcast's page is asked for anew after this long, spread so that the audience does not come at once. */
+const AFTER_END_MS = { least: 4000, spread: 16_000 } as const;
+
+const page = need<HTMLElement>("[data-player]");
+const data = dataOf<PlayerData>(page, "player");
+const clock = new ServerClock();
+const track = new StateTrack();
+const people = new People(need("#people"));
+let phase = data.phase;
+let stageAway = false;
+let liveAtMs = data.live_at === null ? null : Date.parse(data.live_at);
+
+async function makeSource(audio: HTMLAudioElement, events: SourceEvents): Promise<LiveSource> {
+  const { HlsSource, hlsSupported } = await import("./player/hls_source");
+  if (hlsSupported()) return new HlsSource(data.playlist_url, audio, events);
+  const { NativeSource, nativeHls } = await import("./player/native_source");
+  return new NativeSource(nativeHls(audio) ? data.playlist_url : data.radio_url, audio, events);
+}
+
+const player = new LivePlayer(need<HTMLAudioElement>("#programme"), makeSource, clock, () => draw());
+const view = new PlayerView(need("#player"), player);
+
+function draw(): void {
+  const facts = player.facts();
+  view.draw(facts, phase, stageAway);
+  const heardAt = player.heardAtMs();
+  const state = heardAt === null ? track.latest : track.at(heardAt);
+  if (state !== null) people.draw(state.speakers, performance.now());
+  show(need("#on-stage"), state !== null && state.speakers.some((speaker) => speaker.connected));
+  const onAirMs = liveAtMs === null ? null : clock.now(Date.now()) - liveAtMs;
+  say(document.querySelector("#live-clock"), onAirMs !== null && hasStage(phase) ? clockText(onAirMs) : "");
+  window.rostraPlayer = { ...facts, phase, offsetMs: clock.offsetMs };
+}
+
+function enter(next: Phase): void {
+  phase = next;
+  if (next === "live") liveAtMs ??= clock.now(Date.now());
+  page.dataset["phase"] = next;
+  const lamp = need<HTMLElement>("#lamp");
+  lamp.dataset["phase"] = next;
+  say(lamp, PHASE_TEXT[next]);
+  show(need("#before"), next === "scheduled");
+  show(need("#countdown"), next === "scheduled" || next === "doors_open");
+  show(need("#player"), hasStage(next));
+  if (hasStage(next)) prepareSoon();
+  if (next === "ended" || next === "withheld" || next === "cancelled") leave();
+  draw();
+}
+
+/** The sound still has some seconds to go when the end is announced; then the page is asked for what comes after. */
+function leave(): void {
+  show(need("#over"), true);
+  setTimeout(() => player.finish(), 20_000);
+  setTimeout(() => watchRecording(), AFTER_END_MS.least + Math.random() * AFTER_END_MS.spread);
+}
+
+function prepareSoon(): void {
+  const prepare = (): void => void player.prepare();
+  if ("requestIdleCallback" in window) requestIdleCallback(prepare, { timeout: 1500 });
+  else setTimeout(prepare, 400);
+}
+
+function heard(state: StateFeed): void {
+  track.push(state);
+  stageAway = state.stage_away;
+  if (state.live_us !== null) liveAtMs = state.live_us / 1000;
+}
+
+const watch = new StatusWatch(
+  { phase, doorsOpenAt: data.doors_open_at },
+  { statusUrl: data.status_url, stateUrl: data.state_url },
+  clock,
+  () => player.wanted,
+  { phase: enter, state: heard },
+);
+
+if (hasStage(phase)) prepareSoon();
+if (phase === "ended") watchRecording();
+watch.run();
+setInterval(draw, DRAW_EVERY_MS);
+draw();

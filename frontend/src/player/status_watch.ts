@@ -1,0 +1,86 @@
+/**
+ * Where the broadcast stands, asked as rarely as is honest: the site until there is a stage, then the edge.
+ * `nextPollMs` is the whole policy; the class only carries it out.
+ */
+
+import { ask } from "../lib/problem";
+import type { ServerClock } from "../lib/server_clock";
+import { hasStage, type Phase, type StateFeed, type Status } from "../lib/wire";
+
+export interface PollFacts {
+  readonly phase: Phase;
+  /** Until the doors open; negative after. */
+  readonly toDoorsMs: number;
+  readonly listening: boolean;
+  readonly visible: boolean;
+}
+
+/** How long to wait for the next question, before chance is added. Infinity: nothing can change any more. */
+export function nextPollMs(facts: PollFacts): number {
+  if (hasStage(facts.phase)) return facts.visible ? 1000 : facts.listening ? 5000 : 15_000;
+  if (facts.phase !== "scheduled") return Number.POSITIVE_INFINITY;
+  if (facts.toDoorsMs > 3_600_000) return 300_000;
+  if (facts.toDoorsMs > 120_000) return Math.min(60_000, facts.toDoorsMs / 2);
+  return facts.visible ? 4000 : 15_000;
+}
+
+export interface WatchedUrls {
+  readonly statusUrl: string;
+  readonly stateUrl: string;
+}
+
+export class StatusWatch {
+  #phase: Phase;
+  #doorsAtMs: number;
+  #quiet = 0;
+
+  constructor(
+    first: { readonly phase: Phase; readonly doorsOpenAt: string },
+    private readonly urls: WatchedUrls,
+    private readonly clock: ServerClock,
+    private readonly listening: () => boolean,
+    private readonly on: { phase(phase: Phase): void; state(state: StateFeed): void },
+  ) {
+    this.#phase = first.phase;
+    this.#doorsAtMs = Date.parse(first.doorsOpenAt);
+  }
+
+  run(): void {
+    const visible = document.visibilityState === "visible";
+    const toDoorsMs = this.#doorsAtMs - this.clock.now(Date.now());
+    const wait = nextPollMs({ phase: this.#phase, toDoorsMs, listening: this.listening(), visible });
+    if (!Number.isFinite(wait)) return;
+    setTimeout(() => void this.#poll().then(() => this.run()), wait * (0.9 + Math.random() * 0.2));
+  }
+
+  async #poll(): Promise<void> {
+    if (!hasStage(this.#phase)) return this.#askSite();
+    try {
+      const state = (await (await ask(this.urls.stateUrl)).json()) as StateFeed;
+      this.clock.learn(state.at_us / 1000, Date.now());
+      this.#quiet = 0;
+      this.on.state(state);
+      this.#moved(state.phase);
+    } catch {
+      // The edge does not know: the broadcast may have ended. The site has the truth; every fifth time is enough.
+      this.#quiet += 1;
+      if (this.#quiet % 5 === 1) await this.#askSite();
+    }
+  }
+
+  async #askSite(): Promise<void> {
+    try {
+      const status = (await (await ask(this.urls.statusUrl)).json()) as Status;
+      this.#doorsAtMs = Date.parse(status.doors_open_at);
+      this.#moved(status.phase);
+    } catch {
+      // No answer changes nothing on the page; the next question comes by itself.
+    }
+  }
+
+  #moved(phase: Phase): void {
+    if (phase === this.#phase) return;
+    this.#phase = phase;
+    this.on.phase(phase);
+  }
+}

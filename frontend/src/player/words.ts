@@ -1,0 +1,46 @@
+/** What the player says. One sentence about what happens, one about what it means. */
+
+import { behindText } from "../lib/time";
+import type { Phase } from "../lib/wire";
+import type { PlayerFacts } from "./live_player";
+
+export function buttonText(facts: PlayerFacts): string {
+  if (facts.state === "starting" || facts.state === "playing" || facts.state === "stalled") return "Stop";
+  return facts.state === "paused" ? "Go on listening" : "Listen";
+}
+
+export interface Air {
+  readonly phase: Phase;
+  /** The stage has not been heard of for some seconds. */
+  readonly stageAway: boolean;
+}
+
+const STAGE_AWAY = "The stage has dropped out for a moment. Leave the page open; it goes on by itself.";
+
+/** waitedMs: how long the state has lasted. Words for waiting come after a second, so that a quick start is quiet. */
+export function stateText(facts: PlayerFacts, air: Air, waitedMs: number): string {
+  const { phase, stageAway } = air;
+  if (facts.trouble !== null) return facts.trouble;
+  if (stageAway && phase === "live" && facts.state !== "ended") return STAGE_AWAY;
+  if (phase === "paused" && facts.state !== "ended") return "Paused by the host: back in a minute. Leave the page open.";
+  switch (facts.state) {
+    case "starting":
+      return waitedMs > 1000 ? "Connecting. Your connection seems slow." : "Connecting";
+    case "stalled":
+      return waitedMs > 1000 ? "Your connection is too slow at the moment. Waiting for the sound." : "Playing";
+    case "playing":
+      if (phase === "doors_open") return "You are connected. You will hear the start.";
+      return facts.atLive ? "Playing live" : "Playing from earlier";
+    case "paused":
+      return "Stopped. The broadcast goes on.";
+    case "ended":
+      return "The broadcast has ended.";
+    default:
+      if (phase === "doors_open") return "The doors are open. Press now, and you will hear the start.";
+      return "On the air now. One press and you are listening.";
+  }
+}
+
+export function latencyText(facts: PlayerFacts): string {
+  return facts.latency === null ? "" : behindText(facts.latency);
+}

@@ -1,0 +1,176 @@
+/** Keeps one speaker on stage: gets tickets, opens sessions, notices a loss within a second and comes back. */
+
+import { pause, waitMs } from "../lib/backoff";
+import { askJson, Problem } from "../lib/problem";
+import { Heartbeat, packetsReceived } from "./heartbeat";
+import { leaveWhip, openWhip, stillKnown, tellMuted, type WhipSession } from "./whip";
+
+export type ConnectionState = "off" | "waiting" | "connecting" | "on" | "reconnecting" | "elsewhere" | "over";
+
+export interface Ticket {
+  readonly ticket: string;
+  readonly whip_url: string;
+  readonly speaker_id: string;
+  readonly name: string;
+  readonly state_url: string;
+}
+
+export interface ConnectionEvents {
+  /** text: what to say about it, for people; empty when the state says it all. */
+  state(state: ConnectionState, text: string): void;
+  hear(stream: MediaStream): void;
+  ticket(ticket: Ticket): void;
+  /** Whether the room shows this seat as connected although this page is not: somebody else holds it. */
+  seatTaken(): boolean;
+}
+
+const RETRY = { firstMs: 500, mostMs: 8000 } as const;
+const LOOK_EVERY_MS = 250;
+const STABLE_MS = 5000;
+/** A pause between two looks longer than this was the page's own sleep. */
+const SLEPT_MS = 2000;
+
+/** What to do about a refusal. `ticket`: get a new one first; `end`: nothing that this page does will help. */
+export function verdictOn(problem: Problem): "again" | "wait" | "ticket" | "end" {
+  if (problem.code === "no_stage" || problem.code === "doors_closed" || problem.status === 425) return "wait";
+  if (problem.status === 401) return "ticket";
+  if (problem.passes) return problem.status === 0 || problem.retryAfterS === null ? "again" : "wait";
+  if (problem.status === 409 && problem.retryAfterS !== null) return "wait";
+  return "end";
+}
+
+export class StageConnection {
+  #ticket: Ticket | null = null;
+  #session: WhipSession | null = null;
+  #iceServers: RTCIceServer[] = [];
+  #stop = new AbortController();
+  #muted = false;
+  #attempt = 0;
+  #wasOn = false;
+
+  constructor(
+    private readonly ticketUrl: string,
+    private readonly name: () => string,
+    private readonly track: () => MediaStreamTrack,
+    private readonly events: ConnectionEvents,
+  ) {}
+
+  /** Join, and stay until `leave`, a final refusal, or the seat's move to another page. */
+  async run(): Promise<void> {
+    this.#stop = new AbortController();
+    const { signal } = this.#stop;
+    this.#attempt = 0;
+    while (!signal.aborted) {
+      try {
+        if (await this.#stay(signal)) return;
+      } catch (error) {
+        if (signal.aborted) return;
+        if (await this.#refused(error, signal)) return;
+      }
+      await pause(waitMs(this.#attempt, RETRY, Math.random()), signal);
+      this.#attempt += 1;
+    }
+  }
+
+  async leave(): Promise<void> {
+    this.#stop.abort();
+    const session = this.#session;
+    this.#session = null;
+    this.#wasOn = false;
+    this.events.state("off", "");
+    if (session !== null) await leaveWhip(session);
+  }
+
+  async mute(muted: boolean): Promise<void> {
+    this.#muted = muted;
+    if (this.#session !== null) await tellMuted(this.#session, muted).catch(() => undefined);
+  }
+
+  async replaceTrack(track: MediaStreamTrack): Promise<void> {
+    for (const sender of this.#session?.peer.getSenders() ?? []) await sender.replaceTrack(track);
+  }
+
+  /** One session, from its start to its loss. True when the page should not come back by itself. */
+  async #stay(signal: AbortSignal): Promise<boolean> {
+    this.events.state(this.#wasOn ? "reconnecting" : "connecting", "");
+    const ticket = await this.#freshTicket(signal);
+    const session = await openWhip(
+      ticket.whip_url,
+      ticket.ticket,
+      this.track(),
+      this.#iceServers,
+      (stream) => this.events.hear(stream),
+      signal,
+    );
+    this.#session = session;
+    this.#iceServers = session.iceServers;
+    if (this.#muted) void this.mute(true);
+    await this.#untilLost(session, signal);
+    session.peer.close();
+    if (signal.aborted) return true;
+    const known = await stillKnown(session, this.#muted);
+    this.#session = null;
+    if (known === false && this.events.seatTaken()) {
+      this.events.state("elsewhere", "");
+      return true;
+    }
+    return false;
+  }
+
+  async #untilLost(session: WhipSession, signal: AbortSignal): Promise<void> {
+    const startedAt = performance.now();
+    const heartbeat = new Heartbeat(startedAt);
+    let lookedAt = startedAt;
+    let on = false;
+    while (!signal.aborted) {
+      await pause(LOOK_EVERY_MS, signal);
+      const now = performance.now();
+      if (now - lookedAt > SLEPT_MS) heartbeat.slept(now);
+      lookedAt = now;
+      const pulse = heartbeat.see(await packetsReceived(session.peer), now);
+      if (pulse === "lost" || session.peer.connectionState === "failed") return;
+      if (pulse === "beating" && !on) {
+        on = true;
+        this.#wasOn = true;
+        this.events.state("on", "");
+      }
+      if (on && now - startedAt > STABLE_MS) this.#attempt = 0;
+    }
+  }
+
+  async #freshTicket(signal: AbortSignal): Promise<Ticket> {
+    if (this.#ticket !== null) return this.#ticket;
+    const ticket = await askJson<Ticket>(this.ticketUrl, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ name: this.name() }),
+      signal,
+    });
+    this.#ticket = ticket;
+    this.events.ticket(ticket);
+    return ticket;
+  }
+
+  /** Says what went wrong. True when that was the end. */
+  async #refused(error: unknown, signal: AbortSignal): Promise<boolean> {
+    if (!(error instanceof Problem)) {
+      console.error(error);
+      this.events.state("over", "Your browser and the stage did not understand each other. Reload the page to try again.");
+      return true;
+    }
+    const verdict = verdictOn(error);
+    if (verdict === "end") {
+      this.events.state("over", error.message);
+      return true;
+    }
+    // A stage that is not there yet, or no longer, is the site's to explain: the next ticket request asks it.
+    if (verdict !== "again") this.#ticket = null;
+    if (verdict === "wait") {
+      this.events.state("waiting", error.message);
+      await pause(Math.min(15, Math.max(1, error.retryAfterS ?? 3)) * 1000, signal);
+    } else {
+      this.events.state(this.#wasOn ? "reconnecting" : "connecting", error.message);
+    }
+    return false;
+  }
+}

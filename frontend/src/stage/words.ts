@@ -1,0 +1,52 @@
+/** What the stage page says to a speaker. */
+
+import type { Phase, SpeakerState } from "../lib/wire";
+import type { ConnectionState } from "./connection";
+
+/** Whether those who listen hear the stage now. */
+export function airText(phase: Phase): string {
+  switch (phase) {
+    case "live":
+      return "You are on the air. Listeners hear the stage.";
+    case "paused":
+      return "Paused. Only the stage hears you; listeners wait.";
+    case "doors_open":
+      return "Not on the air yet. Only the stage hears you.";
+    case "ended":
+      return "The broadcast has ended. Listeners hear nothing any more.";
+    default:
+      return "The doors are not open yet.";
+  }
+}
+
+export function connectionText(state: ConnectionState, text: string): string {
+  if (text !== "") return text;
+  switch (state) {
+    case "connecting":
+      return "Connecting to the stage";
+    case "on":
+      return "Connected";
+    case "reconnecting":
+      return "The connection is lost. Coming back by itself; stay here.";
+    case "elsewhere":
+      return "Your seat is in use in another window or on another device.";
+    case "off":
+      return "You have left the stage.";
+    default:
+      return "";
+  }
+}
+
+/** The one answer a speaker wants: am I heard? */
+export function heardText(facts: {
+  readonly state: ConnectionState;
+  readonly muted: boolean;
+  readonly seat: SpeakerState | null;
+  readonly speaking: boolean;
+}): string {
+  if (facts.state !== "on") return "Nobody hears you at the moment.";
+  if (facts.seat?.muted_by_host) return "The host has muted you. Nobody hears you.";
+  if (facts.muted) return facts.speaking ? "You are speaking, but your microphone is off." : "Nobody hears you.";
+  if (facts.seat?.quality === "poor") return "You are heard, with gaps: your connection is poor.";
+  return "You are heard.";
+}

@@ -1,0 +1,21 @@
+import { defineConfig } from "vitest/config";
+
+const ENTRIES = ["site.css", "site.ts", "player.ts", "stage.ts", "control.ts", "schedule.ts"];
+
+export default defineConfig({
+  base: "/static/",
+  publicDir: false,
+  build: {
+    outDir: "../src/rostra/web/static",
+    emptyOutDir: true,
+    manifest: "manifest.json",
+    target: ["chrome111", "edge111", "firefox114", "safari16.4"],
+    // A font as a data: address would be refused by the pages' content security policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    // hls.js is 374 kB before compression; it arrives after the page, and only where something is on the air.
+    chunkSizeWarningLimit: 400,
+    rolldownOptions: { input: ENTRIES.map((name) => `src/${name}`) },
+  },
+  test: { include: ["tests/**/*.test.ts"], environment: "node" },
+});
