@@ -46,6 +46,7 @@ class Performance:
         self._last_part: int | None = None
         self._last_sent = asyncio.Event()
         self._changed = asyncio.Event()
+        self._closed = False
         self._state = self.state()
         self._hanging_up: set[asyncio.Task[None]] = set()
         self._playing: asyncio.Task[None] | None = None
@@ -84,10 +85,12 @@ class Performance:
             recording_error=self.recorder.error,
         )
 
-    async def next_state(self) -> StageState:
-        """The next state that is told, at most a quarter of a second away."""
+    async def next_state(self) -> StageState | None:
+        """The next state that is told, at most a quarter of a second away; None when the room is closed."""
+        if self._closed:
+            return None
         await self._changed.wait()
-        return self._state
+        return None if self._closed else self._state
 
     async def finish(self, end_part: int) -> None:
         """Go on, silent, until part `end_part` - 1 is out; then close the room and let the recorder catch up."""
@@ -105,6 +108,8 @@ class Performance:
     async def close(self) -> None:
         """Stop at once: sessions end, parts that are ready are still sent."""
         await self._sender.flush(1.0)
+        self._closed = True
+        self._changed.set()
         self.room.close()
         if self._hanging_up:
             await asyncio.wait(self._hanging_up, timeout=HANG_UP_S)

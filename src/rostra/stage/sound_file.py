@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 from av.audio.resampler import AudioResampler
+from numpy.typing import NDArray
 
 from rostra.media.clock import BLOCK_SAMPLES, SAMPLE_RATE_HZ
 from rostra.stage.errors import SoundUnreadable
@@ -46,8 +48,8 @@ class SoundFile:
             raise SoundUnreadable(f"{self._path}: {error}", user_message=_sentence(self._path, error)) from error
 
 
-def _block(samples: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> Pcm:
-    flat = samples.reshape(-1).astype(np.float32, copy=False)
+def _block(samples: NDArray[Any]) -> Pcm:
+    flat: Pcm = samples.reshape(-1).astype(np.float32, copy=False)
     return flat if len(flat) == BLOCK_SAMPLES else np.pad(flat, (0, BLOCK_SAMPLES - len(flat)))
 
 

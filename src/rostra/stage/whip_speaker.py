@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Final, Protocol
 
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpTransceiver, RTCSessionDescription
@@ -30,15 +29,18 @@ RETRY_FROM_S: Final = 0.4
 RETRY_TO_S: Final = 5.0
 TAIL_S: Final = 0.3
 """What is in the stage's buffer when the file ends is still to be heard."""
-FINAL: Final = frozenset(
-    (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY)
-)
 _log = get_logger(__name__)
 
 
 class StageUnreachable(Unavailable):
     code = "stage_unreachable"
     user_message = "The stage does not answer. Check the address, and that Rostra is running."
+
+
+class Rejected(RostraError):
+    """The stage said no, and trying again would not change its mind."""
+
+    code = "rejected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Answered:
 
 
 class Signalling(Protocol):
-    """WHIP's HTTP side. Both raise RostraError; a status in `FINAL` ends the speaker, others are tried again."""
+    """WHIP's HTTP side. Both raise Rejected, or another RostraError when it is worth trying again."""
 
     async def post(self, offer: str) -> Answered: ...
 
@@ -95,8 +97,7 @@ class WhipSpeaker:
     async def run(self) -> None:
         """Speak until the sound ends. Cancel it to leave early; the stage is told in both cases.
 
-        Raises the RostraError of a refusal that trying again would not change, and StageUnreachable when the
-        very first attempt reaches nobody.
+        Raises Rejected, and StageUnreachable when the very first attempt reaches nobody.
         """
         connecting = self._tasks.spawn("connection", self._stay_connected())
         speaking = self._tasks.spawn("speaking", self._speak())
@@ -136,7 +137,8 @@ class WhipSpeaker:
                 await self._one_connection()
                 wait_s = RETRY_FROM_S
             except RostraError as error:
-                if error.status in FINAL or (self.figures.connections == 0 and isinstance(error, StageUnreachable)):
+                never_connected = self.figures.connections == 0
+                if isinstance(error, Rejected) or (never_connected and isinstance(error, StageUnreachable)):
                     raise
                 _log.warning("speaker_refused", code=error.code, retry_s=wait_s)
                 wait_s = max(wait_s, float(error.retry_after_s or 0))

@@ -1,0 +1,154 @@
+"""The stage process: WHIP, mixing, encoding, recording, all on one event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shutil
+import signal
+import socket
+from datetime import timedelta
+from http import HTTPStatus
+from pathlib import Path
+from typing import Final
+
+from granian.constants import Interfaces
+from granian.server.embed import Server
+
+from rostra.apps.channels import ensure_channels
+from rostra.apps.settings import Settings
+from rostra.media.wire import PROCESSES, ProcessBeat
+from rostra.platform.bus import Bus, BusUnavailable
+from rostra.platform.clock import Clock, SystemClock
+from rostra.platform.errors import RostraError
+from rostra.platform.files import FileStore
+from rostra.platform.log import get_logger
+from rostra.platform.tasks import Tasks
+from rostra.stage import opus
+from rostra.stage.ice import MediaAddresses
+from rostra.stage.recorder import Vault
+from rostra.stage.rooms import Rooms, StageIdentity
+from rostra.stage.sessions import Sessions
+from rostra.web.whip.app import create_app
+from rostra.web.whip.desk import Desk, WhipSettings
+
+KIND: Final = "stage"
+BEAT_S: Final = 2.0
+LOW_DISK_BYTES: Final = 1 << 30
+LOOPBACK: Final = ("127.0.0.1", "::1", "localhost", "0.0.0.0", "::")  # noqa: S104  # those that loopback reaches
+_log = get_logger(__name__)
+
+
+class PortTaken(RostraError):
+    status, code = HTTPStatus.INTERNAL_SERVER_ERROR, "port_taken"
+
+
+async def run_stage(settings: Settings) -> None:
+    """Run the stage until SIGTERM or SIGINT; then rooms are handed over, parts are flushed, recordings are kept.
+
+    Raises CodecMissing, PortTaken and BusUnavailable at once when it could never work.
+    """
+    opus.library()
+    _require_free(settings.bind_host, settings.stage_port)
+    clock = SystemClock()
+    bus = await Bus.connect(settings.nats_url, name=f"rostra-{KIND}")
+    try:
+        await ensure_channels(bus, window=timedelta(seconds=settings.window_s))
+        await _serve(settings, bus, clock)
+    finally:
+        await bus.close()
+
+
+async def _serve(settings: Settings, bus: Bus, clock: Clock) -> None:
+    """Listen first: whoever has the port owns the rooms of this stage's name."""
+    identity = StageIdentity(stage_id=f"{_name_part(socket.gethostname())}-{settings.stage_port}", url=settings.stage)
+    vault = Vault(settings.data_dir / "recordings", FileStore(settings.data_dir / "files"))
+    rooms = Rooms(bus, clock, vault, identity)
+    sessions = Sessions(rooms, clock, _media_addresses(settings))
+    desk = Desk(rooms, sessions, clock, WhipSettings(settings.stage, settings.ice_servers))
+    tasks = Tasks()
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    server = Server(
+        create_app(desk),
+        address=settings.bind_host,
+        port=settings.stage_port,
+        interface=Interfaces.ASGI,
+        log_enabled=False,
+        websockets=False,
+    )
+    serving = tasks.spawn("http", server.serve())
+    stopping = tasks.spawn("stop", stop.wait())
+    try:
+        sessions.start()
+        rooms.start()
+        tasks.spawn("beat", _beat(settings, bus, clock, identity))
+        _log.info("stage_started", url=settings.stage, stage_id=identity.stage_id)
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if serving.done():
+            serving.result()
+    finally:
+        await rooms.close()
+        await sessions.close()
+        server.stop()  # type: ignore[no-untyped-call]
+        await asyncio.wait({serving}, timeout=2)
+        await tasks.close()
+        _log.info("stage_stopped", stage_id=identity.stage_id)
+
+
+async def _beat(settings: Settings, bus: Bus, clock: Clock, identity: StageIdentity) -> None:
+    """Say every two seconds that this stage is there, and what people should know about it."""
+    started_us = clock.now_us()
+    while True:
+        beat = ProcessBeat(
+            kind=KIND,
+            instance=identity.stage_id,
+            url=settings.stage,
+            started_us=started_us,
+            seen_us=clock.now_us(),
+            warnings=await asyncio.to_thread(_warnings, settings.data_dir),
+        )
+        try:
+            await bus.put(PROCESSES, f"{KIND}.{identity.stage_id}", beat)
+        except BusUnavailable as error:
+            _log.warning("beat_not_sent", error=str(error))
+        await clock.sleep(BEAT_S)
+
+
+def _warnings(data_dir: Path) -> list[str]:
+    """Sentences for people about what will go wrong soon."""
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        free_bytes = shutil.disk_usage(data_dir).free
+    except OSError as error:
+        return [f"The data folder {data_dir} cannot be used ({error.strerror}); nothing will be recorded."]
+    if free_bytes < LOW_DISK_BYTES:
+        return [f"Only {free_bytes // (1 << 20)} MiB are free on the disk of {data_dir}; recordings may break off."]
+    return []
+
+
+def _require_free(host: str, port: int) -> None:
+    """Raises PortTaken. HTTP servers share ports (SO_REUSEPORT); two stages behind one address must not."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            text = f"The stage cannot listen on {host}:{port} ({error.strerror}). Set another stage_port."
+            raise PortTaken(str(error), user_message=text) from error
+
+
+def _media_addresses(settings: Settings) -> MediaAddresses:
+    return MediaAddresses(
+        addresses=settings.media_addresses,
+        ports=settings.media_port_range,
+        loopback=settings.bind_host in LOOPBACK,
+    )
+
+
+def _name_part(host: str) -> str:
+    """A host name as NATS keys can hold it."""
+    return re.sub(r"[^A-Za-z0-9-]", "-", host) or "stage"

@@ -1,0 +1,1 @@
+"""WHIP over HTTP: the stage's public address."""

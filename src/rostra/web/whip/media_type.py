@@ -1,0 +1,19 @@
+"""Content-Type as RFC 9110 reads it: parameters and case do not matter."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from rostra.platform.errors import RostraError
+
+
+class UnsupportedMediaType(RostraError):
+    status, code = HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"
+
+
+def require_media_type(content_type: str, wanted: str) -> None:
+    """Raises UnsupportedMediaType unless `content_type` names `wanted`."""
+    if content_type.partition(";")[0].strip().lower() != wanted:
+        raise UnsupportedMediaType(
+            f"{content_type[:80]!r}", user_message=f"The body must be of type {wanted}; set Content-Type to that."
+        )
