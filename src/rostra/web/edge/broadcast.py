@@ -16,7 +16,7 @@ from rostra.platform.clock import Clock
 from rostra.platform.errors import NotFound, RostraError
 from rostra.platform.log import get_logger
 from rostra.web.edge.rendition import LiveRendition
-from rostra.web.edge.reply import JSON_TYPE, PLAYLIST_TYPE, failure, reply
+from rostra.web.edge.reply import JSON_TYPE, PLAYLIST_TYPE, reply
 from rostra.web.edge.server import Server
 
 _log = get_logger(__name__)

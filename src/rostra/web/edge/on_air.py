@@ -45,6 +45,12 @@ class OnAir:
         for broadcast in self.broadcasts.values():
             broadcast.tick()
 
+    def close(self) -> None:
+        """The process stops: who waits is told to come back, who listens is closed."""
+        for broadcast in self.broadcasts.values():
+            for live in broadcast.renditions.values():
+                live.close()
+
     def _missing(self, path: bytes) -> Reply:
         _, area, *rest = path.split(b"/", 3)
         if area not in (b"live", b"listen") or not rest:

@@ -1,0 +1,214 @@
+"""`rostra edge`: follows what is on the air and serves it from memory. No database, no codec."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from datetime import timedelta
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final, TypeVar, cast
+
+import msgspec
+
+from rostra.apps.channels import ensure_channels
+from rostra.delivery.window import PartRefused
+from rostra.media import wire
+from rostra.media.part import decode_part
+from rostra.platform.bus import Bus, BusUnavailable
+from rostra.platform.clock import Clock, SystemClock
+from rostra.platform.errors import RostraError
+from rostra.platform.log import get_logger
+from rostra.platform.randomness import token
+from rostra.platform.tasks import Tasks
+from rostra.web.edge.health import add_health, metrics_routes
+from rostra.web.edge.on_air import OnAir
+from rostra.web.edge.routes import Routes
+from rostra.web.edge.server import Server
+
+if TYPE_CHECKING:
+    from rostra.apps.settings import Settings
+
+T = TypeVar("T")
+_log = get_logger(__name__)
+
+TICK_S: Final = 0.1
+BEAT_S: Final = 2.0
+
+
+class NoBus(RostraError):
+    status, code = HTTPStatus.INTERNAL_SERVER_ERROR, "no_bus"
+    user_message = "An edge needs a NATS server: set ROSTRA_NATS_URL, or start everything with `rostra up`."
+
+
+class EdgeStopped(RostraError):
+    status, code = HTTPStatus.INTERNAL_SERVER_ERROR, "edge_stopped"
+    user_message = "The edge stopped because of a fault; the log has its traceback."
+
+
+class Edge:
+    """The parts of an edge process, wired together. `start`, then `stop`."""
+
+    def __init__(self, settings: Settings, bus: Bus, clock: Clock) -> None:
+        self._settings = settings
+        self._bus = bus
+        self._clock = clock
+        self._tasks = Tasks()
+        self._routes = Routes()
+        self._server = Server(self._routes, clock)
+        self._metrics = Server(metrics_routes(), clock)
+        self._on_air = OnAir(self._server, clock, window_s=settings.window_s, hold_back_parts=settings.hold_back_parts)
+        self._following: dict[str, list[asyncio.Task[None]]] = {}
+        self._instance = token(6)
+        self._started_us = clock.now_us()
+        self._knows_airings = False
+        self.port = 0
+        add_health(self._routes, self._reasons)
+
+    async def start(self) -> list[asyncio.Task[None]]:
+        """Begin to serve; the tasks that must not end. Raises CannotListen, BusUnavailable."""
+        await ensure_channels(self._bus, window=timedelta(seconds=self._settings.window_s))
+        await self._bus.subscribe(wire.state_subject("*"), self._stage_says)
+        self.port = await self._server.listen(self._settings.bind_host, self._settings.edge_port)
+        if self._settings.metrics_port:
+            await self._metrics.listen("127.0.0.1", self._settings.metrics_port)
+        _log.info("edge_listens", host=self._settings.bind_host, port=self.port)
+        return [
+            self._tasks.spawn("edge_airings", self._watch_airings()),
+            self._tasks.spawn("edge_ticks", self._tick()),
+            self._tasks.spawn("edge_beats", self._beat()),
+        ]
+
+    async def stop(self) -> None:
+        """Answer who waits, let what is being sent leave, say goodbye to the others."""
+        await self._tasks.close()
+        self._on_air.close()
+        await self._server.close()
+        await self._metrics.close()
+        try:
+            await self._bus.delete(wire.PROCESSES, f"edge.{self._instance}")
+        except BusUnavailable:
+            _log.debug("edge_left_without_goodbye")
+
+    def _reasons(self) -> list[str]:
+        reasons = []
+        if not self._bus.connected:
+            reasons.append("The message bus (NATS) does not answer.")
+        if not self._knows_airings:
+            reasons.append("The edge does not know yet what is on the air.")
+        return reasons
+
+    async def _watch_airings(self) -> None:
+        async with aclosing(_closable(self._bus.watch(wire.AIRINGS))) as changes:
+            async for change in changes:
+                if change is None:
+                    self._knows_airings = True
+                elif change.value is None:
+                    self._on_air.remove(change.key)
+                    self._unfollow(change.key)
+                else:
+                    self._airing(change.key, change.value)
+
+    def _airing(self, key: str, value: bytes) -> None:
+        try:
+            airing = msgspec.json.decode(value, type=wire.Airing)
+        except msgspec.DecodeError as error:
+            _log.error("airing_unreadable", key=key, error=str(error))
+            return
+        broadcast = self._on_air.change(airing)
+        if not broadcast.on_air:
+            self._unfollow(airing.broadcast_id)
+        elif airing.broadcast_id not in self._following:
+            self._following[airing.broadcast_id] = [
+                self._tasks.spawn(f"follow_{name}", self._follow(airing.broadcast_id, name))
+                for name in broadcast.renditions
+            ]
+
+    def _unfollow(self, broadcast_id: str) -> None:
+        for task in self._following.pop(broadcast_id, []):
+            task.cancel()
+
+    async def _follow(self, broadcast_id: str, rendition: str) -> None:
+        """Take the parts that the bus still holds, then those that come."""
+        async with aclosing(_closable(self._bus.follow(wire.parts_subject(broadcast_id, rendition)))) as payloads:
+            async for payload in payloads:
+                if (broadcast := self._on_air.broadcasts.get(broadcast_id)) is None:
+                    return
+                try:
+                    broadcast.take(rendition, decode_part(payload))
+                except (msgspec.DecodeError, PartRefused, ValueError) as error:
+                    _log.warning("part_refused", broadcast_id=broadcast_id, error=str(error))
+
+    async def _stage_says(self, subject: str, payload: bytes) -> None:
+        try:
+            state = msgspec.json.decode(payload, type=wire.StageState)
+        except msgspec.DecodeError as error:
+            _log.warning("stage_state_unreadable", subject=subject, error=str(error))
+            return
+        if (broadcast := self._on_air.broadcasts.get(state.broadcast_id)) is not None:
+            broadcast.stage_says(state)
+
+    async def _tick(self) -> None:
+        """Deadlines ten times a second, the servers' housekeeping once."""
+        count = 0
+        while True:
+            self._on_air.tick()
+            if count % 10 == 0:
+                self._server.tick()
+                self._metrics.tick()
+                for broadcast_id in [each for each in self._following if not self._is_on_air(each)]:
+                    self._unfollow(broadcast_id)
+            count += 1
+            await self._clock.sleep(TICK_S)
+
+    def _is_on_air(self, broadcast_id: str) -> bool:
+        broadcast = self._on_air.broadcasts.get(broadcast_id)
+        return broadcast is not None and broadcast.on_air
+
+    async def _beat(self) -> None:
+        while True:
+            beat = wire.ProcessBeat(
+                kind="edge",
+                instance=self._instance,
+                url=self._settings.edge,
+                started_us=self._started_us,
+                seen_us=self._clock.now_us(),
+            )
+            try:
+                await self._bus.put(wire.PROCESSES, f"edge.{self._instance}", beat)
+            except BusUnavailable as error:
+                _log.warning("beat_failed", error=str(error))
+            await self._clock.sleep(BEAT_S)
+
+
+def _closable(messages: AsyncIterator[T]) -> AsyncGenerator[T, None]:
+    """The bus's iterators are generators: closing one gives its consumer back at once."""
+    return cast("AsyncGenerator[T, None]", messages)
+
+
+async def run_edge(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    Raises NoBus, BusUnavailable or CannotListen when it cannot start, EdgeStopped when a task that must not end
+    has ended: whoever supervises the process then starts it anew.
+    """
+    if not settings.nats_url:
+        raise NoBus
+    bus = await Bus.connect(settings.nats_url, name="edge")
+    edge = Edge(settings, bus, SystemClock())
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    waiter = Tasks()
+    try:
+        essential = await edge.start()
+        stopping = waiter.spawn("edge_stop", stop.wait())
+        done, _ = await asyncio.wait([stopping, *essential], return_when=asyncio.FIRST_COMPLETED)
+        if stopping not in done:
+            raise EdgeStopped(f"{', '.join(task.get_name() for task in done)} ended")
+    finally:
+        await edge.stop()
+        await waiter.close()
+        await bus.close()
