@@ -1,0 +1,67 @@
+"""Tickets for speakers: the one part of the API that any page and any tool may call."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+from litestar import Request, Response, route
+from litestar.di import NamedDependency
+from litestar.enums import HttpMethod
+from litestar.params import FromPath, SkipValidation
+
+from rostra.broadcast.invitations import fingerprint
+from rostra.flows.issue_ticket import issue_ticket
+from rostra.platform.errors import RostraError, problem
+from rostra.web import answers
+from rostra.web.pages.speaking import seat_of
+from rostra.web.problems import PROBLEM_TYPE
+from rostra.web.site import Site
+
+AnyRequest = Request[Any, Any, Any]
+BODY_BYTES: Final = 4_096
+CORS: Final = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "POST, OPTIONS",
+    "Access-Control-Allow-Headers": "Content-Type",
+    "Access-Control-Expose-Headers": "Retry-After",
+    "Access-Control-Max-Age": "600",
+}
+
+
+class TicketRequest(msgspec.Struct, frozen=True):
+    """name: how the speaker wants to be called; absent or empty: as the host wrote it."""
+
+    name: str | None = None
+
+
+@route(
+    "/api/v1/invitations/{token:str}/ticket",
+    http_method=[HttpMethod.POST, HttpMethod.OPTIONS],
+    request_max_body_size=BODY_BYTES,
+    status_code=200,
+)
+async def ticket(
+    request: AnyRequest, site: NamedDependency[SkipValidation[Site]], token: FromPath[str]
+) -> Response[bytes]:
+    """Body: JSON {"name"} or nothing. No cookie counts here: whoever holds the link may take the seat."""
+    if request.method == HttpMethod.OPTIONS:
+        return Response(b"", status_code=204, headers=CORS)
+    try:
+        await seat_of(request, site, token)
+        site.limits.ticket.take(fingerprint(token))
+        body = await request.body()
+        wanted = msgspec.json.decode(body, type=TicketRequest) if body.strip() else TicketRequest()
+        issued = await issue_ticket(site.house, token, wanted.name)
+    except RostraError as error:
+        headers = CORS | {"Cache-Control": "no-store"}
+        if error.retry_after_s is not None:
+            headers["Retry-After"] = str(error.retry_after_s)
+        content = msgspec.json.encode(problem(error))
+        return Response(content, status_code=error.status, media_type=PROBLEM_TYPE, headers=headers)
+    answer = answers.as_json(issued)
+    answer.headers.update(CORS)
+    return answer
+
+
+handlers = [ticket]

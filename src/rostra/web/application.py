@@ -1,0 +1,34 @@
+"""The site as an ASGI application."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.di import Provide
+
+from rostra.web import health
+from rostra.web.api import broadcasts, events, tickets
+from rostra.web.guards.headers import security_headers
+from rostra.web.pages import controlling, reading, scheduling, signing_in, speaking
+from rostra.web.pages.statics import static_handler
+from rostra.web.problems import answer_error
+from rostra.web.site import STATIC, Site
+
+BODY_BYTES: Final = 64 * 1024
+
+
+def application(site: Site) -> Litestar:
+    """Every page and the API, with `site` as the one dependency of the handlers."""
+    modules = (reading, signing_in, scheduling, controlling, speaking, broadcasts, events, tickets, health)
+    return Litestar(
+        route_handlers=[*(handler for module in modules for handler in module.handlers), static_handler(STATIC)],
+        dependencies={"site": Provide(lambda: site, sync_to_thread=False)},
+        state=State({"site": site}),
+        exception_handlers={Exception: answer_error},
+        after_request=security_headers(site),
+        request_max_body_size=BODY_BYTES,
+        openapi_config=None,
+        logging_config=None,
+    )

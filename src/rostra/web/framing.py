@@ -1,0 +1,38 @@
+"""The frame around each page."""
+
+from __future__ import annotations
+
+from rostra.web.guards.sessions import SignedIn
+from rostra.web.pages.views import Frame, ViewerView
+from rostra.web.site import Site
+
+
+def public_frame(site: Site, path: str) -> Frame:
+    """For pages that are the same for everybody."""
+    return Frame(
+        site_name=site.name,
+        site_url=site.url,
+        path=path,
+        canonical=f"{site.url}{path}",
+        home_url="/",
+        organiser_url="/broadcasts",
+        schedule_url="/broadcasts/new",
+        sign_out_url="/sign-out",
+    )
+
+
+def private_frame(site: Site, path: str, who: SignedIn, *, notice: str | None = None) -> Frame:
+    """For pages of somebody who is signed in."""
+    return Frame(
+        site_name=site.name,
+        site_url=site.url,
+        path=path,
+        canonical=f"{site.url}{path}",
+        home_url="/",
+        organiser_url="/broadcasts",
+        schedule_url="/broadcasts/new",
+        sign_out_url="/sign-out",
+        viewer=ViewerView(name=who.viewer.name, guest=who.viewer.is_guest),
+        csrf=who.csrf,
+        notice=notice,
+    )

@@ -1,0 +1,116 @@
+"""Sessions: a cookie for the browser, a token against forged requests."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from litestar import Request
+from litestar.datastructures import Cookie
+
+from rostra.flows.sign_in import viewer_of
+from rostra.network.accounts import Viewer
+from rostra.network.accounts.accounts import SESSION_LIFETIME
+from rostra.platform.errors import RostraError, Unauthorized
+from rostra.web.site import Site
+
+CSRF_HEADER: Final = "x-rostra-csrf"
+CSRF_FIELD: Final = "csrf"
+AnyRequest = Request[Any, Any, Any]
+
+
+class ForgedRequest(RostraError):
+    """403: the request does not come from one of our pages, or from one that is too old."""
+
+    status, code = HTTPStatus.FORBIDDEN, "csrf"
+    user_message = "This page is too old or was opened from elsewhere. Reload it and try again."
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Somebody with a session. `secret` is the cookie's value."""
+
+    viewer: Viewer
+    secret: str
+
+    @property
+    def csrf(self) -> str:
+        return csrf_token(self.secret)
+
+
+def csrf_token(session_secret: str) -> str:
+    """The token of a session's pages: bound to the session, kept nowhere, and of no use for finding the secret."""
+    digest = hashlib.sha256(b"rostra csrf " + session_secret.encode()).digest()
+    return base64.urlsafe_b64encode(digest[:18]).decode()
+
+
+async def signed_in(request: AnyRequest, site: Site) -> SignedIn | None:
+    """Who asks, if the cookie counts."""
+    secret = request.cookies.get(site.cookie_name)
+    if not secret or len(secret) > 100:
+        return None
+    viewer = await viewer_of(site.house, secret)
+    return None if viewer is None else SignedIn(viewer, secret)
+
+
+async def require_signed_in(request: AnyRequest, site: Site) -> SignedIn:
+    """Raises Unauthorized."""
+    if (who := await signed_in(request, site)) is None:
+        raise Unauthorized("no session")
+    return who
+
+
+async def require_own_page(request: AnyRequest, site: Site) -> SignedIn:
+    """For every request of a script that changes something. Raises Unauthorized, ForgedRequest."""
+    who = await require_signed_in(request, site)
+    check_origin(request, site)
+    check_csrf(who, request.headers.get(CSRF_HEADER))
+    return who
+
+
+def check_csrf(who: SignedIn, given: object) -> None:
+    """Raises ForgedRequest unless `given` is the token of this session."""
+    if not isinstance(given, str) or not hmac.compare_digest(given.encode(), who.csrf.encode()):
+        raise ForgedRequest("wrong or missing token")
+
+
+def check_origin(request: AnyRequest, site: Site) -> None:
+    """Raises ForgedRequest when the browser says that another site asked.
+
+    Programs that are no browsers send neither header; the token still protects sessions then.
+    """
+    origin = request.headers.get("origin")
+    if origin is not None:
+        if urlsplit(origin).netloc not in (site.host, request.headers.get("host", "")):
+            raise ForgedRequest(f"origin {origin!r}")
+        return
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise ForgedRequest("sec-fetch-site")
+
+
+def session_cookie(site: Site, secret: str) -> Cookie:
+    return Cookie(
+        key=site.cookie_name,
+        value=secret,
+        path="/",
+        httponly=True,
+        samesite="lax",
+        secure=site.is_secure,
+        max_age=int(SESSION_LIFETIME.total_seconds()),
+    )
+
+
+def no_cookie(site: Site) -> Cookie:
+    return Cookie(
+        key=site.cookie_name, value="", path="/", httponly=True, samesite="lax", secure=site.is_secure, max_age=0
+    )
+
+
+def client_address(request: AnyRequest) -> str:
+    """The address at the other end of the connection: a proxy's, if one stands in front."""
+    return request.client.host if request.client is not None else "unknown"

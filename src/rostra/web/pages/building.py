@@ -1,0 +1,158 @@
+"""From what the database says to what a page is given. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from rostra.broadcast import Broadcast, Invitation, Recording
+from rostra.media.wire import Phase
+from rostra.web.pages import words
+from rostra.web.pages.views import BroadcastCard, BroadcastPage, RecordingView, StatusView
+from rostra.web.site import Site
+
+_SUMMARY_CHARS: Final = 180
+RECORDING_EXPECTED_FOR: Final = timedelta(hours=6)
+
+
+def page_path(broadcast: Broadcast) -> str:
+    return f"/b/{broadcast.slug}"
+
+
+def picture_url(broadcast: Broadcast) -> str | None:
+    """With a piece of the file's hash, so that a new picture has a new address."""
+    if broadcast.picture is None:
+        return None
+    return f"{page_path(broadcast)}/picture?v={broadcast.picture.replace('/', '')[:12]}"
+
+
+def card(broadcast: Broadcast) -> BroadcastCard:
+    path = page_path(broadcast)
+    return BroadcastCard(
+        title=broadcast.title,
+        url=path,
+        phase=broadcast.phase,
+        when=words.when_of(broadcast.phase),
+        phase_text=words.phase_text(broadcast.phase),
+        starts=words.moment(broadcast.starts_at, broadcast.zone),
+        host_name=broadcast.host_name,
+        summary=_summary(broadcast.description),
+        picture_url=picture_url(broadcast),
+        unlisted=not broadcast.is_listed,
+        control_url=f"{path}/control",
+        edit_url=None if broadcast.is_over else f"{path}/edit",
+    )
+
+
+def broadcast_page(
+    site: Site, broadcast: Broadcast, seats: Sequence[Invitation], recording: Recording | None, *, now: datetime
+) -> BroadcastPage:
+    path = page_path(broadcast)
+    live = f"{site.edge_url}/live/{broadcast.id}"
+    playlist_url, state_url = f"{live}/index.m3u8", f"{live}/state.json"
+    radio_url = f"{site.edge_url}/listen/{broadcast.id}.aac"
+    return BroadcastPage(
+        id=str(broadcast.id),
+        slug=broadcast.slug,
+        title=broadcast.title,
+        description=tuple(_paragraphs(broadcast.description)),
+        phase=broadcast.phase,
+        when=words.when_of(broadcast.phase),
+        phase_text=words.phase_text(broadcast.phase),
+        starts=words.moment(broadcast.starts_at, broadcast.zone),
+        doors_open=words.moment(broadcast.doors_open_at, broadcast.zone),
+        live=words.moment_or_none(broadcast.live_at, broadcast.zone),
+        ended=words.moment_or_none(broadcast.ended_at, broadcast.zone),
+        duration_text=_length(broadcast),
+        host_name=broadcast.host_name,
+        speakers=tuple(_speakers(broadcast, seats)),
+        picture_url=picture_url(broadcast),
+        page_url=f"{site.url}{path}",
+        calendar_url=f"{path}/calendar.ics",
+        playlist_url=playlist_url,
+        radio_url=radio_url,
+        state_url=state_url,
+        status_url=f"{path}/status.json",
+        unlisted=not broadcast.is_listed,
+        recording=recording_view(broadcast, recording),
+        recording_pending=_is_pending(broadcast, recording, now),
+        player={
+            "id": str(broadcast.id),
+            "slug": broadcast.slug,
+            "phase": broadcast.phase.value,
+            "starts_at": words.iso(broadcast.starts_at),
+            "doors_open_at": words.iso(broadcast.doors_open_at),
+            "live_at": words.iso_or_none(broadcast.live_at),
+            "ended_at": words.iso_or_none(broadcast.ended_at),
+            "edge_url": site.edge_url,
+            "playlist_url": playlist_url,
+            "radio_url": radio_url,
+            "state_url": state_url,
+            "status_url": f"{path}/status.json",
+        },
+        early_text=_early(broadcast, now),
+    )
+
+
+def status_view(broadcast: Broadcast) -> StatusView:
+    return StatusView(
+        id=str(broadcast.id),
+        phase=broadcast.phase,
+        title=broadcast.title,
+        starts_at=words.iso(broadcast.starts_at),
+        doors_open_at=words.iso(broadcast.doors_open_at),
+        anchor_at=words.iso_or_none(broadcast.anchor_at),
+        live_at=words.iso_or_none(broadcast.live_at),
+        ended_at=words.iso_or_none(broadcast.ended_at),
+    )
+
+
+def recording_view(broadcast: Broadcast, recording: Recording | None) -> RecordingView | None:
+    if recording is None or broadcast.phase is Phase.WITHHELD:
+        return None
+    missing = None
+    if recording.missing_ms >= 1000:
+        missing_text = words.duration_text(timedelta(milliseconds=recording.missing_ms))
+        missing = f"{missing_text} could not be recorded and are silent."
+    return RecordingView(
+        url=f"{page_path(broadcast)}/recording",
+        size_text=words.size_text(recording.size_bytes),
+        duration_text=words.duration_text(timedelta(milliseconds=recording.duration_ms)),
+        missing_text=missing,
+    )
+
+
+def _is_pending(broadcast: Broadcast, recording: Recording | None, now: datetime) -> bool:
+    if broadcast.phase is not Phase.ENDED or broadcast.ended_at is None or recording is not None:
+        return False
+    return now - broadcast.ended_at < RECORDING_EXPECTED_FOR
+
+
+def _speakers(broadcast: Broadcast, seats: Sequence[Invitation]) -> list[str]:
+    """The host first, then the others by their invitation; each name once."""
+    open_seats = [seat for seat in seats if seat.revoked_at is None]
+    open_seats.sort(key=lambda seat: seat.id != broadcast.host_speaker_id)
+    return list(dict.fromkeys([broadcast.host_name, *(seat.name for seat in open_seats)]))
+
+
+def _length(broadcast: Broadcast) -> str | None:
+    if broadcast.live_at is None or broadcast.ended_at is None:
+        return None
+    return words.duration_text(broadcast.ended_at - broadcast.live_at)
+
+
+def _early(broadcast: Broadcast, now: datetime) -> str | None:
+    if broadcast.phase is not Phase.SCHEDULED or broadcast.starts_at - now > timedelta(hours=1):
+        return None
+    opens = words.moment(broadcast.doors_open_at, broadcast.zone)
+    return f"The doors open at {opens.time} ({opens.zone})."
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [part.strip() for part in text.split("\n\n") if part.strip()]
+
+
+def _summary(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _SUMMARY_CHARS else line[:_SUMMARY_CHARS].rsplit(" ", 1)[0] + " …"

@@ -1,0 +1,125 @@
+"""The control page's living part, for the page and for the API."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from rostra.broadcast import (
+    Act,
+    Broadcast,
+    BroadcastStore,
+    Check,
+    Invitation,
+    InvitationStore,
+    Recording,
+    late_text,
+    readiness,
+)
+from rostra.broadcast.lifecycle import allowed, refusal
+from rostra.flows.permission import check_may_run
+from rostra.media.wire import Phase, StageState
+from rostra.network.accounts import Viewer
+from rostra.platform.ids import BroadcastId
+from rostra.web.pages import building, words
+from rostra.web.pages.views import ActView, CheckView, ControlView, InvitationView
+from rostra.web.site import Site
+
+_NEXT = {
+    Phase.SCHEDULED: Act.OPEN_DOORS,
+    Phase.DOORS_OPEN: Act.GO_LIVE,
+    Phase.LIVE: Act.END,
+    Phase.PAUSED: Act.RESUME,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """What the database says about one broadcast."""
+
+    broadcast: Broadcast
+    seats: Sequence[Invitation]
+    recording: Recording | None
+
+
+async def load_control(
+    site: Site, viewer: Viewer, *, slug: str = "", broadcast_id: BroadcastId | None = None
+) -> Control:
+    """By slug or by id. Raises NotFound, Forbidden."""
+    async with site.house.database.reading() as session:
+        store = BroadcastStore(session)
+        found = await (store.by_slug(slug) if broadcast_id is None else store.get(broadcast_id))
+        check_may_run(viewer, found)
+        return Control(found, await InvitationStore(session).of_broadcast(found.id), await store.recording(found.id))
+
+
+def control_view(site: Site, control: Control) -> ControlView:
+    """Everything about this moment."""
+    broadcast = control.broadcast
+    now = site.house.clock.now()
+    around = site.lookout.around(broadcast.id)
+    checks = readiness(broadcast, around, now=now)
+    blocked = any(check.blocking and not check.ok for check in checks)
+    return ControlView(
+        id=str(broadcast.id),
+        slug=broadcast.slug,
+        title=broadcast.title,
+        version=broadcast.version,
+        phase=broadcast.phase,
+        when=words.when_of(broadcast.phase),
+        phase_text=words.phase_text(broadcast.phase),
+        at=words.iso(now),
+        starts_at=words.iso(broadcast.starts_at),
+        doors_open_at=words.iso(broadcast.doors_open_at),
+        anchor_at=words.iso_or_none(broadcast.anchor_at),
+        live_at=words.iso_or_none(broadcast.live_at),
+        ended_at=words.iso_or_none(broadcast.ended_at),
+        auto_start=broadcast.auto_start,
+        seconds_to_start=round((broadcast.starts_at - now).total_seconds()),
+        minute_text=words.minute_text(broadcast, now),
+        late_text=late_text(broadcast, checks, now=now),
+        acts=tuple(_act(act, broadcast.phase) for act in Act),
+        ready=not blocked,
+        readiness=tuple(_check(check) for check in checks),
+        stage=around.state if broadcast.phase.has_stage else None,
+        invitations=tuple(
+            invitation_view(seat, broadcast, around.state, now=now)
+            for seat in sorted(control.seats, key=lambda seat: seat.id != broadcast.host_speaker_id)
+        ),
+        audience=None,
+        recording=building.recording_view(broadcast, control.recording),
+    )
+
+
+def invitation_view(
+    seat: Invitation, broadcast: Broadcast, state: StageState | None, *, now: datetime, url: str | None = None
+) -> InvitationView:
+    on_stage = state is not None and any(
+        speaker.connected and speaker.speaker_id == str(seat.id) for speaker in state.speakers
+    )
+    own = seat.state(now)
+    return InvitationView(
+        speaker_id=str(seat.id),
+        name=seat.name,
+        host=seat.id == broadcast.host_speaker_id,
+        state=own if own != "open" else "on_stage" if on_stage else "waiting",
+        expires_at=words.iso(seat.expires_at),
+        url=url,
+    )
+
+
+def _act(act: Act, phase: Phase) -> ActView:
+    may = allowed(phase, act)
+    return ActView(
+        act=act.value,
+        label=words.ACT_LABELS[act],
+        allowed=may,
+        primary=_NEXT.get(phase) is act,
+        why_not=None if may else refusal(phase, act),
+        confirm=words.ACT_QUESTIONS.get(act),
+    )
+
+
+def _check(check: Check) -> CheckView:
+    return CheckView(code=check.code, ok=check.ok, blocking=check.blocking, text=check.text, fix=check.fix)

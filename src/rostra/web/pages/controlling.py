@@ -1,0 +1,148 @@
+"""The host's page: it runs a broadcast, with or without a script."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, SkipValidation
+
+from rostra.broadcast import Act, Broadcast
+from rostra.flows.command_stage import command_stage
+from rostra.flows.invite_speaker import Invited, hand_over_host, invite_speaker, new_link, revoke_invitation
+from rostra.flows.move_broadcast import move_broadcast
+from rostra.media import wire
+from rostra.platform.errors import Invalid, NotFound, RostraError
+from rostra.platform.ids import SpeakerId
+from rostra.web import answers
+from rostra.web.framing import private_frame
+from rostra.web.guards.sessions import CSRF_FIELD, SignedIn, check_csrf, check_origin, require_signed_in
+from rostra.web.pages import building, words
+from rostra.web.pages.control_view import control_view, invitation_view, load_control
+from rostra.web.pages.views import ControlPage, InvitationView
+from rostra.web.site import Site
+
+AnyRequest = Request[Any, Any, Any]
+TheSite = NamedDependency[SkipValidation[Site]]
+_NOTICES: Final = {
+    "scheduled": "The broadcast is scheduled. Send its page to listeners, and a link to each speaker.",
+    "saved": "Your changes are saved.",
+    "revoked": "The invitation is revoked; its links no longer work.",
+    "handed_over": "The host's seat has been handed over.",
+}
+
+
+@get("/b/{slug:str}/control")
+async def control(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> Response[bytes]:
+    who = await require_signed_in(request, site)
+    notice = _NOTICES.get(request.query_params.get("done", ""))
+    return await _show(site, who, slug, notice=notice)
+
+
+@post("/b/{slug:str}/control")
+async def act(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> Response[Any]:
+    """One button of the page. What fails is said on the page, with everything else still there."""
+    who = await require_signed_in(request, site)
+    check_origin(request, site)
+    form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+    check_csrf(who, form.get(CSRF_FIELD))
+    found = (await load_control(site, who.viewer, slug=slug)).broadcast
+    try:
+        done = await _carry_out(site, who, found, form)
+    except (NotFound, Invalid) as error:
+        return await _show(site, who, slug, error=error)
+    except RostraError as error:
+        if error.status >= 500 or error.status == 409:
+            return await _show(site, who, slug, error=error)
+        raise
+    if isinstance(done, Invited):
+        fresh = invitation_view(
+            done.invitation, found, None, now=site.house.clock.now(), url=f"{site.url}/i/{done.token}"
+        )
+        return await _show(site, who, slug, fresh=fresh)
+    return answers.see_other(f"/b/{slug}/control" + (f"?done={done}" if done else ""))
+
+
+@post("/b/{slug:str}/stage")
+async def join(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> Response[Any]:
+    """Lead the host to their own stage page, by a fresh link to the host's seat."""
+    who = await require_signed_in(request, site)
+    check_origin(request, site)
+    check_csrf(who, (await request.form()).get(CSRF_FIELD))
+    found = (await load_control(site, who.viewer, slug=slug)).broadcast
+    if found.host_speaker_id is None:
+        raise NotFound(f"{slug} has no host's seat")
+    made = await new_link(site.house, found.id, found.host_speaker_id, by=who.viewer)
+    return answers.see_other(f"/i/{made.token}")
+
+
+async def _carry_out(site: Site, who: SignedIn, found: Broadcast, form: dict[str, str]) -> Invited | str:
+    """Do what the button says; a fresh link, or the name of a notice ("" for none)."""
+    name, version = form.get("act", ""), form.get("version", "")
+    expected = int(version) if version.isascii() and version.isdigit() else None
+    if name in set(Act):
+        await move_broadcast(site.house, found.id, Act(name), by=who.viewer, version=expected)
+        return ""
+    if name == "invite":
+        return await invite_speaker(site.house, found.id, form.get("name", ""), by=who.viewer)
+    seat = seat_id(form.get("speaker_id", ""))
+    if name == "new_link":
+        return await new_link(site.house, found.id, seat, by=who.viewer)
+    if name == "revoke":
+        await revoke_invitation(site.house, found.id, seat, by=who.viewer)
+        return "revoked"
+    if name == "hand_over":
+        await hand_over_host(site.house, found.id, seat, by=who.viewer, version=expected)
+        return "handed_over"
+    if name in set(wire.Act):
+        await command_stage(site.house, found.id, wire.Act(name), seat, by=who.viewer)
+        return ""
+    raise Invalid(f"unknown act {name!r}", field="act")
+
+
+def seat_id(text: str) -> SpeakerId:
+    """Raises NotFound for anything that cannot be a seat."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 19):
+        raise NotFound(f"seat {text!r}")
+    return SpeakerId(int(text))
+
+
+async def _show(
+    site: Site,
+    who: SignedIn,
+    slug: str,
+    *,
+    notice: str | None = None,
+    error: RostraError | None = None,
+    fresh: InvitationView | None = None,
+) -> Response[bytes]:
+    loaded = await load_control(site, who.viewer, slug=slug)
+    found = loaded.broadcast
+    path = building.page_path(found)
+    api = f"/api/v1/broadcasts/{found.id}"
+    page = ControlPage(
+        control=control_view(site, loaded),
+        page_url=f"{site.url}{path}",
+        edit_url=None if found.is_over else f"{path}/edit",
+        form_url=f"{path}/control",
+        join_url=f"{path}/stage",
+        starts=words.moment(found.starts_at, found.zone),
+        fresh=fresh,
+        error=None if error is None else error.user_message,
+        data={
+            "id": str(found.id),
+            "control_url": f"{api}/control",
+            "events_url": f"{api}/events",
+            "act_url": f"{api}/acts",
+            "invitations_url": f"{api}/invitations",
+            "new_link_url": f"{api}/invitations/{{speaker_id}}/links",
+            "revoke_url": f"{api}/invitations/{{speaker_id}}",
+            "seat_url": f"{api}/seats/{{speaker_id}}",
+        },
+    )
+    html = site.renderer.html(page, private_frame(site, f"{path}/control", who, notice=notice))
+    return answers.private(html, status_code=200 if error is None else int(error.status))
+
+
+handlers = [control, act, join]

@@ -1,0 +1,128 @@
+"""Pages that anybody reads: home, a broadcast, its calendar file, picture, status and recording."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, SkipValidation
+
+from rostra.broadcast import Broadcast, BroadcastStore, InvitationStore, calendar_file
+from rostra.broadcast.pictures import MEDIA_TYPE
+from rostra.media.wire import Phase
+from rostra.platform.errors import NotFound
+from rostra.web import answers
+from rostra.web.framing import public_frame
+from rostra.web.pages import building
+from rostra.web.pages.downloads import send_file
+from rostra.web.pages.views import HomePage, StyleguidePage
+from rostra.web.site import Site
+
+AnyRequest = Request[Any, Any, Any]
+TheSite = NamedDependency[SkipValidation[Site]]
+PAGE_AGE_S: Final = 5
+PAGE_STALE_S: Final = 60
+STATUS_AGE_S: Final = 2
+YEAR_S: Final = 31_536_000
+
+
+@get("/", name="home")
+async def home(request: AnyRequest, site: TheSite) -> Response[bytes]:
+    async with site.house.database.reading() as session:
+        store = BroadcastStore(session)
+        on_air = await store.listed((Phase.LIVE, Phase.PAUSED), limit=20)
+        coming = await store.listed((Phase.DOORS_OPEN, Phase.SCHEDULED), limit=20)
+        past = await store.listed((Phase.ENDED,), limit=10, newest_first=True)
+    page = HomePage(
+        on_air=tuple(map(building.card, on_air)),
+        coming=tuple(map(building.card, coming)),
+        past=tuple(map(building.card, past)),
+    )
+    html = site.renderer.html(page, public_frame(site, "/"))
+    return answers.public(request, html, answers.HTML, max_age_s=PAGE_AGE_S, stale_s=PAGE_STALE_S)
+
+
+@get("/b/{slug:str}", name="broadcast")
+async def broadcast(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> Response[bytes]:
+    async with site.house.database.reading() as session:
+        found = await BroadcastStore(session).by_slug(slug)
+        seats = await InvitationStore(session).of_broadcast(found.id)
+        recording = await BroadcastStore(session).recording(found.id)
+    page = building.broadcast_page(site, found, seats, recording, now=site.house.clock.now())
+    html = site.renderer.html(page, public_frame(site, f"/b/{slug}"))
+    answer = answers.public(request, html, answers.HTML, max_age_s=PAGE_AGE_S, stale_s=PAGE_STALE_S)
+    if not found.is_listed:
+        answer.headers["X-Robots-Tag"] = "noindex"
+    return answer
+
+
+@get("/b/{slug:str}/status.json")
+async def status(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> Response[bytes]:
+    content = msgspec.json.encode(building.status_view(await _find(site, slug)))
+    return answers.public(request, content, answers.JSON, max_age_s=STATUS_AGE_S)
+
+
+@get("/b/{slug:str}/calendar.ics")
+async def calendar(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> Response[bytes]:
+    found = await _find(site, slug)
+    content = calendar_file(
+        found,
+        page_url=f"{site.url}/b/{slug}",
+        domain=urlsplit(site.url).hostname or "localhost",
+        now=site.house.clock.now().replace(minute=0, second=0, microsecond=0),  # keeps the ETag for an hour
+    )
+    answer = answers.public(request, content, "text/calendar; charset=utf-8", max_age_s=60)
+    answer.headers["Content-Disposition"] = f'inline; filename="{_ascii(slug)}.ics"'
+    return answer
+
+
+@get("/b/{slug:str}/picture")
+async def picture(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> Response[Any]:
+    found = await _find(site, slug)
+    if found.picture is None:
+        raise NotFound(f"{slug} has no picture")
+    is_current = request.query_params.get("v") == found.picture.replace("/", "")[:12]
+    caching = f"public, max-age={YEAR_S}, immutable" if is_current else "public, max-age=60"
+    return send_file(request, site.house.files.path(found.picture), found.picture, MEDIA_TYPE, caching=caching)
+
+
+@get("/b/{slug:str}/recording")
+async def recording(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> Response[Any]:
+    async with site.house.database.reading() as session:
+        store = BroadcastStore(session)
+        found = await store.by_slug(slug)
+        kept = await store.recording(found.id)
+    if kept is None or found.phase is Phase.WITHHELD:
+        raise NotFound(f"{slug} has no recording", user_message="There is no recording of this broadcast yet.")
+    date = (found.live_at or found.starts_at).strftime("%Y-%m-%d")
+    suffix = kept.file.rpartition(".")[2]
+    return send_file(
+        request,
+        site.house.files.path(kept.file),
+        kept.file,
+        "audio/mp4" if suffix == "m4a" else "application/octet-stream",
+        caching="public, max-age=3600",
+        download_name=f"{date} {found.title}.{suffix}",
+    )
+
+
+@get("/styleguide")
+async def styleguide(site: TheSite) -> Response[bytes]:
+    if not site.demo:
+        raise NotFound("styleguide is for development")
+    return answers.private(site.renderer.html(StyleguidePage(), public_frame(site, "/styleguide")))
+
+
+async def _find(site: Site, slug: str) -> Broadcast:
+    async with site.house.database.reading() as session:
+        return await BroadcastStore(session).by_slug(slug)
+
+
+def _ascii(slug: str) -> str:
+    return slug.encode("ascii", "ignore").decode() or "broadcast"
+
+
+handlers = [home, broadcast, status, calendar, picture, recording, styleguide]

@@ -1,0 +1,126 @@
+"""Times, sizes and phases in words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from rostra.broadcast import Act, Broadcast
+from rostra.media.wire import Phase
+from rostra.web.pages.views import Moment, When
+
+_WHEN: Final[dict[Phase, When]] = {
+    Phase.SCHEDULED: "before",
+    Phase.DOORS_OPEN: "doors_open",
+    Phase.LIVE: "live",
+    Phase.PAUSED: "paused",
+    Phase.ENDED: "after",
+    Phase.WITHHELD: "after",
+    Phase.CANCELLED: "cancelled",
+}
+_PHASE_TEXT: Final = {
+    Phase.SCHEDULED: "Scheduled",
+    Phase.DOORS_OPEN: "Starts soon",
+    Phase.LIVE: "On the air",
+    Phase.PAUSED: "Paused",
+    Phase.ENDED: "Ended",
+    Phase.WITHHELD: "Withheld",
+    Phase.CANCELLED: "Cancelled",
+}
+ACT_LABELS: Final = {
+    Act.OPEN_DOORS: "Open the doors",
+    Act.GO_LIVE: "Go on the air",
+    Act.PAUSE: "Pause",
+    Act.RESUME: "Return to the air",
+    Act.END: "End",
+    Act.CANCEL: "Cancel the broadcast",
+}
+ACT_QUESTIONS: Final = {
+    Act.END: "End the broadcast? Speakers and listeners are let go, and it cannot be started again.",
+    Act.CANCEL: "Cancel the broadcast? Its page stays and says so. It cannot be scheduled again.",
+}
+
+
+def when_of(phase: Phase) -> When:
+    return _WHEN[phase]
+
+
+def phase_text(phase: Phase) -> str:
+    return _PHASE_TEXT[phase]
+
+
+def iso(at: datetime) -> str:
+    """ "2026-11-24T19:00:00Z"."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def iso_or_none(at: datetime | None) -> str | None:
+    return None if at is None else iso(at)
+
+
+def moment(at: datetime, zone: str) -> Moment:
+    local = at.astimezone(ZoneInfo(zone))
+    return Moment(
+        iso=iso(at),
+        date=local.strftime("%Y-%m-%d"),
+        time=local.strftime("%H:%M"),
+        text=f"{local:%A} {local.day} {local:%B %Y, %H:%M}",
+        zone=zone,
+        offset=_offset(local.utcoffset() or timedelta()),
+    )
+
+
+def moment_or_none(at: datetime | None, zone: str) -> Moment | None:
+    return None if at is None else moment(at, zone)
+
+
+def duration_text(duration: timedelta) -> str:
+    """ "1 h 02 min", "59 min 12 s", "12 s"."""
+    total_s = max(0, int(duration.total_seconds()))
+    hours, rest_s = divmod(total_s, 3600)
+    minutes, seconds = divmod(rest_s, 60)
+    if hours:
+        return f"{hours} h {minutes:02d} min"
+    return f"{minutes} min {seconds:02d} s" if minutes else f"{seconds} s"
+
+
+def size_text(size_bytes: int) -> str:
+    """ "28.4 MB", "612 kB"."""
+    if size_bytes >= 1_000_000_000:
+        return f"{size_bytes / 1e9:.1f} GB"
+    return f"{size_bytes / 1e6:.1f} MB" if size_bytes >= 1_000_000 else f"{max(1, size_bytes // 1000)} kB"
+
+
+def minute_text(broadcast: Broadcast, now: datetime) -> str:
+    """Where a broadcast stands on its way, in words."""
+    if broadcast.phase in (Phase.LIVE, Phase.PAUSED) and broadcast.live_at:
+        doing = "on the air" if broadcast.phase is Phase.LIVE else "paused, first on the air"
+        return (
+            f"{doing} for {_minutes(now - broadcast.live_at)}"
+            if broadcast.phase is Phase.LIVE
+            else (f"{doing} {_minutes(now - broadcast.live_at)} ago")
+        )
+    if broadcast.is_over:
+        return _PHASE_TEXT[broadcast.phase].lower()
+    ahead = broadcast.starts_at - now
+    if ahead > timedelta(days=2):
+        return f"{ahead.days} days to the start"
+    if ahead > timedelta():
+        return f"{_minutes(ahead)} to the start"
+    return f"{_minutes(-ahead)} after the planned start"
+
+
+def _minutes(span: timedelta) -> str:
+    total_s = max(0, int(span.total_seconds()))
+    if total_s < 60:
+        return f"{total_s} s"
+    hours, minutes = divmod(total_s // 60, 60)
+    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min"
+
+
+def _offset(offset: timedelta) -> str:
+    minutes = int(offset.total_seconds()) // 60
+    hours, rest = divmod(abs(minutes), 60)
+    sign = "+" if minutes >= 0 else "−"
+    return "UTC" if minutes == 0 else f"UTC{sign}{hours}" + (f":{rest:02d}" if rest else "")

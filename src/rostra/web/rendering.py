@@ -1,0 +1,87 @@
+"""Templates: a view goes in, HTML comes out."""
+
+from __future__ import annotations
+
+import gettext
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from rostra.platform.log import get_logger
+from rostra.web.pages.views import Frame
+
+_log = get_logger(__name__)
+_WORD: Final = re.compile(r"(?<!^)(?=[A-Z])")
+STATIC_PATH: Final = "/static"
+
+
+@dataclass(frozen=True, slots=True)
+class Assets:
+    """The built files of the frontend, by the names of their sources (Vite's manifest).
+
+    Without a build every name maps to itself: pages stay readable, and `is_built` says that something is missing.
+    """
+
+    manifest: dict[str, Any]
+
+    @classmethod
+    def read(cls, folder: Path) -> Assets:
+        for place in (folder / "manifest.json", folder / ".vite" / "manifest.json"):
+            if place.is_file():
+                return cls(json.loads(place.read_text()))
+        return cls({})
+
+    @property
+    def is_built(self) -> bool:
+        return bool(self.manifest)
+
+    def url(self, name: str) -> str:
+        """URL of a built file; its name carries a hash of the content, so it may be kept for ever."""
+        entry = self.manifest.get(name)
+        return f"{STATIC_PATH}/{entry['file'] if entry else name}"
+
+    def css(self, name: str) -> list[str]:
+        """URLs of the stylesheets that a script brings along, those of its static imports included."""
+        found: dict[str, None] = {}
+        pending, seen = [name], set()
+        while pending:
+            current = pending.pop()
+            if current in seen or (entry := self.manifest.get(current)) is None:
+                continue
+            seen.add(current)
+            found |= dict.fromkeys(f"{STATIC_PATH}/{file}" for file in entry.get("css", ()))
+            pending += entry.get("imports", ())
+        return list(found)
+
+
+class Renderer:
+    """Jinja with everything escaped, undefined names refused, and words that can be translated."""
+
+    def __init__(self, templates: Path, static: Path) -> None:
+        self.assets = Assets.read(static)
+        self._environment = Environment(
+            loader=FileSystemLoader(templates),
+            autoescape=select_autoescape(default=True, default_for_string=True),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
+        )
+        self._environment.install_gettext_translations(  # type: ignore[attr-defined]  # added by the extension
+            gettext.NullTranslations(), newstyle=True
+        )
+        self._environment.globals |= {"asset": self.assets.url, "asset_css": self.assets.css}
+
+    def html(self, page: object, frame: Frame) -> bytes:
+        """The page as HTML. `BroadcastPage` is rendered by broadcast.html, and so on."""
+        template = self._environment.get_template(f"{template_name(page)}.html")
+        return template.render(page=page, frame=frame).encode()
+
+
+def template_name(page: object) -> str:
+    """SignInPage -> sign_in."""
+    return _WORD.sub("_", type(page).__name__.removesuffix("Page")).lower()

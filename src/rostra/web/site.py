@@ -1,0 +1,70 @@
+"""What the pages and the API of the site work with, and the application made of them."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from rostra.flows.house import House
+from rostra.flows.lookout import Lookout
+from rostra.platform.clock import Clock
+from rostra.shield.limits import Limit, Rate
+from rostra.web.rendering import Renderer
+
+STATIC: Final = Path(__file__).parent / "static"
+TEMPLATES: Final = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """sign_in: attempts of one address. bad_link: unknown invitation links of one address. ticket: of one link."""
+
+    sign_in: Limit
+    bad_link: Limit
+    ticket: Limit
+
+    @classmethod
+    def new(cls, clock: Clock) -> Limits:
+        return cls(
+            sign_in=Limit("sign_in", Rate(burst=10, interval_s=6), clock),
+            bad_link=Limit("bad_link", Rate(burst=30, interval_s=2), clock),
+            ticket=Limit("ticket", Rate(burst=20, interval_s=3), clock),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """url, edge_url, stage_url: as the public knows them, without a slash at the end.
+
+    stopping: set when the process ends, so that endless answers end too.
+    """
+
+    house: House
+    lookout: Lookout
+    limits: Limits
+    renderer: Renderer
+    url: str
+    edge_url: str
+    stage_url: str
+    demo: bool = False
+    name: str = "Rostra"
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def is_secure(self) -> bool:
+        return self.url.startswith("https:")
+
+    @property
+    def host(self) -> str:
+        """Host and port as a browser sends them."""
+        return urlsplit(self.url).netloc
+
+    @property
+    def cookie_name(self) -> str:
+        """Cookies are shared between the ports of a host, so the port is in the name; `__Host-` pins it to HTTPS."""
+        port = urlsplit(self.url).port
+        name = "rostra_session" if port is None else f"rostra_session_{port}"
+        return f"__Host-{name}" if self.is_secure else name
