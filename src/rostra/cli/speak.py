@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from rostra.cli.whip_client import Admissions
     from rostra.platform.clock import Clock
+    from rostra.stage.sound_file import SoundFile
     from rostra.stage.whip_speaker import WhipSpeaker
 
 SHOWN_EVERY_S: Final = 1.0
@@ -29,6 +30,9 @@ def speak(
     whip: Annotated[str | None, typer.Option(help="Instead of an invitation: the WHIP address …")] = None,
     ticket: Annotated[str | None, typer.Option(help="… and a ticket for it.")] = None,
     loop: Annotated[bool, typer.Option("--loop", help="Begin again at the end of the file.")] = False,
+    in_step: Annotated[
+        bool, typer.Option("--in-step", help="Join the loop where the clock says, so that several voices take turns.")
+    ] = False,
     seconds: Annotated[float | None, typer.Option(help="Leave after so many seconds.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="End with one JSON object of figures.")] = False,
 ) -> None:
@@ -41,11 +45,15 @@ def speak(
     async def act() -> None:
         import httpx
 
+        from rostra.platform.clock import SystemClock
+        from rostra.stage.sound_file import SoundFile
+
+        sound = SoundFile(file, loop=loop, in_step=SystemClock() if in_step else None)
         async with httpx.AsyncClient(timeout=10, follow_redirects=False) as http:
             if invite is not None:
-                await _speak(http, InvitedAdmission(http, invite, name), file, loop, seconds, as_json=as_json)
+                await _speak(http, InvitedAdmission(http, invite, name), sound, seconds, as_json=as_json)
             elif whip is not None and ticket is not None:
-                await _speak(http, FixedAdmission(whip, ticket), file, loop, seconds, as_json=as_json)
+                await _speak(http, FixedAdmission(whip, ticket), sound, seconds, as_json=as_json)
 
     try:
         asyncio.run(act())
@@ -59,8 +67,7 @@ def speak(
 async def _speak(
     http: httpx.AsyncClient,
     admissions: Admissions,
-    file: Path,
-    loop: bool,
+    sound: SoundFile,
     seconds: float | None,
     *,
     as_json: bool,
@@ -69,11 +76,10 @@ async def _speak(
     from rostra.cli.whip_client import WhipClient
     from rostra.platform.clock import SystemClock
     from rostra.platform.tasks import Tasks
-    from rostra.stage.sound_file import SoundFile
     from rostra.stage.whip_speaker import WhipSpeaker
 
     clock = SystemClock()
-    speaker = WhipSpeaker(SoundFile(file, loop=loop), WhipClient(http, admissions), clock)
+    speaker = WhipSpeaker(sound, WhipClient(http, admissions), clock)
     tasks = Tasks()
     if not as_json and sys.stderr.isatty():
         tasks.spawn("show", _show(speaker, clock))

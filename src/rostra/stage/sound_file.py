@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import av
 import numpy as np
@@ -12,24 +13,32 @@ from av.audio.resampler import AudioResampler
 from numpy.typing import NDArray
 
 from rostra.media.clock import BLOCK_SAMPLES, SAMPLE_RATE_HZ
+from rostra.platform.clock import Clock
 from rostra.stage.errors import SoundUnreadable
 from rostra.stage.opus import Pcm
+
+_BLOCK_US: Final = BLOCK_SAMPLES * 1_000_000 // SAMPLE_RATE_HZ
 
 
 class SoundFile:
     """Iterates over the file's first audio stream as 48 kHz mono blocks of 960 samples, the last one padded.
 
-    loop: begin again at the end, for ever. Raises SoundUnreadable when made, if there is no sound in it.
+    loop: begin again at the end, for ever. in_step: a clock; the first round then begins where it would be if the
+    file had looped since 1970, so that speakers on several machines who loop files of one length stay in step.
+    Raises SoundUnreadable when made, if there is no sound in it.
     """
 
-    def __init__(self, path: Path, *, loop: bool = False) -> None:
+    def __init__(self, path: Path, *, loop: bool = False, in_step: Clock | None = None) -> None:
         self._path = path
         self._loop = loop
-        if next(self._once(), None) is None:
+        self._in_step = in_step
+        self._blocks = sum(1 for _ in (self._once() if in_step else islice(self._once(), 1)))
+        if not self._blocks:
             raise SoundUnreadable(f"{path}: no samples")
 
     def __iter__(self) -> Iterator[Pcm]:
-        yield from self._once()
+        skipped = self._in_step.now_us() // _BLOCK_US % self._blocks if self._in_step else 0
+        yield from islice(self._once(), skipped, None)
         while self._loop:
             yield from self._once()
 
