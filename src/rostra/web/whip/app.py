@@ -17,8 +17,8 @@ from rostra.platform.log import get_logger
 from rostra.shield.tickets import TicketRefused
 from rostra.stage.offer import MAX_OFFER_BYTES
 from rostra.web.whip.desk import Desk
-from rostra.web.whip.endpoints import TheDesk, whip_router
-from rostra.web.whip.events import events_router
+from rostra.web.whip.endpoints import Endpoint, MuteResource, SessionResource, TheDesk
+from rostra.web.whip.events import StageEvents
 
 PROBLEM_TYPE = "application/problem+json"
 _log = get_logger(__name__)
@@ -27,7 +27,7 @@ _log = get_logger(__name__)
 def create_app(desk: Desk) -> Litestar:
     """The ASGI application of a stage process."""
     return Litestar(
-        route_handlers=[whip_router, events_router, healthz, readyz],
+        route_handlers=[Endpoint, SessionResource, MuteResource, StageEvents, healthz, readyz],
         dependencies={"desk": Provide(lambda: desk, sync_to_thread=False)},
         exception_handlers={RostraError: _expected, HTTPException: _http, Exception: _bug},
         before_send=[_allow_origins],

@@ -1,12 +1,15 @@
-"""The WHIP endpoint and its sessions (RFC 9725)."""
+"""The WHIP endpoint and its sessions (RFC 9725). One controller is one path, its OPTIONS included.
+
+`answer_preflight` must sort before the other names of its controller: Litestar registers handlers by name, and
+puts an OPTIONS of its own on every path whose first handler is none.
+"""
 
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Final
 
 import msgspec
-from litestar import Response, Router, delete, get, patch, post, route
+from litestar import Controller, Response, delete, get, patch, post, route
 from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
 
@@ -15,104 +18,110 @@ from rostra.stage.session import Session
 from rostra.web.whip.desk import SDP, SDP_FRAGMENT, Call, Desk, speaker_of, text_body
 
 TheDesk = NamedDependency[SkipValidation[Desk]]
-METHODS: Final = {"endpoint": "OPTIONS, GET, POST", "session": "OPTIONS, GET, PATCH, DELETE", "mute": "OPTIONS, POST"}
+"""What handlers take as `desk`."""
 
 
 class Muting(msgspec.Struct, frozen=True):
+    """What a page says when its speaker presses the space bar."""
+
     muted: bool
 
 
-@post("/whip/{broadcast_id:str}", status_code=HTTPStatus.CREATED)
-async def start_session(request: Call, broadcast_id: FromPath[str], desk: TheDesk) -> Response[bytes]:
-    """201 with the answer; the Location is the session (4.2)."""
-    desk.limit(request)
-    ticket = desk.caller(request, broadcast_id)
-    desk.by_speaker.take(ticket.speaker_id)
-    offer = await text_body(request, SDP)
-    session, answer = await desk.sessions.open(broadcast_id, speaker_of(ticket), offer)
+class Endpoint(Controller):
+    """Where sessions begin."""
+
+    path = "/whip/{broadcast_id:str}"
+
+    @route(http_method=["OPTIONS"])
+    async def answer_preflight(self) -> Response[None]:
+        """Needs no ticket: a browser's preflight carries none."""
+        return allowed("OPTIONS, GET, POST", **{"Accept-Post": SDP})
+
+    @post(status_code=HTTPStatus.CREATED)
+    async def start(self, request: Call, broadcast_id: FromPath[str], desk: TheDesk) -> Response[bytes]:
+        """201 with the answer; the Location is the session (4.2)."""
+        desk.limit(request)
+        ticket = desk.caller(request, broadcast_id)
+        desk.by_speaker.take(ticket.speaker_id)
+        offer = await text_body(request, SDP)
+        session, answer = await desk.sessions.open(broadcast_id, speaker_of(ticket), offer)
+        headers = {
+            "Location": desk.session_path(broadcast_id, session.session_id),
+            "ETag": session.etag,
+            "Accept-Post": SDP,
+            "Accept-Patch": SDP_FRAGMENT,
+            "Cache-Control": "no-store",
+        }
+        if links := desk.ice_links():
+            headers["Link"] = links
+        return Response(answer.encode(), media_type=SDP, headers=headers, status_code=HTTPStatus.CREATED)
+
+    @get(status_code=HTTPStatus.NO_CONTENT)
+    async def nothing(self) -> None:
+        """2xx without a body (4.2)."""
+
+
+class SessionResource(Controller):
+    """One session, named by the Location of its answer."""
+
+    path = "/whip/{broadcast_id:str}/{session_id:str}"
+
+    @route(http_method=["OPTIONS"])
+    async def answer_preflight(self) -> Response[None]:
+        return allowed("OPTIONS, GET, PATCH, DELETE", **{"Accept-Patch": SDP_FRAGMENT})
+
+    @patch(status_code=HTTPStatus.NO_CONTENT)
+    async def trickle(
+        self, request: Call, broadcast_id: FromPath[str], session_id: FromPath[str], desk: TheDesk
+    ) -> None:
+        """Candidates that the client found later (4.3.2). 428, 412 and 422 as the RFC says."""
+        session = _session(request, desk, broadcast_id, session_id)
+        body = await text_body(request, SDP_FRAGMENT)
+        await desk.sessions.trickle(session, request.headers.get("if-match"), body)
+
+    @delete(status_code=HTTPStatus.OK)
+    async def end(self, request: Call, broadcast_id: FromPath[str], session_id: FromPath[str], desk: TheDesk) -> None:
+        """The speaker leaves (4.2). Entity tags do not matter."""
+        await desk.sessions.end(_session(request, desk, broadcast_id, session_id))
+
+    @get(status_code=HTTPStatus.NO_CONTENT)
+    async def nothing(self) -> None:
+        """2xx without a body (4.3)."""
+
+
+class MuteResource(Controller):
+    """Not part of WHIP: the page mutes its microphone by itself, and tells it here."""
+
+    path = "/whip/{broadcast_id:str}/{session_id:str}/mute"
+
+    @route(http_method=["OPTIONS"])
+    async def answer_preflight(self) -> Response[None]:
+        return allowed("OPTIONS, POST")
+
+    @post(status_code=HTTPStatus.NO_CONTENT)
+    async def mute(self, request: Call, broadcast_id: FromPath[str], session_id: FromPath[str], desk: TheDesk) -> None:
+        """`{"muted": true}`: everybody on stage sees it, and the stage lets nothing through."""
+        session = _session(request, desk, broadcast_id, session_id)
+        try:
+            wanted = msgspec.json.decode(await request.body(), type=Muting)
+        except msgspec.DecodeError as error:
+            text = 'Send {"muted": true} or {"muted": false}.'
+            raise Invalid(str(error), user_message=text, field="muted") from error
+        desk.sessions.mute(session, muted=wanted.muted)
+
+
+def allowed(methods: str, **more: str) -> Response[None]:
+    """The answer to OPTIONS and to a browser's preflight."""
     headers = {
-        "Location": desk.session_path(broadcast_id, session.session_id),
-        "ETag": session.etag,
-        "Accept-Post": SDP,
-        "Accept-Patch": SDP_FRAGMENT,
-        "Cache-Control": "no-store",
+        "Allow": methods,
+        "Access-Control-Allow-Methods": methods,
+        "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match, Last-Event-ID",
+        "Access-Control-Max-Age": "86400",
     }
-    if links := desk.ice_links():
-        headers["Link"] = links
-    return Response(answer.encode(), media_type=SDP, headers=headers, status_code=HTTPStatus.CREATED)
-
-
-@get(["/whip/{broadcast_id:str}", "/whip/{broadcast_id:str}/{session_id:str}"], status_code=HTTPStatus.NO_CONTENT)
-async def nothing_to_get(broadcast_id: FromPath[str]) -> None:  # part of the path
-    """2xx without a body (4.2, 4.3)."""
-
-
-@patch("/whip/{broadcast_id:str}/{session_id:str}", status_code=HTTPStatus.NO_CONTENT)
-async def trickle(request: Call, broadcast_id: FromPath[str], session_id: FromPath[str], desk: TheDesk) -> None:
-    """Candidates that the client found later (4.3.2). 428, 412 and 422 as the RFC says."""
-    session = _session(request, desk, broadcast_id, session_id)
-    await desk.sessions.trickle(session, request.headers.get("if-match"), await text_body(request, SDP_FRAGMENT))
-
-
-@delete("/whip/{broadcast_id:str}/{session_id:str}", status_code=HTTPStatus.OK)
-async def end_session(request: Call, broadcast_id: FromPath[str], session_id: FromPath[str], desk: TheDesk) -> None:
-    """The speaker leaves (4.2). Entity tags do not matter."""
-    await desk.sessions.end(_session(request, desk, broadcast_id, session_id))
-
-
-@post("/whip/{broadcast_id:str}/{session_id:str}/mute", status_code=HTTPStatus.NO_CONTENT)
-async def mute(request: Call, broadcast_id: FromPath[str], session_id: FromPath[str], desk: TheDesk) -> None:
-    """The speaker has muted or speaks again: `{"muted": true}`. Everybody on stage sees it."""
-    session = _session(request, desk, broadcast_id, session_id)
-    try:
-        wanted = msgspec.json.decode(await request.body(), type=Muting)
-    except msgspec.DecodeError as error:
-        raise Invalid(str(error), user_message='Send {"muted": true} or {"muted": false}.', field="muted") from error
-    desk.sessions.mute(session, muted=wanted.muted)
+    return Response(None, status_code=HTTPStatus.OK, headers=headers | more)
 
 
 def _session(request: Call, desk: Desk, broadcast_id: str, session_id: str) -> Session:
     desk.limit(request)
     ticket = desk.caller(request, broadcast_id)
     return desk.sessions.find(broadcast_id, session_id, ticket.speaker_id)
-
-
-def _allowed(methods: str, **more: str) -> Response[None]:
-    headers = {
-        "Allow": methods,
-        "Access-Control-Allow-Methods": methods,
-        "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match",
-        "Access-Control-Max-Age": "86400",
-    }
-    return Response(None, status_code=HTTPStatus.OK, headers=headers | more)
-
-
-@route("/whip/{broadcast_id:str}", http_method=["OPTIONS"])
-async def endpoint_options(broadcast_id: FromPath[str]) -> Response[None]:  # noqa: ARG001  # part of the path
-    """Needs no ticket: a browser's preflight carries none."""
-    return _allowed(METHODS["endpoint"], **{"Accept-Post": SDP})
-
-
-@route("/whip/{broadcast_id:str}/{session_id:str}", http_method=["OPTIONS"])
-async def session_options(broadcast_id: FromPath[str], session_id: FromPath[str]) -> Response[None]:  # noqa: ARG001
-    return _allowed(METHODS["session"], **{"Accept-Patch": SDP_FRAGMENT})
-
-
-@route("/whip/{broadcast_id:str}/{session_id:str}/mute", http_method=["OPTIONS"])
-async def mute_options(broadcast_id: FromPath[str], session_id: FromPath[str]) -> Response[None]:  # noqa: ARG001
-    return _allowed(METHODS["mute"])
-
-
-whip_router = Router(
-    path="/",
-    route_handlers=[
-        start_session,
-        nothing_to_get,
-        trickle,
-        end_session,
-        mute,
-        endpoint_options,
-        session_options,
-        mute_options,
-    ],
-)
