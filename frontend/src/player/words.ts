@@ -20,7 +20,7 @@ const STAGE_AWAY = "The stage has dropped out for a moment. Leave the page open;
 /** waitedMs: how long the state has lasted. Words for waiting come after a second, so that a quick start is quiet. */
 export function stateText(facts: PlayerFacts, air: Air, waitedMs: number): string {
   const { phase, stageAway } = air;
-  if (facts.trouble !== null) return facts.trouble;
+  if (facts.trouble !== null && facts.state !== "idle") return facts.trouble;
   if (stageAway && phase === "live" && facts.state !== "ended") return STAGE_AWAY;
   if (phase === "paused" && facts.state !== "ended") return "Paused by the host: back in a minute. Leave the page open.";
   switch (facts.state) {

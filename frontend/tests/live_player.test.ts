@@ -1,0 +1,150 @@
+import { describe, expect, it } from "vitest";
+
+import { ServerClock } from "../src/lib/server_clock";
+import { LivePlayer } from "../src/player/live_player";
+import type { LiveSource, LiveWindow, SourceEvents } from "../src/player/live_source";
+
+/** An `<audio>` that does what it is told, and says so when the test does. */
+class FakeAudio extends EventTarget {
+  src = "blob:programme";
+  currentTime = 0;
+  ended = false;
+  plays = 0;
+  buffered = { length: 0, start: () => 0, end: () => 0 };
+  refuses: Error | null = null;
+
+  play(): Promise<void> {
+    this.plays += 1;
+    return this.refuses === null ? Promise.resolve() : Promise.reject(this.refuses);
+  }
+
+  pause(): void {
+    this.dispatchEvent(new Event("pause"));
+  }
+
+  says(name: string): void {
+    this.dispatchEvent(new Event(name));
+  }
+}
+
+class FakeSource implements LiveSource {
+  started = 0;
+  closed = false;
+  range: LiveWindow = { start: 0, live: 100 };
+
+  constructor(readonly events: SourceEvents) {}
+
+  start(): void {
+    this.started += 1;
+  }
+
+  heardAtMs(): number | null {
+    return null;
+  }
+
+  window(): LiveWindow {
+    return this.range;
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+}
+
+interface Setting {
+  readonly audio: FakeAudio;
+  readonly player: LivePlayer;
+  source(): FakeSource;
+}
+
+function setting(): Setting {
+  const audio = new FakeAudio();
+  let made: FakeSource | null = null;
+  const make = (_audio: HTMLAudioElement, events: SourceEvents): Promise<LiveSource> => {
+    made = new FakeSource(events);
+    return Promise.resolve(made);
+  };
+  const player = new LivePlayer(audio as unknown as HTMLAudioElement, make, new ServerClock(), () => undefined);
+  return {
+    audio,
+    player,
+    source: () => {
+      if (made === null) throw new Error("no source yet");
+      return made;
+    },
+  };
+}
+
+describe("the player", () => {
+  it("starts with one press and knows when there is sound", async () => {
+    const { audio, player, source } = setting();
+    await player.toggle();
+    expect(player.facts().state).toBe("starting");
+    expect(source().started).toBe(1);
+    audio.says("playing");
+    expect(player.facts().state).toBe("playing");
+    expect(player.facts().pressToSoundMs).not.toBeNull();
+  });
+
+  it("asks for sound once in a press, also when it was prepared before", async () => {
+    const { audio, player } = setting();
+    await player.prepare();
+    await player.toggle();
+    expect(audio.plays).toBe(1);
+  });
+
+  it("rewinds within the window and stays there", async () => {
+    const { audio, player } = setting();
+    await player.toggle();
+    audio.says("playing");
+    audio.currentTime = 100;
+    player.seekBehind(30);
+    expect(audio.currentTime).toBe(70);
+    audio.says("timeupdate");
+    expect(audio.currentTime).toBe(70);
+    player.seekBehind(5000);
+    expect(audio.currentTime).toBe(1);
+    player.goLive();
+    expect(audio.currentTime).toBe(100);
+  });
+
+  it("catches up by itself when a bad line left it behind", async () => {
+    const { audio, player, source } = setting();
+    await player.toggle();
+    audio.says("playing");
+    audio.currentTime = 92;
+    source().range = { start: 0, live: 100 };
+    audio.says("timeupdate");
+    expect(audio.currentTime).toBe(100);
+  });
+
+  it("counts stalls and comes out of them", async () => {
+    const { audio, player, source } = setting();
+    await player.toggle();
+    audio.says("playing");
+    source().events.stalled();
+    expect(player.facts()).toMatchObject({ state: "stalled", stalls: 1 });
+    audio.says("playing");
+    expect(player.facts().state).toBe("playing");
+  });
+
+  it("goes on live when it was stopped for longer than the window", async () => {
+    const { audio, player, source } = setting();
+    await player.toggle();
+    audio.says("playing");
+    audio.currentTime = 100;
+    await player.toggle();
+    expect(player.facts().state).toBe("paused");
+    source().range = { start: 200, live: 500 };
+    await player.toggle();
+    expect(audio.currentTime).toBe(500);
+  });
+
+  it("says what to do when the browser refuses the sound", async () => {
+    const { audio, player } = setting();
+    audio.refuses = new DOMException("", "NotAllowedError");
+    await player.toggle();
+    expect(player.facts().trouble).toMatch(/Press the button again/);
+    expect(player.facts().state).toBe("paused");
+  });
+});
