@@ -8,8 +8,10 @@ from typing import Final
 from rostra.flows.house import House
 from rostra.flows.issue_ticket import Seat
 from rostra.network.accounts import LINK_LIFETIME, Account, AccountStore, Role, Viewer
+from rostra.platform.clock import Clock
+from rostra.platform.database import Database
 from rostra.platform.errors import Forbidden
-from rostra.platform.ids import AccountId
+from rostra.platform.ids import AccountId, IdSource
 from rostra.platform.log import get_logger
 
 _log = get_logger(__name__)
@@ -19,29 +21,29 @@ OWNER_NAME: Final = "The host"
 _KEPT_AFTER_EXPIRY: Final = timedelta(days=1)
 
 
-async def ensure_owner(house: House) -> Account:
+async def ensure_owner(database: Database, clock: Clock, ids: IdSource) -> Account:
     """The owner's account, made if there is none. Safe when two sites start at once: the handle is unique."""
-    async with house.database.transaction() as session:
+    async with database.transaction() as session:
         accounts = AccountStore(session)
         known = await accounts.owner()
         if known is not None:
             return known
         account = Account(
-            id=AccountId(house.ids.next()),
+            id=AccountId(ids.next()),
             handle=OWNER_HANDLE,
             display_name=OWNER_NAME,
             role=Role.OWNER,
-            created_at=house.clock.now(),
+            created_at=clock.now(),
         )
         await accounts.add_if_absent(account)
-    async with house.database.reading() as session:
+    async with database.reading() as session:
         return await AccountStore(session).owner() or account
 
 
-async def make_link(house: House, account: Account, *, lifetime: timedelta = LINK_LIFETIME) -> str:
+async def make_link(database: Database, clock: Clock, account: Account, *, lifetime: timedelta = LINK_LIFETIME) -> str:
     """The secret of a sign-in link for `account`. Also forgets what expired a day ago."""
-    now = house.clock.now()
-    async with house.database.transaction() as session:
+    now = clock.now()
+    async with database.transaction() as session:
         accounts = AccountStore(session)
         await accounts.forget_expired(now - _KEPT_AFTER_EXPIRY)
         return await accounts.add_link(account.id, now=now, lifetime=lifetime)

@@ -8,9 +8,10 @@ from typing import Final
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 import rostra
-from rostra.platform.database import Database
+from rostra.platform.database import Database, DatabaseUnavailable
 from rostra.platform.log import get_logger
 
 _log = get_logger(__name__)
@@ -22,14 +23,21 @@ async def upgrade_database(database: Database) -> None:
     """Run the migrations that are missing, all in one transaction.
 
     Safe when two processes start at once: the second waits for the first (SQLite's write lock, an advisory lock
-    of PostgreSQL) and then finds nothing left to do.
+    of PostgreSQL) and then finds nothing left to do. Raises DatabaseUnavailable.
     """
-    async with database.engine.connect() as connection:
-        await connection.execution_options(rostra_writes=True)
-        async with connection.begin():
-            if not database.is_sqlite:
-                await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-            await connection.run_sync(_upgrade)
+    try:
+        async with database.engine.connect() as connection:
+            await connection.execution_options(rostra_writes=True)
+            async with connection.begin():
+                if not database.is_sqlite:
+                    await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+                await connection.run_sync(_upgrade)
+    except (OperationalError, InterfaceError, OSError) as error:
+        message = (
+            "The database cannot be opened. Check ROSTRA_DATABASE_URL, and that its server runs; "
+            "for SQLite, that the data folder can be written."
+        )
+        raise DatabaseUnavailable(f"{type(error).__name__}: {error}", user_message=message) from error
 
 
 def _upgrade(connection: Connection) -> None:

@@ -11,7 +11,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.response import Redirect
 
-HTML: Final = "text/html; charset=utf-8"
+HTML: Final = "text/html"
 JSON: Final = "application/json"
 _ZIP_FROM_BYTES: Final = 1000
 _json: Final = msgspec.json.Encoder()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from litestar import Litestar
+from litestar import Litestar, Response, get
 from litestar.datastructures import State
 from litestar.di import Provide
 
+from rostra.platform import metrics
 from rostra.web import health
 from rostra.web.api import broadcasts, events, tickets
 from rostra.web.guards.headers import security_headers
@@ -32,3 +33,13 @@ def application(site: Site) -> Litestar:
         openapi_config=None,
         logging_config=None,
     )
+
+
+def metrics_application() -> Litestar:
+    """/metrics alone, for the internal port."""
+
+    @get("/metrics")
+    async def exposition() -> Response[bytes]:
+        return Response(metrics.exposition(), media_type=metrics.CONTENT_TYPE)
+
+    return Litestar(route_handlers=[exposition], openapi_config=None, logging_config=None)

@@ -14,7 +14,7 @@ TheSite = NamedDependency[SkipValidation[Site]]
 
 @get("/healthz")
 async def healthz() -> Response[bytes]:
-    return answers.private(b"ok\n", "text/plain; charset=utf-8")
+    return answers.private(b"ok\n", "text/plain")
 
 
 @get("/readyz")
@@ -28,7 +28,7 @@ async def readyz(site: TheSite) -> Response[bytes]:
     if site.stopping.is_set():
         reasons.append("the site is stopping")
     text = "\n".join(reasons) if reasons else "ready"
-    return answers.private(f"{text}\n".encode(), "text/plain; charset=utf-8", status_code=503 if reasons else 200)
+    return answers.private(f"{text}\n".encode(), "text/plain", status_code=503 if reasons else 200)
 
 
 handlers = [healthz, readyz]

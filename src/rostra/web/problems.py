@@ -81,7 +81,7 @@ def _page(request: AnyRequest, error: RostraError, headers: dict[str, str]) -> R
             retry_after_s=error.retry_after_s,
         )
     html = site.renderer.html(page, frame)
-    return Response(html, status_code=error.status, media_type="text/html; charset=utf-8", headers=headers)
+    return Response(html, status_code=error.status, media_type="text/html", headers=headers)
 
 
 def _known(error: Exception) -> RostraError:

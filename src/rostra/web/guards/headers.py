@@ -7,7 +7,10 @@ from typing import Any
 
 from litestar import Response
 
+from rostra.platform import metrics
 from rostra.web.site import Site
+
+_answers = metrics.counter("site_answers", "Answers of the site, by status.", ("status",))
 
 
 def content_security_policy(site: Site) -> str:
@@ -47,6 +50,7 @@ def security_headers(site: Site) -> Callable[[Response[Any]], Response[Any]]:
     def add(response: Response[Any]) -> Response[Any]:
         for name, value in headers.items():
             response.headers.setdefault(name, value)
+        _answers.labels(str(response.status_code)).inc()
         return response
 
     return add

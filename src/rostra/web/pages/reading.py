@@ -74,7 +74,7 @@ async def calendar(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> R
         domain=urlsplit(site.url).hostname or "localhost",
         now=site.house.clock.now().replace(minute=0, second=0, microsecond=0),  # keeps the ETag for an hour
     )
-    answer = answers.public(request, content, "text/calendar; charset=utf-8", max_age_s=60)
+    answer = answers.public(request, content, "text/calendar", max_age_s=60)
     answer.headers["Content-Disposition"] = f'inline; filename="{_ascii(slug)}.ics"'
     return answer
 

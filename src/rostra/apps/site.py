@@ -1,0 +1,274 @@
+"""The site process: pages, API, schedule, outbox and facts, all on one event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from http import HTTPStatus
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from granian.constants import Interfaces
+from granian.server.embed import Server
+
+from rostra.apps.channels import ensure_channels
+from rostra.apps.ports import require_free
+from rostra.apps.settings import Settings
+from rostra.broadcast import AiringShape, BroadcastStore
+from rostra.flows.house import House
+from rostra.flows.lookout import Lookout
+from rostra.flows.publish_recording import publish_recording
+from rostra.flows.rebuild_bus import rebuild_bus as rebuild
+from rostra.flows.run_schedule import Schedule
+from rostra.flows.seed_demo import seed_demo
+from rostra.flows.sign_in import ensure_owner, make_link
+from rostra.flows.upgrade_database import upgrade_database
+from rostra.media import wire
+from rostra.network.accounts import FIRST_LINK_LIFETIME, Account
+from rostra.platform.bus import Bus, BusUnavailable
+from rostra.platform.clock import Clock, SystemClock
+from rostra.platform.database import Database
+from rostra.platform.errors import NotFound, RostraError
+from rostra.platform.files import FileStore
+from rostra.platform.ids import BroadcastId, IdSource
+from rostra.platform.log import get_logger
+from rostra.platform.outbox import Relay
+from rostra.platform.randomness import token
+from rostra.platform.tasks import Tasks
+from rostra.web.application import application, metrics_application
+from rostra.web.rendering import Renderer
+from rostra.web.site import STATIC, TEMPLATES, Limits, Site
+
+_log = get_logger(__name__)
+
+BEAT_S: Final = 2.0
+SITE_FILE: Final = "site.json"
+FACTS_WORKER: Final = "site"
+
+
+class NoBus(RostraError):
+    status, code = HTTPStatus.INTERNAL_SERVER_ERROR, "no_bus"
+    user_message = "A site needs a NATS server: set ROSTRA_NATS_URL, or start everything with `rostra up`."
+
+
+class SiteStopped(RostraError):
+    status, code = HTTPStatus.INTERNAL_SERVER_ERROR, "site_stopped"
+    user_message = "The site stopped because of a fault; the log has its traceback."
+
+
+class FolderUnwritable(RostraError):
+    status, code = HTTPStatus.INTERNAL_SERVER_ERROR, "folder_unwritable"
+
+
+class DemoLinks(msgspec.Struct, frozen=True, kw_only=True):
+    """invitations: links of the two voices."""
+
+    broadcast_id: str
+    slug: str
+    invitations: list[str]
+    third_speaker_url: str
+
+
+class SiteFile(msgspec.Struct, frozen=True, kw_only=True):
+    """What `site.json` tells whoever started the site. It holds secrets, so its mode is 600."""
+
+    sign_in_url: str
+    demo: DemoLinks | None = None
+
+
+async def run_site(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    Raises at once, with what to do, when it cannot work: NoBus, BusUnavailable, DatabaseUnavailable, PortTaken,
+    FolderUnwritable. Raises SiteStopped when a task that must not end has ended.
+    """
+    require_free("site", settings.bind_host, settings.site_port)
+    async with _house(settings) as house:
+        lookout = Lookout(house.bus, house.files, house.clock)
+        tasks = Tasks()
+        try:
+            await rebuild(house)
+            await lookout.start(tasks)
+            essential = [
+                tasks.spawn("outbox", house.relay.run()),
+                tasks.spawn("schedule", Schedule(house, lookout.state).run()),
+                tasks.spawn("facts", _facts(house)),
+            ]
+            await _write_site_file(settings, house)
+            await _serve(settings, house, lookout, tasks, essential)
+        finally:
+            await tasks.close()
+
+
+async def make_sign_in_link(settings: Settings) -> str:
+    """A new one-time link for the owner, good for 15 minutes. Needs the database only."""
+    async with _database(settings) as database:
+        clock = SystemClock()
+        owner = await ensure_owner(database, clock, IdSource(clock))
+        return f"{settings.site}/sign-in/{await make_link(database, clock, owner)}"
+
+
+async def rebuild_bus(settings: Settings) -> None:
+    """Write airings, keys and revoked seats to the bus again, from the database."""
+    async with _house(settings) as house:
+        await rebuild(house)
+
+
+@asynccontextmanager
+async def _database(settings: Settings) -> AsyncIterator[Database]:
+    """The database, brought up to date. Raises FolderUnwritable, DatabaseUnavailable."""
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        text = f"The data folder {settings.data_dir} cannot be made ({error.strerror}). Set data_dir to another."
+        raise FolderUnwritable(str(error), user_message=text) from error
+    database = Database(settings.database)
+    try:
+        await upgrade_database(database)
+        yield database
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def _house(settings: Settings) -> AsyncIterator[House]:
+    if not settings.nats_url:
+        raise NoBus
+    async with _database(settings) as database:
+        bus = await Bus.connect(settings.nats_url, name="site")
+        try:
+            await ensure_channels(bus, window=timedelta(seconds=settings.window_s))
+            clock = SystemClock()
+            yield House(
+                database=database,
+                bus=bus,
+                files=FileStore(settings.data_dir / "files"),
+                clock=clock,
+                ids=IdSource(clock),
+                relay=Relay(database, bus, clock),
+                shape=AiringShape(
+                    part_frames=settings.part_frames,
+                    parts_per_segment=settings.parts_per_segment,
+                    places=settings.places,
+                ),
+                stage_url=settings.stage,
+            )
+        finally:
+            await bus.close()
+
+
+async def _serve(
+    settings: Settings, house: House, lookout: Lookout, tasks: Tasks, essential: list[asyncio.Task[None]]
+) -> None:
+    renderer = Renderer(TEMPLATES, STATIC)
+    site = Site(
+        house=house,
+        lookout=lookout,
+        limits=Limits.new(house.clock),
+        renderer=renderer,
+        url=settings.site,
+        edge_url=settings.edge,
+        stage_url=settings.stage,
+        demo=settings.demo,
+    )
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    servers = [_server(application(site), settings.bind_host, settings.site_port)]
+    if settings.metrics_port:
+        servers.append(_server(metrics_application(), "127.0.0.1", settings.metrics_port))
+    serving = [tasks.spawn(f"http_{number}", server.serve()) for number, server in enumerate(servers)]
+    stopping = tasks.spawn("stop", stop.wait())
+    tasks.spawn("beat", _beat(settings, house.bus, house.clock, renderer))
+    _log.info("site_started", url=settings.site, database="sqlite" if house.database.is_sqlite else "postgresql")
+    try:
+        done, _ = await asyncio.wait([stopping, *serving, *essential], return_when=asyncio.FIRST_COMPLETED)
+        if stopping not in done:
+            raise SiteStopped(f"{', '.join(task.get_name() for task in done)} ended")
+    finally:
+        site.stopping.set()
+        for server in servers:
+            server.stop()  # type: ignore[no-untyped-call]
+        await asyncio.wait(serving, timeout=3)
+        _log.info("site_stopped")
+
+
+def _server(app: object, host: str, port: int) -> Server:
+    return Server(app, address=host, port=port, interface=Interfaces.ASGI, log_enabled=False, websockets=False)
+
+
+async def _facts(house: House) -> None:
+    """What the stages must not lose: so far, that a recording is finished."""
+
+    async def handle(payload: bytes) -> None:
+        await publish_recording(house, payload)
+
+    await house.bus.work(wire.FACTS_STREAM, wire.RECORDED_SUBJECT, FACTS_WORKER, handle)
+
+
+async def _beat(settings: Settings, bus: Bus, clock: Clock, renderer: Renderer) -> None:
+    """Say every two seconds that this site is there."""
+    instance, started_us = token(6), clock.now_us()
+    missing = [] if renderer.assets.is_built else ["The pages have no style and no player: run `make setup`."]
+    while True:
+        beat = wire.ProcessBeat(
+            kind="site",
+            instance=instance,
+            url=settings.site,
+            started_us=started_us,
+            seen_us=clock.now_us(),
+            warnings=missing,
+        )
+        try:
+            await bus.put(wire.PROCESSES, f"site.{instance}", beat)
+        except BusUnavailable as error:
+            _log.warning("beat_not_sent", error=str(error))
+        await clock.sleep(BEAT_S)
+
+
+async def _write_site_file(settings: Settings, house: House) -> None:
+    """Tell `rostra up` the organiser's link and the demonstration's links.
+
+    A site that comes back after a crash finds its demonstration still running and keeps its links.
+    """
+    place = settings.data_dir / SITE_FILE
+    owner = await ensure_owner(house.database, house.clock, house.ids)
+    secret = await make_link(house.database, house.clock, owner, lifetime=FIRST_LINK_LIFETIME)
+    demo = None
+    if settings.demo:
+        demo = await _running_demo(house, place) or await _new_demo(settings, house, owner)
+    beside = place.with_suffix(".new")
+    beside.unlink(missing_ok=True)
+    beside.touch(mode=0o600)
+    beside.write_bytes(msgspec.json.encode(SiteFile(sign_in_url=f"{settings.site}/sign-in/{secret}", demo=demo)))
+    beside.replace(place)
+
+
+async def _new_demo(settings: Settings, house: House, owner: Account) -> DemoLinks:
+    made = await seed_demo(house, owner)
+    return DemoLinks(
+        broadcast_id=str(made.broadcast.id),
+        slug=made.broadcast.slug,
+        invitations=[f"{settings.site}/i/{each}" for each in made.tokens],
+        third_speaker_url=f"{settings.site}/i/{made.third_token}",
+    )
+
+
+async def _running_demo(house: House, place: Path) -> DemoLinks | None:
+    try:
+        demo = msgspec.json.decode(await asyncio.to_thread(place.read_bytes), type=SiteFile).demo
+    except (OSError, msgspec.DecodeError):
+        return None
+    if demo is None:
+        return None
+    try:
+        async with house.database.reading() as session:
+            broadcast = await BroadcastStore(session).get(BroadcastId(int(demo.broadcast_id)))
+    except NotFound:
+        return None
+    return demo if broadcast.phase.has_stage else None
