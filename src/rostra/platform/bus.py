@@ -145,13 +145,15 @@ class Bus:
         return self._client.is_connected
 
     async def close(self) -> None:
-        """Flush what is pending, then disconnect. A bus that is away is not waited for."""
+        """Flush what is pending, then disconnect. A bus that is away is not waited for.
+
+        No drain: it would wait for messages that nobody reads any more.
+        """
         if self._client.is_connected:
             try:
-                await asyncio.wait_for(self._client.drain(), 2)
-                return
+                await asyncio.wait_for(self._client.flush(), 2)
             except (TimeoutError, NatsError):
-                _log.warning("bus_drain_timed_out")
+                _log.warning("bus_flush_timed_out")
         await self._client.close()
 
     # streams

@@ -68,7 +68,13 @@ def configure_logging(
     render: list[Callable[..., Any]] = (
         [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
         if form == "json"
-        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), sort_keys=False)]
+        else [
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(),
+                sort_keys=False,
+                exception_formatter=structlog.dev.plain_traceback,  # the rich one shows locals, secrets among them
+            )
+        ]
     )
     structlog.configure(
         processors=[

@@ -87,7 +87,7 @@ def _page(request: AnyRequest, error: RostraError, headers: dict[str, str]) -> R
 def _known(error: Exception) -> RostraError:
     if isinstance(error, RostraError):
         return error
-    if isinstance(error, (msgspec.ValidationError, ValidationException)):
+    if isinstance(error, (msgspec.DecodeError, ValidationException)):
         return Invalid(str(error), user_message="A field is missing or has the wrong type. See the API's description.")
     if isinstance(error, HTTPException) and error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
         return _FromFramework(error)

@@ -12,7 +12,7 @@ from litestar.params import FromPath, SkipValidation
 
 from rostra.broadcast.invitations import fingerprint
 from rostra.flows.issue_ticket import issue_ticket
-from rostra.platform.errors import RostraError, problem
+from rostra.platform.errors import Invalid, RostraError, problem
 from rostra.web import answers
 from rostra.web.pages.speaking import seat_of
 from rostra.web.problems import PROBLEM_TYPE
@@ -50,9 +50,7 @@ async def ticket(
     try:
         await seat_of(request, site, token)
         site.limits.ticket.take(fingerprint(token))
-        body = await request.body()
-        wanted = msgspec.json.decode(body, type=TicketRequest) if body.strip() else TicketRequest()
-        issued = await issue_ticket(site.house, token, wanted.name)
+        issued = await issue_ticket(site.house, token, _wanted(await request.body()).name)
     except RostraError as error:
         headers = CORS | {"Cache-Control": "no-store"}
         if error.retry_after_s is not None:
@@ -62,6 +60,14 @@ async def ticket(
     answer = answers.as_json(issued)
     answer.headers.update(CORS)
     return answer
+
+
+def _wanted(body: bytes) -> TicketRequest:
+    """Raises Invalid."""
+    try:
+        return msgspec.json.decode(body, type=TicketRequest) if body.strip() else TicketRequest()
+    except msgspec.DecodeError as error:
+        raise Invalid(str(error), user_message='Send JSON such as {"name": "Ada"}, or nothing.', field="name") from error
 
 
 handlers = [ticket]

@@ -16,7 +16,7 @@ from rostra.platform.errors import NotFound
 from rostra.web.answers import etag_matches
 from rostra.web.rendering import STATIC_PATH
 
-_TYPES: Final = {".js": "text/javascript", ".css": "text/css; charset=utf-8", ".woff2": "font/woff2"}
+_TYPES: Final = {".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2"}
 _WORTH_ZIPPING: Final = (".js", ".css", ".svg", ".json", ".map", ".txt")
 _HASHED_FOLDER: Final = "assets/"
 
