@@ -73,7 +73,7 @@ describe("how often the page asks", () => {
 
   it("is rarely long before, often near the doors, every second with a stage, never after the end", () => {
     expect(wait("scheduled", { toDoorsMs: 7_200_000 })).toBe(300_000);
-    expect(wait("scheduled", { toDoorsMs: 600_000 })).toBe(60_000);
+    expect(wait("scheduled", { toDoorsMs: 600_000 })).toBe(20_000);
     expect(wait("scheduled", { toDoorsMs: 1000 })).toBe(4000);
     expect(wait("live")).toBe(1000);
     expect(wait("ended")).toBe(Number.POSITIVE_INFINITY);

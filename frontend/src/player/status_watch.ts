@@ -20,7 +20,7 @@ export function nextPollMs(facts: PollFacts): number {
   if (hasStage(facts.phase)) return facts.visible ? 1000 : facts.listening ? 5000 : 15_000;
   if (facts.phase !== "scheduled") return Number.POSITIVE_INFINITY;
   if (facts.toDoorsMs > 3_600_000) return 300_000;
-  if (facts.toDoorsMs > 120_000) return Math.min(60_000, facts.toDoorsMs / 2);
+  if (facts.toDoorsMs > 120_000) return facts.visible ? 20_000 : 60_000;
   return facts.visible ? 4000 : 15_000;
 }
 

@@ -1,0 +1,121 @@
+"""A whole Rostra for a test: `rostra up` as its user starts it, on free ports and a folder of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.kit.servers import free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def three_free_ports() -> int:
+    """A port that is free together with the next two."""
+    for _ in range(100):
+        first = free_port()
+        try:
+            probes = [socket.create_server(("127.0.0.1", first + step)) for step in range(3)]
+        except OSError:
+            continue
+        for probe in probes:
+            probe.close()
+        return first
+    raise RuntimeError("no three free ports in a row")
+
+
+@dataclass
+class House:
+    """A running `rostra up`. log: everything it has printed."""
+
+    folder: Path
+    demo: bool = False
+    environment: dict[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=three_free_ports)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def site(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def edge(self) -> str:
+        return f"http://127.0.0.1:{self.port + 1}"
+
+    @property
+    def stage(self) -> str:
+        return f"http://127.0.0.1:{self.port + 2}"
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "up.log").read_text()
+
+    @property
+    def run(self) -> dict[str, Any]:
+        content: dict[str, Any] = json.loads((self.folder / "data" / "run.json").read_text())
+        return content
+
+    def command(self, *words: str) -> list[str]:
+        return [sys.executable, "-m", "rostra", *words]
+
+    def clean_environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("ROSTRA_")}
+        return {**kept, "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "200", **self.environment}
+
+    def start(self, seconds: float = 90) -> None:
+        """Start and wait until `run.json` is there. Raises with the log when it does not come."""
+        words = ["up", "--data", str(self.folder / "data"), "--port", str(self.port)]
+        self.folder.mkdir(parents=True, exist_ok=True)
+        log = (self.folder / "up.log").open("ab")
+        self.process = subprocess.Popen(
+            self.command(*words, *(["--demo"] if self.demo else [])),
+            stdout=log,
+            stderr=log,
+            cwd=self.folder,
+            env=self.clean_environment(),
+        )
+        log.close()
+        end = time.monotonic() + seconds
+        while not (self.folder / "data" / "run.json").exists():
+            if self.process.poll() is not None:
+                raise RuntimeError(f"rostra up ended with {self.process.returncode}:\n{self.log}")
+            if time.monotonic() > end:
+                self.stop()
+                raise RuntimeError(f"rostra up was not ready within {seconds:g} s:\n{self.log}")
+            time.sleep(0.05)
+
+    def stop(self) -> int:
+        """Ctrl-C; the exit status."""
+        if self.process is None:
+            return 0
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(40)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                raise
+        return self.process.returncode
+
+    def pid_of(self, name: str) -> int:
+        """The process id of a child, found in /proc by its command line and parent."""
+        assert self.process is not None
+        for entry in Path("/proc").iterdir():
+            if not entry.name.isdigit():
+                continue
+            try:
+                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+                words = (entry / "cmdline").read_bytes().decode().split("\0")
+            except (OSError, ValueError, IndexError):
+                continue
+            if parent == self.process.pid and (name in words or any(Path(word).name == name for word in words[:1])):
+                return int(entry.name)
+        raise LookupError(f"no child {name}")
