@@ -19,7 +19,7 @@ from rostra.platform.errors import RostraError
 SLACK_S: Final = 0.6
 """How long after its expected arrival a part is waited for: well under the 3 parts that players hold back."""
 PATIENCE_S: Final = 2.0
-"""How long after its end, by this machine's clock, the very first part is waited for."""
+"""How long the very first part is waited for: after its end by this machine's clock, and after the first look."""
 AHEAD_S: Final = 600.0
 """A part that claims to be further ahead of this machine's clock than this is refused."""
 
@@ -54,6 +54,7 @@ class Window:
         self._pace = Pace(clock.part_s)
         self._early: dict[int, Sequence[bytes]] = {}
         self._end: int | None = None
+        self._since_s: float | None = None
         self.started = False
         self.first = 0
         self.next = 0
@@ -85,7 +86,11 @@ class Window:
 
     def fill(self, now_s: float, now_us: int) -> list[Listed]:
         """Let the deadlines that have passed pass; what became listed by it. Call it about ten times a second."""
+        if self._since_s is None:
+            self._since_s = now_s
         if not self.started:
+            if now_s < self._since_s + PATIENCE_S:
+                return []
             due = self._clock.part_at(now_us - int(PATIENCE_S * 1_000_000)) - 1
             if due < 0 or self._end is not None:
                 return []

@@ -1,0 +1,59 @@
+"""`python -m bench [scenario …]`: run scenarios, print a table, write bench/results/<time>.json.
+
+A scenario is a module of this package with `TITLE` and `run(bench) -> list[Finding]`; SCENARIOS names them.
+"""
+
+from __future__ import annotations
+
+import importlib
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.harness import Bench, Finding, Refused, write_results
+
+SCENARIOS: Final = ("edge_hls", "edge_waiting", "edge_progressive")
+
+
+def main(names: Sequence[str]) -> int:
+    """Run the named scenarios, or all. 1 when a bar is not kept, 2 when a scenario cannot run."""
+    console = Console(stderr=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that peers are stopped, whoever ends the bench
+    unknown = [name for name in names if name not in SCENARIOS]
+    if unknown:
+        console.print(f"No scenario {', '.join(unknown)}. There are: {', '.join(SCENARIOS)}.")
+        return 2
+    findings: list[Finding] = []
+    for name in names or SCENARIOS:
+        module = importlib.import_module(f"bench.{name}")
+        console.print(f"{name}: {module.TITLE}")
+        try:
+            with Bench() as bench:
+                findings += module.run(bench)
+        except Refused as error:
+            console.print(f"[red]{error}")
+            return 2
+    Console().print(_table(findings))
+    console.print(f"Written to {write_results(findings)}")
+    return 0 if all(finding.kept is not False for finding in findings) else 1
+
+
+def _table(findings: Sequence[Finding]) -> Table:
+    table = Table("what", "unit", title="Rostra, measured")
+    for name in ("ours", "peer", "ratio"):
+        table.add_column(name, justify="right")
+    table.add_column("bar")
+    for finding in findings:
+        mark = {True: "[green]kept", False: "[red]not kept", None: ""}[finding.kept]
+        cells = [finding.value, finding.peer, finding.ratio]
+        shown = ["" if cell is None else f"{cell:,}" for cell in cells]
+        table.add_row(finding.what, finding.unit, *shown, f"{finding.bar} {mark}".strip())
+    return table
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

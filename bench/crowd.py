@@ -1,0 +1,131 @@
+"""A crowd of listeners in one process, as cheap as Python allows: `python -m bench.crowd stream|hls HOST PORT …`.
+
+stream: N connections read a progressive stream; a JSON line says how many bytes came.
+hls: N players ask for each next part by a blocking reload and then fetch it; a JSON line says how long after the
+first answer of each round the last player had its playlist.
+It connects to loopback only.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import selectors
+import socket
+import sys
+import time
+from statistics import median
+from typing import Final
+
+from bench.harness import loopback_only
+
+PAUSE_S: Final = 0.02
+
+
+def stream(port: int, path: str, count: int, seconds: float) -> dict[str, object]:
+    """Read for `seconds` after all are connected."""
+    selector = selectors.DefaultSelector()
+    for _ in range(count):
+        connection = _connect(port)
+        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode())
+        connection.setblocking(False)
+        selector.register(connection, selectors.EVENT_READ)
+    print("connected", flush=True)
+    buffer = bytearray(1 << 18)
+    total = closed = 0
+    end_s = time.monotonic() + seconds
+    while (now_s := time.monotonic()) < end_s:
+        for key, _ in selector.select(end_s - now_s):
+            try:
+                size = key.fileobj.recv_into(buffer)  # type: ignore[union-attr]
+            except BlockingIOError:
+                continue
+            total += size
+            if not size:
+                selector.unregister(key.fileobj)
+                closed += 1
+        time.sleep(PAUSE_S)
+    return {"bytes": total, "closed": closed}
+
+
+def hls(port: int, media: str, count: int, seconds: float) -> dict[str, object]:
+    """Follow the playlist at `media` as `count` players would."""
+    first = _connect(port)
+    msn, part = _end_of(_get(first, f"{media}/index.m3u8").decode())
+    selector = selectors.DefaultSelector()
+    players = [_connect(port) for _ in range(count)]
+    for player in players:
+        player.setblocking(False)
+        selector.register(player, selectors.EVENT_READ)
+    print("connected", flush=True)
+    spreads_ms: list[float] = []
+    requests = wrong = 0
+    end_s = time.monotonic() + seconds
+    while time.monotonic() < end_s:
+        target = f"{media}/index.m3u8?_HLS_msn={msn}&_HLS_part={part}"
+        answers, spread_s = _round(selector, players, target)
+        spreads_ms.append(spread_s * 1000)
+        uri = re.findall(r'PART:.*URI="(p\d+\.m4s)"', answers[0].decode())[-1]
+        msn, part = _end_of(answers[0].decode())
+        parts, _ = _round(selector, players, f"{media}/{uri}")
+        requests += 2 * count
+        wrong += sum(answer != answers[0] for answer in answers) + sum(answer != parts[0] for answer in parts)
+    return {"requests": requests, "wrong": wrong, "rounds": len(spreads_ms), "wake_ms_median": median(spreads_ms),
+            "wake_ms_max": max(spreads_ms)}  # fmt: skip
+
+
+def _round(selector: selectors.BaseSelector, players: list[socket.socket], target: str) -> tuple[list[bytes], float]:
+    """Everybody asks for the same; the bodies, and the time from the first whole answer to the last."""
+    request = f"GET {target} HTTP/1.1\r\nHost: bench\r\n\r\n".encode()
+    for player in players:
+        player.send(request)
+    pending = dict.fromkeys(players, b"")
+    bodies: list[bytes] = []
+    first_s = last_s = 0.0
+    while pending:
+        for key, _ in selector.select(20):
+            player = key.fileobj
+            assert isinstance(player, socket.socket)
+            pending[player] += player.recv(1 << 16)
+            if (body := _body(pending[player])) is not None:
+                del pending[player]
+                bodies.append(body)
+                last_s = time.monotonic()
+                first_s = first_s or last_s
+    return bodies, last_s - first_s
+
+
+def _body(data: bytes) -> bytes | None:
+    head, found, body = data.partition(b"\r\n\r\n")
+    if not found:
+        return None
+    if not head.startswith(b"HTTP/1.1 200"):
+        raise RuntimeError(head.decode("latin-1"))
+    length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
+    return body if length is not None and len(body) >= int(length[1]) else None
+
+
+def _get(connection: socket.socket, path: str) -> bytes:
+    connection.sendall(f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode())
+    data = b""
+    while (body := _body(data)) is None:
+        data += connection.recv(1 << 16)
+    return body
+
+
+def _end_of(playlist: str) -> tuple[int, int]:
+    """Segment and part of the next part, as its preload hint names it."""
+    hint = re.search(r'PRELOAD-HINT:.*URI="p(\d+)\.m4s"', playlist)
+    assert hint is not None, playlist
+    return divmod(int(hint[1]), 8)
+
+
+def _connect(port: int) -> socket.socket:
+    loopback_only(f"http://127.0.0.1:{port}")
+    return socket.create_connection(("127.0.0.1", port))
+
+
+if __name__ == "__main__":
+    kind, port, path, count, seconds = sys.argv[1:]
+    act = {"stream": stream, "hls": hls}[kind]
+    print(json.dumps(act(int(port), path, int(count), float(seconds))), flush=True)

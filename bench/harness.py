@@ -1,0 +1,206 @@
+"""What every scenario needs: processes of peers, their CPU time, findings, and a promise to stay on loopback."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import os
+import platform
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import psutil
+
+from tests.kit.servers import free_port, wait_for_port
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+RESULTS: Final = ROOT / "bench" / "results"
+CONNECTIONS: Final = 64
+
+
+class Refused(Exception):
+    """The bench will not do that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One measured number.
+
+    value: in `unit`; peer: the same of the peer, measured in the same run; bar: what we promise, as a sentence;
+    kept: whether the promise holds, None when there is none.
+    """
+
+    scenario: str
+    what: str
+    value: float
+    unit: str
+    peer: float | None = None
+    ratio: float | None = None
+    bar: str = ""
+    kept: bool | None = None
+    facts: dict[str, object] = field(default_factory=dict)
+
+
+def loopback_only(url: str) -> str:
+    """`url`, if its host is an address of this machine's loopback. Raises Refused for anything else, names too."""
+    host = urlsplit(url).hostname or ""
+    try:
+        if ipaddress.ip_address(host).is_loopback:
+            return url
+    except ValueError:
+        pass
+    raise Refused(f"{url}: the bench loads only 127.0.0.0/8 and ::1")
+
+
+class Running:
+    """A process that the bench started, with its children."""
+
+    def __init__(self, name: str, command: Sequence[str], log: Path, environment: Mapping[str, str]) -> None:
+        self.name = name
+        self._log = log
+        with log.open("ab") as output:
+            self._process = subprocess.Popen(
+                command, stdout=output, stderr=output, env={**os.environ, **environment}, cwd=ROOT
+            )
+        self._psutil = psutil.Process(self._process.pid)
+
+    @property
+    def popen(self) -> subprocess.Popen[bytes]:
+        return self._process
+
+    def cpu_s(self) -> float:
+        """User and system time so far, all threads and children."""
+        total = 0.0
+        for process in [self._psutil, *self._psutil.children(recursive=True)]:
+            times = process.cpu_times()
+            total += times.user + times.system
+        return total
+
+    def rss_bytes(self) -> int:
+        every = [self._psutil, *self._psutil.children(recursive=True)]
+        return int(sum(process.memory_info().rss for process in every))
+
+    def stop(self) -> None:
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+
+    def log_text(self) -> str:
+        return self._log.read_text(errors="replace")
+
+
+class Bench:
+    """One run of a scenario: a folder that goes away and processes that stop."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self.folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="rostra-bench-")))
+        self.folder.chmod(0o755)
+
+    def __enter__(self) -> Bench:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def start(
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        port: int | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> Running:
+        """Start a process; wait until it listens on `port`. Raises RuntimeError with its log when it does not."""
+        running = Running(name, command, self.folder / f"{name}.log", environment or {})
+        self._stack.callback(running.stop)
+        if port is not None:
+            try:
+                wait_for_port(port, running.popen, name)
+            except RuntimeError as error:
+                raise RuntimeError(f"{error}\n{running.log_text()}") from error
+        return running
+
+    def python(
+        self, name: str, *command: str, port: int | None = None, environment: Mapping[str, str] | None = None
+    ) -> Running:
+        """Start one of our own modules: `python -m command…`."""
+        path = os.pathsep.join((str(ROOT / "src"), str(ROOT)))
+        return self.start(
+            name, [sys.executable, "-m", *command], port=port, environment={"PYTHONPATH": path, **(environment or {})}
+        )
+
+    def on_exit(self, act: Callable[[], object]) -> None:
+        self._stack.callback(act)
+
+    def port(self) -> int:
+        return free_port()
+
+
+def need(program: str) -> str:
+    """Path of a peer's program. Raises Refused with the package to install."""
+    found = shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    if found is None:
+        raise Refused(f"{program} is not installed; `make bench` installs the peers from Debian's packages")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a load generator did. wrong: answers other than 2xx, and broken connections."""
+
+    requests: int
+    seconds: float
+    wrong: int
+
+
+def wrk(url: str, *, seconds: float, gzip: bool = False, connections: int = CONNECTIONS) -> Load:
+    """Keep-alive load on one address by Debian's wrk, as much as one core can make."""
+    command = [need("wrk"), "-t1", f"-c{connections}", f"-d{seconds:g}s"]
+    if gzip:
+        command += ["-H", "Accept-Encoding: gzip"]
+    started_s = time.monotonic()
+    output = subprocess.run([*command, loopback_only(url)], check=True, capture_output=True, text=True).stdout
+    requests = re.search(r"(\d+) requests in", output)
+    if requests is None:
+        raise RuntimeError(f"wrk said: {output}")
+    wrong = sum(int(number) for number in re.findall(r"Non-2xx or 3xx responses: (\d+)", output))
+    for line in re.findall(r"Socket errors: (.*)", output):
+        wrong += sum(int(number) for number in re.findall(r"\d+", line))
+    return Load(int(requests[1]), time.monotonic() - started_s, wrong)
+
+
+def write_results(findings: Sequence[Finding]) -> Path:
+    """All findings of a run as JSON, with what is needed to judge them."""
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    path = RESULTS / f"{stamp}.json"
+    content = {
+        "at": stamp,
+        "commit": commit.stdout.strip(),
+        "python": platform.python_version(),
+        "kernel": platform.release(),
+        "cores": os.cpu_count(),
+        "load_average": os.getloadavg(),
+        "findings": [asdict(finding) for finding in findings],
+    }
+    path.write_text(json.dumps(content, indent=2) + "\n")
+    return path
