@@ -22,6 +22,8 @@ LEAST_MS: Final = 60
 MOST_MS: Final = 200
 OVERFULL_MS: Final = 2 * MOST_MS
 """A burst deeper than this (a line that hung and came back) is cut to the target at once."""
+HELD_AT_MOST: Final = 160
+"""Packets: 400 ms of the shortest, 2.5 ms."""
 CALM_S: Final = 30.0
 """So long without a late packet, and the target shrinks by one step."""
 SPARE_S: Final = 5.0
@@ -177,9 +179,10 @@ class Playout:
             self._stretch = 1
 
     def _cut_if_overfull(self) -> None:
-        if self._depth_samples() <= OVERFULL_MS * SAMPLES_PER_MS:
-            return
-        while self._held and self._depth_samples() > self._target_ms * SAMPLES_PER_MS:
+        if self._depth_samples() > OVERFULL_MS * SAMPLES_PER_MS:
+            while self._held and self._depth_samples() > self._target_ms * SAMPLES_PER_MS:
+                self._skip_oldest()
+        elif len(self._held) > HELD_AT_MOST:
             self._skip_oldest()
 
     # out

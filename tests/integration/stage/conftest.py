@@ -120,6 +120,16 @@ class _Admissions:
         return Admission(f"{self.stage.url}/whip/{BROADCAST}", self.stage.ticket(self.speaker_id))
 
 
+class WordlessClient(WhipClient):
+    """A client whose cable is cut before it can say goodbye."""
+
+    def __init__(self, http: httpx.AsyncClient, stage: Stage, speaker_id: str) -> None:
+        super().__init__(http, _Admissions(stage, speaker_id))
+
+    async def delete(self, session_url: str) -> None:
+        return
+
+
 @dataclass
 class Guest:
     """A speaker with a tone of their own, who remembers the last second of what came back."""
@@ -166,13 +176,12 @@ class Guests:
         self._stage = stage
         self._all: list[Guest] = []
 
-    async def invite(self, speaker_id: str, hz: float, stage: Stage | None = None) -> Guest:
-        """Somebody joins with a tone and stays until the test ends."""
+    async def invite(self, speaker_id: str, hz: float, stage: Stage | None = None, *, signs_off: bool = True) -> Guest:
+        """Somebody joins with a tone and stays until the test ends; signs_off: and says goodbye then."""
         heard: list[Pcm] = []
         stage = stage or self._stage
-        speaker = WhipSpeaker(
-            tone(hz), stage.signalling(speaker_id), stage.clock, heard=heard.append, addresses=ADDRESSES
-        )
+        signalling = stage.signalling(speaker_id) if signs_off else WordlessClient(stage.http, stage, speaker_id)
+        speaker = WhipSpeaker(tone(hz), signalling, stage.clock, heard=heard.append, addresses=ADDRESSES)
         guest = Guest(speaker_id, hz, speaker, heard)
         guest.task = asyncio.ensure_future(speaker.run())
         self._all.append(guest)
