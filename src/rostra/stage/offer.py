@@ -107,9 +107,9 @@ def _check_sections(session: list[str], sections: list[Section]) -> None:
 
 
 def _bundled(session: list[str], sections: list[Section]) -> bool:
-    group = Section(tuple(session)).value("group") or ""
-    mids = [section.value("mid") for section in sections]
-    return group.startswith("BUNDLE ") and set(group.split()[1:]) >= {mid for mid in mids if mid} and None not in mids
+    groups = [line.split()[1:] for line in session if line.startswith("a=group:BUNDLE ")]
+    mids = {section.value("mid") for section in sections}
+    return any(mids <= set(group) for group in groups)
 
 
 def _for_aiortc(session: list[str], sections: list[Section]) -> str:

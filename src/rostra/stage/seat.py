@@ -73,7 +73,7 @@ class Seat:
         self.meter = Meter()
         self.ears = Ears()
         self.quiet_blocks = 0
-        self._lost_at: float | None = now
+        self._line_since = now
 
     @property
     def speaker_id(self) -> str:
@@ -89,7 +89,7 @@ class Seat:
         old, self.line, self.speaker = self.line, line, speaker
         self.voice = Voice()
         self.muted = False
-        self._lost_at = now
+        self._line_since = now
         return old
 
     def connected(self, now: float) -> bool:
@@ -102,13 +102,8 @@ class Seat:
         return block if self.audible else SILENT_BLOCK
 
     def expired(self, now: float) -> bool:
-        """Whether the seat has waited in vain. Ask regularly: the answer remembers since when the line is lost."""
-        if self.connected(now):
-            self._lost_at = None
-            return False
-        if self._lost_at is None:
-            self._lost_at = now
-        return now - self._lost_at >= KEPT_S
+        """Whether the seat has waited in vain for its speaker."""
+        return now - self._line_since >= KEPT_S and not self.voice.heard_within(KEPT_S, now)
 
     def state(self, now: float) -> SpeakerState:
         connected = self.connected(now)

@@ -1,0 +1,105 @@
+"""The private names of aiortc and aioice that the stage leans on. When one is gone, these tests say so first."""
+
+from __future__ import annotations
+
+import inspect
+import socket
+from importlib.metadata import version
+
+import pytest
+from aioice import ice
+from aiortc import RTCConfiguration, RTCPeerConnection
+from aiortc.jitterbuffer import JitterBuffer
+from aiortc.rtp import RtpPacket
+
+from rostra.stage.ice import QUEUED_DATAGRAMS, MediaAddresses, NoMediaPort, _Guarded, fit
+from rostra.stage.session import JITTER_BUFFER, OpusTrack, tap
+from tests.kit.servers import free_port
+
+
+async def peer_with(addresses: MediaAddresses) -> RTCPeerConnection:
+    peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    peer.addTransceiver(OpusTrack())
+    fit(peer, addresses)
+    return peer
+
+
+def candidates(peer: RTCPeerConnection) -> list[tuple[str, int]]:
+    lines = [line.split() for line in peer.localDescription.sdp.splitlines() if line.startswith("a=candidate:")]
+    return [(line[4], int(line[5])) for line in lines]
+
+
+def test_the_versions_are_the_ones_that_were_read() -> None:
+    assert version("aiortc") == "1.16.0"
+    assert version("aioice") == "0.13.0"
+
+
+async def test_the_jitter_buffer_is_where_we_tap() -> None:
+    """The receiver keeps its buffer under this name, and asks it by `add` for a pair."""
+    peer = RTCPeerConnection()
+    receiver = peer.addTransceiver("audio").receiver
+    assert isinstance(getattr(receiver, JITTER_BUFFER), JitterBuffer)
+    assert list(inspect.signature(JitterBuffer.add).parameters) == ["self", "packet"]
+    heard: list[RtpPacket] = []
+    tap(receiver, heard.append)
+    packet = RtpPacket(sequence_number=7)
+    assert getattr(receiver, JITTER_BUFFER).add(packet) == (False, None)
+    assert heard == [packet]
+    await peer.close()
+
+
+def test_aioice_has_what_we_replace() -> None:
+    names = vars(ice.Connection)
+    for name in ("get_component_candidates", "query_consent"):
+        assert inspect.iscoroutinefunction(names[name])
+    connection = ice.Connection(ice_controlling=False)
+    assert connection._check_list == []
+    assert connection._protocols == []
+    assert connection._queue.qsize() == 0
+
+
+async def test_loopback_is_offered() -> None:
+    peer = await peer_with(MediaAddresses(addresses=("127.0.0.1",)))
+    await peer.setLocalDescription(await peer.createOffer())
+    assert [host for host, _ in candidates(peer)] == ["127.0.0.1"]
+    await peer.close()
+
+
+async def test_ports_come_from_the_range() -> None:
+    """Each session takes a free port of the range; when none is left the speaker is told."""
+    first = free_port()
+    addresses = MediaAddresses(addresses=("127.0.0.1",), ports=(first, first + 1))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as busy:
+        busy.bind(("127.0.0.1", first))
+        peer = await peer_with(addresses)
+        await peer.setLocalDescription(await peer.createOffer())
+        assert candidates(peer) == [("127.0.0.1", first + 1)]
+        late = await peer_with(MediaAddresses(addresses=("127.0.0.1",), ports=(first, first)))
+        with pytest.raises(NoMediaPort):
+            await late.setLocalDescription(await late.createOffer())
+        await late.close()
+    await peer.close()
+
+
+async def test_a_public_address_is_offered_from_behind_nat() -> None:
+    """An address that the machine does not have is announced on a socket bound to all."""
+    peer = await peer_with(MediaAddresses(addresses=("192.0.2.77",)))
+    await peer.setLocalDescription(await peer.createOffer())
+    assert [host for host, _ in candidates(peer)] == ["192.0.2.77"]
+    await peer.close()
+
+
+async def test_strangers_datagrams_are_dropped() -> None:
+    """Only STUN may come from anywhere; the rest must come from where ICE has looked, and not too much of it."""
+    connection = ice.Connection(ice_controlling=False)
+    guarded = _Guarded(connection)
+    guarded.local_candidate = ice.Candidate.from_sdp("1 1 udp 1 127.0.0.1 5000 typ host")
+    rtp = bytes([0x80]) + bytes(20)
+    for data in (b"", rtp, b"\x16" + bytes(30)):
+        guarded.datagram_received(data, ("192.0.2.9", 1))
+    assert connection._queue.qsize() == 0
+    known = ice.CandidatePair(guarded, ice.Candidate.from_sdp("1 1 udp 1 192.0.2.1 6000 typ host"))
+    connection._check_list.append(known)
+    for _ in range(QUEUED_DATAGRAMS + 10):
+        guarded.datagram_received(rtp, ("192.0.2.1", 6000))
+    assert connection._queue.qsize() == QUEUED_DATAGRAMS
