@@ -77,7 +77,7 @@ async def test_an_interview_from_schedule_to_recording(house: House, tmp_path: P
         await eventually(silence, what="a pause is silent")
         await press(control, "Return to the air", then_phase="live")
         await eventually(listener_hears_both, what="after the pause both are back")
-        await press(control, "End the broadcast", then_phase="ended")
+        await press(control, "End", then_phase="ended")
 
         await low.locator("#out-text", has_text="ended").wait_for()
         await control.locator("#recording-link").wait_for(timeout=40_000)

@@ -97,7 +97,7 @@ async def press(control: Page, label: str, *, then_phase: str) -> None:
     await control.locator("#acts").get_by_role("button", name=label, exact=True).click()
     dialog = control.locator("dialog[open]")
     if await dialog.count():
-        await dialog.get_by_role("button").first.click()
+        await dialog.get_by_role("button", name=label, exact=True).click()
     await control.locator(f"[data-control][data-phase={then_phase}]").wait_for()
 
 
