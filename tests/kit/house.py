@@ -1,121 +1,68 @@
-"""A whole Rostra for a test: `rostra up` as its user starts it, on free ports and a folder of its own."""
+"""A house to run flows in, and the people in it."""
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import socket
-import subprocess
-import sys
-import time
-from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-from tests.kit.servers import free_port
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def three_free_ports() -> int:
-    """A port that is free together with the next two."""
-    for _ in range(100):
-        first = free_port()
-        try:
-            probes = [socket.create_server(("127.0.0.1", first + step)) for step in range(3)]
-        except OSError:
-            continue
-        for probe in probes:
-            probe.close()
-        return first
-    raise RuntimeError("no three free ports in a row")
+from rostra.apps.channels import ensure_channels
+from rostra.broadcast import AiringShape, Broadcast, Visibility, Wish
+from rostra.flows.house import House
+from rostra.flows.schedule_broadcast import schedule_broadcast
+from rostra.flows.sign_in import ensure_owner
+from rostra.network.accounts import Role, Viewer
+from rostra.platform.bus import Bus
+from rostra.platform.database import Database
+from rostra.platform.files import FileStore
+from rostra.platform.ids import AccountId, IdSource
+from rostra.platform.outbox import Relay
+from tests.kit.clock import FakeClock
 
 
-@dataclass
-class House:
-    """A running `rostra up`. log: everything it has printed."""
+async def a_house(database: Database, bus: Bus, clock: FakeClock, folder: Path) -> House:
+    await ensure_channels(bus, window=timedelta(seconds=60))
+    return House(
+        database=database,
+        bus=bus,
+        files=FileStore(folder / "files"),
+        clock=clock,
+        ids=IdSource(clock),
+        relay=Relay(database, bus, clock),
+        shape=AiringShape(),
+        stage_url="http://stage.test",
+    )
 
-    folder: Path
-    demo: bool = False
-    environment: dict[str, str] = field(default_factory=dict)
-    port: int = field(default_factory=three_free_ports)
-    process: subprocess.Popen[bytes] | None = None
 
-    @property
-    def site(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+async def the_owner(house: House) -> Viewer:
+    account = await ensure_owner(house.database, house.clock, house.ids)
+    return Viewer(name=account.display_name, account_id=account.id, role=account.role)
 
-    @property
-    def edge(self) -> str:
-        return f"http://127.0.0.1:{self.port + 1}"
 
-    @property
-    def stage(self) -> str:
-        return f"http://127.0.0.1:{self.port + 2}"
+def a_stranger() -> Viewer:
+    """Another organiser, who has no right over the owner's broadcasts."""
+    return Viewer(name="Stranger", account_id=AccountId(7), role=Role.ORGANISER)
 
-    @property
-    def log(self) -> str:
-        return (self.folder / "up.log").read_text()
 
-    @property
-    def run(self) -> dict[str, Any]:
-        content: dict[str, Any] = json.loads((self.folder / "data" / "run.json").read_text())
-        return content
+def a_wish(
+    starts_at: datetime,
+    *,
+    title: str = "An evening with Ada",
+    unlisted: bool = False,
+    auto_start: bool = False,
+    doors_open_before_min: int = 15,
+) -> Wish:
+    return Wish(
+        title=title,
+        description="We talk.\n\nYou listen.",
+        host_name="Ada",
+        starts_at=starts_at,
+        zone="Europe/Berlin",
+        visibility=Visibility.UNLISTED if unlisted else Visibility.PUBLIC,
+        auto_start=auto_start,
+        doors_open_before_min=doors_open_before_min,
+    )
 
-    def command(self, *words: str) -> list[str]:
-        return [sys.executable, "-m", "rostra", *words]
 
-    def clean_environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("ROSTRA_")}
-        return {**kept, "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "200", **self.environment}
-
-    def start(self, seconds: float = 90) -> None:
-        """Start and wait until `run.json` is there. Raises with the log when it does not come."""
-        words = ["up", "--data", str(self.folder / "data"), "--port", str(self.port)]
-        self.folder.mkdir(parents=True, exist_ok=True)
-        log = (self.folder / "up.log").open("ab")
-        self.process = subprocess.Popen(
-            self.command(*words, *(["--demo"] if self.demo else [])),
-            stdout=log,
-            stderr=log,
-            cwd=self.folder,
-            env=self.clean_environment(),
-        )
-        log.close()
-        end = time.monotonic() + seconds
-        while not (self.folder / "data" / "run.json").exists():
-            if self.process.poll() is not None:
-                raise RuntimeError(f"rostra up ended with {self.process.returncode}:\n{self.log}")
-            if time.monotonic() > end:
-                self.stop()
-                raise RuntimeError(f"rostra up was not ready within {seconds:g} s:\n{self.log}")
-            time.sleep(0.05)
-
-    def stop(self) -> int:
-        """Ctrl-C; the exit status."""
-        if self.process is None:
-            return 0
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
-            try:
-                self.process.wait(40)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                raise
-        return self.process.returncode
-
-    def pid_of(self, name: str) -> int:
-        """The process id of a child, found in /proc by its command line and parent."""
-        assert self.process is not None
-        for entry in Path("/proc").iterdir():
-            if not entry.name.isdigit():
-                continue
-            try:
-                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-                words = (entry / "cmdline").read_bytes().decode().split("\0")
-            except (OSError, ValueError, IndexError):
-                continue
-            if parent == self.process.pid and (name in words or any(Path(word).name == name for word in words[:1])):
-                return int(entry.name)
-        raise LookupError(f"no child {name}")
+async def a_broadcast(house: House, by: Viewer, *, in_minutes: float = 60, auto_start: bool = False) -> Broadcast:
+    starts_at = house.clock.now() + timedelta(minutes=in_minutes)
+    return await schedule_broadcast(house, a_wish(starts_at, auto_start=auto_start), by=by)
