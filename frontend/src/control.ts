@@ -30,16 +30,19 @@ let heardAt = performance.now();
 
 /** Carry out a write; a refusal is said where the host looks. Then ask for the new truth. */
 async function carryOut(write: () => Promise<void>): Promise<void> {
-  say(need("#refusal-text"), "");
-  show(need("#refusal"), false);
+  refused("");
   try {
     await write();
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    say(need("#refusal-text"), error.message);
-    show(need("#refusal"), true);
+    refused(error.message);
   }
   await refresh();
+}
+
+function refused(text: string): void {
+  say(need("#refusal-text"), text);
+  show(need("#refusal"), text !== "");
 }
 
 const seats = new SeatsView({
@@ -99,6 +102,10 @@ function follow(): void {
   const events = new EventSource(data.events_url);
   events.addEventListener("control", (event) => take(JSON.parse((event as MessageEvent<string>).data) as Control));
   events.addEventListener("stage", (event) => takeStage(JSON.parse((event as MessageEvent<string>).data) as StageState));
+  events.addEventListener("gone", (event) => {
+    events.close();
+    refused((JSON.parse((event as MessageEvent<string>).data) as { detail: string }).detail);
+  });
   events.addEventListener("error", () => {
     // A refused stream stays closed; a lost one is opened again by the browser.
     if (events.readyState === EventSource.CLOSED) setTimeout(follow, 3000);

@@ -62,7 +62,8 @@ function draw(): void {
   if (state !== null) people.draw(state.speakers, performance.now());
   show(need("#on-stage"), state !== null && state.speakers.some((speaker) => speaker.connected));
   const onAirMs = liveAtMs === null ? null : clock.now(Date.now()) - liveAtMs;
-  say(document.querySelector("#live-clock"), onAirMs !== null && hasStage(phase) ? clockText(onAirMs) : "");
+  const onAir = onAirMs !== null && (phase === "live" || phase === "paused");
+  say(need("#live-clock"), onAir ? `on the air for ${clockText(onAirMs)}` : "");
   window.rostraPlayer = { ...facts, phase, offsetMs: clock.offsetMs };
 }
 

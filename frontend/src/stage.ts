@@ -10,7 +10,7 @@ import { CheckView } from "./stage/check_view";
 import { type ConnectionState, StageConnection, type Ticket } from "./stage/connection";
 import { followRoom } from "./stage/room_events";
 import { RoomView } from "./stage/room_view";
-import { connectionText, heardText } from "./stage/words";
+import { connectionText, ENDED, heardText } from "./stage/words";
 
 interface StageData {
   readonly broadcast_id: string;
@@ -86,7 +86,7 @@ const connection = new StageConnection(
     ticket: (fresh) => {
       ticket = fresh;
     },
-    seatTaken: () => performance.now() - roomSaidAt < ROOM_QUIET_MS && (ownSeat()?.connected ?? false),
+    seatTaken: (sinceMs) => roomSaidAt > sinceMs && (ownSeat()?.connected ?? false),
   },
 );
 
@@ -94,22 +94,27 @@ function ownSeat(): StageState["speakers"][number] | null {
   return latest?.speakers.find((speaker) => speaker.speaker_id === data.speaker_id) ?? null;
 }
 
+/** On stage, or on the way there. */
+function present(where: ConnectionState): boolean {
+  return where !== "off" && where !== "over" && where !== "elsewhere";
+}
+
 function entered(next: ConnectionState, text: string): void {
   state = next;
   stateWords = connectionText(next, text);
-  const present = next !== "off" && next !== "over" && next !== "elsewhere";
+  const here = present(next);
   show(need("#check"), next === "off");
-  show(need("#room"), present);
+  show(need("#room"), here);
   show(need("#out"), next === "over" || next === "elsewhere");
   show(need("#take-seat"), next === "elsewhere");
-  remember(storageOf("sessionStorage"), seatKey, present ? "on" : null);
+  remember(storageOf("sessionStorage"), seatKey, here ? "on" : null);
   const settings = need<HTMLDetailsElement>("#sound-settings");
-  const home = need(present ? "#room-settings" : "#check-settings");
+  const home = need(here ? "#room-settings" : "#check-settings");
   if (settings.parentElement !== home) {
     home.append(settings);
-    settings.open = !present;
+    settings.open = !here;
   }
-  if (!present) following?.abort();
+  if (!here) following?.abort();
   say(need("#out-text"), stateWords);
   draw();
 }
@@ -133,10 +138,8 @@ function roomSays(said: StageState): void {
 function enterPhase(next: Phase): void {
   phase = next;
   if (next === "live") liveAtMs ??= Date.now();
-  room.phase(next);
-  if (next === "ended" && state !== "off") {
-    void connection.leave().then(() => entered("over", "The broadcast has ended. Thank you for speaking."));
-  }
+  if (hasStage(next)) connection.hurry();
+  if (next === "ended" && present(state)) void connection.leave().then(() => entered("over", ENDED));
 }
 
 function setMuted(next: boolean): void {
@@ -164,6 +167,7 @@ function draw(): void {
   ownMeter.set(level, now);
   say(need("#heard"), heard);
   say(need("#connection"), stateWords);
+  room.draw(phase, state === "on");
   say(need("#clock"), new Date().toLocaleTimeString("en-GB"));
   say(need("#minute"), clockWords());
   window.rostraStage = { state, connected: state === "on", level, muted, phase, onAir: phase === "live" && state === "on" };
@@ -200,7 +204,6 @@ document.addEventListener("keydown", (event) => {
 
 const keptName = recall(storageOf("localStorage"), nameKey);
 if (keptName !== null && keptName !== "") nameField.value = keptName;
-room.phase(phase);
 draw();
 setInterval(draw, DRAW_EVERY_MS);
 setInterval(() => void askSite(), STATUS_EVERY_MS);

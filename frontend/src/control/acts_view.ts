@@ -47,7 +47,8 @@ function actButton(act: Act): HTMLElement {
   const button = make(
     "button",
     {
-      class: act.primary ? "button button--primary button--large" : "button",
+      // What is final asks first and never shouts, even where it is the next thing to do.
+      class: act.primary && act.confirm === null ? "button button--primary button--large" : "button",
       name: "act",
       value: act.act,
       disabled: !act.allowed,

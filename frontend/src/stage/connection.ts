@@ -3,6 +3,7 @@
 import { pause, waitMs } from "../lib/backoff";
 import { askJson, Problem } from "../lib/problem";
 import { Heartbeat, packetsReceived } from "./heartbeat";
+import { ENDED } from "./words";
 import { leaveWhip, openWhip, stillKnown, tellMuted, type WhipSession } from "./whip";
 
 export type ConnectionState = "off" | "waiting" | "connecting" | "on" | "reconnecting" | "elsewhere" | "over";
@@ -20,13 +21,18 @@ export interface ConnectionEvents {
   state(state: ConnectionState, text: string): void;
   hear(stream: MediaStream): void;
   ticket(ticket: Ticket): void;
-  /** Whether the room shows this seat as connected although this page is not: somebody else holds it. */
-  seatTaken(): boolean;
+  /**
+   * Whether the room has shown this seat as connected after `sinceMs` (performance.now), although this page is not:
+   * somebody else holds it.
+   */
+  seatTaken(sinceMs: number): boolean;
 }
 
 const RETRY = { firstMs: 500, mostMs: 8000 } as const;
 const LOOK_EVERY_MS = 250;
 const STABLE_MS = 5000;
+/** The room speaks four times a second; after this long without a word about the seat nobody has taken it. */
+const SEAT_NEWS_MS = 700;
 /** A pause between two looks longer than this was the page's own sleep. */
 const SLEPT_MS = 2000;
 
@@ -44,6 +50,7 @@ export class StageConnection {
   #session: WhipSession | null = null;
   #iceServers: RTCIceServer[] = [];
   #stop = new AbortController();
+  #hurry: () => void = () => undefined;
   #muted = false;
   #attempt = 0;
   #wasOn = false;
@@ -70,6 +77,11 @@ export class StageConnection {
       await pause(waitMs(this.#attempt, RETRY, Math.random()), signal);
       this.#attempt += 1;
     }
+  }
+
+  /** What we wait for may have come: try at once. */
+  hurry(): void {
+    this.#hurry();
   }
 
   async leave(): Promise<void> {
@@ -108,13 +120,14 @@ export class StageConnection {
     await this.#untilLost(session, signal);
     session.peer.close();
     if (signal.aborted) return true;
-    const known = await stillKnown(session, this.#muted);
     this.#session = null;
-    if (known === false && this.events.seatTaken()) {
-      this.events.state("elsewhere", "");
-      return true;
-    }
-    return false;
+    if ((await stillKnown(session, this.#muted)) !== false) return false;
+    const lostAt = performance.now();
+    await pause(SEAT_NEWS_MS, signal);
+    if (signal.aborted) return true;
+    if (!this.events.seatTaken(lostAt)) return false;
+    this.events.state("elsewhere", "");
+    return true;
   }
 
   async #untilLost(session: WhipSession, signal: AbortSignal): Promise<void> {
@@ -160,14 +173,17 @@ export class StageConnection {
     }
     const verdict = verdictOn(error);
     if (verdict === "end") {
-      this.events.state("over", error.message);
+      this.events.state("over", error.code === "broadcast_over" ? ENDED : error.message);
       return true;
     }
     // A stage that is not there yet, or no longer, is the site's to explain: the next ticket request asks it.
     if (verdict !== "again") this.#ticket = null;
     if (verdict === "wait") {
       this.events.state("waiting", error.message);
-      await pause(Math.min(15, Math.max(1, error.retryAfterS ?? 3)) * 1000, signal);
+      const hurried = new Promise<void>((resolve) => {
+        this.#hurry = resolve;
+      });
+      await Promise.race([hurried, pause(Math.min(15, Math.max(1, error.retryAfterS ?? 3)) * 1000, signal)]);
     } else {
       this.events.state(this.#wasOn ? "reconnecting" : "connecting", error.message);
     }

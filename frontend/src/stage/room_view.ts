@@ -18,11 +18,13 @@ export class RoomView {
   readonly #list = need<HTMLElement>("#others");
   readonly #rows = new Map<string, Row>();
 
-  phase(phase: Phase): void {
+  /** connected: whether this speaker is on stage; the lamp is the broadcast's, the crimson edge is theirs. */
+  draw(phase: Phase, connected: boolean): void {
     this.#root.dataset["phase"] = phase;
+    this.#root.dataset["connected"] = String(connected);
     this.#lamp.dataset["phase"] = phase;
     say(this.#lamp, PHASE_TEXT[phase]);
-    say(need("#air"), airText(phase));
+    say(need("#air"), airText(phase, connected));
   }
 
   others(speakers: readonly SpeakerState[], ownId: string, nowMs: number): void {

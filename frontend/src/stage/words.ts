@@ -3,8 +3,11 @@
 import type { Phase, SpeakerState } from "../lib/wire";
 import type { ConnectionState } from "./connection";
 
+export const ENDED = "The broadcast has ended. Thank you for speaking.";
+
 /** Whether those who listen hear the stage now. */
-export function airText(phase: Phase): string {
+export function airText(phase: Phase, connected: boolean): string {
+  if (phase === "live" && !connected) return "The broadcast is on the air. You are not connected.";
   switch (phase) {
     case "live":
       return "You are on the air. Listeners hear the stage.";
