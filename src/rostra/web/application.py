@@ -7,11 +7,12 @@ from typing import Final
 from litestar import Litestar, Response, get
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.types import ASGIApp
 
 from rostra.platform import metrics
 from rostra.web import health
 from rostra.web.api import broadcasts, events, tickets
-from rostra.web.guards.headers import security_headers
+from rostra.web.guards.headers import guarded
 from rostra.web.pages import controlling, reading, scheduling, signing_in, speaking
 from rostra.web.pages.statics import static_handler
 from rostra.web.problems import answer_error
@@ -20,19 +21,19 @@ from rostra.web.site import STATIC, Site
 BODY_BYTES: Final = 64 * 1024
 
 
-def application(site: Site) -> Litestar:
+def application(site: Site) -> ASGIApp:
     """Every page and the API, with `site` as the one dependency of the handlers."""
     modules = (reading, signing_in, scheduling, controlling, speaking, broadcasts, events, tickets, health)
-    return Litestar(
+    app = Litestar(
         route_handlers=[*(handler for module in modules for handler in module.handlers), static_handler(STATIC)],
         dependencies={"site": Provide(lambda: site, sync_to_thread=False)},
         state=State({"site": site}),
         exception_handlers={Exception: answer_error},
-        after_request=security_headers(site),
         request_max_body_size=BODY_BYTES,
         openapi_config=None,
         logging_config=None,
     )
+    return guarded(app, site)
 
 
 def metrics_application() -> Litestar:

@@ -93,7 +93,12 @@ async def test_a_recording_reaches_its_page_once(house: House, owner: Viewer) ->
     """The same fact twice changes nothing; one that nobody can use does not block the queue."""
     made = await a_broadcast(house, owner)
     fact = Recorded(
-        broadcast_id=str(made.id), kind="programme", file="ab/cd.m4a", size_bytes=5, duration_ms=60_000, parts_missing=10
+        broadcast_id=str(made.id),
+        kind="programme",
+        file="ab/cd.m4a",
+        size_bytes=5,
+        duration_ms=60_000,
+        parts_missing=10,
     )
     for payload in (msgspec.json.encode(fact), msgspec.json.encode(fact), b"{", b'{"broadcast_id":"1"}'):
         await publish_recording(house, payload)

@@ -1,15 +1,27 @@
 from __future__ import annotations
 
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 
 from rostra.flows.house import House
+from rostra.flows.lookout import Lookout
+from rostra.flows.sign_in import ensure_owner, make_link
+from rostra.flows.signing_keys import ensure_keys
 from rostra.network.accounts import Viewer
 from rostra.platform.bus import Bus
 from rostra.platform.database import Database
+from rostra.web.application import application
+from rostra.web.rendering import Renderer
+from rostra.web.site import STATIC, TEMPLATES, Limits, Site
 from tests.kit.clock import FakeClock
 from tests.kit.house import a_house, the_owner
+
+URL = "http://site.test"
 
 
 @pytest.fixture
@@ -20,3 +32,54 @@ async def house(database: Database, bus: Bus, clock: FakeClock, tmp_path: Path) 
 @pytest.fixture
 async def owner(house: House) -> Viewer:
     return await the_owner(house)
+
+
+@pytest.fixture
+async def site(house: House, clock: FakeClock) -> Site:
+    await ensure_keys(house)
+    return Site(
+        house=house,
+        lookout=Lookout(house.bus, house.files, clock),
+        limits=Limits.new(clock),
+        renderer=Renderer(TEMPLATES, STATIC),
+        url=URL,
+        edge_url="http://edge.test",
+        stage_url="http://stage.test",
+    )
+
+
+def a_client(site: Site) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(application(site), raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url=URL, trust_env=False)
+
+
+@pytest.fixture
+async def visitor(site: Site) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser that nobody signed in."""
+    async with a_client(site) as client:
+        yield client
+
+
+@dataclass(frozen=True)
+class Organiser:
+    """A browser with a session. `csrf` is what its pages carry."""
+
+    http: httpx.AsyncClient
+    csrf: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"X-Rostra-CSRF": self.csrf}
+
+
+@pytest.fixture
+async def organiser(site: Site) -> AsyncIterator[Organiser]:
+    house = site.house
+    account = await ensure_owner(house.database, house.clock, house.ids)
+    secret = await make_link(house.database, house.clock, account)
+    async with a_client(site) as client:
+        answer = await client.get(f"/sign-in/{secret}", follow_redirects=True)
+        assert answer.url.path == "/broadcasts"
+        found = re.search(r'name="csrf-token" content="([^"]+)"', answer.text)
+        assert found is not None
+        yield Organiser(client, found.group(1))

@@ -67,7 +67,9 @@ def _wanted(body: bytes) -> TicketRequest:
     try:
         return msgspec.json.decode(body, type=TicketRequest) if body.strip() else TicketRequest()
     except msgspec.DecodeError as error:
-        raise Invalid(str(error), user_message='Send JSON such as {"name": "Ada"}, or nothing.', field="name") from error
+        raise Invalid(
+            str(error), user_message='Send JSON such as {"name": "Ada"}, or nothing.', field="name"
+        ) from error
 
 
 handlers = [ticket]

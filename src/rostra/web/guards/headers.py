@@ -1,14 +1,16 @@
-"""Security headers on every answer."""
+"""Security headers on every answer, also on those that no handler made."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
-from litestar import Response
+from litestar.enums import ScopeType
 
 from rostra.platform import metrics
 from rostra.web.site import Site
+
+if TYPE_CHECKING:
+    from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 _answers = metrics.counter("site_answers", "Answers of the site, by status.", ("status",))
 
@@ -35,22 +37,30 @@ def content_security_policy(site: Site) -> str:
     return "; ".join(f"{name} {value}" for name, value in rules.items())
 
 
-def security_headers(site: Site) -> Callable[[Response[Any]], Response[Any]]:
-    """A hook that adds the headers to each answer that does not set them itself."""
+def security_headers(site: Site) -> dict[str, str]:
     headers = {
-        "Content-Security-Policy": content_security_policy(site),
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "same-origin",
-        "Cross-Origin-Opener-Policy": "same-origin",
-        "Permissions-Policy": "camera=(), geolocation=(), microphone=(self), autoplay=(self)",
+        "content-security-policy": content_security_policy(site),
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "same-origin",
+        "cross-origin-opener-policy": "same-origin",
+        "permissions-policy": "camera=(), geolocation=(), microphone=(self), autoplay=(self)",
     }
     if site.is_secure:
-        headers["Strict-Transport-Security"] = "max-age=31536000"
+        headers["strict-transport-security"] = "max-age=31536000"
+    return headers
 
-    def add(response: Response[Any]) -> Response[Any]:
-        for name, value in headers.items():
-            response.headers.setdefault(name, value)
-        _answers.labels(str(response.status_code)).inc()
-        return response
 
-    return add
+def guarded(app: ASGIApp, site: Site) -> ASGIApp:
+    """The application with the headers on whatever it answers. Outermost, so nothing gets past it."""
+    added = [(name.encode(), value.encode()) for name, value in security_headers(site).items()]
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                _answers.labels(str(message["status"])).inc()
+                message["headers"] = [*message["headers"], *added]
+            await send(message)
+
+        await app(scope, receive, send_with_headers if scope["type"] == ScopeType.HTTP else send)
+
+    return answer
