@@ -16,9 +16,7 @@ async def ensure_channels(bus: Bus, *, window: timedelta) -> None:
     await bus.ensure_stream(
         StreamSpec(wire.PARTS_STREAM, ("parts.>",), kept_s=window.total_seconds() + 60, in_memory=True)
     )
-    await bus.ensure_stream(
-        StreamSpec(wire.FACTS_STREAM, ("facts.>",), kept_s=30 * 86_400, work_queue=True)
-    )
+    await bus.ensure_stream(StreamSpec(wire.FACTS_STREAM, ("facts.>",), kept_s=30 * 86_400, work_queue=True))
     await bus.ensure_bucket(BucketSpec(wire.AIRINGS))
     await bus.ensure_bucket(BucketSpec(wire.KEYS))
     await bus.ensure_bucket(BucketSpec(wire.REVOKED))

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import tomllib
 from dataclasses import dataclass, field, fields
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final, get_type_hints
 from urllib.parse import urlsplit
-
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
 from rostra.platform.errors import RostraError
 
@@ -220,11 +218,7 @@ def _check(settings: Settings, sources: dict[str, str]) -> None:
         except ValueError:
             refuse("media_addresses", "addresses such as 192.0.2.7, separated by commas")
     _check_ports(settings, refuse)
-    try:
-        backend = make_url(settings.database).get_backend_name()
-    except ArgumentError:
-        backend = ""
-    if backend not in ("sqlite", "postgresql", "postgres"):
+    if not re.match(r"(sqlite|postgres|postgresql)(\+[a-z0-9_]+)?://", settings.database):
         refuse("database_url", "sqlite:///path or postgresql://user:password@host/name")
 
 

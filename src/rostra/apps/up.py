@@ -89,13 +89,14 @@ class Supervisor:
             bus = embedded_nats.prepare(settings.data_dir / "nats")
             self._settings = settings = dataclasses.replace(settings, nats_url=bus.url)
             self._spawn("nats", bus.command)
-        connection = await self._connect()
         for name in ("site", "stage", "edge"):
             self._spawn(name, (sys.executable, "-m", "rostra", name))
+        voices = self._tasks.spawn("make_voices", self._make_voices()) if settings.demo else None
+        connection = await self._connect()
         await self._ready()
         self._site_facts = _read_json(settings.data_dir / SITE_FILE)
-        if settings.demo:
-            await self._start_voices()
+        if voices is not None:
+            self._start_voices(await voices)
         self._tasks.spawn("follow_airings", self._follow_airings(connection))
         if settings.demo:
             await self._demonstration_on_air()
@@ -181,12 +182,15 @@ class Supervisor:
                 if waiting:
                     await self._clock.sleep(0.05)
 
-    async def _start_voices(self) -> None:
+    async def _make_voices(self) -> tuple[Path, Path]:
         from rostra.apps import demonstration
 
         made = await asyncio.to_thread(demonstration.voices, self._settings.data_dir / "demo")
+        return made.first, made.second
+
+    def _start_voices(self, voices: tuple[Path, Path]) -> None:
         invitations = self._site_facts.get("demo", {}).get("invitations", [])
-        for name, path, invitation in zip(("voice-1", "voice-2"), (made.first, made.second), invitations, strict=True):
+        for name, path, invitation in zip(("voice-1", "voice-2"), voices, invitations, strict=True):
             command = (
                 sys.executable,
                 "-m",

@@ -26,7 +26,7 @@ SHOWN_EVERY_S: Final = 1.0
 def speak(
     file: Annotated[Path, typer.Argument(help="Any sound file: WAV, MP3, Ogg, FLAC, M4A …")],
     invite: Annotated[str | None, typer.Option(help="Your invitation link, …/i/….")] = None,
-    name: Annotated[str, typer.Option(help="The name that the others see.")] = "Sound file",
+    name: Annotated[str, typer.Option(help="The name that the others see. Default: the invitation's.")] = "",
     whip: Annotated[str | None, typer.Option(help="Instead of an invitation: the WHIP address …")] = None,
     ticket: Annotated[str | None, typer.Option(help="… and a ticket for it.")] = None,
     loop: Annotated[bool, typer.Option("--loop", help="Begin again at the end of the file.")] = False,

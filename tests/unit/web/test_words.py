@@ -37,7 +37,9 @@ def test_lengths(seconds: int, text: str) -> None:
     assert words.duration_text(timedelta(seconds=seconds)) == text
 
 
-@pytest.mark.parametrize(("size", "text"), [(10, "1 kB"), (612_000, "612 kB"), (28_400_000, "28.4 MB"), (3e9, "3.0 GB")])
+@pytest.mark.parametrize(
+    ("size", "text"), [(10, "1 kB"), (612_000, "612 kB"), (28_400_000, "28.4 MB"), (3e9, "3.0 GB")]
+)
 def test_sizes(size: int, text: str) -> None:
     assert words.size_text(size) == text
 

@@ -1,0 +1,87 @@
+"""A process that dies in mid-sentence: who hears what. The playlist never breaks, numbers go on, speakers return."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+
+import httpx
+import m3u8
+import pytest
+
+from tests.kit.running import House
+
+LEARNT_S = 20
+
+
+def playlist(house: House) -> m3u8.M3U8:
+    [broadcast] = house.run["broadcasts"]
+    address = broadcast["playlist"].replace("index.m3u8", "aac64/index.m3u8")
+    return m3u8.loads(httpx.get(address, timeout=10).raise_for_status().text)
+
+
+def loud_again(house: House, seconds: float = LEARNT_S) -> None:
+    """Wait until a listener hears the voices."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if listened(house, 4)["rms_db"] > -50:
+            return
+    raise AssertionError(f"no sound within {seconds:g} s:\n{house.log[-4000:]}")
+
+
+def listened(house: House, seconds: float) -> dict[str, float]:
+    [broadcast] = house.run["broadcasts"]
+    words = house.command("listen", broadcast["playlist"], "--seconds", str(seconds), "--json")
+    said = subprocess.run(words, capture_output=True, text=True, env=house.clean_environment(), cwd=house.folder)
+    figures: dict[str, float] = json.loads(said.stdout.splitlines()[-1])
+    return figures
+
+
+@pytest.mark.parametrize("victim", ["stage", "nats-server", "site"])
+def test_listeners_keep_their_playlist_when_a_process_is_killed(demonstration: House, victim: str) -> None:
+    """SIGKILL of stage, bus or site while somebody listens: no gap in the numbers, no stall, and sound again."""
+    loud_again(demonstration)
+    before = playlist(demonstration)
+    [broadcast] = demonstration.run["broadcasts"]
+    words = demonstration.command("listen", broadcast["playlist"], "--seconds", "12", "--json")
+    listening = subprocess.Popen(
+        words, stdout=subprocess.PIPE, env=demonstration.clean_environment(), cwd=demonstration.folder
+    )
+    time.sleep(3)
+    os.kill(demonstration.pid_of(victim), signal.SIGKILL)
+    figures = json.loads(listening.communicate(timeout=60)[0].splitlines()[-1])
+    assert figures["stalls"] == 0
+    assert figures["errors"] == 0
+    assert figures["parts"] >= 18
+    loud_again(demonstration)
+    after = playlist(demonstration)
+    assert after.media_sequence >= before.media_sequence
+    assert not any(segment.discontinuity for segment in after.segments)
+    assert after.segment_map[0].uri == before.segment_map[0].uri
+
+
+def test_a_killed_edge_comes_back_with_the_same_numbers(demonstration: House) -> None:
+    """The edge refills its window from the bus: a segment that was fetched before is there again, byte by byte."""
+    loud_again(demonstration)
+    before = playlist(demonstration)
+    [broadcast] = demonstration.run["broadcasts"]
+    base = broadcast["playlist"].replace("index.m3u8", "aac64/")
+    segment = before.segments[-2].uri
+    bytes_before = httpx.get(base + segment).raise_for_status().content
+    killed = demonstration.pid_of("edge")
+    os.kill(killed, signal.SIGKILL)
+    end = time.monotonic() + LEARNT_S
+    while time.monotonic() < end:
+        try:
+            answer = httpx.get(base + segment, timeout=5)
+        except httpx.HTTPError:
+            time.sleep(0.1)
+            continue
+        if answer.status_code == 200:
+            break
+        time.sleep(0.1)
+    assert answer.content == bytes_before
+    loud_again(demonstration)
