@@ -32,7 +32,7 @@ from rostra.network.accounts import FIRST_LINK_LIFETIME, Account
 from rostra.platform.bus import Bus, BusUnavailable
 from rostra.platform.clock import Clock, SystemClock
 from rostra.platform.database import Database
-from rostra.platform.errors import NotFound, RostraError
+from rostra.platform.errors import NotFound, RostraError, Unavailable
 from rostra.platform.files import FileStore
 from rostra.platform.ids import BroadcastId, IdSource
 from rostra.platform.log import get_logger
@@ -46,6 +46,7 @@ from rostra.web.site import STATIC, TEMPLATES, Limits, Site
 _log = get_logger(__name__)
 
 BEAT_S: Final = 2.0
+HOUSEKEEPING_S: Final = 3600.0
 SITE_FILE: Final = "site.json"
 FACTS_WORKER: Final = "site"
 
@@ -97,6 +98,7 @@ async def run_site(settings: Settings) -> None:
                 tasks.spawn("outbox", house.relay.run()),
                 tasks.spawn("schedule", Schedule(house, lookout.state).run()),
                 tasks.spawn("facts", _facts(house)),
+                tasks.spawn("housekeeping", _keep_house(house)),
             ]
             await _write_site_file(settings, house)
             await _serve(settings, house, lookout, tasks, essential)
@@ -209,6 +211,16 @@ async def _facts(house: House) -> None:
         await publish_recording(house, payload)
 
     await house.bus.work(wire.FACTS_STREAM, wire.RECORDED_SUBJECT, FACTS_WORKER, handle)
+
+
+async def _keep_house(house: House) -> None:
+    """Once an hour: airings of long ago leave the bus, and what the bus may have lost comes back."""
+    while True:
+        await house.clock.sleep(HOUSEKEEPING_S)
+        try:
+            await rebuild(house)
+        except Unavailable as error:
+            _log.warning("housekeeping_failed", reason=str(error))
 
 
 async def _beat(settings: Settings, bus: Bus, clock: Clock, renderer: Renderer) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, fields, replace
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Any, cast
 
 from sqlalchemy import CursorResult, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,8 +17,6 @@ from rostra.broadcast.tables import BroadcastRow, InvitationLinkRow, InvitationR
 from rostra.media.wire import Phase
 from rostra.platform.errors import Conflict, NotFound
 from rostra.platform.ids import AccountId, BroadcastId, SpeakerId
-
-ON_STAGE: Final = tuple(phase for phase in Phase if phase.has_stage)
 
 
 class BroadcastStore:

@@ -16,7 +16,6 @@ from rostra.media import wire
 from rostra.media.wire import Phase, RoomLease
 from rostra.platform.clock import to_us
 from rostra.platform.errors import RostraError
-from rostra.platform.ids import SpeakerId
 from rostra.shield.store import KeyStore
 from rostra.shield.tickets import SPEAKER_FAMILY, SPEAKER_LIFETIME, TicketClass, mint
 
@@ -125,14 +124,6 @@ async def issue_ticket(house: House, link_token: str, name: str | None = None) -
         expires_at=now + SPEAKER_LIFETIME,
         state_url=whip_url.rpartition("/whip/")[0] + f"/stage/{broadcast_id}/events",
     )
-
-
-async def check_still_open(house: House, invitation: SpeakerId, broadcast: Broadcast) -> Invitation:
-    """The seat, if it counts now. Raises NotFound, InvitationRevoked, InvitationExpired."""
-    async with house.database.reading() as session:
-        found = await InvitationStore(session).get(broadcast.id, invitation)
-    found.check_open(house.clock.now())
-    return found
 
 
 async def _whip_url(house: House, broadcast: Broadcast) -> str:

@@ -20,6 +20,8 @@ _log = get_logger(__name__)
 EVERY_S: Final = 1.0
 GIVEN_UP_AFTER: Final = timedelta(hours=24)
 """A broadcast that never went on the air is cancelled this long after its start, so that no room waits for ever."""
+LATE_ENOUGH: Final = timedelta(seconds=10)
+"""How late a start must be before the log says so; the control page says it at once."""
 
 
 def due(broadcast: Broadcast, *, someone_on_stage: bool, now: datetime) -> Act | None:
@@ -69,7 +71,7 @@ class Schedule:
             act = due(broadcast, someone_on_stage=on_stage, now=now)
             if act is not None:
                 await self._do(broadcast, act)
-            elif broadcast.auto_start and now >= broadcast.starts_at and not on_stage:
+            elif broadcast.auto_start and now >= broadcast.starts_at + LATE_ENOUGH and not on_stage:
                 self._say_why(broadcast)
 
     async def _do(self, broadcast: Broadcast, act: Act) -> None:

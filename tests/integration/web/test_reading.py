@@ -171,6 +171,14 @@ async def test_a_hostile_title_is_text(
         assert "{{ 7*7 }}" in html.replace("&#39;", "'")
 
 
+async def test_head_is_get_without_content(visitor: httpx.AsyncClient, made: Broadcast) -> None:
+    """Link checkers and caches ask this way."""
+    got = await visitor.get(f"/b/{made.slug}")
+    asked = await visitor.head(f"/b/{made.slug}")
+    assert (asked.status_code, asked.content) == (200, b"")
+    assert asked.headers["etag"] == got.headers["etag"]
+
+
 async def test_readiness_of_the_process(visitor: httpx.AsyncClient, house: House) -> None:
     assert (await visitor.get("/healthz")).status_code == 200
     assert (await visitor.get("/readyz")).status_code == 200

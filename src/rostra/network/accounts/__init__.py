@@ -7,7 +7,6 @@ from rostra.network.accounts.accounts import (
     LinkSpent,
     Role,
     Viewer,
-    check_handle,
 )
 from rostra.network.accounts.store import AccountStore
 
@@ -19,5 +18,4 @@ __all__ = [
     "LinkSpent",
     "Role",
     "Viewer",
-    "check_handle",
 ]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Final
 
-from rostra.platform.errors import Invalid, RostraError
+from rostra.platform.errors import RostraError
 from rostra.platform.ids import AccountId, BroadcastId, SpeakerId
 from rostra.platform.randomness import token
 
@@ -20,7 +19,6 @@ FIRST_LINK_LIFETIME: Final = timedelta(hours=24)
 SESSION_LIFETIME: Final = timedelta(days=14)
 GUEST_LIFETIME: Final = timedelta(hours=12)
 SECRET_BYTES: Final = 32
-_HANDLE: Final = re.compile(r"^[a-z0-9_]{1,30}$")
 
 
 class Role(StrEnum):
@@ -62,14 +60,6 @@ class Viewer:
     @property
     def is_guest(self) -> bool:
         return self.account_id is None
-
-
-def check_handle(handle: str) -> str:
-    """Raises Invalid."""
-    if not _HANDLE.match(handle):
-        text = "A handle has 1 to 30 letters a to z, digits or underscores."
-        raise Invalid(f"handle {handle!r}", user_message=text, field="handle")
-    return handle
 
 
 def new_secret() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from litestar.enums import ScopeType
+from litestar.enums import HttpMethod, ScopeType
 
 from rostra.platform import metrics
 from rostra.web.site import Site
@@ -51,16 +51,28 @@ def security_headers(site: Site) -> dict[str, str]:
 
 
 def guarded(app: ASGIApp, site: Site) -> ASGIApp:
-    """The application with the headers on whatever it answers. Outermost, so nothing gets past it."""
+    """The application with the headers on whatever it answers. Outermost, so nothing gets past it.
+
+    HEAD is answered here for every address that answers GET: the same headers, no content (RFC 9110, 9.3.2).
+    """
     added = [(name.encode(), value.encode()) for name, value in security_headers(site).items()]
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await app(scope, receive, send)
+            return
+        is_head = scope["method"] == "HEAD"
+        if is_head:
+            scope["method"] = HttpMethod.GET
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 _answers.labels(str(message["status"])).inc()
                 message["headers"] = [*message["headers"], *added]
+            elif is_head and message["type"] == "http.response.body":
+                message["body"] = b""
             await send(message)
 
-        await app(scope, receive, send_with_headers if scope["type"] == ScopeType.HTTP else send)
+        await app(scope, receive, send_with_headers)
 
     return answer

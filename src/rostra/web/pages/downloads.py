@@ -71,7 +71,7 @@ def byte_range(wanted: str, size: int) -> tuple[int, int] | None:
 
 def disposition(name: str) -> str:
     """A Content-Disposition that names the file for old and new browsers (RFC 6266)."""
-    name = _UNFIT.sub(" ", name).strip() or "download"
+    name = " ".join(_UNFIT.sub(" ", name).split()) or "download"
     plain = re.sub(r" +", " ", name.encode("ascii", "ignore").decode()).strip(" .") or "download"
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
 

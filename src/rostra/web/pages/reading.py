@@ -24,7 +24,7 @@ from rostra.web.site import Site
 AnyRequest = Request[Any, Any, Any]
 TheSite = NamedDependency[SkipValidation[Site]]
 PAGE_AGE_S: Final = 5
-PAGE_STALE_S: Final = 60
+PAGE_STALE_S: Final = 10
 STATUS_AGE_S: Final = 2
 YEAR_S: Final = 31_536_000
 
