@@ -1,10 +1,13 @@
 import { defineConfig } from "vitest/config";
 
+import { firstView } from "./first_view.ts";
+
 const ENTRIES = ["site.css", "site.ts", "player.ts", "stage.ts", "control.ts", "schedule.ts"];
 
 export default defineConfig({
   base: "/static/",
   publicDir: false,
+  plugins: [firstView()],
   build: {
     outDir: "../src/rostra/web/static",
     emptyOutDir: true,
@@ -15,7 +18,11 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // hls.js is 374 kB before compression; it arrives after the page, and only where something is on the air.
     chunkSizeWarningLimit: 400,
-    rolldownOptions: { input: ENTRIES.map((name) => `src/${name}`) },
+    rolldownOptions: {
+      input: ENTRIES.map((name) => `src/${name}`),
+      // One file for what pages share: five small ones cost more in headers than they save.
+      output: { codeSplitting: { groups: [{ name: "shared", test: /src\/lib\//, minShareCount: 2 }] } },
+    },
   },
   test: { include: ["tests/**/*.test.ts"], environment: "node" },
 });

@@ -33,7 +33,7 @@ declare global {
 
 const DRAW_EVERY_MS = 250;
 /** An ended broadcast's page is asked for anew after this long, spread so that the audience does not come at once. */
-const AFTER_END_MS = { least: 4000, spread: 16_000 } as const;
+const AFTER_END_MS = { least: 3000, spread: 7000 } as const;
 
 const page = need<HTMLElement>("[data-player]");
 const data = dataOf<PlayerData>(page, "player");

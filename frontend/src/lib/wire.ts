@@ -67,12 +67,12 @@ export function hasStage(phase: Phase): boolean {
 
 export const PHASE_TEXT: Readonly<Record<Phase, string>> = {
   scheduled: "Scheduled",
-  doors_open: "Doors open",
+  doors_open: "Starts soon",
   live: "On the air",
   paused: "Paused",
   ended: "Ended",
   cancelled: "Cancelled",
-  withheld: "Not available",
+  withheld: "Withheld",
 };
 
 export const QUALITY_TEXT: Readonly<Record<Quality, string>> = {

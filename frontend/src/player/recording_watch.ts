@@ -2,7 +2,7 @@
 
 import { pause } from "../lib/backoff";
 
-const ASK_EVERY_MS = 10_000;
+const ASK_EVERY_MS = 5000;
 const TIMES = 60;
 
 export async function watchRecording(): Promise<void> {
