@@ -20,16 +20,21 @@ from typing import Final
 from bench.harness import loopback_only
 
 PAUSE_S: Final = 0.02
+CONNECT_EVERY_S: Final = 0.003
+"""Icecast's queue of new connections holds five."""
+HEAR_WITHIN_S: Final = 60.0
 
 
 def stream(port: int, path: str, count: int, seconds: float) -> dict[str, object]:
-    """Read for `seconds` after all are connected."""
+    """Read for `seconds` after everybody has heard something."""
     selector = selectors.DefaultSelector()
     for _ in range(count):
         connection = _connect(port)
         connection.sendall(f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode())
         connection.setblocking(False)
-        selector.register(connection, selectors.EVENT_READ)
+        selector.register(connection, selectors.EVENT_READ, data=False)
+        time.sleep(CONNECT_EVERY_S)
+    _until_all_hear(selector, count, path)
     print("connected", flush=True)
     buffer = bytearray(1 << 18)
     total = closed = 0
@@ -46,6 +51,21 @@ def stream(port: int, path: str, count: int, seconds: float) -> dict[str, object
                 closed += 1
         time.sleep(PAUSE_S)
     return {"bytes": total, "closed": closed}
+
+
+def _until_all_hear(selector: selectors.BaseSelector, count: int, path: str) -> None:
+    end_s = time.monotonic() + HEAR_WITHIN_S
+    silent = count
+    while silent:
+        if time.monotonic() > end_s:
+            raise SystemExit(f"{silent} of {count} listeners of {path} hear nothing after {HEAR_WITHIN_S:g} s")
+        for key, _ in selector.select(1):
+            assert isinstance(key.fileobj, socket.socket)
+            if not key.fileobj.recv(1 << 18):
+                raise SystemExit(f"{path} closes the connection")
+            if not key.data:
+                silent -= 1
+                selector.modify(key.fileobj, selectors.EVENT_READ, data=True)
 
 
 def hls(port: int, media: str, count: int, seconds: float) -> dict[str, object]:

@@ -1,4 +1,7 @@
-"""Feeds Icecast the same tone in the same AAC frames: `python -m bench.icecast_source PORT`."""
+"""Feeds Icecast the same tone in the same AAC frames: `python -m bench.icecast_source PORT`.
+
+Frame by frame, as an encoder does; Icecast gathers 1,400 bytes before it writes to its listeners.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import sys
 import time
 
 from rostra.delivery.progressive import AdtsFramer
-from rostra.media.clock import MediaClock
+from rostra.media.clock import AAC_FRAME_SAMPLES, SAMPLE_RATE_HZ, MediaClock
 from rostra.media.renditions import AAC_STEREO
 from tests.kit.programme import tone_part
 
@@ -16,7 +19,7 @@ MOUNT = "/bench.aac"
 
 
 def feed(port: int) -> None:
-    """Send a part when it is over, for ever, as an encoder would."""
+    """Send each frame when it is over, for ever."""
     framer, clock = AdtsFramer(AAC_STEREO), MediaClock(0)
     source = socket.create_connection(("127.0.0.1", port))
     login = base64.b64encode(b"source:bench").decode()
@@ -27,11 +30,12 @@ def feed(port: int) -> None:
     answer = source.recv(1024)
     if b" 100 " not in answer and b" 200 " not in answer:
         raise SystemExit(f"icecast refuses the source: {answer!r}")
-    started_s, index = time.monotonic(), 0
+    started_s, sent = time.monotonic(), 0
     while True:
-        source.sendall(framer.chunk(tone_part(index).frames))
-        index += 1
-        time.sleep(max(0.0, started_s + index * clock.part_s - time.monotonic()))
+        for frame in tone_part(sent // clock.part_frames).frames:
+            source.sendall(framer.chunk([frame]))
+            sent += 1
+            time.sleep(max(0.0, started_s + sent * AAC_FRAME_SAMPLES / SAMPLE_RATE_HZ - time.monotonic()))
 
 
 if __name__ == "__main__":
