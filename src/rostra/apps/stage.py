@@ -8,19 +8,19 @@ import shutil
 import signal
 import socket
 from datetime import timedelta
-from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
 from granian.constants import Interfaces
 from granian.server.embed import Server
+from litestar import Litestar
 
 from rostra.apps.channels import ensure_channels
+from rostra.apps.ports import require_free
 from rostra.apps.settings import Settings
 from rostra.media.wire import PROCESSES, ProcessBeat
 from rostra.platform.bus import Bus, BusUnavailable
 from rostra.platform.clock import Clock, SystemClock
-from rostra.platform.errors import RostraError
 from rostra.platform.files import FileStore
 from rostra.platform.log import get_logger
 from rostra.platform.tasks import Tasks
@@ -29,18 +29,18 @@ from rostra.stage.ice import MediaAddresses
 from rostra.stage.recorder import Vault
 from rostra.stage.rooms import Rooms, StageIdentity
 from rostra.stage.sessions import Sessions
-from rostra.web.whip.app import create_app
+from rostra.web.whip.app import create_app, create_metrics_app
 from rostra.web.whip.desk import Desk, WhipSettings
 
 KIND: Final = "stage"
 BEAT_S: Final = 2.0
 LOW_DISK_BYTES: Final = 1 << 30
 LOOPBACK: Final = ("127.0.0.1", "::1", "localhost", "0.0.0.0", "::")  # noqa: S104  # those that loopback reaches
+NO_BUS: Final = (
+    "A stage needs the message bus: set nats_url (ROSTRA_NATS_URL) to the NATS server, or use `rostra up`, "
+    "which starts one."
+)
 _log = get_logger(__name__)
-
-
-class PortTaken(RostraError):
-    status, code = HTTPStatus.INTERNAL_SERVER_ERROR, "port_taken"
 
 
 async def run_stage(settings: Settings) -> None:
@@ -49,7 +49,9 @@ async def run_stage(settings: Settings) -> None:
     Raises CodecMissing, PortTaken and BusUnavailable at once when it could never work.
     """
     opus.library()
-    _require_free(settings.bind_host, settings.stage_port)
+    require_free(KIND, settings.bind_host, settings.stage_port)
+    if not settings.nats_url:
+        raise BusUnavailable("nats_url is empty", user_message=NO_BUS)
     clock = SystemClock()
     bus = await Bus.connect(settings.nats_url, name=f"rostra-{KIND}")
     try:
@@ -71,31 +73,31 @@ async def _serve(settings: Settings, bus: Bus, clock: Clock) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    server = Server(
-        create_app(desk),
-        address=settings.bind_host,
-        port=settings.stage_port,
-        interface=Interfaces.ASGI,
-        log_enabled=False,
-        websockets=False,
-    )
-    serving = tasks.spawn("http", server.serve())
+    servers = [_server(create_app(desk), settings.bind_host, settings.stage_port)]
+    if settings.metrics_port:
+        servers.append(_server(create_metrics_app(), "127.0.0.1", settings.metrics_port))
+    serving = [tasks.spawn(f"http {number}", server.serve()) for number, server in enumerate(servers)]
     stopping = tasks.spawn("stop", stop.wait())
     try:
         sessions.start()
         rooms.start()
         tasks.spawn("beat", _beat(settings, bus, clock, identity))
         _log.info("stage_started", url=settings.stage, stage_id=identity.stage_id)
-        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        if serving.done():
-            serving.result()
+        done, _ = await asyncio.wait({*serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        for ended in done - {stopping}:
+            ended.result()
     finally:
         await rooms.close()
         await sessions.close()
-        server.stop()  # type: ignore[no-untyped-call]
-        await asyncio.wait({serving}, timeout=2)
+        for server in servers:
+            server.stop()  # type: ignore[no-untyped-call]
+        await asyncio.wait(serving, timeout=2)
         await tasks.close()
         _log.info("stage_stopped", stage_id=identity.stage_id)
+
+
+def _server(app: Litestar, host: str, port: int) -> Server:
+    return Server(app, address=host, port=port, interface=Interfaces.ASGI, log_enabled=False, websockets=False)
 
 
 async def _beat(settings: Settings, bus: Bus, clock: Clock, identity: StageIdentity) -> None:
@@ -127,18 +129,6 @@ def _warnings(data_dir: Path) -> list[str]:
     if free_bytes < LOW_DISK_BYTES:
         return [f"Only {free_bytes // (1 << 20)} MiB are free on the disk of {data_dir}; recordings may break off."]
     return []
-
-
-def _require_free(host: str, port: int) -> None:
-    """Raises PortTaken. HTTP servers share ports (SO_REUSEPORT); two stages behind one address must not."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            text = f"The stage cannot listen on {host}:{port} ({error.strerror}). Set another stage_port."
-            raise PortTaken(str(error), user_message=text) from error
 
 
 def _media_addresses(settings: Settings) -> MediaAddresses:

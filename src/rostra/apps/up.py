@@ -73,6 +73,7 @@ class Supervisor:
         self._lock: IO[str] | None = None
         self._airings: dict[str, wire.Airing] = {}
         self._site_facts: dict[str, Any] = {}
+        self._started = False
 
     async def start(self) -> None:
         """Start everything and return when all of it is ready. Raises CannotStart with what to do."""
@@ -91,7 +92,7 @@ class Supervisor:
             self._spawn("nats", bus.command)
         for name in ("site", "stage", "edge"):
             self._spawn(name, (sys.executable, "-m", "rostra", name))
-        voices = self._tasks.spawn("make_voices", self._make_voices()) if settings.demo else None
+        voices = self._tasks.spawn("make_voices", self._make_voices(), awaited=True) if settings.demo else None
         connection = await self._connect()
         await self._ready()
         self._site_facts = _read_json(settings.data_dir / SITE_FILE)
@@ -100,14 +101,15 @@ class Supervisor:
         self._tasks.spawn("follow_airings", self._follow_airings(connection))
         if settings.demo:
             await self._demonstration_on_air()
+        self._started = True
         self._write_run()
 
     async def stop(self) -> None:
         for child in reversed(self._children):
             await child.stop()
         await self._tasks.close()
-        (self._settings.data_dir / RUN_FILE).unlink(missing_ok=True)
         if self._lock is not None:
+            (self._settings.data_dir / RUN_FILE).unlink(missing_ok=True)
             self._lock.close()
 
     def summary(self) -> list[str]:
@@ -206,15 +208,14 @@ class Supervisor:
 
     async def _follow_airings(self, bus: Bus) -> None:
         """Keep `run.json` true while broadcasts come and go."""
-        caught_up = False
         async for change in bus.watch(wire.AIRINGS):
             if change is None:
-                caught_up = True
-            elif change.value is None:
+                continue
+            if change.value is None:
                 self._airings.pop(change.key, None)
             else:
                 self._airings[change.key] = msgspec.json.decode(change.value, type=wire.Airing)
-            if caught_up:
+            if self._started:
                 self._write_run()
 
     async def _demonstration_on_air(self) -> None:
@@ -278,7 +279,7 @@ async def run_up(settings: Settings, *, print_line: Callable[[str], None]) -> No
     supervisor = Supervisor(settings, clock=clock, print_line=print_line)
     tasks = Tasks()
     try:
-        starting = tasks.spawn("start", supervisor.start())
+        starting = tasks.spawn("start", supervisor.start(), awaited=True)
         stopping = tasks.spawn("stop", stop.wait())
         await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if starting.done():
