@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 import msgspec
 
-from rostra.platform.errors import RostraError, Unavailable
+from rostra.platform.errors import Unavailable
 from rostra.stage.whip_speaker import Answered, Rejected, StageUnreachable
 
 SDP: Final = "application/sdp"
@@ -18,7 +18,7 @@ FINAL: Final = range(400, 500)
 """Statuses that trying again would not change; 429 is the exception."""
 
 
-class BadInvitation(RostraError):
+class BadInvitation(Rejected):
     code = "bad_invitation"
     user_message = "This is no invitation link. It looks like https://live.example.org/i/… and comes from the host."
 
@@ -106,7 +106,7 @@ async def _send(http: httpx.AsyncClient, method: str, url: str, **options: objec
     if response.status_code in FINAL and response.status_code != HTTPStatus.TOO_MANY_REQUESTS:
         raise Rejected(log_text, user_message=text)
     refusal = Unavailable(log_text, user_message=text)
-    refusal.retry_after_s = _seconds(response.headers.get("retry-after"))
+    refusal.retry_after_s = _seconds(response.headers.get("retry-after")) or refusal.retry_after_s
     raise refusal
 
 

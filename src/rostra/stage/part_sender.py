@@ -8,6 +8,7 @@ from typing import Final
 
 from rostra.media import wire
 from rostra.media.part import Part, encode_part
+from rostra.platform import metrics
 from rostra.platform.bus import Bus, BusUnavailable
 from rostra.platform.clock import Clock
 from rostra.platform.log import get_logger
@@ -15,6 +16,8 @@ from rostra.platform.log import get_logger
 BACKLOG_PARTS: Final = 120
 """About a minute; what is older nobody is waiting for any more."""
 RETRY_S: Final = 0.5
+_sent: Final = metrics.counter("stage_parts", "Parts that the bus has stored.")
+_dropped: Final = metrics.counter("stage_parts_dropped", "Parts given up because the bus was away for a minute.")
 _log = get_logger(__name__)
 
 
@@ -36,6 +39,7 @@ class PartSender:
         """Queue a part. Never waits."""
         if len(self._backlog) >= BACKLOG_PARTS:
             dropped = self._backlog.popleft()
+            _dropped.inc()
             _log.error("part_dropped", broadcast_id=self._broadcast_id, part=dropped.index, backlog=BACKLOG_PARTS)
         self._backlog.append(part)
         self._idle.clear()
@@ -60,6 +64,7 @@ class PartSender:
                 continue
             if self._backlog and self._backlog[0] is part:
                 self._backlog.popleft()
+            _sent.inc()
             self.published = max(self.published, part.index)
 
     async def flush(self, timeout_s: float) -> bool:

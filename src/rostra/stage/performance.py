@@ -9,6 +9,7 @@ import msgspec
 
 from rostra.media.renditions import AAC_STEREO
 from rostra.media.wire import Airing, CommandReply, StageCommand, StageState, command_subject, state_subject
+from rostra.platform import metrics
 from rostra.platform.bus import Bus, BusUnavailable
 from rostra.platform.clock import Clock
 from rostra.platform.log import get_logger
@@ -24,6 +25,11 @@ STATE_EVERY_S: Final = 0.25
 FLUSH_S: Final = 5.0
 HANG_UP_S: Final = 2.0
 _log = get_logger(__name__)
+_blocks: Final = metrics.counter("stage_blocks", "Blocks of 20 ms that were mixed.")
+_late: Final = metrics.counter("stage_late_ticks", "Wake-ups of the mixer that found more than one block due.")
+_mixing: Final = metrics.histogram(
+    "stage_mix_seconds", "Time to decode, mix and encode one block.", (0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
+)
 _json: Final = msgspec.json.Encoder()
 
 
@@ -133,13 +139,18 @@ class Performance:
             if due.skipped:
                 _log.error("blocks_given_up", broadcast_id=self.room.broadcast_id, blocks=due.skipped)
                 self.room.give_up_blocks(due.skipped)
+            _late.inc(due.count > 1)
             for block in range(due.first, due.first + due.count):
                 if block > due.first:
                     await self._clock.sleep(0)  # packets that came meanwhile reach their buffers first
                 self._make(block)
 
     def _make(self, block: int) -> None:
-        for part in self.room.make_block(block, self._clock.monotonic()):
+        started = self._clock.monotonic()
+        parts = self.room.make_block(block, started)
+        _blocks.inc()
+        _mixing.observe(self._clock.monotonic() - started)
+        for part in parts:
             if self._last_part is not None and part.index > self._last_part:
                 break
             self._sender.send(part)

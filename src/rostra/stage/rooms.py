@@ -205,7 +205,7 @@ class Rooms:
             performance.update(airing)
             await performance.finish(performance.room.clock.end_part(airing.ended_us or 0))
         await self._drop(broadcast_id)
-        if ended and airing is not None and not self._leaving and await self._nobody_else_holds(broadcast_id):
+        if ended and airing is not None and not self._leaving and await self._held_last_by_us(broadcast_id):
             await finish_left_over(self._bus, self._clock, self._vault, airing)
 
     async def _drop(self, broadcast_id: str) -> None:
@@ -213,14 +213,13 @@ class Rooms:
             await performance.close()
             _log.info("room_closed", broadcast_id=broadcast_id)
 
-    async def _nobody_else_holds(self, broadcast_id: str) -> bool:
+    async def _held_last_by_us(self, broadcast_id: str) -> bool:
+        """Whether the recording is ours to finish: the last holder has the newer and better one."""
         try:
             found = await self._bus.get(ROOMS, broadcast_id, RoomLease)
         except BusUnavailable:
             return True
-        if found is None or found[0].stage_id == self._identity.stage_id:
-            return True
-        return found[0].until_us <= self._clock.now_us()
+        return found is None or found[0].stage_id == self._identity.stage_id
 
     async def _changed_or_second(self, changed: asyncio.Event) -> None:
         """Wait for a change of the airing, at most until the lease is to be renewed."""

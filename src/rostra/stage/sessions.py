@@ -7,6 +7,7 @@ from typing import Final
 
 from aiortc.rtp import RtpPacket
 
+from rostra.platform import metrics
 from rostra.platform.clock import Clock
 from rostra.platform.log import get_logger
 from rostra.platform.tasks import Tasks
@@ -21,6 +22,7 @@ from rostra.stage.session import Session
 
 SILENT_LINE_S: Final = 30.0
 """A session without RTP for so long is ended; its seat waits on."""
+_open_sessions: Final = metrics.gauge("stage_sessions", "WHIP sessions that are open.")
 _log = get_logger(__name__)
 
 
@@ -139,6 +141,7 @@ class Sessions:
         while True:
             await self._clock.sleep(1.0)
             now = self._clock.monotonic()
+            _open_sessions.set(len(self._open))
             for session_id, each in list(self._open.items()):
                 if each.abandoned(now):
                     del self._open[session_id]

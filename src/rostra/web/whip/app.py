@@ -12,6 +12,7 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.types import Message, Scope
 
+from rostra.platform import metrics
 from rostra.platform.errors import RostraError, problem
 from rostra.platform.log import get_logger
 from rostra.shield.tickets import TicketRefused
@@ -35,6 +36,17 @@ def create_app(desk: Desk) -> Litestar:
         openapi_config=None,
         logging_config=None,
     )
+
+
+def create_metrics_app() -> Litestar:
+    """/metrics alone, for the internal port."""
+    return Litestar(route_handlers=[exposition], openapi_config=None, logging_config=None)
+
+
+@get("/metrics")
+async def exposition() -> Response[bytes]:
+    """Prometheus's text format."""
+    return Response(metrics.exposition(), media_type=metrics.CONTENT_TYPE)
 
 
 @get("/healthz")
