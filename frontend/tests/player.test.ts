@@ -95,7 +95,7 @@ describe("what the player says", () => {
   it("explains a stall only when it lasts", () => {
     const stalled = { ...FACTS, state: "stalled" } as const;
     expect(stateText(stalled, LIVE, 400)).toBe("Playing");
-    expect(stateText(stalled, LIVE, 1500)).toMatch(/connection is too slow/);
+    expect(stateText(stalled, LIVE, 1500)).toMatch(/No sound arrives/);
   });
 
   it("tells a pause of the host from a stage that has dropped out", () => {

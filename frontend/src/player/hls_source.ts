@@ -30,6 +30,8 @@ export class HlsSource implements LiveSource {
       autoStartLoad: false,
       // Ten per cent faster closes a gap of a second in ten, and nobody hears it in speech.
       maxLiveSyncPlaybackRate: 1.1,
+      // A stall puts the listener one part further back, not a whole second for the rest of the evening.
+      liveSyncOnStallIncrease: 0.5,
       maxBufferLength: 8,
       maxMaxBufferLength: 16,
       backBufferLength: 60,

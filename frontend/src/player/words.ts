@@ -25,9 +25,9 @@ export function stateText(facts: PlayerFacts, air: Air, waitedMs: number): strin
   if (phase === "paused" && facts.state !== "ended") return "Paused by the host: back in a minute. Leave the page open.";
   switch (facts.state) {
     case "starting":
-      return waitedMs > 1000 ? "Connecting. Your connection seems slow." : "Connecting";
+      return waitedMs > 1000 ? "Connecting. This takes longer than usual." : "Connecting";
     case "stalled":
-      return waitedMs > 1000 ? "Your connection is too slow at the moment. Waiting for the sound." : "Playing";
+      return waitedMs > 1000 ? "No sound arrives at the moment. Leave the page open; it goes on by itself." : "Playing";
     case "playing":
       if (phase === "doors_open") return "You are connected. You will hear the start.";
       return facts.atLive ? "Playing live" : "Playing from earlier";
