@@ -50,7 +50,9 @@ class Settings:
     )
     nats_url: str = _doc("NATS with JetStream, nats://user:password@host:port. Empty: `rostra up` starts its own.", "")
     database_url: str = _doc("sqlite:///path or postgresql://user:password@host/name. Empty: SQLite in data_dir.", "")
-    metrics_port: int = _doc("Loopback port of /metrics of this process; 0 switches it off.", 0)
+    metrics_port: int = _doc(
+        "Loopback port of /metrics; 0 switches it off. Under `rostra up` edge and stage take the next two.", 0
+    )
     log_level: str = _doc("debug, info, warning or error.", "info")
     log_form: str = _doc("console for people, json for machines.", "console")
     window_s: int = _doc("How far back a listener can go while live, seconds.", 300)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import errno
 import fcntl
 import os
 import signal
-import socket
 import sys
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
@@ -20,6 +18,7 @@ import msgspec
 
 from rostra.apps import embedded_nats
 from rostra.apps.child import Child, readable
+from rostra.apps.ports import require_free
 from rostra.apps.settings import Settings, environment_of
 from rostra.media import wire
 from rostra.platform.bus import Bus
@@ -31,6 +30,7 @@ from rostra.platform.tasks import Tasks
 _log = get_logger(__name__)
 
 READY_WITHIN_S: Final = 60.0
+METRICS_STEP: Final = {"site": 0, "edge": 1, "stage": 2}
 SITE_FILE: Final = "site.json"
 RUN_FILE: Final = "run.json"
 
@@ -84,7 +84,7 @@ class Supervisor:
             ("edge", settings.edge_port),
             ("stage", settings.stage_port),
         ):
-            _require_free(name, settings.bind_host, port)
+            require_free(name, settings.bind_host, port)
         (settings.data_dir / SITE_FILE).unlink(missing_ok=True)
         if not settings.nats_url:
             bus = embedded_nats.prepare(settings.data_dir / "nats")
@@ -128,8 +128,9 @@ class Supervisor:
         return lines
 
     def _spawn(self, name: str, command: Sequence[str], *, quiet_end: bool = False) -> None:
-        environment = {**environment_of(self._settings), "ROSTRA_LOG_FORM": "json"}
-        environment["PYTHONUNBUFFERED"] = "1"
+        metrics_port = self._settings.metrics_port + METRICS_STEP.get(name, 0) if self._settings.metrics_port else 0
+        own = dataclasses.replace(self._settings, log_form="json", metrics_port=metrics_port)
+        environment = {**environment_of(own), "PYTHONUNBUFFERED": "1"}
         show = self._show_nats if name == "nats" else self._show
         child = Child(name, command, environment, show, self._clock, quiet_end=quiet_end)
         self._children.append(child)
@@ -315,22 +316,6 @@ def _lock(folder: Path) -> IO[str]:
             "folder with --data.",
         ) from error
     return lock
-
-
-def _require_free(name: str, host: str, port: int) -> None:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                text = f"Port {port} (for the {name}) is in use. Stop what uses it, or choose other ports with --port."
-            elif error.errno == errno.EACCES:
-                text = f"Port {port} (for the {name}) needs more rights. Choose a port above 1023 with --port."
-            else:
-                text = f"The {name} cannot listen on {host}:{port} ({error.strerror}). Check bind_host."
-            raise CannotStart(str(error), user_message=text) from error
 
 
 def _reachable(host: str) -> str:

@@ -19,7 +19,7 @@ DESCRIPTION: Final = (
     "Two machine voices talk about how this broadcast reaches you: one stage, one programme, one link.\n\n"
     "Press play to listen. Everything on this page runs on the machine that you started it on."
 )
-VOICES: Final = ("Ada, first voice", "Ben, second voice")
+VOICES: Final = ("First voice", "Second voice")
 GUEST: Final = "A third speaker"
 
 
