@@ -43,7 +43,7 @@ class Window:
     """Puts parts in order. Sans-I/O: time is passed in, `now_s` monotonic and `now_us` wall-clock.
 
     first: the oldest part that is still listed, at a segment's start; next: the first that is not there yet.
-    `next` never steps back and `first` grows by whole segments.
+    Neither steps back. A part further ahead than the whole window begins a new one: an hour of sleep is skipped.
     """
 
     def __init__(self, clock: MediaClock, rendition: Rendition, *, window_s: float, slack_s: float = SLACK_S) -> None:
@@ -55,6 +55,7 @@ class Window:
         self._early: dict[int, Sequence[bytes]] = {}
         self._end: int | None = None
         self._since_s: float | None = None
+        self._begin = 0
         self.started = False
         self.first = 0
         self.next = 0
@@ -76,6 +77,8 @@ class Window:
         if not 0 <= part.index <= self._clock.part_at(now_us) + AHEAD_S / self._clock.part_s:
             raise PartRefused(f"part {part.index} is not of this time")
         self._pace.arrived(part.index, now_s)
+        if self._end is not None and part.index >= self._end:
+            return []
         if not self.started or part.index - self.next > self._segments * self._clock.parts_per_segment:
             self._start(part.index)
         if part.index < self.next or part.index in self._early:
@@ -110,6 +113,7 @@ class Window:
     def _start(self, index: int) -> None:
         """Begin at the segment of `index`. What that segment lacks before it becomes silence."""
         self.started = True
+        self._begin = index
         self.first = self.next = self._clock.first_part(self._clock.segment_of(index))
         self._early.clear()
 
@@ -118,7 +122,7 @@ class Window:
         while not self.finished:
             if (frames := self._early.pop(self.next, None)) is not None:
                 listed.append(Listed(self.next, frames))
-            elif self._overdue(now_s):
+            elif self.next < self._begin or self._overdue(now_s):
                 listed.append(Listed(self.next, self._silence, silent=True))
                 self.silent_count += 1
             else:
