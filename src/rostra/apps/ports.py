@@ -22,9 +22,9 @@ def require_free(name: str, host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
-                text = f"Port {port} (for the {name}) is in use. Stop what uses it, or choose others: --port, or {name}_port."
+                text = f"Port {port} ({name}) is in use. Stop what uses it, or choose another (--port, {name}_port)."
             elif error.errno == errno.EACCES:
-                text = f"Port {port} (for the {name}) needs more rights. Choose one above 1023: --port, or {name}_port."
+                text = f"Port {port} ({name}) needs more rights. Choose one above 1023: --port, or {name}_port."
             else:
                 text = f"The {name} cannot listen on {host}:{port} ({error.strerror}). Check bind_host."
             raise PortTaken(str(error), user_message=text) from error
