@@ -16,7 +16,7 @@ from rich.table import Table
 
 from bench.harness import Bench, Finding, Refused, write_results
 
-SCENARIOS: Final = ("edge_hls", "edge_waiting", "edge_progressive")
+SCENARIOS: Final = ("edge_hls", "edge_waiting", "edge_progressive", "mouth_to_ear")
 
 
 def main(names: Sequence[str]) -> int:
