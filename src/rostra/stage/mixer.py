@@ -67,7 +67,7 @@ def _bend(block: Pcm) -> Pcm:
 
 
 class Meter:
-    """Peak level of the last quarter of a second in dBFS; -100 is silence."""
+    """Peak level of the last quarter of a second in dBFS, at most 0; -100 is silence."""
 
     def __init__(self) -> None:
         self._peaks = [0.0] * METER_BLOCKS
@@ -80,7 +80,7 @@ class Meter:
     @property
     def dbfs(self) -> float:
         peak = max(self._peaks)
-        return SILENCE_DBFS if peak <= 1e-5 else round(20 * math.log10(peak), 1)
+        return SILENCE_DBFS if peak <= 1e-5 else min(0.0, round(20 * math.log10(peak), 1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,9 @@ CALM_S: Final = 30.0
 """So long without a late packet, and the target shrinks by one step."""
 SPARE_S: Final = 5.0
 """So long with more in the buffer than the target asks for, and one packet is dropped."""
+FAR_TOO_DEEP_MS: Final = 60
+FAR_TOO_DEEP_S: Final = 0.5
+"""With so much more than that (a client that began with a burst) one packet is dropped every half second."""
 CONCEAL_AT_MOST: Final = 5
 """Packets concealed in a row; beyond that a decoder only guesses, so silence follows."""
 RESET_DISTANCE: Final = 1000
@@ -263,11 +266,13 @@ class Playout:
         if now - self._troubled_at >= CALM_S and self._target_ms > self._least_ms:
             self._target_ms = max(self._least_ms, self._target_ms - STEP_MS)
             self._troubled_at = now
-        if self._filling or self._depth_samples() - self._samples < self._target_ms * SAMPLES_PER_MS:
+        spare = self._depth_samples() - self._samples - self._target_ms * SAMPLES_PER_MS
+        patience_s = FAR_TOO_DEEP_S if spare >= FAR_TOO_DEEP_MS * SAMPLES_PER_MS else SPARE_S
+        if self._filling or spare < 0:
             self._spare_since = None
         elif self._spare_since is None:
             self._spare_since = now
-        elif now - self._spare_since >= SPARE_S:
+        elif now - self._spare_since >= patience_s:
             self._spare_since = now
             self._skip_oldest()
 

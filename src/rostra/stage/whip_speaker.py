@@ -165,9 +165,12 @@ class WhipSpeaker:
                 raise StageUnreachable("no sound came back")
             self.figures.connections += 1
             self.figures.connect_ms = round((self._clock.monotonic() - started) * 1000)
-            while self._voice.heard_within(SILENT_LINE_S, self._clock.monotonic()):
+            while peer.connectionState == "connected" and self._voice.heard_within(
+                SILENT_LINE_S, self._clock.monotonic()
+            ):
                 await self._clock.sleep(0.1)
             _log.warning("speaker_line_lost")
+            session_url = None  # the next session takes the seat over; a goodbye would give it away
         except (ValueError, AssertionError) as error:
             raise StageUnreachable(f"unusable answer: {error!r}") from error
         finally:

@@ -156,6 +156,18 @@ async def test_a_lost_line_keeps_its_seat(stage: Stage, guests: Guests) -> None:
     await until(lambda: stage.state().speakers[0].connected)
 
 
+async def test_a_speaker_reconnects_by_itself(stage: Stage, guests: Guests) -> None:
+    """A session that breaks is followed by another, on the same seat."""
+    await stage.air(Phase.LIVE)
+    anna = await guests.invite("anna", ANNA_HZ)
+    ben = await guests.invite("ben", BEN_HZ)
+    seat = stage.rooms.performance(BROADCAST).room.seat("anna")
+    await seat.line.close()
+    await until(lambda: anna.speaker.figures.connections == 2)
+    await until(lambda: ben.level(ANNA_HZ) > -20 and anna.level(BEN_HZ) > -20)
+    assert stage.rooms.performance(BROADCAST).room.seat("anna") is seat
+
+
 async def test_nobody_answers(stage: Stage) -> None:
     """A first attempt that reaches nobody says so instead of trying for ever."""
 

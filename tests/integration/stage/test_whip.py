@@ -73,6 +73,7 @@ async def test_a_session_from_offer_to_end(open_stage: Stage, client: Client) ->
     assert [seat.speaker_id for seat in open_stage.state().speakers] == ["anna"]
     gone = await open_stage.http.delete(answer.headers["location"], headers=open_stage.bearer("anna"))
     assert gone.status_code == 200
+    assert gone.content == b""
     assert open_stage.state().speakers == []
     again = await open_stage.http.delete(answer.headers["location"], headers=open_stage.bearer("anna"))
     assert again.status_code == 404
@@ -106,6 +107,7 @@ async def test_preflight_needs_no_ticket(open_stage: Stage) -> None:
     assert "Authorization" in answer.headers["access-control-allow-headers"]
     assert "POST" in answer.headers["access-control-allow-methods"]
     assert answer.headers["accept-post"] == "application/sdp"
+    assert answer.content == b""
     for path in (f"{ENDPOINT}/x", f"{ENDPOINT}/x/mute", f"/stage/{BROADCAST}/events"):
         assert (await open_stage.http.options(path, headers=headers)).status_code == 200
 

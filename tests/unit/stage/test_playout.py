@@ -211,6 +211,18 @@ def test_a_fast_sender_is_followed() -> None:
     assert line.playout.depth_ms <= OVERFULL_MS
 
 
+def test_a_burst_at_the_start_is_shed_within_seconds() -> None:
+    """FFmpeg begins with a quarter of a second at once; the line does not stay that much behind."""
+    line = Line()
+    for _ in range(12):
+        line.playout.add(packet(line.sent), line.now)
+        line.sent += 1
+    line.run([True] * 50)
+    assert line.playout.depth_ms > 150
+    line.run([True] * int(20 / TICK))
+    assert line.playout.depth_ms <= LEAST_MS + 20
+
+
 def test_packets_that_all_claim_one_time_do_not_pile_up() -> None:
     """A client that forgets to advance its timestamps costs no memory."""
     playout = Playout()

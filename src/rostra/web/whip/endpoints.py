@@ -33,7 +33,7 @@ class Endpoint(Controller):
     path = "/whip/{broadcast_id:str}"
 
     @route(http_method=["OPTIONS"])
-    async def answer_preflight(self) -> Response[None]:
+    async def answer_preflight(self) -> Response[bytes]:
         """Needs no ticket: a browser's preflight carries none."""
         return allowed("OPTIONS, GET, POST", **{"Accept-Post": SDP})
 
@@ -67,7 +67,7 @@ class SessionResource(Controller):
     path = "/whip/{broadcast_id:str}/{session_id:str}"
 
     @route(http_method=["OPTIONS"])
-    async def answer_preflight(self) -> Response[None]:
+    async def answer_preflight(self) -> Response[bytes]:
         return allowed("OPTIONS, GET, PATCH, DELETE", **{"Accept-Patch": SDP_FRAGMENT})
 
     @patch(status_code=HTTPStatus.NO_CONTENT)
@@ -80,9 +80,12 @@ class SessionResource(Controller):
         await desk.sessions.trickle(session, request.headers.get("if-match"), body)
 
     @delete(status_code=HTTPStatus.OK)
-    async def end(self, request: Call, broadcast_id: FromPath[str], session_id: FromPath[str], desk: TheDesk) -> None:
+    async def end(
+        self, request: Call, broadcast_id: FromPath[str], session_id: FromPath[str], desk: TheDesk
+    ) -> Response[bytes]:
         """The speaker leaves (4.2). Entity tags do not matter."""
         await desk.sessions.end(_session(request, desk, broadcast_id, session_id))
+        return empty()
 
     @get(status_code=HTTPStatus.NO_CONTENT)
     async def nothing(self) -> None:
@@ -95,7 +98,7 @@ class MuteResource(Controller):
     path = "/whip/{broadcast_id:str}/{session_id:str}/mute"
 
     @route(http_method=["OPTIONS"])
-    async def answer_preflight(self) -> Response[None]:
+    async def answer_preflight(self) -> Response[bytes]:
         return allowed("OPTIONS, POST")
 
     @post(status_code=HTTPStatus.NO_CONTENT)
@@ -110,7 +113,7 @@ class MuteResource(Controller):
         desk.sessions.mute(session, muted=wanted.muted)
 
 
-def allowed(methods: str, **more: str) -> Response[None]:
+def allowed(methods: str, **more: str) -> Response[bytes]:
     """The answer to OPTIONS and to a browser's preflight."""
     headers = {
         "Allow": methods,
@@ -118,7 +121,12 @@ def allowed(methods: str, **more: str) -> Response[None]:
         "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match, Last-Event-ID",
         "Access-Control-Max-Age": "86400",
     }
-    return Response(None, status_code=HTTPStatus.OK, headers=headers | more)
+    return empty(headers | more)
+
+
+def empty(headers: dict[str, str] | None = None) -> Response[bytes]:
+    """200 without a body."""
+    return Response(b"", status_code=HTTPStatus.OK, media_type="text/plain", headers=headers)
 
 
 def _session(request: Call, desk: Desk, broadcast_id: str, session_id: str) -> Session:

@@ -23,7 +23,7 @@ class StageEvents(Controller):
     path = "/stage/{broadcast_id:str}/events"
 
     @route(http_method=["OPTIONS"])
-    async def answer_preflight(self) -> Response[None]:
+    async def answer_preflight(self) -> Response[bytes]:
         return allowed("OPTIONS, GET")
 
     @get()
