@@ -152,7 +152,7 @@ async def test_a_stage_process_starts_beats_and_stops(bus: Bus, own_nats: Nats, 
         async with rostra("stage", **settings) as second:
             _, error = await second.communicate()
         assert second.returncode == 1
-        assert "set another stage_port" in error.decode()
+        assert "is in use" in error.decode()
         process.terminate()
         _, error = await process.communicate()
     assert process.returncode == 0, error
