@@ -36,9 +36,19 @@ def public(
     return Response(content, headers=headers, media_type=media_type)
 
 
-def private(content: bytes, media_type: str = HTML, *, status_code: int = 200) -> Response[bytes]:
-    """An answer for one person, kept by nobody."""
-    return Response(content, status_code=status_code, headers={"Cache-Control": "no-store"}, media_type=media_type)
+def private(
+    content: bytes, media_type: str = HTML, *, status_code: int = 200, zip_for: Request[Any, Any, Any] | None = None
+) -> Response[bytes]:
+    """An answer for one person, kept by nobody.
+
+    zip_for: the request, where the page mirrors nothing that a stranger can choose: a zipped page that holds a
+    secret beside a stranger's words betrays the secret by its length (BREACH).
+    """
+    headers = {"Cache-Control": "no-store"}
+    if zip_for is not None and "gzip" in zip_for.headers.get("accept-encoding", ""):
+        headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+        content = gzip.compress(content, 6, mtime=0)
+    return Response(content, status_code=status_code, headers=headers, media_type=media_type)
 
 
 def as_json(value: object, *, status_code: int = 200) -> Response[bytes]:

@@ -52,8 +52,8 @@ class OnAir:
                 live.close()
 
     def _missing(self, path: bytes) -> Reply:
-        _, area, *rest = path.split(b"/", 3)
-        if area not in (b"live", b"listen") or not rest:
+        pieces = path.split(b"/", 3)
+        if len(pieces) < 3 or pieces[1] not in (b"live", b"listen"):
             return NOT_FOUND
-        known = self.broadcasts.get(rest[0].removesuffix(b".aac").decode("latin-1"))
+        known = self.broadcasts.get(pieces[2].removesuffix(b".aac").decode("latin-1"))
         return failure(known.refusal() if known is not None else NoSuchBroadcast())

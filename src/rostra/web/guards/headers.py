@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from litestar.enums import HttpMethod, ScopeType
 
 from rostra.platform import metrics
+from rostra.web.rendering import STATIC_PATH
 from rostra.web.site import Site
 
 if TYPE_CHECKING:
     from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+FILE_HEADERS: Final = ("x-content-type-options", "strict-transport-security")
 _answers = metrics.counter("site_answers", "Answers of the site, by status.", ("status",))
 
 
 def content_security_policy(site: Site) -> str:
     """Nothing but our own files, the edge for sound, the stage for speakers; no inline script, no frames.
 
-    blob: in media-src and worker-src is for hls.js, which feeds the player from a worker.
+    blob: in media-src is for hls.js, which feeds the player by Media Source Extensions.
     """
     rules = {
         "default-src": "'none'",
@@ -28,7 +30,7 @@ def content_security_policy(site: Site) -> str:
         "font-src": "'self'",
         "connect-src": f"'self' {site.edge_url} {site.stage_url}",
         "media-src": f"'self' blob: {site.edge_url}",
-        "worker-src": "'self' blob:",
+        "worker-src": "'self'",
         "manifest-src": "'self'",
         "form-action": "'self'",
         "base-uri": "'none'",
@@ -55,7 +57,10 @@ def guarded(app: ASGIApp, site: Site) -> ASGIApp:
 
     HEAD is answered here for every address that answers GET: the same headers, no content (RFC 9110, 9.3.2).
     """
-    added = [(name.encode(), value.encode()) for name, value in security_headers(site).items()]
+    every = security_headers(site)
+    added = [(name.encode(), value.encode()) for name, value in every.items()]
+    # A stylesheet or a font opens no page: most of these headers would only make it heavier.
+    for_files = [(name.encode(), every[name].encode()) for name in FILE_HEADERS if name in every]
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -68,7 +73,8 @@ def guarded(app: ASGIApp, site: Site) -> ASGIApp:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 _answers.labels(str(message["status"])).inc()
-                message["headers"] = [*message["headers"], *added]
+                is_file = scope["path"].startswith(f"{STATIC_PATH}/assets/")
+                message["headers"] = [*message["headers"], *(for_files if is_file else added)]
             elif is_head and message["type"] == "http.response.body":
                 message["body"] = b""
             await send(message)

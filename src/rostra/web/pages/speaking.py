@@ -29,7 +29,7 @@ async def invitation(request: AnyRequest, site: TheSite, token: FromPath[str]) -
     page = _page(site, seat, token)
     status_code = 200 if page.state == "open" else 410
     html = site.renderer.html(page, public_frame(site, "/"))
-    answer = answers.private(html, status_code=status_code)
+    answer = answers.private(html, status_code=status_code, zip_for=request)
     answer.headers["X-Robots-Tag"] = "noindex"
     return answer
 
