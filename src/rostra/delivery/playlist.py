@@ -51,7 +51,7 @@ class MediaPlaylist:
         self._skips = skips
         self._span_parts = int(PARTS_SPAN * self._target_s / clock.part_s)
         self._segment_texts: dict[int, str] = {}
-        control = f"CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK={_seconds(hold_back_parts * clock.part_s)}"
+        control = f"CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK={_seconds(hold_back_parts * round(clock.part_s, 6))}"
         if skips:
             control += f",CAN-SKIP-UNTIL={SKIP_SPAN * self._target_s}"
         self._head = (

@@ -1,0 +1,287 @@
+"""A broadcast at the edge: playlists, waiting, hints, radios, state, phases."""
+
+from __future__ import annotations
+
+import gzip
+import re
+
+import msgspec
+import pytest
+
+from rostra.delivery.progressive import MAX_UNSENT_BYTES, cut_adts
+from rostra.media.wire import Phase, Quality, SpeakerState, StageState
+from tests.unit.web.edge.conftest import MEDIA, Desk
+
+PLAYLIST = f"{MEDIA}/index.m3u8"
+
+
+def test_the_plain_playlist(live: Desk) -> None:
+    answer = live.client().get(PLAYLIST)
+    assert answer.status == 200
+    assert answer.fields["content-type"] == "application/vnd.apple.mpegurl"
+    assert answer.fields["cache-control"] == "public, max-age=1"
+    assert answer.fields["vary"] == "accept-encoding"
+    assert answer.text.endswith('URI="p19.m4s"\n')
+
+
+def test_the_playlist_is_gzipped_for_those_who_take_it(live: Desk) -> None:
+    client = live.client()
+    plain = client.get(PLAYLIST)
+    packed = client.get(PLAYLIST, Accept_Encoding="gzip, deflate, br")
+    assert packed.fields["content-encoding"] == "gzip"
+    assert gzip.decompress(packed.body) == plain.body
+
+
+def test_a_blocking_answer_may_live_long_in_caches(live: Desk) -> None:
+    """Six target durations: its address names a state that never changes its meaning."""
+    answer = live.client().get(f"{PLAYLIST}?_HLS_msn=2&_HLS_part=2")
+    assert answer.fields["cache-control"] == "public, max-age=24"
+
+
+def test_a_reload_for_the_next_part_is_held_until_it_is_there(live: Desk) -> None:
+    client = live.client()
+    client.ask(f"{PLAYLIST}?_HLS_msn=2&_HLS_part=3")
+    assert client.answers() == []
+    live.run(19, 20)
+    [answer] = client.answers()
+    assert answer.text.endswith('URI="p20.m4s"\n')
+    assert answer.fields["cache-control"] == "public, max-age=24"
+
+
+def test_one_arrival_wakes_everybody_and_each_gets_what_he_takes(live: Desk) -> None:
+    clients = [live.client() for _ in range(20)]
+    for number, client in enumerate(clients):
+        client.ask(f"{PLAYLIST}?_HLS_msn=2&_HLS_part=3", Accept_Encoding="gzip" if number % 2 else "br")
+    live.run(19, 20)
+    bodies = {bytes(answer.body) for client in clients for answer in client.answers()}
+    assert len(bodies) == 2
+
+
+def test_a_reload_for_a_segment_is_held_until_it_is_whole(live: Desk) -> None:
+    client = live.client()
+    client.ask(f"{PLAYLIST}?_HLS_msn=2")
+    live.run(19, 23)
+    assert client.answers() == []
+    live.run(23, 24)
+    [answer] = client.answers()
+    assert "s2.m4s" in answer.text
+
+
+@pytest.mark.parametrize("query", ["_HLS_part=1", "_HLS_msn=x", "_HLS_msn=9999", "_HLS_msn=2&_HLS_part=-1"])
+def test_a_bad_directive_is_refused_at_once(live: Desk, query: str) -> None:
+    answer = live.client().get(f"{PLAYLIST}?{query}")
+    assert (answer.status, answer.json()["code"]) == (400, "bad_directive")
+
+
+def test_what_is_held_too_long_is_answered_with_503(live: Desk) -> None:
+    """Parts stop and silence does not come either (the process was stopped): three target durations are the limit."""
+    client = live.client()
+    client.ask(f"{PLAYLIST}?_HLS_msn=3")
+    rendition = live.on_air.broadcasts["4711"].renditions["aac64"]
+    live.clock.jump(seconds=12)
+    rendition.channel.window.next = 0
+    rendition.channel.window._pace._offsets_s.clear()
+    rendition.tick()
+    [answer] = client.answers()
+    assert (answer.status, answer.fields["retry-after"]) == (503, "1")
+
+
+def test_who_leaves_while_waiting_is_forgotten(live: Desk) -> None:
+    client = live.client()
+    client.ask(f"{PLAYLIST}?_HLS_msn=2&_HLS_part=3")
+    client.lose()
+    live.run(19, 20)
+    assert client.wire.sent == b""
+
+
+def test_a_request_behind_a_held_one_waits_its_turn(live: Desk) -> None:
+    client = live.client()
+    client.ask(f"{PLAYLIST}?_HLS_msn=2&_HLS_part=3")
+    client.ask(f"{MEDIA}/p18.m4s")
+    assert client.answers() == []
+    live.run(19, 20)
+    assert [answer.fields["content-type"] for answer in client.answers()] == [
+        "application/vnd.apple.mpegurl",
+        "audio/mp4",
+    ]
+
+
+def test_the_hinted_part_is_held_and_sent_whole(live: Desk) -> None:
+    client = live.client()
+    client.ask(f"{MEDIA}/p19.m4s")
+    assert client.answers() == []
+    live.run(19, 20)
+    [answer] = client.answers()
+    assert answer.status == 200
+    assert answer.body == live.client().get(f"{MEDIA}/p19.m4s").body
+
+
+def test_a_part_that_is_neither_listed_nor_hinted_is_not_found(live: Desk) -> None:
+    answer = live.client().get(f"{MEDIA}/p20.m4s")
+    assert (answer.status, answer.fields["cache-control"]) == (404, "public, max-age=1")
+
+
+def test_a_delta_update(live: Desk) -> None:
+    live.run(19, 100)
+    text = live.client().get(f"{PLAYLIST}?_HLS_skip=YES").text
+    assert ("EXT-X-SKIP" in text) == ("CAN-SKIP-UNTIL" in text)
+
+
+def test_before_the_first_whole_segment_players_wait(desk: Desk) -> None:
+    """hls.js gives up on a playlist that has no segment, so the first answer has one."""
+    desk.airing(Phase.DOORS_OPEN)
+    client = desk.client()
+    assert client.get("/live/4711/index.m3u8").status == 200
+    client.ask(PLAYLIST)
+    desk.run(0, 7)
+    assert client.answers() == []
+    desk.run(7, 8)
+    [answer] = client.answers()
+    assert "s0.m4s" in answer.text
+
+
+def test_doors_without_a_stage_play_silence(desk: Desk) -> None:
+    desk.airing(Phase.DOORS_OPEN)
+    client = desk.client()
+    client.ask(PLAYLIST)
+    desk.pass_time(8)
+    [answer] = client.answers()
+    assert "s0.m4s" in answer.text
+
+
+def test_a_silent_stage_never_stops_the_playlist(live: Desk) -> None:
+    client = live.client()
+    live.pass_time(10)
+    hint = re.findall(r'HINT:TYPE=PART,URI="p(\d+)', client.get(PLAYLIST).text)
+    assert int(hint[0]) in (37, 38)
+
+
+def test_the_end_for_those_who_wait_and_those_who_come(live: Desk) -> None:
+    """Waiting reloads get the ended playlist, an abandoned hint 404, and the window stays for a while."""
+    waits, hinted = live.client(), live.client()
+    waits.ask(f"{PLAYLIST}?_HLS_msn=2&_HLS_part=3")
+    hinted.ask(f"{MEDIA}/p19.m4s")
+    live.airing(Phase.ENDED, ended_us=live.clock.now_us() - 1)
+    [ended], [gone] = waits.answers(), hinted.answers()
+    assert ended.text.endswith("#EXT-X-ENDLIST\n")
+    assert gone.status == 404
+    assert live.client().get(f"{PLAYLIST}?_HLS_msn=2&_HLS_part=3").fields["cache-control"] == "public, max-age=1"
+    live.pass_time(58)
+    assert live.client().get(f"{MEDIA}/s2.m4s").status == 200
+    live.pass_time(4)
+    for path in (PLAYLIST, f"{MEDIA}/s2.m4s", "/live/4711/index.m3u8", "/listen/4711.aac"):
+        answer = live.client().get(path)
+        assert (answer.status, answer.json()["code"]) == (410, "over")
+
+
+@pytest.mark.parametrize("phase", [Phase.CANCELLED, Phase.WITHHELD])
+def test_taken_down(live: Desk, phase: Phase) -> None:
+    waits = live.client()
+    waits.ask(f"{PLAYLIST}?_HLS_msn=2&_HLS_part=3")
+    live.airing(phase)
+    assert [answer.status for answer in waits.answers()] == [410]
+    for path in (PLAYLIST, f"{MEDIA}/p18.m4s", f"{MEDIA}/init.mp4", "/live/4711/index.m3u8", "/listen/4711.aac"):
+        assert live.client().get(path).status == 410
+
+
+def test_closed_doors(desk: Desk) -> None:
+    desk.airing(Phase.SCHEDULED)
+    answer = desk.client().get("/live/4711/index.m3u8")
+    assert (answer.status, answer.fields["retry-after"], answer.json()["code"]) == (404, "5", "doors_closed")
+    assert desk.client().get("/live/4711/state.json").json()["phase"] == "scheduled"
+
+
+@pytest.mark.parametrize(
+    "path", ["/live/1/index.m3u8", "/listen/1.aac", "/live/", "/listen/", "/", "*", "/favicon.ico"]
+)
+def test_unknown_addresses(live: Desk, path: str) -> None:
+    answer = live.client().get(path)
+    assert (answer.status, answer.json()["code"]) == (404, "not_found")
+
+
+def test_a_deleted_broadcast_is_unknown(live: Desk) -> None:
+    live.on_air.remove("4711")
+    live.on_air.remove("4711")
+    for path in (PLAYLIST, "/live/4711/state.json", f"{MEDIA}/p18.m4s", "/listen/4711.aac"):
+        assert live.client().get(path).status == 404
+
+
+def test_a_radio_hears_the_burst_and_then_every_part(live: Desk) -> None:
+    client = live.client()
+    client.send(b"GET /listen/4711.aac HTTP/1.0\r\nIcy-MetaData: 1\r\n\r\n")
+    live.run(19, 23)
+    head, _, sound = client.wire.sent.partition(b"\r\n\r\n")
+    assert b"content-type: audio/aac" in head
+    assert "icy-name: An evening — «live»".encode() in head
+    assert b"connection: close" in head
+    frames, rest = cut_adts(sound)
+    assert rest == b""
+    numbers = [frame[7:].decode() for frame in frames]
+    last = int(numbers[-1].partition(".")[0])
+    assert numbers == [f"{part}.{frame}" for part in range(13, last + 1) for frame in range(24)]
+    assert last in (21, 22)
+    live.airing(Phase.ENDED, ended_us=live.clock.now_us() - 1)
+    assert client.wire.closed
+
+
+def test_a_radio_that_does_not_read_is_dropped(live: Desk) -> None:
+    client = live.client()
+    client.ask("/listen/4711.aac")
+    client.wire.stuck = True
+    client.wire.sent = bytes(MAX_UNSENT_BYTES + 1)
+    live.run(19, 21)
+    assert client.wire.aborted
+
+
+def test_a_radio_that_asks_by_head_gets_no_sound(live: Desk) -> None:
+    client = live.client()
+    client.ask("/listen/4711.aac", "HEAD")
+    live.run(19, 23)
+    assert client.wire.sent.endswith(b"\r\n\r\n")
+
+
+def test_the_state_feed(live: Desk) -> None:
+    """Names and levels for everybody; nothing of an invitation."""
+    answer = live.client().get("/live/4711/state.json")
+    assert answer.fields["cache-control"] == "public, max-age=1"
+    assert answer.json()["stage_away"] is True
+    speaker = SpeakerState(
+        speaker_id="99",
+        name="Ada",
+        host=True,
+        connected=True,
+        muted=False,
+        muted_by_host=True,
+        level_dbfs=-21.34,
+        quality=Quality.GOOD,
+        lost_pct=0,
+        buffer_ms=60,
+        since_us=0,
+    )
+    state = StageState(
+        broadcast_id="4711",
+        phase=Phase.LIVE,
+        at_us=0,
+        part=18,
+        programme_dbfs=-20.0,
+        speakers=[speaker],
+        late_ticks=0,
+        recording_bytes=0,
+    )
+    live.on_air.broadcasts["4711"].stage_says(msgspec.json.decode(msgspec.json.encode(state), type=StageState))
+    feed = live.client().get("/live/4711/state.json").json()
+    assert feed["speakers"] == [{"name": "Ada", "host": True, "connected": True, "muted": True, "level_dbfs": -21.3}]
+    assert (feed["phase"], feed["playable"], feed["listeners"], feed["stage_away"]) == ("live", True, None, False)
+    live.pass_time(4)
+    feed = live.client().get("/live/4711/state.json").json()
+    assert (feed["speakers"], feed["stage_away"]) == ([], True)
+
+
+def test_stopping_tells_everybody(live: Desk) -> None:
+    waits, radio = live.client(), live.client()
+    waits.ask(f"{PLAYLIST}?_HLS_msn=2&_HLS_part=3")
+    radio.ask("/listen/4711.aac")
+    live.on_air.close()
+    [answer] = waits.answers()
+    assert (answer.status, answer.fields["retry-after"], answer.json()["code"]) == (503, "1", "edge_stopping")
+    assert radio.wire.closed
