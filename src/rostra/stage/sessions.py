@@ -22,18 +22,23 @@ from rostra.stage.session import Session
 
 SILENT_LINE_S: Final = 30.0
 """A session without RTP for so long is ended; its seat waits on."""
+_first_sound: Final = metrics.histogram(
+    "stage_first_sound_seconds", "From a speaker's offer to the first PCM.", (0.1, 0.15, 0.2, 0.3, 0.5, 1, 3)
+)
 _open_sessions: Final = metrics.gauge("stage_sessions", "WHIP sessions that are open.")
 _log = get_logger(__name__)
 
 
 class _Open:
-    """A session with the seat it serves."""
+    """A session with the seat it serves. asked_at: when the offer came; told: the first sound is in the log."""
 
-    def __init__(self, session: Session, performance: Performance, seat: Seat, now: float) -> None:
+    def __init__(self, session: Session, performance: Performance, seat: Seat, *, asked_at: float, now: float) -> None:
         self.session = session
         self.performance = performance
         self.seat = seat
+        self.asked_at = asked_at
         self.opened_at = now
+        self.told = False
 
     def abandoned(self, now: float) -> bool:
         """Whether the session serves nobody any more: replaced, closed by the client, or silent for long."""
@@ -70,6 +75,7 @@ class Sessions:
 
         Raises OfferBroken, OfferRefused, NoStage, NotHere, StageFull, InvitationRevoked, RemovedByHost.
         """
+        asked_at = self._clock.monotonic()
         offer = read_offer(offer_text)
         self._rooms.check_not_revoked(speaker.speaker_id)
         self._rooms.performance(broadcast_id).room.check_admission(speaker)
@@ -83,7 +89,7 @@ class Sessions:
         except BaseException:
             await session.close()
             raise
-        self._open[session.session_id] = _Open(session, performance, seat, now)
+        self._open[session.session_id] = _Open(session, performance, seat, asked_at=asked_at, now=now)
         _log.info("session_opened", broadcast_id=broadcast_id, speaker_id=speaker.speaker_id)
         return session, answer
 
@@ -134,8 +140,18 @@ class Sessions:
                     payload=packet.payload,
                     now=self._clock.monotonic(),
                 )
+                if not found.told:
+                    self._tell_first_sound(found)
 
         return hear
+
+    def _tell_first_sound(self, found: _Open) -> None:
+        """How long the speaker waited to be heard; said once, by the packet after the first that was played."""
+        if (sounded_at := found.seat.voice.sounded_at) is not None:
+            found.told = True
+            _first_sound.observe(sounded_at - found.asked_at)
+            after_ms = round((sounded_at - found.asked_at) * 1000)
+            _log.info("first_sound", speaker_id=found.session.speaker_id, after_ms=after_ms)
 
     async def _reap(self) -> None:
         while True:

@@ -24,6 +24,8 @@ class Voice:
         self._decoder = Decoder()
         self._rest: Pcm = SILENT_BLOCK[:0]
         self._heard_at: float | None = None
+        self.sounded_at: float | None = None
+        """When the first packet became PCM."""
 
     def hear(self, *, ssrc: int, sequence: int, timestamp: int, payload: bytes, now: float) -> None:
         """Take one RTP packet. What is no Opus packet counts as lost."""
@@ -41,7 +43,10 @@ class Voice:
         if not len(rest) and not self.playout.held and not self.heard_within(LOST_AFTER_S, now):
             return SILENT_BLOCK
         while len(rest) < BLOCK_SAMPLES:
-            piece = self._sound_of(self.playout.pull(now))
+            step = self.playout.pull(now)
+            if self.sounded_at is None and isinstance(step, Play):
+                self.sounded_at = now
+            piece = self._sound_of(step)
             rest = piece if not len(rest) else np.concatenate((rest, piece))
         self._rest = rest[BLOCK_SAMPLES:]
         return rest[:BLOCK_SAMPLES]
