@@ -17,17 +17,10 @@ from typing import Final
 import numpy as np
 from playwright.async_api import Browser, Page, async_playwright
 
-CHROMIUM: Final = "/usr/bin/chromium"
+from tests.kit.browser import CHROMIUM, QUIET
+
 SWITCHES: Final = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--mute-audio",
-    "--allow-loopback-in-peer-connection",
+    *QUIET,
     "--use-fake-ui-for-media-stream",
     "--use-fake-device-for-media-stream",
     "--disable-background-timer-throttling",

@@ -23,6 +23,7 @@ TITLE: Final = "mouth to ear in Chromium, press to sound, and a speaker's first 
 BEEP_EVERY_S: Final = 4.0
 MEASURE_S: Final = 64.0
 PRESSES: Final = 6
+REJOINS: Final = 4
 SETTLED: Final = 10
 
 
@@ -79,6 +80,10 @@ async def _measure(bench: Bench, house: House) -> tuple[list[float], list[float]
         hummer = await tapped_page(second)
         await _join(hummer, links[1])
         await mouth.context.close()
+        for _ in range(REJOINS):
+            await hummer.reload()
+            await becomes(hummer, "window.rostraStage?.connected")
+            await asyncio.sleep(1)
         presses = []
         for _ in range(PRESSES):
             listener = await tapped_page(second)
