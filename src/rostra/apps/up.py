@@ -74,6 +74,7 @@ class Supervisor:
         self._airings: dict[str, wire.Airing] = {}
         self._site_facts: dict[str, Any] = {}
         self._started = False
+        self._bus: Bus | None = None
 
     async def start(self) -> None:
         """Start everything and return when all of it is ready. Raises CannotStart with what to do."""
@@ -93,18 +94,20 @@ class Supervisor:
         for name in ("site", "stage", "edge"):
             self._spawn(name, (sys.executable, "-m", "rostra", name))
         voices = self._tasks.spawn("make_voices", self._make_voices(), awaited=True) if settings.demo else None
-        connection = await self._connect()
+        self._bus = await self._connect()
         await self._ready()
         self._site_facts = _read_json(settings.data_dir / SITE_FILE)
         if voices is not None:
             self._start_voices(await voices)
-        self._tasks.spawn("follow_airings", self._follow_airings(connection))
+        self._tasks.spawn("follow_airings", self._follow_airings(self._bus))
         if settings.demo:
             await self._demonstration_on_air()
         self._started = True
         self._write_run()
 
     async def stop(self) -> None:
+        if self._bus is not None:
+            await self._bus.close()
         for child in reversed(self._children):
             await child.stop()
         await self._tasks.close()

@@ -79,6 +79,7 @@ class Bus:
         self._specs: list[StreamSpec | BucketSpec] = []
         self._running: set[Callable[[], Awaitable[None]]] = set()
         self._restoring: asyncio.Task[None] | None = None
+        self._closing = False
 
     @classmethod
     async def connect(cls, url: str, *, name: str, connect_timeout_s: float = 10.0) -> Bus:
@@ -88,7 +89,8 @@ class Bus:
         """
 
         async def disconnected() -> None:
-            _log.warning("bus_disconnected", name=name)
+            if not bus._closing:
+                _log.warning("bus_disconnected", name=name)
 
         async def reconnected() -> None:
             _log.info("bus_reconnected", name=name)
@@ -149,6 +151,7 @@ class Bus:
 
         No drain: it would wait for messages that nobody reads any more.
         """
+        self._closing = True
         if self._client.is_connected:
             try:
                 await asyncio.wait_for(self._client.flush(), 2)
