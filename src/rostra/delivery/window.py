@@ -20,6 +20,8 @@ SLACK_S: Final = 0.6
 """How long after its expected arrival a part is waited for: well under the 3 parts that players hold back."""
 PATIENCE_S: Final = 2.0
 """How long the very first part is waited for: after its end by this machine's clock, and after the first look."""
+PAUSE_S: Final = 0.3
+"""When nobody has looked for longer than this, the process was held up, and parts may be here unread."""
 AHEAD_S: Final = 600.0
 """A part that claims to be further ahead of this machine's clock than this is refused."""
 
@@ -55,6 +57,7 @@ class Window:
         self._early: dict[int, Sequence[bytes]] = {}
         self._end: int | None = None
         self._since_s: float | None = None
+        self._looked_s = 0.0
         self._begin = 0
         self.started = False
         self.first = 0
@@ -85,12 +88,19 @@ class Window:
             self.late_count += 1
             return []
         self._early[part.index] = part.frames
-        return self._advance(now_s)
+        return self._advance(None)
 
     def fill(self, now_s: float, now_us: int) -> list[Listed]:
-        """Let the deadlines that have passed pass; what became listed by it. Call it about ten times a second."""
+        """Let the deadlines that have passed pass; what became listed by it. Call it about ten times a second.
+
+        The first call after a pause lists nothing: a process that was held up first reads what came meanwhile.
+        """
         if self._since_s is None:
             self._since_s = now_s
+        held_up = now_s - self._looked_s > PAUSE_S
+        self._looked_s = now_s
+        if held_up:
+            return []
         if not self.started:
             if now_s < self._since_s + PATIENCE_S:
                 return []
@@ -117,12 +127,16 @@ class Window:
         self.first = self.next = self._clock.first_part(self._clock.segment_of(index))
         self._early.clear()
 
-    def _advance(self, now_s: float) -> list[Listed]:
+    def _advance(self, now_s: float | None) -> list[Listed]:
+        """List what is there in order, and with `now_s` silence for what is overdue.
+
+        An arrival alone makes nothing overdue: after a pause the next part is often right behind it.
+        """
         listed: list[Listed] = []
         while not self.finished:
             if (frames := self._early.pop(self.next, None)) is not None:
                 listed.append(Listed(self.next, frames))
-            elif self.next < self._begin or self._overdue(now_s):
+            elif self.next < self._begin or (now_s is not None and self._overdue(now_s)):
                 listed.append(Listed(self.next, self._silence, silent=True))
                 self.silent_count += 1
             else:

@@ -317,12 +317,15 @@ async def test_sigterm_ends_it_in_order(
         address = f"http://127.0.0.1:{port}"
         for _ in range(200):
             with suppress(httpx.ConnectError):
-                text = await until_playable(client, address, airing)
+                await until_playable(client, address, airing)
                 break
             await asyncio.sleep(0.05)
-        held = asyncio.create_task(
-            client.get(f"{address}/live/{airing.broadcast_id}/aac64/index.m3u8?_HLS_msn={_hint(text) // 8 + 1}")
-        )
+        clock = airing.clock()
+        assert clock is not None
+        await asyncio.sleep(0.5)
+        segment = clock.segment_of(clock.part_at(CLOCK.now_us())) + 1
+        base = f"{address}/live/{airing.broadcast_id}/aac64"
+        held = asyncio.create_task(client.get(f"{base}/index.m3u8?_HLS_msn={segment}"))
         await asyncio.sleep(0.2)
         process.send_signal(signal.SIGTERM)
         answer = await held

@@ -99,6 +99,7 @@ def test_playable_from_the_first_whole_segment(desk: Desk) -> None:
 def test_silence_is_counted_and_sounds_like_a_part(desk: Desk, clock: FakeClock) -> None:
     desk.run(0, 1)
     clock.jump(seconds=1.2)
+    desk.channel.tick(clock.monotonic(), clock.now_us())
     change = desk.apply(desk.channel.tick(clock.monotonic(), clock.now_us()))
     assert change.silent == 1
     assert read_fragments(change.added["p1.m4s"])[0].frames == [AAC_STEREO.silence] * 24

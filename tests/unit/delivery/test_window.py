@@ -37,8 +37,8 @@ class Desk:
         return listed
 
     def fill(self) -> list[int]:
-        """Let deadlines pass; the indices that became silence or were waiting behind it."""
-        made = self.window.fill(self.clock.monotonic(), self.clock.now_us())
+        """Look twice; the indices that were listed, negative for silence."""
+        made = [each for _ in range(2) for each in self.window.fill(self.clock.monotonic(), self.clock.now_us())]
         return [each.index if not each.silent else -each.index for each in made]
 
 
@@ -65,6 +65,15 @@ def test_a_missing_part_becomes_silence_after_its_deadline(desk: Desk, clock: Fa
     clock.jump(seconds=0.02)
     [listed] = desk.window.fill(clock.monotonic(), clock.now_us())
     assert (listed.index, listed.silent, list(listed.frames)) == (1, True, [AAC_STEREO.silence] * 24)
+
+
+def test_a_process_that_was_held_up_reads_before_it_gives_up(desk: Desk, clock: FakeClock) -> None:
+    """Under load the deadline and the part come up together: the part wins."""
+    desk.insert(0)
+    desk.fill()
+    clock.jump(seconds=2)
+    assert desk.window.fill(clock.monotonic(), clock.now_us()) == []
+    assert [desk.insert(index) for index in (1, 2, 3)] == [[1], [2], [3]]
 
 
 def test_silence_goes_on_for_as_long_as_nobody_sends(desk: Desk, clock: FakeClock) -> None:

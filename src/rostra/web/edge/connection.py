@@ -1,10 +1,10 @@
 """One connection of a player: requests in, prepared bytes out.
 
-Why not granian here, as in site and stage: measured with bare handlers on one core against nginx 1.22 with the
-same 5.2 kB body, granian's embedded RSGI server answered 0.50 to 0.60 times as many requests for a CPU-second,
-since each request crosses from its own thread to the loop and becomes a task; this protocol on uvloop answered
-1.2 times as many. A progressive listener cost 28 us of CPU a second there and 18 us here at two writes a second
-(bench/README.md has the present numbers). A held request is no coroutine here, only an entry in a dictionary.
+Why not granian here, as in site and stage: with bare handlers on one core, the same body of 5.2 kB and nginx 1.22
+as the measure, granian's embedded RSGI server answered half as many requests for a CPU-second as nginx, since each
+crosses from a thread of its own to the loop and becomes a task; this protocol on uvloop answered 1.2 times as many.
+A progressive listener cost 28 us of CPU a second there and 18 us here, at two writes a second each; now it is one
+write. And a held request is no coroutine here, only an entry in a dictionary. bench/README.md has the numbers.
 """
 
 from __future__ import annotations
