@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.kit.acting import Organiser
 from tests.kit.running import House
 
 
@@ -16,6 +17,12 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     running.start()
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def organiser(house: House) -> Organiser:
+    """Whoever runs the house, signed in once."""
+    return Organiser(house)
 
 
 @pytest.fixture(scope="module")

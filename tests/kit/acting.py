@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 import re
 import subprocess
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import httpx
 from playwright.async_api import Browser, Page
 
 from tests.kit.browser import new_page
@@ -118,3 +122,97 @@ async def on_stage(browser: Browser, invitation: str, name: str) -> Page:
     await page.locator("#join").click()
     await becomes(page, "window.rostraStage?.connected")
     return page
+
+
+@dataclass(frozen=True)
+class Made:
+    """A broadcast that was scheduled through the API. starts_at: in UTC."""
+
+    id: str
+    slug: str
+    page_url: str
+    starts_at: datetime
+
+
+class Organiser:
+    """Somebody who is signed in, with a program instead of a page: for what a journey only passes through.
+
+    One session for many journeys, because a house gives out sign-in links slowly.
+    """
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.http = httpx.Client(base_url=house.site, follow_redirects=True, timeout=20, trust_env=False)
+        page = self.http.get(sign_in_url(house)).raise_for_status().text
+        self.csrf = page.partition('name="csrf-token" content="')[2].partition('"')[0]
+        assert self.csrf
+
+    def ask(self, path: str, body: object, method: str = "POST") -> dict[str, Any]:
+        answer = self.http.request(method, f"/api/v1{path}", json=body, headers={"X-Rostra-CSRF": self.csrf})
+        assert answer.is_success, answer.text
+        content: dict[str, Any] = answer.json()
+        return content
+
+    def schedule(self, title: str, *, starts_in: timedelta = timedelta(hours=1), **more: object) -> Made:
+        starts_at = datetime.now(UTC) + starts_in
+        wish = {"title": title, "starts_at": starts_at.isoformat(), "zone": "Europe/Berlin", **more}
+        made = self.ask("/broadcasts", wish)
+        return Made(made["id"], made["slug"], made["page_url"], starts_at)
+
+    def act(self, made: Made, *acts: str) -> None:
+        for act in acts:
+            self.ask(f"/broadcasts/{made.id}/acts", {"act": act})
+
+    def invite(self, made: Made, name: str) -> tuple[str, str]:
+        """The seat's id and its link."""
+        seat = self.ask(f"/broadcasts/{made.id}/invitations", {"name": name})
+        return seat["speaker_id"], seat["url"]
+
+    def control(self, made: Made) -> dict[str, Any]:
+        """What the control page shows."""
+        content: dict[str, Any] = self.http.get(f"/api/v1/broadcasts/{made.id}/control").raise_for_status().json()
+        return content
+
+    async def page(self, browser: Browser, path: str, *, script: bool = True) -> Page:
+        """A page of the organiser in a window of its own, at `path`."""
+        page = await new_page(browser, script=script)
+        cookies = [
+            {"name": cookie.name, "value": cookie.value or "", "url": self.house.site} for cookie in self.http.cookies.jar
+        ]
+        await page.context.add_cookies(cookies)  # type: ignore[arg-type]
+        await page.goto(f"{self.house.site}{path}")
+        return page
+
+
+def ticket(invitation: str, **body: str) -> dict[str, str]:
+    """What an invitation link gives to a program that wants to speak."""
+    site, _, token = invitation.rpartition("/i/")
+    answer = httpx.post(f"{site}/api/v1/invitations/{token}/ticket", json=body, trust_env=False)
+    content: dict[str, str] = answer.raise_for_status().json()
+    return content
+
+
+@asynccontextmanager
+async def running(house: House, *words: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A program at work in the background; it ends with the block at the latest."""
+    with (house.folder / "programs.log").open("ab") as log:
+        process = await asyncio.create_subprocess_exec(
+            *words, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log, env=house.clean_environment()
+        )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+
+
+def speaking(house: House, invitation: str, sound: Path, *more: str) -> Any:
+    """`rostra speak`, over and over, as a context."""
+    return running(house, *house.command("speak", str(sound), "--invite", invitation, "--loop", *more))
+
+
+def connected(organiser: Organiser, made: Made) -> list[str]:
+    """Who is on stage now, by name."""
+    stage = organiser.control(made)["stage"] or {"speakers": []}
+    return [speaker["name"] for speaker in stage["speakers"] if speaker["connected"]]
