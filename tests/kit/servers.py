@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 POSTGRES_BIN = Path("/usr/lib/postgresql/15/bin")
 
@@ -65,32 +68,32 @@ class Nats:
 
 
 @contextmanager
-def postgres(folder: Path) -> Iterator[str]:
-    """A PostgreSQL cluster in `folder`; yields postgresql://… of its superuser. PostgreSQL refuses to run as
-    root, so root hands it to the user that Debian's package made."""
+def postgres() -> Iterator[str]:
+    """A PostgreSQL cluster in a folder of its own; yields postgresql://… of its superuser.
+
+    PostgreSQL refuses to run as root, so root hands it to the user that Debian's package made.
+    """
     port = free_port()
-    data = folder / "postgres"
-    as_user: list[str] = []
+    identity: dict[str, Any] = {}
+    folder = Path(tempfile.mkdtemp(prefix="rostra-postgres-"))
+    data = folder / "data"
+    data.mkdir()
     if os.geteuid() == 0:
         user = pwd.getpwnam("postgres")
-        data.mkdir()
-        os.chown(data, user.pw_uid, user.pw_gid)
-        for parent in [folder, *folder.parents]:
-            if parent.stat().st_uid == 0 and not parent.stat().st_mode & 0o001:
-                parent.chmod(parent.stat().st_mode | 0o011)
-        as_user = ["runuser", "-u", "postgres", "--"]
-    initdb = [*as_user, str(POSTGRES_BIN / "initdb"), "-D", str(data), "-A", "trust", "-U", "rostra", "--no-sync"]
-    subprocess.run([*initdb, "-E", "UTF8"], check=True, capture_output=True, cwd="/")
-    options = ["-c", f"port={port}", "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
-    options += ["-c", f"unix_socket_directories={data}"]
-    log = (folder / "postgres.log").open("ab")
-    server = [*as_user, str(POSTGRES_BIN / "postgres"), "-D", str(data), *options]
-    process = subprocess.Popen(server, stdout=log, stderr=log, cwd="/")
-    log.close()
+        identity = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+        for owned in (folder, data):
+            os.chown(owned, user.pw_uid, user.pw_gid)
+    initdb = [str(POSTGRES_BIN / "initdb"), "-D", str(data), "-A", "trust", "-U", "rostra", "-E", "UTF8", "--no-sync"]
+    subprocess.run(initdb, check=True, capture_output=True, cwd=folder, **identity)
+    settings = {"port": port, "listen_addresses": "127.0.0.1", "fsync": "off", "unix_socket_directories": data}
+    options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+    server = [str(POSTGRES_BIN / "postgres"), "-D", str(data), *options]
+    with (folder / "log").open("ab") as log:
+        process = subprocess.Popen(server, stdout=log, stderr=log, cwd=folder, start_new_session=True, **identity)
     try:
         wait_for_port(port, process, "postgres")
         yield f"postgresql://rostra@127.0.0.1:{port}/postgres"
     finally:
-        process.terminate()
+        process.send_signal(signal.SIGINT)  # "fast": open connections are closed
         process.wait()
-        shutil.rmtree(data, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
