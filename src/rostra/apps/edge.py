@@ -133,7 +133,8 @@ class Edge:
         """Take the parts that the bus still holds, then those that come."""
         async with aclosing(_closable(self._bus.follow(wire.parts_subject(broadcast_id, rendition)))) as payloads:
             async for payload in payloads:
-                if (broadcast := self._on_air.broadcasts.get(broadcast_id)) is None:
+                broadcast = self._on_air.broadcasts.get(broadcast_id)
+                if broadcast is None or not broadcast.on_air:
                     return
                 try:
                     broadcast.take(rendition, decode_part(payload))

@@ -10,6 +10,7 @@ from rostra.platform.log import get_logger
 
 _log = get_logger(__name__)
 CRASHED: Final = "task_crashed"
+CANCEL_AGAIN_S: Final = 1.0
 
 
 class Tasks:
@@ -35,8 +36,11 @@ class Tasks:
             _log.error(CRASHED, task=task.get_name(), exc_info=error)
 
     async def close(self) -> None:
-        """Cancel what still runs and wait for it."""
-        pending = list(self._tasks)
-        for task in pending:
-            task.cancel()
-        await asyncio.gather(*pending, return_exceptions=True)
+        """Cancel what still runs and wait for it. A library may swallow a cancellation (nats-py does while it
+        flushes), so what goes on after a second is cancelled again.
+        """
+        pending = set(self._tasks)
+        while pending:
+            for task in pending:
+                task.cancel()
+            _, pending = await asyncio.wait(pending, timeout=CANCEL_AGAIN_S)
