@@ -132,6 +132,11 @@ function roomSays(said: StageState): void {
   latest = said;
   roomSaidAt = performance.now();
   room.others(said.speakers, data.speaker_id, roomSaidAt);
+  const host = ownSeat()?.host;
+  if (host !== undefined) {
+    show(need("#host-role"), host);
+    show(need("#to-control"), host);
+  }
   if (said.phase !== phase) enterPhase(said.phase);
 }
 

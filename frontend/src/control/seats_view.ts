@@ -20,6 +20,7 @@ interface Row {
   readonly meter: Meter;
   readonly mute: HTMLButtonElement;
   readonly handOver: HTMLButtonElement;
+  readonly remove: HTMLButtonElement;
   readonly role: HTMLElement;
 }
 
@@ -64,6 +65,7 @@ export class SeatsView {
     row.mute.value = speaker.muted_by_host ? "unmute" : "mute";
     row.mute.setAttribute("aria-label", `${row.mute.textContent} ${speaker.name}`);
     show(row.handOver, !speaker.host);
+    show(row.remove, !speaker.host);
   }
 
   #add(speaker: SpeakerState): Row {
@@ -76,7 +78,7 @@ export class SeatsView {
     const remove = small("Remove", `Remove ${speaker.name} from the stage`);
     mute.addEventListener("click", () => void this.events.seat(mute.value as SeatAct, id));
     remove.addEventListener("click", () => {
-      const question = `Take ${speaker.name} off the stage? They can come back only with a new link.`;
+      const question = `Take ${speaker.name} off the stage? They can come back only with a new invitation.`;
       void this.#afterQuestion(question, "Remove", () => this.events.seat("remove", id));
     });
     handOver.addEventListener("click", () => {
@@ -86,7 +88,7 @@ export class SeatsView {
     const name = make("span", { class: "person__name" }, speaker.name, role);
     const acts = make("div", { class: "person__acts" }, mute, handOver, remove);
     const item = make("li", { class: "person" }, name, state, meter.element, acts);
-    const row = { item, state, meter, mute, handOver, role };
+    const row = { item, state, meter, mute, handOver, remove, role };
     this.#rows.set(id, row);
     need("#on-stage").append(item);
     return row;
@@ -99,12 +101,10 @@ export class SeatsView {
     const state = make("span", { class: "person__state" }, invitationText(invitation));
     const acts = make("div", { class: "person__acts" });
     const newLink = small("New link", `New link for ${invitation.name}`);
-    newLink.addEventListener("click", () => {
-      const question = `Make a new link for ${invitation.name}? The old link stops working.`;
-      void this.#afterQuestion(question, "Make a new link", () => this.events.newLink(id));
-    });
-    acts.append(newLink);
-    if (invitation.state === "waiting" || invitation.state === "on_stage") {
+    newLink.addEventListener("click", () => void this.events.newLink(id));
+    const counts = invitation.state === "waiting" || invitation.state === "on_stage";
+    if (counts) acts.append(newLink);
+    if (counts && !invitation.host) {
       const revoke = small("Withdraw", `Withdraw the invitation of ${invitation.name}`);
       revoke.addEventListener("click", () => {
         const question = `Withdraw the invitation of ${invitation.name}? The link stops working, and the seat is empty at once.`;

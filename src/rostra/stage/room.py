@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+import msgspec
+
 from rostra.media.clock import BLOCK_SAMPLES, MediaClock
 from rostra.media.part import Part
 from rostra.media.renditions import AAC_STEREO
-from rostra.media.wire import Act, Airing, CommandReply, Phase, StageCommand, StageState
+from rostra.media.wire import Act, Airing, CommandReply, Phase, SpeakerState, StageCommand, StageState
 from rostra.platform.errors import RostraError
 from rostra.platform.log import get_logger
 from rostra.stage.encoder import ProgrammeEncoder
@@ -168,8 +170,13 @@ class Room:
             at_us=now_us,
             part=part,
             programme_dbfs=self._programme_meter.dbfs,
-            speakers=[seat.state(now) for seat in self._seats.values()],
+            speakers=[self._speaker(seat, now) for seat in self._seats.values()],
             late_ticks=late_ticks,
             recording_bytes=recording_bytes,
             recording_error=recording_error,
         )
+
+    def _speaker(self, seat: Seat, now: float) -> SpeakerState:
+        """The airing says who the host is now; a ticket only knows who it was when it was issued."""
+        state, host = seat.state(now), self.airing.host_speaker_id
+        return state if host is None else msgspec.structs.replace(state, host=seat.speaker_id == host)

@@ -74,7 +74,7 @@ def _page(site: Site, seat: Seat, token: str) -> InvitationPage:
         starts=words.moment(broadcast.starts_at, broadcast.zone),
         doors_open=doors,
         page_url=f"{site.url}{path}",
-        control_url=f"/i/{token}/control" if seat.is_host and state == "open" else None,
+        control_url=f"/i/{token}/control" if state == "open" else None,
         data={
             "broadcast_id": str(broadcast.id),
             "speaker_id": str(seat.invitation.id),

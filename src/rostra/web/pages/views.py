@@ -328,7 +328,7 @@ class InvitationPage:
     state: open (may come in; the doors may still be closed), revoked, expired, over (ended or cancelled).
     state_text: a sentence for the last three, and for `open` before the doors ("The doors open at 19:45.").
     name: as the host wrote it; the speaker may change it. control_url: POST target that opens the control page for
-    whoever holds the host's seat, else None (it needs no csrf; the token in it is the credential).
+    whoever holds the host's seat, shown only to them (it needs no csrf; the token in it is the credential).
     data: for the script, `data-stage="{{ page.data | tojson | forceescape }}"`, members broadcast_id, speaker_id,
     name, host, phase, starts_at, doors_open_at, ticket_url (POST {"name"}), status_url.
     """
