@@ -86,7 +86,7 @@ async def test_pages_of_a_broadcast_on_its_way(house: House, organiser: Organise
         _, link = organiser.invite(made, "Ada")
         path = urlsplit(made.page_url).path
         organiser.act(made, "open_doors")
-        control = await organiser.page(browser, f"{path}/control")
+        control = await organiser.at_control(browser, made)
         await tour.visit(urlsplit(link).path, "invitation check", ready="#microphone-choice", looks=ALL)
         stage = await on_stage(browser, link, "Ada")
         await tour.visit(path, "broadcast with open doors", ready="#player")

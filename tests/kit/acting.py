@@ -177,10 +177,17 @@ class Organiser:
         """A page of the organiser in a window of its own, at `path`."""
         page = await new_page(browser, script=script)
         cookies = [
-            {"name": cookie.name, "value": cookie.value or "", "url": self.house.site} for cookie in self.http.cookies.jar
+            {"name": cookie.name, "value": cookie.value or "", "url": self.house.site}
+            for cookie in self.http.cookies.jar
         ]
         await page.context.add_cookies(cookies)  # type: ignore[arg-type]
         await page.goto(f"{self.house.site}{path}")
+        return page
+
+    async def at_control(self, browser: Browser, made: Made) -> Page:
+        """The control page, once its script has taken over."""
+        page = await self.page(browser, f"/b/{made.slug}/control")
+        await becomes(page, "document.querySelector('#now').textContent !== ''")
         return page
 
 
