@@ -12,6 +12,7 @@ from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
 from rostra.broadcast.lifecycle import FINAL, Act, after
+from rostra.media.clock import MediaClock
 from rostra.media.wire import Airing, Phase
 from rostra.platform.clock import to_us
 from rostra.platform.errors import Invalid, RostraError
@@ -62,8 +63,9 @@ class Wish:
 class Broadcast:
     """A broadcast as stored. `version` grows by one with each change; a stale writer gets Conflict.
 
-    anchor_at: when the doors opened, media time 0. live_at: first moment on the air. ended_at: set by end and cancel.
-    part_frames, parts_per_segment: fixed with the anchor. host_name: the name on the host's seat.
+    anchor_at: when the doors opened; media time 0 is one segment before (`MediaClock.opened_at`).
+    live_at: first moment on the air. ended_at: set by end and cancel. part_frames, parts_per_segment: fixed with the
+    anchor. host_name: the name on the host's seat.
     """
 
     id: BroadcastId
@@ -186,17 +188,21 @@ def moved(broadcast: Broadcast, act: Act, *, now: datetime, shape: AiringShape) 
 
 def airing(broadcast: Broadcast, shape: AiringShape) -> Airing:
     """What stage and edge need to know."""
+    part_frames = broadcast.part_frames or shape.part_frames
+    parts_per_segment = broadcast.parts_per_segment or shape.parts_per_segment
+    opened = broadcast.anchor_at
+    clock = MediaClock.opened_at(to_us(opened), part_frames, parts_per_segment) if opened else None
     return Airing(
         broadcast_id=str(broadcast.id),
         slug=broadcast.slug,
         title=broadcast.title,
         phase=broadcast.phase,
         starts_us=to_us(broadcast.starts_at),
-        anchor_us=to_us(broadcast.anchor_at) if broadcast.anchor_at else None,
+        anchor_us=clock.anchor_us if clock else None,
         live_us=to_us(broadcast.live_at) if broadcast.live_at else None,
         ended_us=to_us(broadcast.ended_at) if broadcast.ended_at else None,
-        part_frames=broadcast.part_frames or shape.part_frames,
-        parts_per_segment=broadcast.parts_per_segment or shape.parts_per_segment,
+        part_frames=part_frames,
+        parts_per_segment=parts_per_segment,
         places=shape.places,
         host_speaker_id=str(broadcast.host_speaker_id) if broadcast.host_speaker_id else None,
     )

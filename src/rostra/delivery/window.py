@@ -121,10 +121,15 @@ class Window:
             self._early = {index: frames for index, frames in self._early.items() if index < self._end}
 
     def _start(self, index: int) -> None:
-        """Begin at the segment of `index`. What that segment lacks before it becomes silence."""
+        """Begin at the segment of `index`. What that segment lacks before it becomes silence.
+
+        The first segment of a broadcast lies before its doors and is silence by nature (`MediaClock.opened_at`), so
+        who begins in the second has the first at once, and players may start.
+        """
         self.started = True
         self._begin = index
-        self.first = self.next = self._clock.first_part(self._clock.segment_of(index))
+        segment = self._clock.segment_of(index)
+        self.first = self.next = self._clock.first_part(segment if segment > 1 else 0)
         self._early.clear()
 
     def _advance(self, now_s: float | None) -> list[Listed]:

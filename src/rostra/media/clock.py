@@ -33,6 +33,17 @@ class MediaClock:
         if self.part_frames < 1 or self.parts_per_segment < 1:
             raise ValueError("part_frames and parts_per_segment must be 1 or more")
 
+    @classmethod
+    def opened_at(cls, opened_us: int, part_frames: int, parts_per_segment: int) -> MediaClock:
+        """The clock of a broadcast whose doors opened at `opened_us`: media time 0 is one segment before that.
+
+        The segment before the doors is silence that nobody has to make. Players want a whole segment before they
+        begin, so with it the first listener need not wait for one.
+        """
+        lead_samples = part_frames * parts_per_segment * AAC_FRAME_SAMPLES
+        lead_us = -(-lead_samples * 1_000_000 // SAMPLE_RATE_HZ)  # rounded up: not a sample of it is after the doors
+        return cls(opened_us - lead_us, part_frames, parts_per_segment)
+
     @property
     def part_samples(self) -> int:
         return self.part_frames * AAC_FRAME_SAMPLES

@@ -241,3 +241,12 @@ def test_the_list_of_parts_has_no_hole_and_never_changes(happenings: list[tuple[
     jumps = [(earlier, later) for earlier, later in pairwise(seen) if later != earlier + 1]
     assert all(later - earlier > 16 and later % 8 == 0 for earlier, later in jumps)
     assert not seen or seen[-1] == desk.window.next - 1
+
+
+def test_who_begins_in_the_second_segment_has_the_first_as_silence() -> None:
+    """The first segment lies before the doors, so the first listener need not wait for a whole one."""
+    clock = MediaClock(0)
+    window = Window(clock, AAC_STEREO, window_s=60)
+    listed = window.insert(Part(8, [b"x"] * 24), 1.0, clock.part_ends_us(8))
+    assert [each.index for each in listed] == list(range(9))
+    assert [each.silent for each in listed] == [True] * 8 + [False]

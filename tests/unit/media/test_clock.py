@@ -52,3 +52,11 @@ def test_nothing_that_was_said_before_the_end_is_cut(clock: MediaClock, later_us
 def test_the_target_duration_covers_every_segment(clock: MediaClock) -> None:
     """RFC 8216bis 4.4.3.1: a segment's rounded duration must not exceed it."""
     assert round(clock.segment_s) <= max(1, clock.target_duration_s)
+
+
+@given(st.integers(10**15, 2 * 10**15), st.integers(9, 94), st.integers(2, 32))
+def test_a_whole_segment_lies_before_the_doors(opened_us: int, part_frames: int, parts_per_segment: int) -> None:
+    """Players want a whole segment before they begin; when the doors open, it is already over."""
+    clock = MediaClock.opened_at(opened_us, part_frames, parts_per_segment)
+    assert clock.segment_of(clock.part_at(opened_us)) == 1
+    assert clock.part_at(opened_us) == parts_per_segment
