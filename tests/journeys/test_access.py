@@ -1,4 +1,4 @@
-"""Every page in every state: with axe, on a phone, enlarged, by keyboard alone, light on the wire, and without others."""
+"""Every page in every state: with axe, on a phone, enlarged, by keyboard alone, light on the wire, alone with us."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ class Tour:
     async def stand(self, page: Page, state: str, looks: tuple[Look, ...] = (DESK, PHONE_DARK)) -> None:
         self.found += [f"[{state}] {fault}" for fault in await faults(page, looks)]
 
-    async def visit(self, path: str, state: str, *, looks: tuple[Look, ...] = (DESK, PHONE_DARK), ready: str = "h1") -> None:
+    async def visit(
+        self, path: str, state: str, *, looks: tuple[Look, ...] = (DESK, PHONE_DARK), ready: str = "h1"
+    ) -> None:
         """A stranger's first look, in a window that has nothing stored."""
         page = await new_page(self._browser)
         await page.goto(self._site + path)
@@ -162,7 +164,7 @@ async def test_listening_by_keyboard_alone(doors_open: Made) -> None:
 async def test_first_views_are_light_and_ask_nobody_else(house: House, organiser: Organiser, doors_open: Made) -> None:
     """At most 60 kB on the wire before anything is pressed, and no request to a third party.
 
-    With open doors the player's library and the first parts follow while the page is idle, so that a press plays at once.
+    With open doors the player's library and the first parts follow while the page is idle, so a press plays at once.
     """
     before = organiser.schedule("Light")
     _, link = organiser.invite(doors_open, "Ada")

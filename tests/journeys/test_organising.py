@@ -39,7 +39,7 @@ async def fill(page: Page, *, title: str, at: datetime, zone: str) -> None:
 
 
 async def test_scheduling_without_a_script(house: House, organiser: Organiser) -> None:
-    """Every mistake is answered with words and keeps what was typed; the picture loses its secrets; unlisted stays so."""
+    """Every mistake is answered with words and keeps what was typed; the picture loses its secrets; unlisted stays."""
     start = (datetime.now(TOKYO) + timedelta(days=2)).replace(second=0, microsecond=0)
     submit = "main form.form button[type=submit]"
     async with chromium() as browser:
@@ -52,7 +52,11 @@ async def test_scheduling_without_a_script(house: House, organiser: Organiser) -
         assert await page.locator("#zone").input_value() == "Asia/Tokyo"
         await fill(page, title="Without a script", at=start, zone="Asia/Tokyo")
         for name, content, words in (
-            ("drawing.svg", b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", "JPEG, PNG or WebP"),
+            (
+                "drawing.svg",
+                b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
+                "JPEG, PNG or WebP",
+            ),
             ("torn.jpg", a_photograph()[:900], "damaged"),
         ):
             await page.locator("#picture").set_input_files({"name": name, "mimeType": "image/jpeg", "buffer": content})
@@ -68,7 +72,7 @@ async def test_scheduling_without_a_script(house: House, organiser: Organiser) -
         await reader.goto(url)
         moment = reader.locator("time").first
         assert await moment.get_attribute("datetime") == start.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        assert "Asia/Tokyo" in await reader.locator("main").inner_text()
+        assert "(Tokyo, UTC+9)" in await reader.locator("main").inner_text()
         address = await reader.locator(".broadcast__picture").get_attribute("src")
         picture = httpx.get(f"{house.site}{address}")
         assert picture.headers["content-type"] == "image/jpeg"

@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
+import imageio_ffmpeg
 from playwright.async_api import Browser, Page
 
 from tests.kit.browser import new_page
@@ -217,6 +218,22 @@ async def running(house: House, *words: str) -> AsyncIterator[asyncio.subprocess
 def speaking(house: House, invitation: str, sound: Path, *more: str) -> Any:
     """`rostra speak`, over and over, as a context."""
     return running(house, *house.command("speak", str(sound), "--invite", invitation, "--loop", *more))
+
+
+def ffmpeg_speaks(entry: dict[str, str], sound: Path) -> list[str]:
+    """FFmpeg's WHIP muxer, playing a file over and over. entry: from `ticket`."""
+    words = [
+        str(imageio_ffmpeg.get_ffmpeg_exe()),
+        "-hide_banner",
+        "-nostdin",
+        "-re",
+        "-stream_loop",
+        "-1",
+        "-i",
+        str(sound),
+    ]
+    words += ["-c:a", "libopus", "-ar", "48000", "-ac", "2", "-b:a", "64k", "-f", "whip"]
+    return [*words, "-authorization", entry["ticket"], entry["whip_url"]]
 
 
 def connected(organiser: Organiser, made: Made) -> list[str]:

@@ -74,6 +74,9 @@ class Wire:
             url = wire.under_way.pop(event["requestId"], "")
             wire.bytes_of[url] = wire.bytes_of.get(url, 0) + int(event["encodedDataLength"])
 
+        def failed(event: dict[str, Any]) -> None:
+            wire.under_way.pop(event["requestId"], None)
+
         def asked(event: dict[str, Any]) -> None:
             url = event["request"]["url"]
             wire.under_way[event["requestId"]] = url
@@ -81,7 +84,7 @@ class Wire:
                 wire.hosts.add(urlsplit(url).netloc)
 
         session.on("Network.loadingFinished", finished)
-        session.on("Network.loadingFailed", lambda event: wire.under_way.pop(event["requestId"], None))
+        session.on("Network.loadingFailed", failed)
         session.on("Network.requestWillBeSent", asked)
         await session.send("Network.enable")
         await session.send("Network.setCacheDisabled", {"cacheDisabled": True})
