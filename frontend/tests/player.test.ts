@@ -99,7 +99,7 @@ describe("what the player says", () => {
   });
 
   it("tells a pause of the host from a stage that has dropped out", () => {
-    expect(stateText(FACTS, { phase: "paused", stageAway: false }, 0)).toMatch(/back in a minute/);
+    expect(stateText(FACTS, { phase: "paused", stageAway: false }, 0)).toMatch(/comes back by itself/);
     expect(stateText(FACTS, { phase: "live", stageAway: true }, 0)).toMatch(/stage has dropped out/);
   });
 

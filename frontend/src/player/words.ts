@@ -22,7 +22,7 @@ export function stateText(facts: PlayerFacts, air: Air, waitedMs: number): strin
   const { phase, stageAway } = air;
   if (facts.trouble !== null && facts.state !== "idle") return facts.trouble;
   if (stageAway && phase === "live" && facts.state !== "ended") return STAGE_AWAY;
-  if (phase === "paused" && facts.state !== "ended") return "Paused by the host: back in a minute. Leave the page open.";
+  if (phase === "paused" && facts.state !== "ended") return "Paused by the host. The sound comes back by itself.";
   switch (facts.state) {
     case "starting":
       return waitedMs > 1000 ? "Connecting. This takes longer than usual." : "Connecting";
