@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -137,10 +138,11 @@ async def test_an_empty_home_and_the_styleguide(tmp_path: Path, demonstration: H
 
 
 @pytest.fixture
-def doors_open(organiser: Organiser) -> Made:
+def doors_open(organiser: Organiser) -> Iterator[Made]:
     made = organiser.schedule("By keyboard", starts_in=timedelta(minutes=20))
     organiser.act(made, "open_doors")
-    return made
+    yield made
+    organiser.put_away(made)
 
 
 async def test_listening_by_keyboard_alone(doors_open: Made) -> None:

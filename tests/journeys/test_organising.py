@@ -6,6 +6,7 @@ import io
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -45,6 +46,7 @@ async def test_scheduling_without_a_script(house: House, organiser: Organiser) -
     async with chromium() as browser:
         page = await organiser.page(browser, "/broadcasts/new", script=False)
         await fill(page, title="Without a script", at=start.replace(year=2020), zone="Asia/Tokyo")
+        await page.get_by_label("Host").fill("Grace Hopper")
         await page.locator("input[name=visibility][value=unlisted]").check()
         await page.locator(submit).click()
         assert "This time has passed" in await page.locator("main [role=alert]").first.inner_text()
@@ -73,6 +75,7 @@ async def test_scheduling_without_a_script(house: House, organiser: Organiser) -
         moment = reader.locator("time").first
         assert await moment.get_attribute("datetime") == start.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         assert "(Tokyo, UTC+9)" in await reader.locator("main").inner_text()
+        assert "With Grace Hopper" in await reader.locator(".lead").inner_text()
         address = await reader.locator(".broadcast__picture").get_attribute("src")
         picture = httpx.get(f"{house.site}{address}")
         assert picture.headers["content-type"] == "image/jpeg"
@@ -82,13 +85,19 @@ async def test_scheduling_without_a_script(house: House, organiser: Organiser) -
         assert await reader.get_by_text("Without a script").count() == 0
 
         await page.get_by_role("link", name="Edit the broadcast").click()
+        stale = await organiser.page(browser, urlsplit(page.url).path, script=False)
         assert await page.locator("#time").input_value() == start.strftime("%H:%M")
         await page.get_by_label("Title").fill("With a better title")
         await page.locator("input[name=visibility][value=public]").check()
         await page.locator(submit).click()
         await page.wait_for_url("**/control?done=saved")
         assert "saved" in await page.locator("main [role=status]").first.inner_text()
-        assert "With a better title" in httpx.get(url).text
+        edited = httpx.get(url).text
+        assert "With a better title" in edited
+        assert "Grace Hopper" in edited
+        await stale.locator(submit).click()
+        assert "Not saved yet." in await stale.locator("main [role=alert]").first.inner_text()
+        assert "With a better title" in httpx.get(url).text, "whoever edits an old page does not undo the newer one"
         assert httpx.get(f"{house.site}{address}").status_code == 200, "an edit without a new picture keeps the old one"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -21,11 +22,12 @@ HEARD_DB, UNHEARD_DB = -60.0, -75.0
 
 
 @pytest.fixture
-def made(organiser: Organiser) -> Made:
+def made(organiser: Organiser) -> Iterator[Made]:
     """A broadcast with open doors."""
     made = organiser.schedule("Speaking", starts_in=timedelta(minutes=20))
     organiser.act(made, "open_doors")
-    return made
+    yield made
+    organiser.put_away(made)
 
 
 async def refused_words(page: Page, link: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,10 +26,11 @@ SDP = {"Content-Type": "application/sdp"}
 
 
 @pytest.fixture
-def made(organiser: Organiser) -> Made:
+def made(organiser: Organiser) -> Iterator[Made]:
     made = organiser.schedule("By WHIP", starts_in=timedelta(minutes=20))
     organiser.act(made, "open_doors")
-    return made
+    yield made
+    organiser.put_away(made)
 
 
 class Silent(MediaStreamTrack):
@@ -94,7 +95,6 @@ async def test_ffmpeg_speaks(house: House, organiser: Organiser, made: Made, tmp
             return connected(organiser, made) == []
 
         await eventually(gone, what="the seat is empty")
-    organiser.act(made, "end")
 
 
 @pytest.fixture
@@ -151,5 +151,4 @@ async def test_whip_refusals_say_what_to_change(organiser: Organiser, made: Made
         assert (await http.delete(session, headers=bearer)).status_code == 200
         unknown = entry["whip_url"].replace(made.id, str(int(made.id) + 1))
         assert (await http.post(unknown, content=audio, headers=bearer | SDP)).status_code == 403
-    organiser.act(made, "end")
-    organiser.act(elsewhere, "end")
+    organiser.act(elsewhere, "cancel")

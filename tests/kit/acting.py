@@ -164,6 +164,14 @@ class Organiser:
         for act in acts:
             self.ask(f"/broadcasts/{made.id}/acts", {"act": act})
 
+    def put_away(self, made: Made) -> None:
+        """End or cancel it, whichever its phase permits, so that no room goes on for nobody."""
+        allowed = [act["act"] for act in self.control(made)["acts"] if act["allowed"]]
+        for act in ("end", "cancel"):
+            if act in allowed:
+                self.act(made, act)
+                return
+
     def invite(self, made: Made, name: str) -> tuple[str, str]:
         """The seat's id and its link."""
         seat = self.ask(f"/broadcasts/{made.id}/invitations", {"name": name})
