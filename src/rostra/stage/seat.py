@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from rostra.media.wire import Quality, SpeakerState
+from rostra.stage.loudness import Leveller
 from rostra.stage.mixer import SILENCE_DBFS, Limiter, Meter
 from rostra.stage.opus import SILENT_PACKET, Encoder, Pcm
 from rostra.stage.voice import LOST_AFTER_S, SILENT_BLOCK, Voice
@@ -72,6 +73,9 @@ class Seat:
         self.voice = Voice()
         self.meter = Meter()
         self.ears = Ears()
+        self.said = SILENT_BLOCK
+        """The last block as it came, before any gain; silence while muted."""
+        self._leveller = Leveller()
         self.quiet_blocks = 0
         self._line_since = now
 
@@ -96,10 +100,12 @@ class Seat:
         return self.voice.heard_within(LOST_AFTER_S, now)
 
     def block(self, now: float) -> Pcm:
-        """The next 20 ms as the mixer should take them: measured before any mute."""
+        """The next 20 ms as the mixer should take them: measured before gain and mute."""
         block = self.voice.block(now)
         self.meter.measure(block)
-        return block if self.audible else SILENT_BLOCK
+        levelled = self._leveller.level(block)
+        self.said = block if self.audible else SILENT_BLOCK
+        return levelled if self.audible else SILENT_BLOCK
 
     def expired(self, now: float) -> bool:
         """Whether the seat has waited in vain for its speaker."""
