@@ -118,6 +118,7 @@ async def test_pages_of_a_broadcast_on_its_way(house: House, organiser: Organise
         await tour.visit(urlsplit(link).path, "invitation over")
         await control.locator("#recording-link").wait_for(timeout=40_000)
         await tour.stand(control, "control after the end")
+        assert not await control.locator("#invite, #ready-text").locator("visible=true").count()
         await tour.visit(path, "broadcast with a recording", ready="audio[aria-label=Recording]", looks=ALL)
         assert tour.found == []
 
