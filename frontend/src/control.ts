@@ -2,6 +2,7 @@
 
 import { ActsView, minuteText } from "./control/acts_view";
 import { drawChecks } from "./control/checks_view";
+import { MarksView } from "./control/marks_view";
 import type { Control, ControlData, Invitation } from "./control/model";
 import { SeatsView } from "./control/seats_view";
 import { Writes } from "./control/writes";
@@ -52,6 +53,11 @@ const seats = new SeatsView({
 });
 const acts = new ActsView((act) => carryOut(() => writes.act(act, control?.version ?? 0)));
 
+const marks = new MarksView({
+  mark: (title) => carryOut(() => writes.mark(title)),
+  unmark: (id) => carryOut(() => writes.unmark(id)),
+});
+
 function showLink(invitation: Invitation): void {
   if (invitation.url === null) return;
   say(need("#fresh-name"), invitation.name);
@@ -70,6 +76,7 @@ function take(next: Control): void {
   drawChecks(next);
   seats.drawInvitations(next);
   seats.drawStage(next.stage, heardAt);
+  marks.draw(next);
   show(need("#recording"), next.recording !== null);
   if (next.recording !== null) {
     need<HTMLAnchorElement>("#recording-link").href = next.recording.url;

@@ -35,6 +35,13 @@ export interface Recording {
   readonly missing_text: string | null;
 }
 
+export interface Mark {
+  readonly id: string;
+  readonly at_text: string;
+  readonly title: string;
+  readonly kind: "mark" | "pause" | "resume";
+}
+
 export interface Control {
   readonly id: string;
   readonly title: string;
@@ -52,6 +59,7 @@ export interface Control {
   readonly stage: StageState | null;
   readonly invitations: readonly Invitation[];
   readonly recording: Recording | null;
+  readonly marks: readonly Mark[];
 }
 
 /** data-control of the page. `{speaker_id}` in the last three is replaced. */
@@ -61,6 +69,7 @@ export interface ControlData {
   readonly events_url: string;
   readonly act_url: string;
   readonly invitations_url: string;
+  readonly marks_url: string;
   readonly new_link_url: string;
   readonly revoke_url: string;
   readonly seat_url: string;

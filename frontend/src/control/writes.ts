@@ -19,6 +19,14 @@ export class Writes {
     return askJson<Invitation>(this.data.invitations_url, this.#post({ name }));
   }
 
+  async mark(title: string): Promise<void> {
+    await ask(this.data.marks_url, this.#post({ title }));
+  }
+
+  async unmark(id: string): Promise<void> {
+    await ask(`${this.data.marks_url}/${id}`, { method: "DELETE", headers: this.#headers() });
+  }
+
   newLink(speakerId: string): Promise<Invitation> {
     return askJson<Invitation>(forSpeaker(this.data.new_link_url, speakerId), this.#post({}));
   }

@@ -114,7 +114,7 @@ class AiringShape:
 
 def check_wish(wish: Wish, *, now: datetime) -> Wish:
     """The wish, tidied. Raises Invalid with the field at fault."""
-    title = _one_line(wish.title)
+    title = one_line(wish.title)
     description = _clean(wish.description)
     if not title:
         raise Invalid("empty title", user_message="Give the broadcast a title.", field="title")
@@ -238,7 +238,7 @@ def local_start(date: str, time: str, zone: str) -> datetime:
 
 def display_name(text: str, *, field: str = "name") -> str:
     """A name as listeners see it: 1 to 80 characters, one line. Raises Invalid."""
-    name = _one_line(text)
+    name = one_line(text)
     if not 1 <= len(name) <= 80:
         raise Invalid("name length", user_message="Give a name of 1 to 80 characters.", field=field)
     return name
@@ -255,7 +255,8 @@ def _clean(text: str) -> str:
     return "".join(kept).strip()
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """What somebody typed as one line: composed letters, no control characters, single spaces."""
     return " ".join(_clean(text).split())
 
 

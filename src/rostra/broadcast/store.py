@@ -1,4 +1,4 @@
-"""Queries over broadcasts and invitations. Stores never commit: the flow's transaction does."""
+"""Queries over broadcasts, invitations and marks. Stores never commit: the flow's transaction does."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, func, insert, select, update
+from sqlalchemy import CursorResult, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from rostra.broadcast.chapters import Mark, MarkKind, MarkUnknown
 from rostra.broadcast.invitations import Invitation
 from rostra.broadcast.recordings import Recording
 from rostra.broadcast.schedule import Broadcast, Visibility
-from rostra.broadcast.tables import BroadcastRow, InvitationLinkRow, InvitationRow, RecordingRow
+from rostra.broadcast.tables import BroadcastRow, InvitationLinkRow, InvitationRow, MarkRow, RecordingRow
 from rostra.media.wire import Phase
 from rostra.platform.errors import Conflict, NotFound
 from rostra.platform.ids import AccountId, BroadcastId, SpeakerId
@@ -184,6 +185,36 @@ class InvitationStore:
         return [SpeakerId(each) for each in await self._session.scalars(query)]
 
 
+class MarkStore:
+    """Moments of broadcasts."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def add(self, mark: Mark) -> None:
+        await self._session.execute(insert(MarkRow).values(**asdict(mark)))
+
+    async def of_broadcast(self, broadcast_id: BroadcastId) -> list[Mark]:
+        """All marks of a broadcast in the order of time. Index: ix_marks_broadcast_id."""
+        query = select(MarkRow).where(MarkRow.broadcast_id == broadcast_id).order_by(MarkRow.at, MarkRow.id)
+        return [_mark(row) for row in await self._session.scalars(query)]
+
+    async def count(self, broadcast_id: BroadcastId) -> int:
+        query = select(func.count()).where(MarkRow.broadcast_id == broadcast_id)
+        return await self._session.scalar(query) or 0
+
+    async def rename(self, broadcast_id: BroadcastId, mark_id: int, title: str) -> None:
+        """Raises MarkUnknown, also for a mark of another broadcast."""
+        statement = update(MarkRow).where(MarkRow.id == mark_id, MarkRow.broadcast_id == broadcast_id)
+        result = await self._session.execute(statement.values(title=title))
+        if cast("CursorResult[Any]", result).rowcount != 1:
+            raise MarkUnknown(f"mark {mark_id} of broadcast {broadcast_id}")
+
+    async def remove(self, broadcast_id: BroadcastId, mark_id: int) -> None:
+        """Removing what is not there changes nothing."""
+        await self._session.execute(delete(MarkRow).where(MarkRow.id == mark_id, MarkRow.broadcast_id == broadcast_id))
+
+
 def _broadcast(row: BroadcastRow) -> Broadcast:
     values = {each.name: getattr(row, each.name) for each in fields(Broadcast)}
     return Broadcast(**values | {"phase": Phase(row.phase), "visibility": Visibility(row.visibility)})
@@ -191,3 +222,8 @@ def _broadcast(row: BroadcastRow) -> Broadcast:
 
 def _invitation(row: InvitationRow) -> Invitation:
     return Invitation(**{each.name: getattr(row, each.name) for each in fields(Invitation)})
+
+
+def _mark(row: MarkRow) -> Mark:
+    values = {each.name: getattr(row, each.name) for each in fields(Mark)}
+    return Mark(**values | {"kind": MarkKind(row.kind)})

@@ -1,4 +1,4 @@
-"""Tables of broadcasts, their invitations and recordings."""
+"""Tables of broadcasts, their invitations, recordings and marks."""
 
 from __future__ import annotations
 
@@ -71,3 +71,13 @@ class RecordingRow(Base):
     duration_ms: Mapped[int] = mapped_column(BigInteger)
     missing_ms: Mapped[int] = mapped_column(BigInteger)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class MarkRow(Base):
+    __tablename__ = "marks"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    broadcast_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("broadcasts.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    title: Mapped[str] = mapped_column(String(120))
+    kind: Mapped[str] = mapped_column(String(8))

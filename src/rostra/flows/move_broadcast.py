@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from rostra.broadcast import Act, Broadcast, BroadcastStore
+from typing import Final
+
+from rostra.broadcast import Act, Broadcast, BroadcastStore, Mark, MarkKind, MarkStore
 from rostra.broadcast.schedule import moved
 from rostra.flows.announcing import announce, check_version
 from rostra.flows.house import House
@@ -12,6 +14,8 @@ from rostra.platform.ids import BroadcastId
 from rostra.platform.log import get_logger
 
 _log = get_logger(__name__)
+_MARKED: Final = {Act.PAUSE: MarkKind.PAUSE, Act.RESUME: MarkKind.RESUME}
+"""A pause is a chapter of its own in the replay."""
 
 
 async def move_broadcast(
@@ -27,7 +31,11 @@ async def move_broadcast(
         broadcast = await broadcasts.get(broadcast_id)
         check_may_run(by, broadcast)
         check_version(broadcast, version)
-        saved = await broadcasts.save(moved(broadcast, act, now=house.clock.now(), shape=house.shape))
+        now = house.clock.now()
+        saved = await broadcasts.save(moved(broadcast, act, now=now, shape=house.shape))
+        if (kind := _MARKED.get(act)) is not None:
+            mark = Mark(id=house.ids.next(), broadcast_id=broadcast_id, at=now, title="", kind=kind)
+            await MarkStore(session).add(mark)
         announce(session, saved, house.shape)
     house.relay.nudge()
     _log.info("broadcast_moved", broadcast_id=broadcast_id, phase=saved.phase.value, by_schedule=by is None)

@@ -11,9 +11,9 @@ from litestar.types import ASGIApp
 
 from rostra.platform import metrics
 from rostra.web import health
-from rostra.web.api import broadcasts, events, tickets
+from rostra.web.api import broadcasts, events, marks, tickets
 from rostra.web.guards.headers import guarded
-from rostra.web.pages import controlling, reading, scheduling, signing_in, speaking
+from rostra.web.pages import controlling, reading, replaying, scheduling, signing_in, speaking
 from rostra.web.pages.statics import static_handler
 from rostra.web.problems import answer_error
 from rostra.web.site import STATIC, Site
@@ -23,7 +23,19 @@ BODY_BYTES: Final = 64 * 1024
 
 def application(site: Site) -> ASGIApp:
     """Every page and the API, with `site` as the one dependency of the handlers."""
-    modules = (reading, signing_in, scheduling, controlling, speaking, broadcasts, events, tickets, health)
+    modules = (
+        reading,
+        replaying,
+        signing_in,
+        scheduling,
+        controlling,
+        speaking,
+        broadcasts,
+        marks,
+        events,
+        tickets,
+        health,
+    )
     app = Litestar(
         route_handlers=[*(handler for module in modules for handler in module.handlers), static_handler(STATIC)],
         dependencies={"site": Provide(lambda: site, sync_to_thread=False)},

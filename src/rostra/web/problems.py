@@ -63,7 +63,7 @@ def answer_error(request: AnyRequest, error: Exception) -> Response[Any]:
 def wants_problem(request: AnyRequest) -> bool:
     """Programs ask under /api or for a file that is no page."""
     path = request.url.path
-    return path.startswith(("/api/", "/static/")) or path.endswith((".json", ".ics", "/picture"))
+    return path.startswith(("/api/", "/static/")) or path.endswith((".json", ".ics", ".vtt", "/picture"))
 
 
 def _page(request: AnyRequest, error: RostraError, headers: dict[str, str]) -> Response[Any]:

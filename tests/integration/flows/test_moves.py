@@ -14,6 +14,7 @@ from rostra.flows.move_broadcast import cancel_broadcast, end_broadcast, go_live
 from rostra.flows.rebuild_bus import rebuild_bus
 from rostra.flows.schedule_broadcast import schedule_broadcast
 from rostra.media import wire
+from rostra.media.clock import MediaClock
 from rostra.media.wire import Airing, KeyPair, Phase
 from rostra.network.accounts import Viewer
 from rostra.platform.clock import to_us
@@ -41,7 +42,7 @@ async def test_the_bus_follows_every_move(house: House, owner: Viewer, clock: Fa
         seen.append(await airing_of(house, made.id))
     told = [airing for airing in seen if airing is not None]
     assert [airing.phase for airing in told] == [Phase.SCHEDULED, Phase.DOORS_OPEN, Phase.LIVE, Phase.ENDED]
-    start_us = to_us(clock.now() - timedelta(minutes=2))
+    start_us = MediaClock.opened_at(to_us(clock.now() - timedelta(minutes=2)), 24, 8).anchor_us
     assert [airing.anchor_us for airing in told] == [None, start_us, start_us, start_us]
     assert told[-1].ended_us == to_us(clock.now())
 

@@ -9,7 +9,7 @@ from typing import Final
 from rostra.broadcast import Broadcast, Invitation, Recording
 from rostra.media.wire import Phase
 from rostra.web.pages import words
-from rostra.web.pages.views import BroadcastCard, BroadcastPage, RecordingView, StatusView
+from rostra.web.pages.views import BroadcastCard, BroadcastPage, RecordingView, ReplayView, StatusView
 from rostra.web.site import Site
 
 _SUMMARY_CHARS: Final = 180
@@ -46,7 +46,13 @@ def card(broadcast: Broadcast) -> BroadcastCard:
 
 
 def broadcast_page(
-    site: Site, broadcast: Broadcast, seats: Sequence[Invitation], recording: Recording | None, *, now: datetime
+    site: Site,
+    broadcast: Broadcast,
+    seats: Sequence[Invitation],
+    recording: Recording | None,
+    *,
+    now: datetime,
+    replay: ReplayView | None = None,
 ) -> BroadcastPage:
     path = page_path(broadcast)
     live = f"{site.edge_url}/live/{broadcast.id}"
@@ -92,6 +98,7 @@ def broadcast_page(
             "status_url": f"{path}/status.json",
         },
         early_text=_early(broadcast, now),
+        replay=replay,
     )
 
 

@@ -13,17 +13,20 @@ from rostra.broadcast import (
     Check,
     Invitation,
     InvitationStore,
+    Mark,
+    MarkStore,
     Recording,
     late_text,
     readiness,
 )
+from rostra.broadcast.chapters import recording_offset_ms
 from rostra.broadcast.lifecycle import allowed, refusal
 from rostra.flows.permission import check_may_run
 from rostra.media.wire import Phase, StageState
 from rostra.network.accounts import Viewer
 from rostra.platform.ids import BroadcastId
 from rostra.web.pages import building, words
-from rostra.web.pages.views import ActView, CheckView, ControlView, InvitationView
+from rostra.web.pages.views import ActView, CheckView, ControlView, InvitationView, MarkView
 from rostra.web.site import Site
 
 _NEXT = {
@@ -41,6 +44,7 @@ class Control:
     broadcast: Broadcast
     seats: Sequence[Invitation]
     recording: Recording | None
+    marks: Sequence[Mark]
 
 
 async def load_control(
@@ -51,7 +55,9 @@ async def load_control(
         store = BroadcastStore(session)
         found = await (store.by_slug(slug) if broadcast_id is None else store.get(broadcast_id))
         check_may_run(viewer, found)
-        return Control(found, await InvitationStore(session).of_broadcast(found.id), await store.recording(found.id))
+        seats = await InvitationStore(session).of_broadcast(found.id)
+        marks = await MarkStore(session).of_broadcast(found.id)
+        return Control(found, seats, await store.recording(found.id), marks)
 
 
 def control_view(site: Site, control: Control) -> ControlView:
@@ -89,6 +95,7 @@ def control_view(site: Site, control: Control) -> ControlView:
         ),
         audience=None,
         recording=building.recording_view(broadcast, control.recording),
+        marks=tuple(_mark(broadcast, mark) for mark in control.marks),
     )
 
 
@@ -119,6 +126,11 @@ def _act(act: Act, phase: Phase) -> ActView:
         why_not=None if may else refusal(phase, act),
         confirm=words.ACT_QUESTIONS.get(act),
     )
+
+
+def _mark(broadcast: Broadcast, mark: Mark) -> MarkView:
+    offset_ms = recording_offset_ms(broadcast, mark.at) or 0
+    return MarkView(id=str(mark.id), at_text=words.clock_text(offset_ms), title=mark.title, kind=mark.kind.value)
 
 
 def _check(check: Check) -> CheckView:

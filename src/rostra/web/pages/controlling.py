@@ -9,8 +9,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
 
 from rostra.broadcast import Act, Broadcast
+from rostra.broadcast.chapters import MarkUnknown
 from rostra.flows.command_stage import command_stage
 from rostra.flows.invite_speaker import Invited, hand_over_host, invite_speaker, new_link, revoke_invitation
+from rostra.flows.mark_moment import mark_moment, remove_mark
 from rostra.flows.move_broadcast import move_broadcast
 from rostra.media import wire
 from rostra.platform.errors import Invalid, NotFound, RostraError
@@ -29,6 +31,7 @@ _NOTICES: Final = {
     "scheduled": "The broadcast is scheduled. Send its page to listeners, and a link to each speaker.",
     "saved": "Your changes are saved.",
     "revoked": "The invitation is revoked; its links no longer work.",
+    "marked": "The moment is marked. It becomes a chapter of the replay.",
     "handed_over": "The host's seat has been handed over.",
 }
 
@@ -86,6 +89,12 @@ async def _carry_out(site: Site, who: SignedIn, found: Broadcast, form: dict[str
         return ""
     if name == "invite":
         return await invite_speaker(site.house, found.id, form.get("name", ""), by=who.viewer)
+    if name == "mark":
+        await mark_moment(site.house, found.id, form.get("title", ""), by=who.viewer)
+        return "marked"
+    if name == "unmark":
+        await remove_mark(site.house, found.id, mark_number(form.get("mark_id", "")), by=who.viewer)
+        return ""
     seat = seat_id(form.get("speaker_id", ""))
     if name == "new_link":
         return await new_link(site.house, found.id, seat, by=who.viewer)
@@ -106,6 +115,13 @@ def seat_id(text: str) -> SpeakerId:
     if not (text.isascii() and text.isdigit() and len(text) <= 19):
         raise NotFound(f"seat {text!r}")
     return SpeakerId(int(text))
+
+
+def mark_number(text: str) -> int:
+    """Raises MarkUnknown for anything that cannot be a mark."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 19):
+        raise MarkUnknown(f"mark {text!r}")
+    return int(text)
 
 
 async def _show(
@@ -138,6 +154,7 @@ async def _show(
             "invitations_url": f"{api}/invitations",
             "new_link_url": f"{api}/invitations/{{speaker_id}}/links",
             "revoke_url": f"{api}/invitations/{{speaker_id}}",
+            "marks_url": f"{api}/marks",
             "seat_url": f"{api}/seats/{{speaker_id}}",
         },
     )

@@ -10,7 +10,7 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
 
-from rostra.broadcast import Broadcast, BroadcastStore, InvitationStore, calendar_file
+from rostra.broadcast import Broadcast, BroadcastStore, InvitationStore, MarkStore, calendar_file
 from rostra.broadcast.pictures import MEDIA_TYPE
 from rostra.media.wire import Phase
 from rostra.platform.errors import NotFound
@@ -18,6 +18,7 @@ from rostra.web import answers
 from rostra.web.framing import public_frame
 from rostra.web.pages import building
 from rostra.web.pages.downloads import send_file
+from rostra.web.pages.replaying import moment_of, replay_view
 from rostra.web.pages.views import HomePage, StyleguidePage
 from rostra.web.site import Site
 
@@ -51,7 +52,9 @@ async def broadcast(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> 
         found = await BroadcastStore(session).by_slug(slug)
         seats = await InvitationStore(session).of_broadcast(found.id)
         recording = await BroadcastStore(session).recording(found.id)
-    page = building.broadcast_page(site, found, seats, recording, now=site.house.clock.now())
+        marks = await MarkStore(session).of_broadcast(found.id) if recording is not None else []
+    replay = replay_view(found, recording, marks, at_s=moment_of(request))
+    page = building.broadcast_page(site, found, seats, recording, now=site.house.clock.now(), replay=replay)
     html = site.renderer.html(page, public_frame(site, f"/b/{slug}"))
     answer = answers.public(request, html, answers.HTML, max_age_s=PAGE_AGE_S, stale_s=PAGE_STALE_S)
     if not found.is_listed:
@@ -89,7 +92,7 @@ async def picture(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> Re
     return send_file(request, site.house.files.path(found.picture), found.picture, MEDIA_TYPE, caching=caching)
 
 
-@get("/b/{slug:str}/recording")
+@get(["/b/{slug:str}/recording", "/b/{slug:str}/recording.m4a"])
 async def recording(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> Response[Any]:
     async with site.house.database.reading() as session:
         store = BroadcastStore(session)

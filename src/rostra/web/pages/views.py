@@ -110,6 +110,40 @@ class RecordingView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChapterView:
+    """start_text: "1:02:03". url: of the page, playing from there."""
+
+    start_s: int
+    start_text: str
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayView:
+    """The player of a recording. audio_url: with `#t=` when a link names a moment; chapters_url: WebVTT, if any.
+
+    data: for the script, `data-replay="{{ page.replay.data | tojson | forceescape }}"`, members id, url (the page's
+    path), duration_s.
+    """
+
+    audio_url: str
+    chapters_url: str | None
+    chapters: tuple[ChapterView, ...]
+    data: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkView:
+    """A moment that was marked. at_text: into the recording. kind: mark, pause or resume."""
+
+    id: str
+    at_text: str
+    title: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BroadcastPage:
     """`broadcast.html`: the permanent page, before, during and after. The same for everybody.
 
@@ -150,6 +184,7 @@ class BroadcastPage:
     """Ended, and the recording is still being finished."""
     player: Mapping[str, object]
     early_text: str | None = None
+    replay: ReplayView | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,20 +328,22 @@ class ControlView:
     invitations: tuple[InvitationView, ...]
     audience: int | None
     recording: RecordingView | None
+    marks: tuple[MarkView, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlPage:
     """`control.html`. Without a script, forms POST to `form_url` with `csrf`, `act`, and what the act needs:
 
-    the moves of ActView (`version`); `invite` (`name`); `new_link`, `revoke`, `mute`, `unmute`, `remove`,
-    `hand_over` (`speaker_id`). The answer is this page again, with `fresh` set after `invite` and `new_link`.
-    `join_url` is posted to (with `csrf`) and leads to the host's own stage page.
+    the moves of ActView (`version`); `invite` (`name`); `mark` (`title`); `unmark` (`mark_id`); `new_link`, `revoke`,
+    `mute`, `unmute`, `remove`, `hand_over` (`speaker_id`). The answer is this page again, with `fresh` set after
+    `invite` and `new_link`. `join_url` is posted to (with `csrf`) and leads to the host's own stage page.
 
     With a script: `data-control="{{ page.data | tojson | forceescape }}"`, members id, control_url (GET), events_url
     (server-sent events: `control` with a ControlView when anything changed and every 5 s, `stage` with a StageState
     4x a second), act_url (POST {"act", "version"}), invitations_url (POST {"name"} -> InvitationView with url),
-    and templates for one seat with `{speaker_id}` in them: new_link_url (POST), revoke_url (DELETE), seat_url
+    marks_url (POST {"title"}; below it /{id}: PATCH {"title"}, DELETE), and templates for one seat with `{speaker_id}`
+    in them: new_link_url (POST), revoke_url (DELETE), seat_url
     (POST {"act": mute|unmute|remove|hand_over}). Every write carries `X-Rostra-CSRF`.
     """
 

@@ -85,6 +85,13 @@ def duration_text(duration: timedelta) -> str:
     return f"{minutes} min {seconds:02d} s" if minutes else f"{seconds} s"
 
 
+def clock_text(ms: int) -> str:
+    """ "0:07", "12:34", "1:02:03"."""
+    minutes, seconds = divmod(max(0, ms) // 1000, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
+
+
 def size_text(size_bytes: int) -> str:
     """ "28.4 MB", "612 kB"."""
     if size_bytes >= 1_000_000_000:

@@ -1,0 +1,128 @@
+/** The replay: the browser's own player, and around it what it lacks: chapters, speed, skips, a place that is kept. */
+
+import { dataOf, make, need, say, show } from "../lib/dom";
+import { recall, remember, storageOf } from "../lib/remember";
+import { clockText } from "../lib/time";
+
+interface ReplayData {
+  readonly id: string;
+  readonly url: string;
+  readonly duration_s: number;
+}
+
+const SPEED_KEY = "rostra.speed";
+const KEEP_EVERY_S = 5;
+/** Nearer to the end than this counts as heard: the next visit begins at the beginning. */
+const HEARD_S = 15;
+
+/** Where to begin: a link's moment first, then the place that was kept; 0 when that is the end or nonsense. */
+export function beginAt(linked: string | null, kept: string | null, durationS: number): number {
+  for (const text of [linked, kept]) {
+    if (text === null || !/^\d{1,6}(\.\d+)?$/.test(text)) continue;
+    const seconds = Number(text);
+    if (seconds < durationS) return seconds > durationS - HEARD_S && text === kept ? 0 : seconds;
+  }
+  return 0;
+}
+
+/** The last of `starts` that is not after `at`; -1 before the first. Starts ascend. */
+export function chapterAt(starts: readonly number[], at: number): number {
+  return starts.findLastIndex((start) => start <= at);
+}
+
+export function startReplay(root: HTMLElement): void {
+  const data = dataOf<ReplayData>(root, "replay");
+  const audio = need<HTMLAudioElement>("audio", root);
+  const says = need<HTMLElement>("[data-replay-says]", root);
+  const store = storageOf("localStorage");
+  const placeKey = `rostra.place.${data.id}`;
+  const links = [...root.querySelectorAll<HTMLAnchorElement>("a[data-start]")];
+  const starts = links.map((link) => Number(link.dataset["start"]));
+
+  const seek = (seconds: number): void => {
+    audio.currentTime = Math.min(Math.max(0, seconds), Math.max(0, data.duration_s - 0.1));
+  };
+  const play = (): void => void audio.play().catch(() => say(says, "Press play to listen."));
+
+  const linked = new URLSearchParams(location.search).get("t");
+  const begin = beginAt(linked, recall(store, placeKey), data.duration_s);
+  if (begin > 0) {
+    seek(begin);
+    say(says, linked === null ? `You left at ${clockText(begin * 1000)}; it goes on there.` : `It begins at ${clockText(begin * 1000)}.`);
+  }
+
+  let kept = begin;
+  const keep = (): void => {
+    kept = audio.currentTime;
+    remember(store, placeKey, kept < 1 || kept > data.duration_s - HEARD_S ? null : kept.toFixed(1));
+  };
+  const drawChapter = (): void => {
+    const now = chapterAt(starts, audio.currentTime);
+    links.forEach((link, index) => {
+      if (index === now) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    });
+  };
+  audio.addEventListener("timeupdate", () => {
+    if (Math.abs(audio.currentTime - kept) >= KEEP_EVERY_S) keep();
+    drawChapter();
+  });
+  for (const event of ["pause", "seeked", "ended"]) audio.addEventListener(event, keep);
+  addEventListener("pagehide", keep);
+
+  links.forEach((link, index) => {
+    link.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      seek(starts[index] ?? 0);
+      play();
+    });
+  });
+  for (const button of root.querySelectorAll<HTMLButtonElement>("button[data-skip]")) {
+    button.addEventListener("click", () => seek(audio.currentTime + Number(button.dataset["skip"])));
+  }
+  bindSpeed(root, audio, store);
+  need<HTMLButtonElement>("button[data-moment]", root).addEventListener("click", () => void shareMoment(data, audio, says));
+  bindMediaKeys(audio, seek);
+}
+
+function bindSpeed(root: HTMLElement, audio: HTMLAudioElement, store: Storage | null): void {
+  const speed = need<HTMLSelectElement>("select[data-speed]", root);
+  const kept = recall(store, SPEED_KEY);
+  if (kept !== null && [...speed.options].some((option) => option.value === kept)) speed.value = kept;
+  // The default rate, too: a browser goes back to it when it loads the file.
+  const apply = (): void => {
+    audio.defaultPlaybackRate = audio.playbackRate = Number(speed.value);
+  };
+  apply();
+  speed.addEventListener("change", () => {
+    apply();
+    remember(store, SPEED_KEY, speed.value);
+  });
+}
+
+async function shareMoment(data: ReplayData, audio: HTMLAudioElement, says: HTMLElement): Promise<void> {
+  const at = Math.floor(audio.currentTime);
+  const address = `${location.origin}${data.url}?t=${at}`;
+  try {
+    await navigator.clipboard.writeText(address);
+    say(says, `The link to ${clockText(at * 1000)} is copied.`);
+  } catch {
+    // Without a clipboard the link itself can be copied by hand.
+    says.replaceChildren("The link: ", make("a", { href: address }, address));
+  }
+  show(says, true);
+}
+
+function bindMediaKeys(audio: HTMLAudioElement, seek: (seconds: number) => void): void {
+  if (!("mediaSession" in navigator)) return;
+  const set = (): void => {
+    navigator.mediaSession.setActionHandler("play", () => void audio.play());
+    navigator.mediaSession.setActionHandler("pause", () => audio.pause());
+    navigator.mediaSession.setActionHandler("seekbackward", () => seek(audio.currentTime - 15));
+    navigator.mediaSession.setActionHandler("seekforward", () => seek(audio.currentTime + 30));
+    navigator.mediaSession.setActionHandler("seekto", (details) => seek(details.seekTime ?? 0));
+  };
+  // Only once it plays: until then the keys belong to the last seconds of the broadcast itself.
+  audio.addEventListener("play", set, { once: true });
+}
