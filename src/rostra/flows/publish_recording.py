@@ -12,12 +12,14 @@ from rostra.platform.errors import NotFound
 from rostra.platform.ids import BroadcastId
 from rostra.platform.log import get_logger
 
+PROGRAMME = "programme"
 _log = get_logger(__name__)
 
 
 async def publish_recording(house: House, payload: bytes) -> None:
     """Handle a `Recorded` from the facts. The same fact twice changes nothing.
 
+    Only the programme belongs to the page; a speaker's track lies in the file store, and the log says where.
     A fact about an unknown broadcast, or one that cannot be read, is logged and let go: no retry would heal it.
     """
     try:
@@ -25,6 +27,9 @@ async def publish_recording(house: House, payload: bytes) -> None:
         broadcast_id = BroadcastId(int(fact.broadcast_id))
     except (msgspec.DecodeError, ValueError) as error:
         _log.error("recorded_fact_unreadable", error=str(error))
+        return
+    if fact.kind != PROGRAMME:
+        _log.info("track_kept", broadcast_id=broadcast_id, speaker_id=fact.speaker_id, file=fact.file)
         return
     async with house.database.transaction() as session:
         broadcasts = BroadcastStore(session)

@@ -178,6 +178,7 @@ class CommandReply(msgspec.Struct, frozen=True, kw_only=True):
 class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     """A finished recording, already in the file store.
 
+    kind: "programme", or "track" for the clean track of one speaker, whom `speaker_id` names then.
     file: key in the file store; parts_missing: parts that are silence because nobody had them.
     """
 
@@ -187,3 +188,4 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     size_bytes: int
     duration_ms: int
     parts_missing: int
+    speaker_id: str | None = None

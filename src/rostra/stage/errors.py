@@ -101,3 +101,9 @@ class SeatGone(Conflict):
 class RecordingFailed(RostraError):
     status, code = HTTPStatus.INTERNAL_SERVER_ERROR, "recording_failed"
     user_message = "The recording cannot be written. Check the disk space and the rights of the data folder."
+
+
+class RecordingHeld(RecordingFailed):
+    """The stage that had the room still has the file open; it lets go of it in a moment, or when it dies."""
+
+    code = "recording_held"

@@ -9,8 +9,9 @@ from rostra.platform.bus import Bus, BusUnavailable
 from rostra.platform.clock import Clock
 from rostra.platform.log import get_logger
 
-LEASE_S: Final = 5.0
-RENEW_S: Final = 1.0
+LEASE_S: Final = 2.0
+RENEW_S: Final = 0.5
+WAIT_MIN_S: Final = 0.05
 _log = get_logger(__name__)
 
 
@@ -24,13 +25,22 @@ class Lease:
         self._stage_id = stage_id
         self._whip_url = whip_url
         self._revision: int | None = None
+        self._until_us = 0
+        self._absent_us: int | None = None
 
     @property
     def held(self) -> bool:
         return self._revision is not None
 
+    @property
+    def pause_s(self) -> float:
+        """How long to wait before the next `hold`: until ours is to be renewed, or the other's has run out."""
+        if self.held:
+            return RENEW_S
+        return min(LEASE_S, max(WAIT_MIN_S, (self._until_us - self._clock.now_us()) / 1e6 + WAIT_MIN_S))
+
     async def hold(self) -> bool:
-        """Claim the room or renew the claim; whether it is ours now. Call it every `RENEW_S`.
+        """Claim the room or renew the claim; whether it is ours now. Call it again after `pause_s`.
 
         A bus that is away changes nothing: nobody else could have taken the room by it. A stage that starts
         again under its old id has its rooms back at once.
@@ -59,9 +69,21 @@ class Lease:
     async def _claimed(self) -> int | None:
         found = await self._bus.get(ROOMS, self._broadcast_id, RoomLease)
         lease, revision = found if found is not None else (None, 0)
-        if lease is not None and lease.stage_id != self._stage_id and lease.until_us > self._clock.now_us():
+        if lease is None and not self._may_take_absent():
             return None
+        if lease is not None:
+            self._until_us, self._absent_us = lease.until_us, None
+            if lease.stage_id != self._stage_id and lease.until_us > self._clock.now_us():
+                return None
         return await self._bus.replace(ROOMS, self._broadcast_id, self._value(), revision=revision)
+
+    def _may_take_absent(self) -> bool:
+        """A bus that starts anew has forgotten all leases: whoever held the room may claim it first."""
+        now_us = self._clock.now_us()
+        if self._absent_us is None:
+            self._absent_us = now_us
+        was_anothers = self._until_us > 0 and self._revision is None
+        return not was_anothers or now_us - self._absent_us >= LEASE_S * 1e6
 
     def _value(self, until_us: int | None = None) -> RoomLease:
         if until_us is None:

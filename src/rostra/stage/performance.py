@@ -20,6 +20,7 @@ from rostra.stage.recorder import Recorder, Vault
 from rostra.stage.room import Room
 from rostra.stage.seat import Line
 from rostra.stage.ticker import Ticker
+from rostra.stage.tracks import Tracks
 
 STATE_EVERY_S: Final = 0.25
 FLUSH_S: Final = 5.0
@@ -46,7 +47,14 @@ class Performance:
         now_us = clock.now_us()
         self._ticker = Ticker(media_clock, now_us=now_us, monotonic=clock.monotonic())
         first_part = max(0, -(-media_clock.sample_at(now_us) // media_clock.part_samples))
-        self.room = Room(airing, media_clock, first_part=first_part, hang_up=self._hang_up)
+        self._tracks = Tracks(clock, vault, airing.broadcast_id, first_block=self._ticker.next_block)
+        self.room = Room(
+            airing,
+            media_clock,
+            first_part=first_part,
+            hang_up=self._hang_up,
+            record=self._tracks.take,
+        )
         self._sender = PartSender(bus, clock, airing.broadcast_id, AAC_STEREO.name)
         self.recorder = Recorder(bus, clock, vault, airing.broadcast_id)
         self._last_part: int | None = None
@@ -63,6 +71,7 @@ class Performance:
         self._answering = await self._bus.answer(command_subject(broadcast_id), self._obey)
         self._tasks.spawn(f"parts {broadcast_id}", self._sender.run())
         self._tasks.spawn(f"recorder {broadcast_id}", self.recorder.run())
+        self._tasks.spawn(f"tracks {broadcast_id}", self._tracks.run())
         self._tasks.spawn(f"state {broadcast_id}", self._tell_state())
         self._playing = self._tasks.spawn(f"sound {broadcast_id}", self._sound())
 
@@ -88,7 +97,7 @@ class Performance:
             part=self._sender.published,
             late_ticks=self._ticker.late_ticks,
             recording_bytes=self.recorder.size_bytes,
-            recording_error=self.recorder.error,
+            recording_error=self.recorder.error or self._tracks.error,
         )
 
     async def next_state(self) -> StageState | None:
@@ -111,9 +120,13 @@ class Performance:
         await self.recorder.wait_for(end_part - 1)
         await self.close()
 
+    async def flush(self) -> None:
+        """Give the bus a second to store the parts that are ready."""
+        await self._sender.flush(1.0)
+
     async def close(self) -> None:
         """Stop at once: sessions end, parts that are ready are still sent."""
-        await self._sender.flush(1.0)
+        await self.flush()
         self._closed = True
         self._changed.set()
         self.room.close()
@@ -124,6 +137,7 @@ class Performance:
         except Exception as error:  # noqa: BLE001  # the bus may be gone; the room closes all the same
             _log.debug("unsubscribe_failed", error=repr(error))
         await self._tasks.close()
+        await self._tracks.close()
 
     def _hang_up(self, line: Line) -> None:
         task = self._tasks.spawn(f"hang up {self.room.broadcast_id}", line.close())

@@ -18,14 +18,14 @@ from rostra.media.renditions import AAC_STEREO, Rendition
 from rostra.media.wire import RECORDED_SUBJECT, Airing, Recorded, parts_subject
 from rostra.platform.bus import Bus, BusUnavailable
 from rostra.platform.clock import Clock
-from rostra.platform.errors import RostraError
 from rostra.platform.files import FileStore
 from rostra.platform.log import get_logger
-from rostra.stage.errors import RecordingFailed
+from rostra.stage.errors import RecordingFailed, RecordingHeld
 from rostra.stage.recording_file import RecordingFile
 
 LAST_PART_WAIT_S: Final = 5.0
 RETRY_S: Final = 5.0
+HELD_S: Final = 0.5
 KIND: Final = "programme"
 _TIME_BASE: Final = Fraction(1, SAMPLE_RATE_HZ)
 _log = get_logger(__name__)
@@ -65,6 +65,8 @@ class Recorder:
         while True:
             try:
                 await self._follow()
+            except RecordingHeld:
+                await self._clock.sleep(HELD_S)
             except RecordingFailed as error:
                 if self.error is None:
                     _log.error("recording_failed", broadcast_id=self._broadcast_id, error=str(error))
@@ -127,18 +129,18 @@ async def finish_recording(bus: Bus, clock: Clock, vault: Vault, airing: Airing)
         duration_ms=round((end - first) * media_clock.part_s * 1000),
         parts_missing=missing,
     )
-    await _tell(bus, clock, recorded)
+    await tell(bus, clock, recorded)
     await asyncio.to_thread(path.unlink)
     _log.info("recording_finished", broadcast_id=airing.broadcast_id, bytes=size_bytes, parts_missing=missing)
     return recorded
 
 
-async def _tell(bus: Bus, clock: Clock, recorded: Recorded) -> None:
+async def tell(bus: Bus, clock: Clock, recorded: Recorded) -> None:
+    """Announce a recording; tries until the bus has it."""
+    message_id = f"recorded.{recorded.broadcast_id}.{recorded.speaker_id or recorded.kind}"
     while True:
         try:
-            await bus.publish_durable(
-                RECORDED_SUBJECT, msgspec.json.encode(recorded), message_id=f"recorded.{recorded.broadcast_id}"
-            )
+            await bus.publish_durable(RECORDED_SUBJECT, msgspec.json.encode(recorded), message_id=message_id)
         except BusUnavailable as error:
             _log.warning("recorded_not_told", broadcast_id=recorded.broadcast_id, error=str(error))
             await clock.sleep(1.0)
@@ -187,11 +189,3 @@ class _m4a:  # noqa: N801  # reads as a phrase: with _m4a(path) as (container, s
 def _whole(frames: list[bytes], count: int, rendition: Rendition) -> list[bytes]:
     """Exactly `count` frames: silence for what is not there."""
     return [*frames[:count], *[rendition.silence] * (count - len(frames))]
-
-
-async def finish_left_over(bus: Bus, clock: Clock, vault: Vault, airing: Airing) -> None:
-    """Finish the recording of a broadcast that ended while nobody was there to do it; failures are logged."""
-    try:
-        await finish_recording(bus, clock, vault, airing)
-    except RostraError as error:
-        _log.error("recording_not_finished", broadcast_id=airing.broadcast_id, error=str(error))

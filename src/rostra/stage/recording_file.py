@@ -7,6 +7,7 @@ is no second file that could disagree with it.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import struct
 import zlib
@@ -18,7 +19,7 @@ from typing import BinaryIO, Final, Self
 import msgspec
 
 from rostra.media.part import Part, decode_part, encode_part
-from rostra.stage.errors import RecordingFailed
+from rostra.stage.errors import RecordingFailed, RecordingHeld
 
 MAGIC: Final = b"ROSTRA1\n"
 _HEAD: Final = struct.Struct("<III")
@@ -30,7 +31,8 @@ SYNC_EVERY: Final = 20
 class RecordingFile:
     """Parts by index, in whatever order they come. Blocking; call it from a thread.
 
-    Every method raises RecordingFailed when the disk refuses.
+    Every method raises RecordingFailed when the disk refuses. One process at a time has the file: making it raises
+    RecordingHeld while another does, so that a stage that was taken for dead cannot write over its successor's parts.
     """
 
     def __init__(self, path: Path) -> None:
@@ -40,7 +42,11 @@ class RecordingFile:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file: BinaryIO = path.open("r+b" if path.exists() else "w+b")
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self._end = self._recover()
+        except BlockingIOError as error:
+            self._file.close()
+            raise RecordingHeld(f"{path} is open in another stage") from error
         except OSError as error:
             raise RecordingFailed(f"{path}: {error}") from error
 

@@ -28,14 +28,24 @@ _log = get_logger(__name__)
 class Room:
     """Sans-I/O: `make_block` is called for each 20 ms, everything else whenever it happens.
 
-    Speakers hear each other in every phase; the programme holds voices only while the broadcast is live. Lines
-    that end by a decision of the room are handed to `hang_up`.
+    Speakers hear each other in every phase; the programme holds voices only while the broadcast is live, and only
+    then is what each said handed to `record` (speaker id, block, PCM). Lines that end by a decision of the room are
+    handed to `hang_up`.
     """
 
-    def __init__(self, airing: Airing, clock: MediaClock, *, first_part: int, hang_up: Callable[[Line], None]) -> None:
+    def __init__(
+        self,
+        airing: Airing,
+        clock: MediaClock,
+        *,
+        first_part: int,
+        hang_up: Callable[[Line], None],
+        record: Callable[[str, int, Pcm], None] | None = None,
+    ) -> None:
         self.airing = airing
         self.clock = clock
         self._hang_up = hang_up
+        self._record = record
         self._seats: dict[str, Seat] = {}
         self._host_mutes: set[str] = set()
         self._removed: set[str] = set()
@@ -136,6 +146,10 @@ class Room:
     def make_block(self, block: int, now: float) -> list[Part]:
         """Mix and send block number `block` of media time; the parts of the programme that this completes."""
         voices = {speaker_id: seat.block(now) for speaker_id, seat in self._seats.items()}
+        if self._record is not None and self.airing.phase is Phase.LIVE:
+            for speaker_id, seat in self._seats.items():
+                if seat.said is not SILENT_BLOCK:
+                    self._record(speaker_id, block, seat.said)
         mixed = mix(voices)
         shared: bytes | None = None
         for speaker_id, seat in self._seats.items():

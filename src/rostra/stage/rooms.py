@@ -11,12 +11,14 @@ import msgspec
 from rostra.media.wire import AIRINGS, KEYS, REVOKED, ROOMS, Airing, KeyPair, Phase, RoomLease
 from rostra.platform.bus import Bus, BusUnavailable, Change
 from rostra.platform.clock import Clock
+from rostra.platform.errors import RostraError
 from rostra.platform.log import get_logger
 from rostra.platform.tasks import Tasks
 from rostra.stage.errors import InvitationRevoked, NoStage, NotHere
-from rostra.stage.lease import RENEW_S, Lease
+from rostra.stage.lease import Lease
 from rostra.stage.performance import Performance
-from rostra.stage.recorder import Vault, finish_left_over
+from rostra.stage.recorder import Vault, finish_recording
+from rostra.stage.tracks import finish_tracks
 
 SPEAKER_KEYS: Final = "speaker"
 LEAVING_S: Final = 8.0
@@ -56,6 +58,7 @@ class Rooms:
         self._tasks.spawn("watch airings", self._watch_airings())
         self._tasks.spawn("watch keys", self._watch_keys())
         self._tasks.spawn("watch revoked", self._watch_revoked())
+        self._tasks.spawn("watch rooms", self._watch_rooms())
 
     async def close(self) -> None:
         """Give every room to whoever wants it: leases are released, ready parts are sent, sessions end."""
@@ -126,6 +129,15 @@ class Rooms:
                 for performance in self._performances.values():
                     performance.room.revoke(change.key)
 
+    async def _watch_rooms(self) -> None:
+        """A stage that lets go of a room says so: whoever waits for it need not wait for the lease to run out."""
+        async for change in self._bus.watch(ROOMS):
+            if change is None or (lease := _decoded(change, RoomLease)) is None:
+                continue
+            waiting = self._tending.get(change.key)
+            if waiting is not None and lease.until_us == 0 and lease.stage_id != self._identity.stage_id:
+                waiting.set()
+
     # one room
 
     def _tend(self, broadcast_id: str) -> None:
@@ -155,8 +167,8 @@ class Rooms:
         try:
             while (airing := self._staged(broadcast_id)) is not None:
                 await self._keep(airing, lease)
-                await self._changed_or_second(changed)
-            await self._move_out(broadcast_id)
+                await self._changed_or_due(changed, lease.pause_s)
+            await self._move_out(broadcast_id, lease)
         finally:
             await lease.release()
             self._tending.pop(broadcast_id, None)
@@ -196,17 +208,31 @@ class Rooms:
         self._performances[airing.broadcast_id] = performance
         _log.info("room_opened", broadcast_id=airing.broadcast_id, part=performance.room.next_part)
 
-    async def _move_out(self, broadcast_id: str) -> None:
-        """Leave a room as its airing says: finish an ended broadcast, hand over everything else."""
+    async def _move_out(self, broadcast_id: str, lease: Lease) -> None:
+        """Leave a room as its airing says: finish an ended broadcast, hand over everything else.
+
+        Handed over, the lease goes before the speakers do: they then already find the stage that follows.
+        """
         airing = self._airings.get(broadcast_id)
         performance = self._performances.get(broadcast_id)
         ended = airing is not None and airing.phase is Phase.ENDED and airing.ended_us is not None
         if performance is not None and ended and airing is not None and not self._leaving:
             performance.update(airing)
             await performance.finish(performance.room.clock.end_part(airing.ended_us or 0))
+        elif performance is not None:
+            await performance.flush()
+            await lease.release()
         await self._drop(broadcast_id)
         if ended and airing is not None and not self._leaving and await self._held_last_by_us(broadcast_id):
-            await finish_left_over(self._bus, self._clock, self._vault, airing)
+            await self._finish_recordings(airing)
+
+    async def _finish_recordings(self, airing: Airing) -> None:
+        """Finish what there is, also of a broadcast that ended while nobody was there; failures are logged."""
+        for finish in (finish_recording, finish_tracks):
+            try:
+                await finish(self._bus, self._clock, self._vault, airing)
+            except RostraError as error:
+                _log.error("recording_not_finished", broadcast_id=airing.broadcast_id, error=str(error))
 
     async def _drop(self, broadcast_id: str) -> None:
         if (performance := self._performances.pop(broadcast_id, None)) is not None:
@@ -221,9 +247,9 @@ class Rooms:
             return True
         return found is None or found[0].stage_id == self._identity.stage_id
 
-    async def _changed_or_second(self, changed: asyncio.Event) -> None:
-        """Wait for a change of the airing, at most until the lease is to be renewed."""
-        waiting = self._tasks.spawn("lease pause", self._clock.sleep(RENEW_S))
+    async def _changed_or_due(self, changed: asyncio.Event, pause_s: float) -> None:
+        """Wait for a change of the airing or of the room's holder, at most until the lease is to be looked after."""
+        waiting = self._tasks.spawn("lease pause", self._clock.sleep(pause_s))
         waking = self._tasks.spawn("airing change", changed.wait())
         try:
             await asyncio.wait({waiting, waking}, return_when=asyncio.FIRST_COMPLETED)

@@ -23,10 +23,11 @@ from rostra.stage.voice import SILENT_BLOCK, Voice
 BLOCK_S: Final = 0.020
 FIRST_SOUND_S: Final = 10.0
 """A connection that brings nothing back for so long has failed."""
-SILENT_LINE_S: Final = 1.5
+SILENT_LINE_S: Final = 1.0
 """The stage sends all the time, so a gap this long means that the line is gone."""
-RETRY_FROM_S: Final = 0.4
+RETRY_FROM_S: Final = 0.25
 RETRY_TO_S: Final = 5.0
+RETRY_GROWTH: Final = 1.5
 TAIL_S: Final = 0.3
 """What is in the stage's buffer when the file ends is still to be heard."""
 _log = get_logger(__name__)
@@ -142,8 +143,10 @@ class WhipSpeaker:
                     raise
                 _log.warning("speaker_refused", code=error.code, retry_s=wait_s)
                 wait_s = max(wait_s, float(error.retry_after_s or 0))
-            await self._clock.sleep(wait_s)
-            wait_s = min(RETRY_TO_S, wait_s * 2)
+                await self._clock.sleep(wait_s)
+                wait_s = min(RETRY_TO_S, wait_s * RETRY_GROWTH)
+            else:
+                await self._clock.sleep(RETRY_FROM_S)
 
     async def _one_connection(self) -> None:
         """Connect, and return when the line is gone."""
