@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -18,6 +18,15 @@ from rostra.broadcast.tables import BroadcastRow, InvitationLinkRow, InvitationR
 from rostra.media.wire import Phase
 from rostra.platform.errors import Conflict, NotFound
 from rostra.platform.ids import AccountId, BroadcastId, SpeakerId
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A broadcast that can be heard again. marked: it has chapters."""
+
+    broadcast: Broadcast
+    recording: Recording
+    marked: bool
 
 
 class BroadcastStore:
@@ -111,9 +120,35 @@ class BroadcastStore:
 
     async def recording(self, broadcast_id: BroadcastId, kind: str = "programme") -> Recording | None:
         row = await self._session.get(RecordingRow, (broadcast_id, kind))
-        if row is None:
-            return None
-        return Recording(**{each.name: getattr(row, each.name) for each in fields(Recording)})
+        return None if row is None else _recording(row)
+
+    async def episodes(self, *, limit: int, owner_id: AccountId | None = None) -> list[Recorded]:
+        """Public broadcasts that ended and can be heard again, latest first; of one owner or of all.
+
+        Index: ix_broadcasts_phase_starts_at.
+        """
+        marked = select(MarkRow.id).where(MarkRow.broadcast_id == BroadcastRow.id).exists()
+        query = (
+            select(BroadcastRow, RecordingRow, marked)
+            .join(RecordingRow, (RecordingRow.broadcast_id == BroadcastRow.id) & (RecordingRow.kind == "programme"))
+            .where(BroadcastRow.phase == Phase.ENDED, BroadcastRow.visibility == Visibility.PUBLIC)
+            .order_by(BroadcastRow.starts_at.desc(), BroadcastRow.id)
+            .limit(limit)
+        )
+        if owner_id is not None:
+            query = query.where(BroadcastRow.owner_id == owner_id)
+        found = await self._session.execute(query)
+        return [
+            Recorded(_broadcast(broadcast), _recording(recording), is_marked)
+            for broadcast, recording, is_marked in found
+        ]
+
+    async def has_public(self, owner_id: AccountId) -> bool:
+        """Whether the owner ever scheduled something that is listed. Index: ix_broadcasts_owner_id."""
+        query = select(BroadcastRow.id).where(
+            BroadcastRow.owner_id == owner_id, BroadcastRow.visibility == Visibility.PUBLIC
+        )
+        return await self._session.scalar(query.limit(1)) is not None
 
 
 class InvitationStore:
@@ -218,6 +253,10 @@ class MarkStore:
 def _broadcast(row: BroadcastRow) -> Broadcast:
     values = {each.name: getattr(row, each.name) for each in fields(Broadcast)}
     return Broadcast(**values | {"phase": Phase(row.phase), "visibility": Visibility(row.visibility)})
+
+
+def _recording(row: RecordingRow) -> Recording:
+    return Recording(**{each.name: getattr(row, each.name) for each in fields(Recording)})
 
 
 def _invitation(row: InvitationRow) -> Invitation:

@@ -44,6 +44,10 @@ class AccountStore:
         row = await self._session.scalar(select(AccountRow).where(AccountRow.handle == handle))
         return None if row is None else _account(row)
 
+    async def by_id(self, account_id: AccountId) -> Account | None:
+        row = await self._session.get(AccountRow, account_id)
+        return None if row is None else _account(row)
+
     async def owner(self) -> Account | None:
         """The first owner: the account of whoever set Rostra up."""
         query = select(AccountRow).where(AccountRow.role == Role.OWNER).order_by(AccountRow.id).limit(1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
+from urllib.parse import quote
 
 from rostra.broadcast import Broadcast, Invitation, Recording
 from rostra.media.wire import Phase
@@ -13,11 +14,16 @@ from rostra.web.pages.views import BroadcastCard, BroadcastPage, RecordingView, 
 from rostra.web.site import Site
 
 _SUMMARY_CHARS: Final = 180
+SITE_FEED: Final = "/podcast.xml"
 RECORDING_EXPECTED_FOR: Final = timedelta(hours=6)
 
 
 def page_path(broadcast: Broadcast) -> str:
     return f"/b/{broadcast.slug}"
+
+
+def series_path(handle: str) -> str:
+    return f"/series/{quote(handle)}/podcast.xml"
 
 
 def picture_url(broadcast: Broadcast) -> str | None:
@@ -53,6 +59,7 @@ def broadcast_page(
     *,
     now: datetime,
     replay: ReplayView | None = None,
+    handle: str | None = None,
 ) -> BroadcastPage:
     path = page_path(broadcast)
     live = f"{site.edge_url}/live/{broadcast.id}"
@@ -99,6 +106,7 @@ def broadcast_page(
         },
         early_text=_early(broadcast, now),
         replay=replay,
+        podcast_url=series_path(handle) if handle and broadcast.is_listed else None,
     )
 
 

@@ -13,6 +13,7 @@ from litestar.params import FromPath, SkipValidation
 from rostra.broadcast import Broadcast, BroadcastStore, InvitationStore, MarkStore, calendar_file
 from rostra.broadcast.pictures import MEDIA_TYPE
 from rostra.media.wire import Phase
+from rostra.network.accounts import AccountStore
 from rostra.platform.errors import NotFound
 from rostra.web import answers
 from rostra.web.framing import public_frame
@@ -41,6 +42,7 @@ async def home(request: AnyRequest, site: TheSite) -> Response[bytes]:
         on_air=tuple(map(building.card, on_air)),
         coming=tuple(map(building.card, coming)),
         past=tuple(map(building.card, past)),
+        podcast_url=building.SITE_FEED,
     )
     html = site.renderer.html(page, public_frame(site, "/"))
     return answers.public(request, html, answers.HTML, max_age_s=PAGE_AGE_S, stale_s=PAGE_STALE_S)
@@ -53,8 +55,10 @@ async def broadcast(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> 
         seats = await InvitationStore(session).of_broadcast(found.id)
         recording = await BroadcastStore(session).recording(found.id)
         marks = await MarkStore(session).of_broadcast(found.id) if recording is not None else []
+        owner = await AccountStore(session).by_id(found.owner_id)
     replay = replay_view(found, recording, marks, at_s=moment_of(request))
-    page = building.broadcast_page(site, found, seats, recording, now=site.house.clock.now(), replay=replay)
+    now, handle = site.house.clock.now(), owner.handle if owner else None
+    page = building.broadcast_page(site, found, seats, recording, now=now, replay=replay, handle=handle)
     html = site.renderer.html(page, public_frame(site, f"/b/{slug}"))
     answer = answers.public(request, html, answers.HTML, max_age_s=PAGE_AGE_S, stale_s=PAGE_STALE_S)
     if not found.is_listed:

@@ -89,11 +89,15 @@ class BroadcastCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HomePage:
-    """`home.html`: on the air now, next (soonest first), latest recordings. Each list may be empty."""
+    """`home.html`: on the air now, next (soonest first), latest recordings. Each list may be empty.
+
+    podcast_url: feed of everything public.
+    """
 
     on_air: tuple[BroadcastCard, ...]
     coming: tuple[BroadcastCard, ...]
     past: tuple[BroadcastCard, ...]
+    podcast_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +189,8 @@ class BroadcastPage:
     player: Mapping[str, object]
     early_text: str | None = None
     replay: ReplayView | None = None
+    podcast_url: str | None = None
+    """Feed of the host's series; None for what is not listed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,95 @@
+"""Podcast feeds: of one host's series, and of everything public on the site."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, SkipValidation
+
+from rostra.broadcast import BroadcastStore
+from rostra.broadcast.podcast import MEDIA_TYPE, Episode, Series, feed
+from rostra.broadcast.store import Recorded
+from rostra.network.accounts import AccountStore
+from rostra.platform.errors import NotFound
+from rostra.web import answers
+from rostra.web.pages import building
+from rostra.web.site import Site
+
+AnyRequest = Request[Any, Any, Any]
+TheSite = NamedDependency[SkipValidation[Site]]
+FEED_AGE_S: Final = 300
+FEED_STALE_S: Final = 3600
+EPISODES: Final = 100
+
+
+@get(building.SITE_FEED)
+async def of_site(request: AnyRequest, site: TheSite) -> Response[bytes]:
+    async with site.house.database.reading() as session:
+        found = await BroadcastStore(session).episodes(limit=EPISODES)
+    series = Series(
+        title=site.name,
+        description=f"Every conversation that was on the air at {site.host}.",
+        author=site.name,
+        feed_url=f"{site.url}{building.SITE_FEED}",
+        page_url=f"{site.url}/",
+        image_url=_picture(site, found),
+    )
+    return _answer(request, site, series, found)
+
+
+@get("/series/{handle:str}/podcast.xml")
+async def of_series(request: AnyRequest, site: TheSite, handle: FromPath[str]) -> Response[bytes]:
+    """404 for an account that never had anything public: whether it exists is nobody's business."""
+    async with site.house.database.reading() as session:
+        account = await AccountStore(session).by_handle(handle)
+        store = BroadcastStore(session)
+        if account is None or not await store.has_public(account.id):
+            raise NotFound(f"series of {handle!r}")
+        found = await store.episodes(limit=EPISODES, owner_id=account.id)
+    series = Series(
+        title=f"{account.display_name} at {site.name}",
+        description=f"Conversations that {account.display_name} held live at {site.host}.",
+        author=account.display_name,
+        feed_url=f"{site.url}{building.series_path(handle)}",
+        page_url=f"{site.url}/",
+        image_url=_picture(site, found),
+    )
+    return _answer(request, site, series, found)
+
+
+def _answer(request: AnyRequest, site: Site, series: Series, found: list[Recorded]) -> Response[bytes]:
+    content = feed(series, [_episode(site, each) for each in found])
+    answer = answers.public(request, content, MEDIA_TYPE, max_age_s=FEED_AGE_S, stale_s=FEED_STALE_S)
+    answer.headers["Access-Control-Allow-Origin"] = "*"
+    return answer
+
+
+def _episode(site: Site, each: Recorded) -> Episode:
+    broadcast, recording = each.broadcast, each.recording
+    page_url = f"{site.url}{building.page_path(broadcast)}"
+    picture = building.picture_url(broadcast)
+    return Episode(
+        broadcast_id=broadcast.id,
+        title=broadcast.title,
+        description=broadcast.description,
+        host_name=broadcast.host_name,
+        began_at=broadcast.live_at or broadcast.starts_at,
+        page_url=page_url,
+        audio_url=f"{page_url}/recording.m4a",
+        size_bytes=recording.size_bytes,
+        duration_ms=recording.duration_ms,
+        image_url=f"{site.url}{picture}" if picture else None,
+        chapters_url=f"{page_url}/chapters.json" if each.marked else None,
+    )
+
+
+def _picture(site: Site, found: list[Recorded]) -> str | None:
+    """The newest picture of the series stands for it."""
+    pictures = (building.picture_url(each.broadcast) for each in found)
+    newest = next((picture for picture in pictures if picture), None)
+    return f"{site.url}{newest}" if newest else None
+
+
+handlers = [of_site, of_series]
