@@ -65,6 +65,10 @@ class Settings:
     )
     media_ports: str = _doc("UDP ports for speakers' sound, from-to. Empty: any free port.", "")
     ice_servers: tuple[str, ...] = _doc("STUN and TURN servers offered to speakers by Link headers.", [])
+    holding_after_s: int = _doc(
+        "Seconds after which listeners hear a soft tone when everybody has dropped off a live stage; 0 for never.", 0
+    )
+    holding_file: str = _doc("Sound file that is looped instead of that tone, its first ten minutes at most.", "")
     demo: bool = _doc("Put a demonstration interview on the air.", False)
 
     @property
@@ -211,6 +215,7 @@ def _check(settings: Settings, sources: dict[str, str]) -> None:
         ("parts_per_segment", 2, 32),
         ("hold_back_parts", 2, 10),
         ("places", 1, 64),
+        ("holding_after_s", 0, 3600),
     ):
         if not low <= getattr(settings, name) <= high:
             refuse(name, f"between {low} and {high}")

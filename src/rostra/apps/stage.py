@@ -25,6 +25,7 @@ from rostra.platform.files import FileStore
 from rostra.platform.log import get_logger
 from rostra.platform.tasks import Tasks
 from rostra.stage import opus
+from rostra.stage.holding import HoldingSound
 from rostra.stage.ice import MediaAddresses
 from rostra.stage.recorder import Vault
 from rostra.stage.rooms import Rooms, StageIdentity
@@ -46,26 +47,29 @@ _log = get_logger(__name__)
 async def run_stage(settings: Settings) -> None:
     """Run the stage until SIGTERM or SIGINT; then rooms are handed over, parts are flushed, recordings are kept.
 
-    Raises CodecMissing, PortTaken and BusUnavailable at once when it could never work.
+    Raises CodecMissing, SoundUnreadable, PortTaken and BusUnavailable at once when it could never work.
     """
     opus.library()
     require_free(KIND, settings.bind_host, settings.stage_port)
     if not settings.nats_url:
         raise BusUnavailable("nats_url is empty", user_message=NO_BUS)
+    holding_file = Path(settings.holding_file) if settings.holding_file else None
+    holding = await asyncio.to_thread(HoldingSound.of, settings.holding_after_s, holding_file)
     clock = SystemClock()
     bus = await Bus.connect(settings.nats_url, name=f"rostra-{KIND}")
     try:
         await ensure_channels(bus, window=timedelta(seconds=settings.window_s))
-        await _serve(settings, bus, clock)
+        await _serve(settings, bus, clock, holding)
     finally:
         await bus.close()
 
 
-async def _serve(settings: Settings, bus: Bus, clock: Clock) -> None:
+async def _serve(settings: Settings, bus: Bus, clock: Clock, holding: HoldingSound | None) -> None:
     """Listen first: whoever has the port owns the rooms of this stage's name."""
     identity = StageIdentity(stage_id=f"{_name_part(socket.gethostname())}-{settings.stage_port}", url=settings.stage)
     vault = Vault(settings.data_dir / "recordings", FileStore(settings.data_dir / "files"))
     rooms = Rooms(bus, clock, vault, identity)
+    rooms.holding = holding
     sessions = Sessions(rooms, clock, _media_addresses(settings))
     desk = Desk(rooms, sessions, clock, WhipSettings(settings.stage, settings.ice_servers))
     tasks = Tasks()

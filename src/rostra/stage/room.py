@@ -15,6 +15,7 @@ from rostra.platform.errors import RostraError
 from rostra.platform.log import get_logger
 from rostra.stage.encoder import ProgrammeEncoder
 from rostra.stage.errors import NoSeat, RemovedByHost, StageFull
+from rostra.stage.holding import Holding
 from rostra.stage.mixer import Limiter, Meter, mix, stereo
 from rostra.stage.opus import Pcm
 from rostra.stage.seat import Ears, Line, Seat, Speaker
@@ -53,6 +54,8 @@ class Room:
         self._programme_limiter = Limiter()
         self._programme_meter = Meter()
         self._shared_ears = Ears()
+        self.holding = Holding(None)
+        """What listeners hear while everybody has dropped off the stage."""
 
     @property
     def broadcast_id(self) -> str:
@@ -161,17 +164,19 @@ class Room:
             else:
                 packet = seat.ears.encode(mixed.minus.get(speaker_id, mixed.full))
             seat.line.send(packet, block)
-        return self._encoder.feed(stereo(self._programme(mixed.full)), block * BLOCK_SAMPLES)
+        return self._encoder.feed(stereo(self._programme(mixed.full, now)), block * BLOCK_SAMPLES)
 
     def give_up_blocks(self, count: int) -> None:
         """The machine slept through `count` blocks: begin again at the next part boundary behind them."""
         missed = count * BLOCK_SAMPLES // self.clock.part_samples + 2
         self._encoder = ProgrammeEncoder(AAC_STEREO, self.clock, self._encoder.next_part + missed)
 
-    def _programme(self, full: Pcm) -> Pcm:
-        block = SILENT_BLOCK
-        if self.airing.phase is Phase.LIVE and full is not SILENT_BLOCK:
-            block = self._programme_limiter.limit(full)
+    def _programme(self, full: Pcm, now: float) -> Pcm:
+        live = self.airing.phase is Phase.LIVE
+        anybody = not live or any(seat.connected(now) for seat in self._seats.values())
+        block = self.holding.block(now, anybody=anybody)
+        if block is None:
+            block = self._programme_limiter.limit(full) if live and full is not SILENT_BLOCK else SILENT_BLOCK
         self._programme_meter.measure(block)
         return block
 

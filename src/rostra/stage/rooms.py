@@ -15,6 +15,7 @@ from rostra.platform.errors import RostraError
 from rostra.platform.log import get_logger
 from rostra.platform.tasks import Tasks
 from rostra.stage.errors import InvitationRevoked, NoStage, NotHere
+from rostra.stage.holding import Holding, HoldingSound
 from rostra.stage.lease import Lease
 from rostra.stage.performance import Performance
 from rostra.stage.recorder import Vault, finish_recording
@@ -53,6 +54,8 @@ class Rooms:
         self._tenants: set[asyncio.Task[None]] = set()
         self._leaving = False
         self.keys: KeyPair | None = None
+        self.holding: HoldingSound | None = None
+        """For rooms that open from now on."""
 
     def start(self) -> None:
         self._tasks.spawn("watch airings", self._watch_airings())
@@ -200,6 +203,7 @@ class Rooms:
             performance.update(airing)
             return
         performance = Performance(airing, bus=self._bus, clock=self._clock, vault=self._vault)
+        performance.room.holding = Holding(self.holding)
         try:
             await performance.start()
         except BusUnavailable as error:

@@ -16,6 +16,7 @@ from imageio_ffmpeg import get_ffmpeg_exe
 
 from rostra.media.wire import FACTS_STREAM, RECORDED_SUBJECT, ROOMS, Phase, Recorded, RoomLease
 from rostra.platform.bus import Bus
+from rostra.platform.tasks import Tasks
 from tests.integration.stage.conftest import BROADCAST, Guests, Programme, Stage, tone_dbfs, until
 
 
@@ -27,10 +28,10 @@ async def recorded(stage: Stage) -> AsyncIterator[list[Recorded]]:
     async def take(payload: bytes) -> None:
         facts.append(msgspec.json.decode(payload, type=Recorded))
 
-    task = asyncio.ensure_future(stage.bus.work(FACTS_STREAM, RECORDED_SUBJECT, "test", take))
+    tasks = Tasks()
+    tasks.spawn("facts", stage.bus.work(FACTS_STREAM, RECORDED_SUBJECT, "test", take))
     yield facts
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    await tasks.close()
 
 
 async def end(stage: Stage) -> int:

@@ -37,6 +37,7 @@ from rostra.media.wire import (
 from rostra.platform.bus import Bus
 from rostra.platform.clock import SystemClock
 from rostra.platform.files import FileStore
+from rostra.platform.tasks import Tasks
 from rostra.shield.tickets import TicketClass, mint, new_key
 from rostra.stage.whip_speaker import StageUnreachable, WhipSpeaker
 from tests.integration.stage.conftest import ADDRESSES, BROADCAST, Programme, tone, tone_dbfs, until
@@ -202,7 +203,8 @@ async def test_the_standby_takes_over_in_mid_sentence(
     async def take(payload: bytes) -> None:
         facts.append(msgspec.json.decode(payload, type=Recorded))
 
-    listening = asyncio.ensure_future(pair.bus.work(FACTS_STREAM, RECORDED_SUBJECT, "test", take))
+    listening = Tasks()
+    listening.spawn("facts", pair.bus.work(FACTS_STREAM, RECORDED_SUBJECT, "test", take))
     before = await sounding(programme, -1)
     first = await pair.holder()
     assert first is not None
@@ -221,8 +223,7 @@ async def test_the_standby_takes_over_in_mid_sentence(
     await programme.more(2)
     airing = await pair.end()
     await until(lambda: {fact.kind for fact in facts} == {"programme", "track"})
-    listening.cancel()
-    await asyncio.gather(listening, return_exceptions=True)
+    await listening.close()
     end = airing.clock().end_part(airing.ended_us)
     made = {part.index for part in programme.parts}
     fact = next(fact for fact in facts if fact.kind == "programme")
