@@ -97,7 +97,7 @@ function prepareSoon(): void {
 
 function heard(state: StateFeed): void {
   track.push(state);
-  stageAway = state.stage_away;
+  stageAway = state.stage_away || !state.speakers.some((speaker) => speaker.connected);
   if (state.live_us !== null) liveAtMs = state.live_us / 1000;
 }
 

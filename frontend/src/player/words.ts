@@ -11,11 +11,11 @@ export function buttonText(facts: PlayerFacts): string {
 
 export interface Air {
   readonly phase: Phase;
-  /** The stage has not been heard of for some seconds. */
+  /** The stage has not been heard of for some seconds, or nobody is on it. */
   readonly stageAway: boolean;
 }
 
-const STAGE_AWAY = "The stage has dropped out for a moment. Leave the page open; it goes on by itself.";
+const STAGE_AWAY = "The stage has dropped out. Back in a minute: leave the page open; it goes on by itself.";
 
 /** waitedMs: how long the state has lasted. Words for waiting come after a second, so that a quick start is quiet. */
 export function stateText(facts: PlayerFacts, air: Air, waitedMs: number): string {

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rostra.media.part import Part
-from rostra.stage.errors import RecordingFailed
+from rostra.stage.errors import RecordingFailed, RecordingHeld
 from rostra.stage.recording_file import RecordingFile
 
 
@@ -79,3 +79,15 @@ def test_a_disk_that_refuses(tmp_path: Path) -> None:
     with pytest.raises(RecordingFailed):
         file.append(part(1))
     assert whole(path, 2) == [part(0), None]
+
+
+def test_a_file_is_one_stages_at_a_time(tmp_path: Path) -> None:
+    """A stage that was taken for dead has it open still: its successor waits, and goes on behind it."""
+    path = tmp_path / "1.part"
+    with RecordingFile(path) as file:
+        file.append(part(0))
+        with pytest.raises(RecordingHeld):
+            RecordingFile(path)
+    with RecordingFile(path) as file:
+        file.append(part(1))
+    assert whole(path, 2) == [part(0), part(1)]
