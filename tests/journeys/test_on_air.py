@@ -101,9 +101,9 @@ def _level_db(path: Path, frequency_hz: float) -> float:
 async def test_the_page_is_whole_without_script(house: House) -> None:
     """A reader without JavaScript sees what, when and who, and gets the plain stream."""
     async with chromium() as browser:
-        broadcast = await scheduled(await signed_in(browser, house), house, "Without a script")
+        broadcast = await scheduled(await signed_in(browser, house), house, "Readable by everybody")
         page = await new_page(browser, script=False)
         await page.goto(broadcast.page_url)
-        assert await page.locator("h1").inner_text() == "Without a script"
+        assert await page.locator("h1").inner_text() == "Readable by everybody"
         assert await page.locator("time").first.is_visible()
         assert await page.get_by_role("link", name="calendar").first.is_visible()
