@@ -5,7 +5,7 @@ from rostra.broadcast.chapters import Chapter, Mark, MarkKind, chapters
 from rostra.broadcast.invitations import Invitation
 from rostra.broadcast.lifecycle import Act, IllegalMove
 from rostra.broadcast.readiness import Check, Surroundings, late_text, readiness
-from rostra.broadcast.recordings import Recording
+from rostra.broadcast.recordings import Recording, Track
 from rostra.broadcast.schedule import AiringShape, Broadcast, Visibility, Wish
 from rostra.broadcast.store import BroadcastStore, InvitationStore, MarkStore
 
@@ -24,6 +24,7 @@ __all__ = [
     "MarkStore",
     "Recording",
     "Surroundings",
+    "Track",
     "Visibility",
     "Wish",
     "calendar_file",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from rostra.platform.ids import BroadcastId
+from rostra.platform.ids import BroadcastId, SpeakerId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,4 +18,16 @@ class Recording:
     size_bytes: int
     duration_ms: int
     missing_ms: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Track:
+    """What one speaker said on the air, lossless and as long as the recording. Only for whoever runs the broadcast."""
+
+    broadcast_id: BroadcastId
+    speaker_id: SpeakerId
+    file: str
+    size_bytes: int
+    duration_ms: int
     created_at: datetime

@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.broadcast.chapters import Mark, MarkKind, MarkUnknown
 from rostra.broadcast.invitations import Invitation
-from rostra.broadcast.recordings import Recording
+from rostra.broadcast.recordings import Recording, Track
 from rostra.broadcast.schedule import Broadcast, Visibility
-from rostra.broadcast.tables import BroadcastRow, InvitationLinkRow, InvitationRow, MarkRow, RecordingRow
+from rostra.broadcast.tables import BroadcastRow, InvitationLinkRow, InvitationRow, MarkRow, RecordingRow, TrackRow
 from rostra.media.wire import Phase
 from rostra.platform.errors import Conflict, NotFound
 from rostra.platform.ids import AccountId, BroadcastId, SpeakerId
@@ -121,6 +121,16 @@ class BroadcastStore:
     async def recording(self, broadcast_id: BroadcastId, kind: str = "programme") -> Recording | None:
         row = await self._session.get(RecordingRow, (broadcast_id, kind))
         return None if row is None else _recording(row)
+
+    async def put_track(self, track: Track) -> None:
+        """Remember a speaker's track; the same again changes nothing."""
+        await self._session.merge(TrackRow(**asdict(track)))
+
+    async def tracks(self, broadcast_id: BroadcastId) -> list[Track]:
+        """The tracks of a broadcast, by seat."""
+        query = select(TrackRow).where(TrackRow.broadcast_id == broadcast_id).order_by(TrackRow.speaker_id)
+        rows = await self._session.scalars(query)
+        return [Track(**{each.name: getattr(row, each.name) for each in fields(Track)}) for row in rows]
 
     async def episodes(self, *, limit: int, owner_id: AccountId | None = None) -> list[Recorded]:
         """Public broadcasts that ended and can be heard again, latest first; of one owner or of all.

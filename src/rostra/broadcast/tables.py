@@ -81,3 +81,18 @@ class MarkRow(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     title: Mapped[str] = mapped_column(String(120))
     kind: Mapped[str] = mapped_column(String(8))
+
+
+class TrackRow(Base):
+    """speaker_id: the id of an invitation; no foreign key, since the sound outlives the seat."""
+
+    __tablename__ = "tracks"
+
+    broadcast_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("broadcasts.id", ondelete="CASCADE"), primary_key=True
+    )
+    speaker_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    file: Mapped[str] = mapped_column(String(80))
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    duration_ms: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -4,32 +4,29 @@ from __future__ import annotations
 
 import msgspec
 
-from rostra.broadcast import BroadcastStore, Recording
+from rostra.broadcast import BroadcastStore, Recording, Track
 from rostra.flows.house import House
 from rostra.media.clock import MediaClock
 from rostra.media.wire import Recorded
 from rostra.platform.errors import NotFound
-from rostra.platform.ids import BroadcastId
+from rostra.platform.ids import BroadcastId, SpeakerId
 from rostra.platform.log import get_logger
 
-PROGRAMME = "programme"
 _log = get_logger(__name__)
 
 
 async def publish_recording(house: House, payload: bytes) -> None:
     """Handle a `Recorded` from the facts. The same fact twice changes nothing.
 
-    Only the programme belongs to the page; a speaker's track lies in the file store, and the log says where.
+    The programme is for everybody; the track of one speaker is for whoever runs the broadcast.
     A fact about an unknown broadcast, or one that cannot be read, is logged and let go: no retry would heal it.
     """
     try:
         fact = msgspec.json.decode(payload, type=Recorded)
         broadcast_id = BroadcastId(int(fact.broadcast_id))
+        speaker_id = SpeakerId(int(fact.speaker_id)) if fact.speaker_id is not None else None
     except (msgspec.DecodeError, ValueError) as error:
         _log.error("recorded_fact_unreadable", error=str(error))
-        return
-    if fact.kind != PROGRAMME:
-        _log.info("track_kept", broadcast_id=broadcast_id, speaker_id=fact.speaker_id, file=fact.file)
         return
     async with house.database.transaction() as session:
         broadcasts = BroadcastStore(session)
@@ -37,6 +34,17 @@ async def publish_recording(house: House, payload: bytes) -> None:
             broadcast = await broadcasts.get(broadcast_id)
         except NotFound:
             _log.error("recorded_broadcast_unknown", broadcast_id=broadcast_id)
+            return
+        if speaker_id is not None:
+            track = Track(
+                broadcast_id=broadcast_id,
+                speaker_id=speaker_id,
+                file=fact.file,
+                size_bytes=fact.size_bytes,
+                duration_ms=fact.duration_ms,
+                created_at=house.clock.now(),
+            )
+            await broadcasts.put_track(track)
             return
         part_s = MediaClock(0, broadcast.part_frames or house.shape.part_frames).part_s
         recording = Recording(

@@ -16,6 +16,7 @@ from rostra.broadcast import (
     Mark,
     MarkStore,
     Recording,
+    Track,
     late_text,
     readiness,
 )
@@ -26,7 +27,7 @@ from rostra.media.wire import Phase, StageState
 from rostra.network.accounts import Viewer
 from rostra.platform.ids import BroadcastId
 from rostra.web.pages import building, words
-from rostra.web.pages.views import ActView, CheckView, ControlView, InvitationView, MarkView
+from rostra.web.pages.views import ActView, CheckView, ControlView, InvitationView, MarkView, TrackView
 from rostra.web.site import Site
 
 _NEXT = {
@@ -45,6 +46,7 @@ class Control:
     seats: Sequence[Invitation]
     recording: Recording | None
     marks: Sequence[Mark]
+    tracks: Sequence[Track]
 
 
 async def load_control(
@@ -57,7 +59,7 @@ async def load_control(
         check_may_run(viewer, found)
         seats = await InvitationStore(session).of_broadcast(found.id)
         marks = await MarkStore(session).of_broadcast(found.id)
-        return Control(found, seats, await store.recording(found.id), marks)
+        return Control(found, seats, await store.recording(found.id), marks, await store.tracks(found.id))
 
 
 def control_view(site: Site, control: Control) -> ControlView:
@@ -96,6 +98,19 @@ def control_view(site: Site, control: Control) -> ControlView:
         audience=None,
         recording=building.recording_view(broadcast, control.recording),
         marks=tuple(_mark(broadcast, mark) for mark in control.marks),
+    )
+
+
+def track_views(control: Control, path: str) -> tuple[TrackView, ...]:
+    """One download for each speaker who said something. path: of the broadcast's page."""
+    names = {seat.id: seat.name for seat in control.seats}
+    return tuple(
+        TrackView(
+            name=names.get(track.speaker_id, str(track.speaker_id)),
+            url=f"{path}/tracks/{track.speaker_id}",
+            size_text=words.size_text(track.size_bytes),
+        )
+        for track in control.tracks
     )
 
 

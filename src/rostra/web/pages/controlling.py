@@ -21,7 +21,8 @@ from rostra.web import answers
 from rostra.web.framing import private_frame
 from rostra.web.guards.sessions import CSRF_FIELD, SignedIn, check_csrf, check_origin, require_signed_in
 from rostra.web.pages import building, words
-from rostra.web.pages.control_view import control_view, invitation_view, load_control
+from rostra.web.pages.control_view import control_view, invitation_view, load_control, track_views
+from rostra.web.pages.downloads import send_file
 from rostra.web.pages.views import ControlPage, InvitationView
 from rostra.web.site import Site
 
@@ -78,6 +79,26 @@ async def join(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> Respo
         raise NotFound(f"{slug} has no host's seat")
     made = await new_link(site.house, found.id, found.host_speaker_id, by=who.viewer)
     return answers.see_other(f"/i/{made.token}")
+
+
+@get("/b/{slug:str}/tracks/{speaker_id:str}")
+async def track(request: AnyRequest, site: TheSite, slug: FromPath[str], speaker_id: FromPath[str]) -> Response[Any]:
+    """What one speaker said, as FLAC; for whoever runs the broadcast."""
+    who = await require_signed_in(request, site)
+    loaded = await load_control(site, who.viewer, slug=slug)
+    seat = seat_id(speaker_id)
+    kept = next((each for each in loaded.tracks if each.speaker_id == seat), None)
+    if kept is None:
+        raise NotFound(f"no track of {seat} in {slug}", user_message="There is no track of this speaker.")
+    name = next((each.name for each in loaded.seats if each.id == seat), speaker_id)
+    return send_file(
+        request,
+        site.house.files.path(kept.file),
+        kept.file,
+        "audio/flac",
+        caching="private, no-cache",
+        download_name=f"{loaded.broadcast.title} - {name}.flac",
+    )
 
 
 async def _carry_out(site: Site, who: SignedIn, found: Broadcast, form: dict[str, str]) -> Invited | str:
@@ -139,6 +160,7 @@ async def _show(
     api = f"/api/v1/broadcasts/{found.id}"
     page = ControlPage(
         control=control_view(site, loaded),
+        tracks=track_views(loaded, path),
         page_url=f"{site.url}{path}",
         edit_url=None if found.is_over else f"{path}/edit",
         form_url=f"{path}/control",
@@ -162,4 +184,4 @@ async def _show(
     return answers.private(html, status_code=200 if error is None else int(error.status))
 
 
-handlers = [control, act, join]
+handlers = [control, act, join, track]

@@ -138,6 +138,15 @@ class ReplayView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrackView:
+    """What one speaker said. url: the download. size_text: "28.4 MB"."""
+
+    name: str
+    url: str
+    size_text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MarkView:
     """A moment that was marked. at_text: into the recording. kind: mark, pause or resume."""
 
@@ -354,6 +363,7 @@ class ControlPage:
     """
 
     control: ControlView
+    tracks: tuple[TrackView, ...]
     page_url: str
     edit_url: str | None
     form_url: str
