@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from imageio_ffmpeg import get_ffmpeg_exe
 
 from tests.kit.browser import tone
 from tests.kit.running import House, three_free_ports
@@ -62,7 +63,7 @@ def test_a_radio_gets_the_plain_stream(demonstration: House, tmp_path: Path) -> 
     for address in (f"{demonstration.edge}/listen/{broadcast['id']}.aac", broadcast["playlist"]):
         target = tmp_path / "heard.wav"
         words = [
-            "ffmpeg",
+            get_ffmpeg_exe(),
             "-hide_banner",
             "-loglevel",
             "error",
