@@ -10,7 +10,7 @@ import socket
 import sys
 import time
 
-from rostra.delivery.progressive import AdtsFramer
+from rostra.delivery.framing import AdtsFramer
 from rostra.media.clock import AAC_FRAME_SAMPLES, SAMPLE_RATE_HZ, MediaClock
 from rostra.media.renditions import AAC_STEREO
 from tests.kit.programme import tone_part
@@ -33,7 +33,7 @@ def feed(port: int) -> None:
     started_s, sent = time.monotonic(), 0
     while True:
         for frame in tone_part(sent // clock.part_frames).frames:
-            source.sendall(framer.chunk([frame]))
+            source.sendall(framer.chunk(0, [frame]))
             sent += 1
             time.sleep(max(0.0, started_s + sent * AAC_FRAME_SAMPLES / SAMPLE_RATE_HZ - time.monotonic()))
 

@@ -58,7 +58,13 @@ class Edge:
         self._routes = Routes()
         self._server = Server(self._routes, clock)
         self._metrics = Server(metrics_routes(), clock)
-        self._on_air = OnAir(self._server, clock, window_s=settings.window_s, hold_back_parts=settings.hold_back_parts)
+        self._on_air = OnAir(
+            self._server,
+            clock,
+            offered=settings.offered,
+            window_s=settings.window_s,
+            hold_back_parts=settings.hold_back_parts,
+        )
         self._following: dict[str, list[asyncio.Task[None]]] = {}
         self._instance = token(6)
         self._started_us = clock.now_us()

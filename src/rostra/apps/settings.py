@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final, get_type_hints
 from urllib.parse import urlsplit
 
+from rostra.media.renditions import AAC_STEREO, RENDITIONS, Rendition
 from rostra.platform.errors import RostraError
 
 PREFIX: Final = "ROSTRA_"
@@ -59,6 +60,10 @@ class Settings:
     part_frames: int = _doc("AAC frames in one part; 24 are 0.512 s.", 24)
     parts_per_segment: int = _doc("Parts in one segment; 8 parts of 0.512 s are 4.096 s.", 8)
     hold_back_parts: int = _doc("How many parts behind the live end players start.", 3)
+    renditions: tuple[str, ...] = _doc(
+        "Encodings that stages make and edges offer, alike on all of them. aac64 is for everybody and must be there.",
+        tuple(RENDITIONS),
+    )
     places: int = _doc("Speakers on one stage at most.", 13)
     media_addresses: tuple[str, ...] = _doc(
         "Addresses that the stage offers to speakers (ICE host candidates). Empty: those of the machine.", []
@@ -86,6 +91,11 @@ class Settings:
     @property
     def stage(self) -> str:
         return self.stage_url or _address(self.bind_host, self.stage_port)
+
+    @property
+    def offered(self) -> tuple[Rendition, ...]:
+        """The renditions in the order of the playlist, whatever their order in the setting."""
+        return tuple(rendition for name, rendition in RENDITIONS.items() if name in self.renditions)
 
     @property
     def media_port_range(self) -> tuple[int, int] | None:
@@ -219,6 +229,8 @@ def _check(settings: Settings, sources: dict[str, str]) -> None:
     ):
         if not low <= getattr(settings, name) <= high:
             refuse(name, f"between {low} and {high}")
+    if AAC_STEREO.name not in settings.renditions or not RENDITIONS.keys() >= set(settings.renditions):
+        refuse("renditions", f"{AAC_STEREO.name} and any of {', '.join(RENDITIONS)}, separated by commas")
     for address in settings.media_addresses:
         try:
             ipaddress.ip_address(address)

@@ -68,7 +68,7 @@ async def _serve(settings: Settings, bus: Bus, clock: Clock, holding: HoldingSou
     """Listen first: whoever has the port owns the rooms of this stage's name."""
     identity = StageIdentity(stage_id=f"{_name_part(socket.gethostname())}-{settings.stage_port}", url=settings.stage)
     vault = Vault(settings.data_dir / "recordings", FileStore(settings.data_dir / "files"))
-    rooms = Rooms(bus, clock, vault, identity)
+    rooms = Rooms(bus, clock, vault, identity, renditions=settings.offered)
     rooms.holding = holding
     sessions = Sessions(rooms, clock, _media_addresses(settings))
     desk = Desk(rooms, sessions, clock, WhipSettings(settings.stage, settings.ice_servers))

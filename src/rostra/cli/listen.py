@@ -15,7 +15,7 @@ import msgspec
 import typer
 
 from rostra.delivery.follower import Follower
-from rostra.delivery.progressive import cut_adts
+from rostra.delivery.framing import cut_adts
 from rostra.delivery.reading import NotAPlaylist, Piece, media_view, variants
 from rostra.media.clock import AAC_FRAME_SAMPLES, SAMPLE_RATE_HZ
 from rostra.media.fmp4 import NotFragmentedMp4, read_fragments

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from rostra.delivery.playlist import INIT_NAME, PARTS_SPAN, SKIP_SPAN, MediaPlaylist, part_name, segment_name
-from rostra.delivery.progressive import AdtsFramer
+from rostra.delivery.framing import framer_of
+from rostra.delivery.playlist import INIT_NAME, PARTS_SPAN, SKIP_SPAN, MediaPlaylist, Report, part_name, segment_name
 from rostra.delivery.window import Listed, Window
 from rostra.media.clock import MediaClock
 from rostra.media.fmp4 import fragment, init_segment
@@ -35,35 +35,39 @@ class PlaylistText:
 
 @dataclass(slots=True)
 class Change:
-    """What an arrival or a deadline changed: files by name, chunks for the progressive stream in order."""
+    """What an arrival or a deadline changed: files by name, and for the progressive stream chunks by part, in order.
+
+    listed: how many parts exist from now on; silent: how many of these nobody delivered.
+    """
 
     added: dict[str, bytes] = field(default_factory=dict)
     removed: list[str] = field(default_factory=list)
-    chunks: list[bytes] = field(default_factory=list)
+    chunks: list[tuple[int, bytes]] = field(default_factory=list)
+    listed: int = 0
     silent: int = 0
     ended: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.added or self.ended)
+        return bool(self.added or self.chunks or self.ended)
 
 
 class Channel:
     """Sans-I/O. Give it parts and the time; it says which files came and went and writes the playlist.
 
-    hold_back_parts: how far behind the end players start; window_s: how far back they may go.
+    hold_back_s: how far behind the end players start; window_s: how far back they may go.
     """
 
-    def __init__(self, clock: MediaClock, rendition: Rendition, *, window_s: float, hold_back_parts: int) -> None:
+    def __init__(self, clock: MediaClock, rendition: Rendition, *, window_s: float, hold_back_s: float) -> None:
         self.clock = clock
         self.rendition = rendition
         self.window = Window(clock, rendition, window_s=window_s)
         skips = window_s > 2 * SKIP_SPAN * clock.target_duration_s
-        self._playlist = MediaPlaylist(clock, hold_back_parts=hold_back_parts, skips=skips)
-        self._framer = AdtsFramer(rendition)
+        self._playlist = MediaPlaylist(clock, rendition, hold_back_s=hold_back_s, skips=skips)
+        self.framer = framer_of(rendition, clock)
         self._open: list[bytes] = []
         self._parts: dict[int, str] = {}
         self._segments: dict[int, str] = {}
-        self._texts: dict[bool, PlaylistText] = {}
+        self._texts: dict[tuple[bool, tuple[Report, ...]], PlaylistText] = {}
         self._announced_end = False
 
     @property
@@ -83,6 +87,8 @@ class Channel:
 
     def opening(self) -> Change:
         """The files that exist before any part."""
+        if not self.rendition.hls:
+            return Change()
         return Change(added={INIT_NAME: init_segment(self.rendition)})
 
     def take(self, part: Part, now_s: float, now_us: int) -> Change:
@@ -98,12 +104,19 @@ class Channel:
         self.window.end(end_part)
         return self._apply([])
 
-    def playlist(self, *, skip: bool) -> PlaylistText:
-        """The playlist of the present state; written once for each state."""
-        if (text := self._texts.get(skip)) is None:
+    @property
+    def report(self) -> Report:
+        """What the playlists of the other renditions say of this one."""
+        return Report(self.rendition.name, self.window.next)
+
+    def playlist(self, *, skip: bool, reports: tuple[Report, ...] = ()) -> PlaylistText:
+        """The playlist of the present state; written once for each state. reports: the other renditions."""
+        if (text := self._texts.get((skip, reports))) is None:
             window = self.window
-            written = self._playlist.text(window.first, window.next, finished=window.finished, skip=skip)
-            text = self._texts[skip] = PlaylistText.of(written)
+            written = self._playlist.text(
+                window.first, window.next, finished=window.finished, skip=skip, reports=reports
+            )
+            text = self._texts[skip, reports] = PlaylistText.of(written)
         return text
 
     def _apply(self, listed: Sequence[Listed]) -> Change:
@@ -121,14 +134,18 @@ class Channel:
 
     def _add(self, listed: Listed, change: Change) -> None:
         index = listed.index
+        change.listed += 1
+        change.silent += listed.silent
+        if self.framer is not None:
+            change.chunks.append((index, self.framer.chunk(index, listed.frames)))
+        if not self.rendition.hls:
+            return
         if index == self.clock.first_part(self.clock.segment_of(index)):
             self._open.clear()
-        data = fragment(index + 1, self.clock.decode_time(index), listed.frames)
+        data = fragment(index + 1, self.rendition.decode_time(self.clock, index), listed.frames)
         self._open.append(data)
         self._parts[index] = part_name(index)
         change.added[self._parts[index]] = data
-        change.chunks.append(self._framer.chunk(listed.frames))
-        change.silent += listed.silent
         if len(self._open) == self.clock.parts_per_segment:
             self._close_segment(self.clock.segment_of(index), change)
 

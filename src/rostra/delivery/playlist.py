@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
-from rostra.media.clock import MediaClock
+from rostra.media.clock import SAMPLE_RATE_HZ, MediaClock
 from rostra.media.renditions import Rendition
 from rostra.platform.clock import from_us
 
@@ -30,9 +30,13 @@ def segment_name(segment: int) -> str:
 
 
 def multivariant(renditions: Sequence[Rendition]) -> str:
-    """The playlist that players start from; URIs are relative to /live/{id}/."""
+    """The playlist that players start from; URIs are relative to /live/{id}/.
+
+    Opus is a variant of its own with its own CODECS, so players without Opus do not see it. Each sound-only variant
+    is a stream of its own, not an alternative of another: nothing has to be switched in two places.
+    """
     lines = ["#EXTM3U", "#EXT-X-VERSION:6", "#EXT-X-INDEPENDENT-SEGMENTS"]
-    for rendition in renditions:
+    for rendition in [each for each in renditions if each.hls]:
         lines.append(
             f"#EXT-X-STREAM-INF:BANDWIDTH={rendition.peak_bps},AVERAGE-BANDWIDTH={rendition.bitrate_bps},"
             f'CODECS="{rendition.codec}"'
@@ -41,30 +45,50 @@ def multivariant(renditions: Sequence[Rendition]) -> str:
     return "\n".join(lines) + "\n"
 
 
-class MediaPlaylist:
-    """Writes the media playlist of one broadcast. It holds no state but the texts of segments it has written."""
+def hold_back_s(renditions: Sequence[Rendition], clock: MediaClock, hold_back_parts: int) -> float:
+    """PART-HOLD-BACK of all renditions alike, as they must have the same server control: by the longest parts."""
+    longest_s = max(rendition.part_target_s(clock) for rendition in renditions if rendition.hls)
+    return hold_back_parts * round(longest_s, 6)
 
-    def __init__(self, clock: MediaClock, *, hold_back_parts: int, skips: bool) -> None:
+
+class Report(NamedTuple):
+    """How far another rendition is: its name and the first part that it does not have."""
+
+    name: str
+    next_part: int
+
+
+class MediaPlaylist:
+    """Writes a rendition's media playlist. It holds no state but the texts of segments it has written.
+
+    There is no EXT-X-DISCONTINUITY-SEQUENCE, which means 0 for ever: what is missing becomes silence, never a
+    discontinuity, and the encoding of a rendition does not change while it is on the air.
+    """
+
+    def __init__(self, clock: MediaClock, rendition: Rendition, *, hold_back_s: float, skips: bool) -> None:
         """skips: offer delta updates; only of use when the window is longer than CAN-SKIP-UNTIL."""
         self._clock = clock
+        self._rendition = rendition
         self._target_s = clock.target_duration_s
         self._skips = skips
         self._span_parts = int(PARTS_SPAN * self._target_s / clock.part_s)
         self._segment_texts: dict[int, str] = {}
-        control = f"CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK={_seconds(hold_back_parts * round(clock.part_s, 6))}"
+        control = f"CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK={_seconds(hold_back_s)}"
         if skips:
             control += f",CAN-SKIP-UNTIL={SKIP_SPAN * self._target_s}"
         self._head = (
             f"#EXT-X-TARGETDURATION:{self._target_s}\n"
             f"#EXT-X-SERVER-CONTROL:{control}\n"
-            f"#EXT-X-PART-INF:PART-TARGET={_seconds(clock.part_s)}\n"
+            f"#EXT-X-PART-INF:PART-TARGET={_seconds(rendition.part_target_s(clock))}\n"
         )
         self._map = f'#EXT-X-MAP:URI="{INIT_NAME}"\n'
 
-    def text(self, first: int, next_part: int, *, finished: bool, skip: bool = False) -> str:
+    def text(
+        self, first: int, next_part: int, *, finished: bool, skip: bool = False, reports: Sequence[Report] = ()
+    ) -> str:
         """The playlist of the parts `first … next_part - 1`; `first` starts a segment.
 
-        skip: as a delta update (`_HLS_skip=YES`), if there is something to skip.
+        skip: as a delta update (`_HLS_skip=YES`), if there is something to skip; reports: the other renditions.
         """
         clock = self._clock
         first_segment = clock.segment_of(first)
@@ -84,6 +108,8 @@ class MediaPlaylist:
             else:
                 lines.append(self._without_parts(segment))
         lines.append(self._tail(open_segment, next_part, finished=finished))
+        if not finished:
+            lines += [self._report(report) for report in reports if report.next_part > 0]
         self._forget(first_segment)
         return "".join(lines)
 
@@ -97,33 +123,43 @@ class MediaPlaylist:
         if finished:
             if next_part == start:
                 return "#EXT-X-ENDLIST\n"
-            return self._date(open_segment) + self._inf(open_segment, next_part - start) + "#EXT-X-ENDLIST\n"
+            return self._date(open_segment) + self._inf(open_segment, next_part) + "#EXT-X-ENDLIST\n"
         parts = self._date(open_segment) + self._parts(start, next_part) if next_part > start else ""
         return f'{parts}#EXT-X-PRELOAD-HINT:TYPE=PART,URI="{part_name(next_part)}"\n'
 
     def _with_parts(self, segment: int, start: int, end: int) -> str:
-        return self._date(segment) + self._parts(start, end) + self._inf(segment, end - start)
+        return self._date(segment) + self._parts(start, end) + self._inf(segment, end)
 
     def _without_parts(self, segment: int) -> str:
         if (text := self._segment_texts.get(segment)) is None:
-            text = self._date(segment) + self._inf(segment, self._clock.parts_per_segment)
+            text = self._date(segment) + self._inf(segment, self._clock.first_part(segment + 1))
             self._segment_texts[segment] = text
         return text
 
     def _date(self, segment: int) -> str:
         """Every segment has its date, since a tag must not move to another line when the window slides."""
-        moment = from_us(self._clock.part_starts_us(self._clock.first_part(segment)))
+        at = self._rendition.decode_time(self._clock, self._clock.first_part(segment))
+        moment = from_us(self._clock.anchor_us + at * 1_000_000 // SAMPLE_RATE_HZ)
         shown = (moment + timedelta(microseconds=500)).isoformat(timespec="milliseconds")
         return f"#EXT-X-PROGRAM-DATE-TIME:{shown.removesuffix('+00:00')}Z\n"
 
     def _parts(self, start: int, end: int) -> str:
-        duration = _seconds(self._clock.part_s)
+        clock, rendition = self._clock, self._rendition
         return "".join(
-            f'#EXT-X-PART:DURATION={duration},URI="{part_name(part)}",INDEPENDENT=YES\n' for part in range(start, end)
+            f"#EXT-X-PART:DURATION={_seconds(rendition.span_s(clock, part, part + 1))},"
+            f'URI="{part_name(part)}",INDEPENDENT=YES\n'
+            for part in range(start, end)
         )
 
-    def _inf(self, segment: int, parts: int) -> str:
-        return f"#EXTINF:{_seconds(parts * self._clock.part_s)},\n{segment_name(segment)}\n"
+    def _inf(self, segment: int, end: int) -> str:
+        """The segment with its parts before `end`."""
+        duration_s = self._rendition.span_s(self._clock, self._clock.first_part(segment), end)
+        return f"#EXTINF:{_seconds(duration_s)},\n{segment_name(segment)}\n"
+
+    def _report(self, report: Report) -> str:
+        segment = self._clock.segment_of(report.next_part - 1)
+        part = report.next_part - 1 - self._clock.first_part(segment)
+        return f'#EXT-X-RENDITION-REPORT:URI="../{report.name}/index.m3u8",LAST-MSN={segment},LAST-PART={part}\n'
 
     def _forget(self, first_segment: int) -> None:
         while self._segment_texts and (oldest := next(iter(self._segment_texts))) < first_segment:

@@ -50,7 +50,7 @@ class Window:
 
     def __init__(self, clock: MediaClock, rendition: Rendition, *, window_s: float, slack_s: float = SLACK_S) -> None:
         self._clock = clock
-        self._silence = (rendition.silence,) * clock.part_frames
+        self._rendition = rendition
         self._segments = max(3, int(window_s / clock.segment_s))
         self._slack_s = slack_s
         self._pace = Pace(clock.part_s)
@@ -75,10 +75,10 @@ class Window:
 
         Raises PartRefused for a part of the wrong size or from a far future.
         """
-        if len(part.frames) != self._clock.part_frames:
-            raise PartRefused(f"part {part.index} has {len(part.frames)} frames, not {self._clock.part_frames}")
         if not 0 <= part.index <= self._clock.part_at(now_us) + AHEAD_S / self._clock.part_s:
             raise PartRefused(f"part {part.index} is not of this time")
+        if len(part.frames) != (count := self._rendition.frame_count(self._clock, part.index)):
+            raise PartRefused(f"part {part.index} has {len(part.frames)} frames, not {count}")
         self._pace.arrived(part.index, now_s)
         if self._end is not None and part.index >= self._end:
             return []
@@ -142,7 +142,8 @@ class Window:
             if (frames := self._early.pop(self.next, None)) is not None:
                 listed.append(Listed(self.next, frames))
             elif self.next < self._begin or (now_s is not None and self._overdue(now_s)):
-                listed.append(Listed(self.next, self._silence, silent=True))
+                silence = (self._rendition.silence,) * self._rendition.frame_count(self._clock, self.next)
+                listed.append(Listed(self.next, silence, silent=True))
                 self.silent_count += 1
             else:
                 break

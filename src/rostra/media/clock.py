@@ -58,8 +58,11 @@ class MediaClock:
 
     @property
     def target_duration_s(self) -> int:
-        """EXT-X-TARGETDURATION: every rounded segment duration must not exceed it (RFC 8216bis 4.4.3.1)."""
-        return max(1, int(self.segment_s + 0.5))
+        """EXT-X-TARGETDURATION: every rounded segment duration must not exceed it (RFC 8216bis 4.4.3.1).
+
+        Of every rendition: where frames do not divide a segment, it may be nearly one frame longer.
+        """
+        return max(1, int(self.segment_s + (AAC_FRAME_SAMPLES - 1) / SAMPLE_RATE_HZ + 0.5))
 
     def sample_at(self, unix_us: int) -> int:
         """Samples of media time that have passed at `unix_us`; negative before the anchor."""

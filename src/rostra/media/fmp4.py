@@ -1,4 +1,5 @@
-"""Fragmented MP4 for one AAC track, written and read by hand (ISO/IEC 14496-12 and 14496-14).
+"""Fragmented MP4 for one track of AAC or Opus, written and read by hand (ISO/IEC 14496-12 and 14496-14,
+and "Encapsulation of Opus in ISO Base Media File Format").
 
 Numbering and decode times stay with the caller, so a fragment is a pure function of its part: any edge that
 has the same frames writes the same bytes. A fragment is one `moof` and one `mdat`; fragments that follow each
@@ -13,8 +14,8 @@ from struct import Struct, pack, unpack_from
 from struct import error as struct_error
 from typing import Final
 
-from rostra.media.clock import AAC_FRAME_SAMPLES, SAMPLE_RATE_HZ
-from rostra.media.renditions import Rendition
+from rostra.media.clock import SAMPLE_RATE_HZ
+from rostra.media.renditions import Codec, Rendition
 
 TRACK: Final = 1
 _UNITY_MATRIX: Final = pack(">9i", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
@@ -32,12 +33,12 @@ _MOOF_OFFSETS: Final = {"moof": 0, "mfhd": 8, "traf": 24, "tfhd": 32, "tfdt": 48
 
 
 class NotFragmentedMp4(ValueError):
-    """Bytes that are not the fragments of one AAC track."""
+    """Bytes that are not the fragments of one track."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """decode_time: samples since media time 0; frames: raw AAC access units."""
+    """decode_time: samples since media time 0; frames: raw AAC access units or Opus packets."""
 
     sequence: int
     decode_time: int
@@ -51,7 +52,7 @@ def init_segment(rendition: Rendition) -> bytes:
         _full(b"mvhd", 0, 0, pack(">4I", 0, 0, SAMPLE_RATE_HZ, 0), pack(">iHHII", 0x10000, 0x100, 0, 0, 0),
               _UNITY_MATRIX, bytes(24), pack(">I", TRACK + 1)),
         _track(rendition),
-        _box(b"mvex", _full(b"trex", 0, 0, pack(">5I", TRACK, 1, AAC_FRAME_SAMPLES, 0, _EVERY_SAMPLE_IS_SYNC))),
+        _box(b"mvex", _full(b"trex", 0, 0, pack(">5I", TRACK, 1, rendition.frame_samples, 0, _EVERY_SAMPLE_IS_SYNC))),
     )  # fmt: skip
 
 
@@ -171,14 +172,25 @@ def _track(rendition: Rendition) -> bytes:
 
 
 def _sample_entry(rendition: Rendition) -> bytes:
-    """`mp4a` with its `esds` (ISO/IEC 14496-1, 7.2.6.5 and 7.2.6.6)."""
+    shape = pack(">6xH8xHHHHI", 1, rendition.channels, 16, 0, 0, SAMPLE_RATE_HZ << 16)
+    match rendition.codec:
+        case Codec.AAC_LC:
+            return _box(b"mp4a", shape, _elementary_stream(rendition))
+        case Codec.OPUS:
+            # Version 0, no pre-skip (a listener joins in mid-stream), input at 48 kHz, no gain, mono or stereo.
+            return _box(b"Opus", shape, _box(b"dOps", pack(">BBHIhB", 0, rendition.channels, 0, SAMPLE_RATE_HZ, 0, 0)))
+        case Codec.MP3:
+            raise ValueError(f"{rendition.name} is no rendition for fMP4")
+
+
+def _elementary_stream(rendition: Rendition) -> bytes:
+    """`esds` (ISO/IEC 14496-1, 7.2.6.5 and 7.2.6.6)."""
     specific = _descriptor(5, rendition.specific_config)
     buffer_size = pack(">I", rendition.channels * 768)[1:]
     config = pack(">BB", _AUDIO_ISO_14496_3, _AUDIO_STREAM) + buffer_size
     config += pack(">II", rendition.peak_bps, rendition.bitrate_bps) + specific
     stream = _descriptor(3, pack(">HB", TRACK, 0) + _descriptor(4, config) + _descriptor(6, b"\x02"))
-    shape = pack(">6xH8xHHHHI", 1, rendition.channels, 16, 0, 0, SAMPLE_RATE_HZ << 16)
-    return _box(b"mp4a", shape, _full(b"esds", 0, 0, stream))
+    return _full(b"esds", 0, 0, stream)
 
 
 def _descriptor(tag: int, content: bytes) -> bytes:

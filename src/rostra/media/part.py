@@ -8,7 +8,7 @@ import msgspec
 class Part(msgspec.Struct, frozen=True, array_like=True):
     """The frames of part `index` of one rendition, as the stage made them.
 
-    frames: raw AAC access units (no ADTS header), exactly `MediaClock.part_frames` of them.
+    frames: AAC access units (no ADTS header), Opus packets or MP3 frames: exactly `Rendition.frame_count` of them.
     """
 
     index: int

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 
-from rostra.media.renditions import AAC_STEREO
+from rostra.media.renditions import AAC_STEREO, Rendition
 from rostra.media.wire import Airing, CommandReply, StageCommand, StageState, command_subject, state_subject
 from rostra.platform import metrics
 from rostra.platform.bus import Bus, BusUnavailable
@@ -37,7 +38,9 @@ _json: Final = msgspec.json.Encoder()
 class Performance:
     """Runs one room until its broadcast ends or another stage takes over."""
 
-    def __init__(self, airing: Airing, *, bus: Bus, clock: Clock, vault: Vault) -> None:
+    def __init__(
+        self, airing: Airing, *, bus: Bus, clock: Clock, vault: Vault, renditions: Sequence[Rendition]
+    ) -> None:
         media_clock = airing.clock()
         if media_clock is None:
             raise NoStage(f"broadcast {airing.broadcast_id} has no anchor")
@@ -53,9 +56,10 @@ class Performance:
             media_clock,
             first_part=first_part,
             hang_up=self._hang_up,
+            renditions=renditions,
             record=self._tracks.take,
         )
-        self._sender = PartSender(bus, clock, airing.broadcast_id, AAC_STEREO.name)
+        self._senders = {each.name: PartSender(bus, clock, airing.broadcast_id, each.name) for each in renditions}
         self.recorder = Recorder(bus, clock, vault, airing.broadcast_id)
         self._last_part: int | None = None
         self._last_sent = asyncio.Event()
@@ -69,7 +73,8 @@ class Performance:
         """Begin. Raises BusUnavailable when nobody could reach the room by the bus."""
         broadcast_id = self.room.broadcast_id
         self._answering = await self._bus.answer(command_subject(broadcast_id), self._obey)
-        self._tasks.spawn(f"parts {broadcast_id}", self._sender.run())
+        for name, sender in self._senders.items():
+            self._tasks.spawn(f"parts {broadcast_id}.{name}", sender.run())
         self._tasks.spawn(f"recorder {broadcast_id}", self.recorder.run())
         self._tasks.spawn(f"tracks {broadcast_id}", self._tracks.run())
         self._tasks.spawn(f"state {broadcast_id}", self._tell_state())
@@ -94,7 +99,7 @@ class Performance:
         return self.room.state(
             now_us=self._clock.now_us(),
             now=self._clock.monotonic(),
-            part=self._sender.published,
+            part=self._senders[AAC_STEREO.name].published,
             late_ticks=self._ticker.late_ticks,
             recording_bytes=self.recorder.size_bytes,
             recording_error=self.recorder.error or self._tracks.error,
@@ -116,13 +121,13 @@ class Performance:
             await asyncio.wait_for(self._last_sent.wait(), self.room.clock.part_s + 2)
         except TimeoutError:
             _log.warning("last_part_late", broadcast_id=self.room.broadcast_id, part=end_part - 1)
-        await self._sender.flush(FLUSH_S)
+        await self._flush(FLUSH_S)
         await self.recorder.wait_for(end_part - 1)
         await self.close()
 
     async def flush(self) -> None:
         """Give the bus a second to store the parts that are ready."""
-        await self._sender.flush(1.0)
+        await self._flush(1.0)
 
     async def close(self) -> None:
         """Stop at once: sessions end, parts that are ready are still sent."""
@@ -138,6 +143,9 @@ class Performance:
             _log.debug("unsubscribe_failed", error=repr(error))
         await self._tasks.close()
         await self._tracks.close()
+
+    async def _flush(self, timeout_s: float) -> None:
+        await asyncio.gather(*(sender.flush(timeout_s) for sender in self._senders.values()))
 
     def _hang_up(self, line: Line) -> None:
         task = self._tasks.spawn(f"hang up {self.room.broadcast_id}", line.close())
@@ -161,15 +169,14 @@ class Performance:
 
     def _make(self, block: int) -> None:
         started = self._clock.monotonic()
-        parts = self.room.make_block(block, started)
+        made = self.room.make_block(block, started)
         _blocks.inc()
         _mixing.observe(self._clock.monotonic() - started)
-        for part in parts:
-            if self._last_part is not None and part.index > self._last_part:
-                break
-            self._sender.send(part)
-            if part.index == self._last_part:
-                self._last_sent.set()
+        for rendition, part in made:
+            if self._last_part is None or part.index <= self._last_part:
+                self._senders[rendition.name].send(part)
+        if self._last_part is not None and self.room.next_part > self._last_part:
+            self._last_sent.set()
 
     async def _tell_state(self) -> None:
         subject = state_subject(self.room.broadcast_id)

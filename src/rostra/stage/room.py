@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
 
 from rostra.media.clock import BLOCK_SAMPLES, MediaClock
-from rostra.media.part import Part
-from rostra.media.renditions import AAC_STEREO
+from rostra.media.renditions import RENDITIONS, Rendition
 from rostra.media.wire import Act, Airing, CommandReply, Phase, SpeakerState, StageCommand, StageState
 from rostra.platform.errors import RostraError
 from rostra.platform.log import get_logger
-from rostra.stage.encoder import ProgrammeEncoder
+from rostra.stage.encoder import Encoded, ProgrammeEncoders
 from rostra.stage.errors import NoSeat, RemovedByHost, StageFull
 from rostra.stage.holding import Holding
-from rostra.stage.mixer import Limiter, Meter, mix, stereo
+from rostra.stage.mixer import Limiter, Meter, mix
 from rostra.stage.opus import Pcm
 from rostra.stage.seat import Ears, Line, Seat, Speaker
 from rostra.stage.voice import SILENT_BLOCK
@@ -41,6 +40,7 @@ class Room:
         *,
         first_part: int,
         hang_up: Callable[[Line], None],
+        renditions: Sequence[Rendition] = tuple(RENDITIONS.values()),
         record: Callable[[str, int, Pcm], None] | None = None,
     ) -> None:
         self.airing = airing
@@ -50,7 +50,7 @@ class Room:
         self._seats: dict[str, Seat] = {}
         self._host_mutes: set[str] = set()
         self._removed: set[str] = set()
-        self._encoder = ProgrammeEncoder(AAC_STEREO, clock, first_part)
+        self._encoders = ProgrammeEncoders(renditions, clock, first_part)
         self._programme_limiter = Limiter()
         self._programme_meter = Meter()
         self._shared_ears = Ears()
@@ -63,7 +63,7 @@ class Room:
 
     @property
     def next_part(self) -> int:
-        return self._encoder.next_part
+        return self._encoders.next_part
 
     @property
     def seats(self) -> list[Seat]:
@@ -146,7 +146,7 @@ class Room:
 
     # sound
 
-    def make_block(self, block: int, now: float) -> list[Part]:
+    def make_block(self, block: int, now: float) -> list[Encoded]:
         """Mix and send block number `block` of media time; the parts of the programme that this completes."""
         voices = {speaker_id: seat.block(now) for speaker_id, seat in self._seats.items()}
         if self._record is not None and self.airing.phase is Phase.LIVE:
@@ -164,12 +164,12 @@ class Room:
             else:
                 packet = seat.ears.encode(mixed.minus.get(speaker_id, mixed.full))
             seat.line.send(packet, block)
-        return self._encoder.feed(stereo(self._programme(mixed.full, now)), block * BLOCK_SAMPLES)
+        return self._encoders.feed(self._programme(mixed.full, now), block * BLOCK_SAMPLES)
 
     def give_up_blocks(self, count: int) -> None:
         """The machine slept through `count` blocks: begin again at the next part boundary behind them."""
         missed = count * BLOCK_SAMPLES // self.clock.part_samples + 2
-        self._encoder = ProgrammeEncoder(AAC_STEREO, self.clock, self._encoder.next_part + missed)
+        self._encoders.begin_again(self._encoders.next_part + missed)
 
     def _programme(self, full: Pcm, now: float) -> Pcm:
         live = self.airing.phase is Phase.LIVE

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
 import msgspec
 
+from rostra.media.renditions import RENDITIONS, Rendition
 from rostra.media.wire import AIRINGS, KEYS, REVOKED, ROOMS, Airing, KeyPair, Phase, RoomLease
 from rostra.platform.bus import Bus, BusUnavailable, Change
 from rostra.platform.clock import Clock
@@ -40,8 +42,17 @@ class StageIdentity:
 class Rooms:
     """Follows airings, keys and revocations; holds a lease and runs a `Performance` for each stage it wins."""
 
-    def __init__(self, bus: Bus, clock: Clock, vault: Vault, identity: StageIdentity) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        clock: Clock,
+        vault: Vault,
+        identity: StageIdentity,
+        *,
+        renditions: Sequence[Rendition] = tuple(RENDITIONS.values()),
+    ) -> None:
         self._bus = bus
+        self._renditions = renditions
         self._clock = clock
         self._vault = vault
         self._identity = identity
@@ -202,7 +213,9 @@ class Rooms:
         if performance is not None:
             performance.update(airing)
             return
-        performance = Performance(airing, bus=self._bus, clock=self._clock, vault=self._vault)
+        performance = Performance(
+            airing, bus=self._bus, clock=self._clock, vault=self._vault, renditions=self._renditions
+        )
         performance.room.holding = Holding(self.holding)
         try:
             await performance.start()

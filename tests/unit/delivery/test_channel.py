@@ -21,7 +21,7 @@ class Desk:
     def __init__(self, clock: FakeClock, *, window_s: float = 60) -> None:
         self.clock = clock
         self.media = MediaClock(clock.now_us())
-        self.channel = Channel(self.media, AAC_STEREO, window_s=window_s, hold_back_parts=3)
+        self.channel = Channel(self.media, AAC_STEREO, window_s=window_s, hold_back_s=1.536)
         self.files: dict[str, bytes] = {}
         self.apply(self.channel.opening())
 

@@ -18,12 +18,14 @@ CLOCK = MediaClock(1_777_917_600_000_000)
 
 
 def view(next_part: int, *, finished: bool = False, skip: bool = False) -> object:
-    text = MediaPlaylist(CLOCK, hold_back_parts=3, skips=True).text(0, next_part, finished=finished, skip=skip)
+    text = MediaPlaylist(CLOCK, AAC_STEREO, hold_back_s=1.536, skips=True).text(
+        0, next_part, finished=finished, skip=skip
+    )
     return media_view(text)
 
 
 def test_our_playlists_are_read() -> None:
-    read = media_view(MediaPlaylist(CLOCK, hold_back_parts=3, skips=True).text(0, 803, finished=False))
+    read = media_view(MediaPlaylist(CLOCK, AAC_STEREO, hold_back_s=1.536, skips=True).text(0, 803, finished=False))
     assert (read.next_msn, read.next_part, read.hold_back_s, read.can_block) == (100, 3, 1.536, True)
     assert (read.pieces[-1].uri, read.pieces[-1].date_us) == ("p802.m4s", CLOCK.part_starts_us(802))
     assert read.pieces[0].uri == "s0.m4s"

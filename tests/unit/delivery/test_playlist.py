@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import m3u8
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rostra.delivery.playlist import MediaPlaylist, multivariant
+from rostra.delivery.playlist import MediaPlaylist, Report, hold_back_s, multivariant
 from rostra.media.clock import MediaClock
-from rostra.media.renditions import AAC_STEREO
+from rostra.media.renditions import AAC_STEREO, MP3_STEREO, OPUS_STEREO, RENDITIONS, Rendition
 
+GOLDEN = Path(__file__).parents[2] / "golden"
 ANCHOR_US = 1_777_917_600_123_456
 CLOCK = MediaClock(ANCHOR_US)
 
 
 def written(
-    first: int, next_part: int, *, finished: bool = False, skip: bool = False, clock: MediaClock = CLOCK
+    first: int,
+    next_part: int,
+    *,
+    finished: bool = False,
+    skip: bool = False,
+    clock: MediaClock = CLOCK,
+    rendition: Rendition = AAC_STEREO,
+    reports: tuple[Report, ...] = (),
 ) -> str:
-    return MediaPlaylist(clock, hold_back_parts=3, skips=True).text(first, next_part, finished=finished, skip=skip)
+    playlist = MediaPlaylist(clock, rendition, hold_back_s=hold_back_s([rendition], clock, 3), skips=True)
+    return playlist.text(first, next_part, finished=finished, skip=skip, reports=reports)
 
 
 def test_a_short_live_playlist_word_for_word() -> None:
@@ -74,6 +85,34 @@ def test_nothing_to_skip_is_a_whole_playlist() -> None:
     assert written(8, 803, skip=True, finished=True) == written(8, 803, finished=True)
 
 
+def test_an_opus_playlist_is_golden() -> None:
+    """Parts of 25 and 26 packets with their own lengths and dates, and how far the others are."""
+    reports = (Report("aac64", 19), Report("aac24", 16), Report("later", 0))
+    text = written(0, 18, rendition=OPUS_STEREO, reports=reports)
+    assert text == (GOLDEN / "media-opus48.m3u8").read_text()
+
+
+def test_an_ended_playlist_reports_nobody() -> None:
+    assert "REPORT" not in written(0, 16, finished=True, reports=(Report("aac64", 16),))
+
+
+def test_the_multivariant_playlist_is_golden() -> None:
+    """Opus is a variant of its own; MP3 is for radios only."""
+    assert multivariant(list(RENDITIONS.values())) == (GOLDEN / "multivariant.m3u8").read_text()
+
+
+def test_all_renditions_are_held_back_alike() -> None:
+    """By three of the longest parts, those of Opus with 26 packets."""
+    assert hold_back_s([AAC_STEREO, OPUS_STEREO, MP3_STEREO], CLOCK, 3) == pytest.approx(1.56)
+    assert hold_back_s([AAC_STEREO, MP3_STEREO], CLOCK, 3) == pytest.approx(1.536)
+
+
+def test_nothing_is_ever_discontinuous() -> None:
+    """So EXT-X-DISCONTINUITY-SEQUENCE is left out, which means 0, from the first playlist to the last."""
+    for text in (written(0, 10), written(8, 803), written(8, 803, skip=True), written(0, 19, finished=True)):
+        assert "DISCONTINUITY" not in text
+
+
 def test_multivariant() -> None:
     parsed = m3u8.loads(multivariant([AAC_STEREO]))
     [variant] = parsed.playlists
@@ -82,6 +121,7 @@ def test_multivariant() -> None:
     assert parsed.is_independent_segments
 
 
+hls = st.sampled_from([rendition for rendition in RENDITIONS.values() if rendition.hls])
 shapes = st.builds(
     MediaClock,
     anchor_us=st.integers(10**15, 2 * 10**15),
@@ -90,11 +130,13 @@ shapes = st.builds(
 )
 
 
-@given(shapes, st.integers(0, 400), st.integers(1, 400), st.booleans())
-def test_what_another_parser_reads(clock: MediaClock, start: int, length: int, finished: bool) -> None:
+@given(shapes, st.integers(0, 400), st.integers(1, 400), st.booleans(), hls)
+def test_what_another_parser_reads(
+    clock: MediaClock, start: int, length: int, finished: bool, rendition: Rendition
+) -> None:
     """Every segment and part once, in order, with its number in its name; durations add up; rules of 4.4.3."""
     first = clock.first_part(start)
-    parsed = m3u8.loads(written(first, first + length, finished=finished, clock=clock))
+    parsed = m3u8.loads(written(first, first + length, finished=finished, clock=clock, rendition=rendition))
     whole, rest = divmod(length, clock.parts_per_segment)
     names = [f"s{start + index}.m4s" for index in range(whole + (finished and rest > 0))]
     assert [segment.uri for segment in parsed.segments if segment.uri] == names
@@ -113,15 +155,15 @@ def test_what_another_parser_reads(clock: MediaClock, start: int, length: int, f
     assert bool(parsed.preload_hint) != finished
 
 
-@given(shapes, st.integers(0, 300), st.integers(1, 200), st.integers(1, 40), st.integers(0, 3))
+@given(shapes, st.integers(0, 300), st.integers(1, 200), st.integers(1, 40), st.integers(0, 3), hls)
 def test_a_line_that_was_listed_never_changes(
-    clock: MediaClock, start: int, length: int, more: int, dropped: int
+    clock: MediaClock, start: int, length: int, more: int, dropped: int, rendition: Rendition
 ) -> None:
     """From one state to a later one, lines are only appended, or dropped as 6.2.1 allows: old segments and parts."""
     first, next_part = clock.first_part(start), clock.first_part(start) + length
     later_first = first + min(dropped, length // clock.parts_per_segment) * clock.parts_per_segment
-    earlier = _media_lines(written(first, next_part, clock=clock))
-    later = _media_lines(written(later_first, next_part + more, clock=clock))
+    earlier = _media_lines(written(first, next_part, clock=clock, rendition=rendition))
+    later = _media_lines(written(later_first, next_part + more, clock=clock, rendition=rendition))
     kept = [line for line in earlier if line in set(later)]
     assert kept == [line for line in later if line in set(earlier)]
     first_kept = next((line for line in later if line.startswith("#EXT-X-PROGRAM")), None)

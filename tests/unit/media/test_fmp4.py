@@ -2,23 +2,51 @@
 
 from __future__ import annotations
 
+import io
 from contextlib import suppress
 from pathlib import Path
 
+import av
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rostra.media.clock import MediaClock
 from rostra.media.fmp4 import NotFragmentedMp4, boxes, fragment, init_segment, read_fragments
-from rostra.media.renditions import AAC_STEREO
+from rostra.media.renditions import AAC_MONO, AAC_STEREO, MP3_STEREO, OPUS_STEREO, Rendition
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 frames = st.lists(st.binary(max_size=300), min_size=1, max_size=48)
 
 
-def test_init_segment_is_golden() -> None:
+@pytest.mark.parametrize("rendition", [AAC_STEREO, AAC_MONO, OPUS_STEREO], ids=lambda rendition: rendition.name)
+def test_init_segment_is_golden(rendition: Rendition) -> None:
     """The init segment is served as immutable, so its bytes must not change with the code."""
-    assert init_segment(AAC_STEREO) == (GOLDEN / "init-aac64.mp4").read_bytes()
+    assert init_segment(rendition) == (GOLDEN / f"init-{rendition.name}.mp4").read_bytes()
+
+
+@pytest.mark.parametrize("rendition", [AAC_STEREO, AAC_MONO, OPUS_STEREO], ids=lambda rendition: rendition.name)
+def test_a_player_reads_what_is_promised(rendition: Rendition) -> None:
+    """Codec, channels, and the times of parts 7 and 8, without a hole between them."""
+    clock = MediaClock(0)
+    data = init_segment(rendition)
+    for part in (7, 8):
+        frames = [rendition.silence] * rendition.frame_count(clock, part)
+        data += fragment(part + 1, rendition.decode_time(clock, part), frames)
+    with av.open(io.BytesIO(data)) as opened:
+        stream = opened.streams.audio[0]
+        assert (stream.codec_context.name, stream.codec_context.channels) == (
+            "opus" if rendition is OPUS_STEREO else "aac",
+            rendition.channels,
+        )
+        starts = [packet.pts for packet in opened.demux(stream) if packet.size]
+    first, end = rendition.decode_time(clock, 7), rendition.decode_time(clock, 9)
+    assert starts == list(range(first, end, rendition.frame_samples))
+
+
+def test_mp3_is_not_for_fmp4() -> None:
+    with pytest.raises(ValueError, match="mp3"):
+        init_segment(MP3_STEREO)
 
 
 def test_fragment_is_golden() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from rostra.media.clock import MediaClock
 from rostra.media.part import Part
+from rostra.media.renditions import AAC_STEREO
 from rostra.media.wire import Act, Airing, Phase, Quality, StageCommand
 from rostra.stage.errors import NoSeat, RemovedByHost, StageFull
 from rostra.stage.opus import SILENT_PACKET, Decoder, Encoder
@@ -66,7 +67,7 @@ class House:
                 if (voice := self._tones.get(seat.speaker_id)) is not None:
                     payload = voice[1].encode(sine(voice[0], 960, at=self.block * 960))
                     seat.voice.hear(ssrc=1, sequence=self.block, timestamp=self.block * 960, payload=payload, now=now)
-            self.parts += self.room.make_block(self.block, now)
+            self.parts += [part for made, part in self.room.make_block(self.block, now) if made is AAC_STEREO]
             self.block += 1
 
     def phase(self, phase: Phase) -> None:

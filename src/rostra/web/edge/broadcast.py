@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Final
 
 import msgspec
 
 from rostra.delivery.channel import Channel
-from rostra.delivery.playlist import multivariant
+from rostra.delivery.playlist import Report, hold_back_s, multivariant
 from rostra.media.part import Part
-from rostra.media.renditions import RENDITIONS
+from rostra.media.renditions import Rendition
 from rostra.media.wire import Airing, Phase, StageState
 from rostra.platform.clock import Clock
 from rostra.platform.errors import NotFound, RostraError
@@ -80,8 +81,19 @@ class StateFeed(msgspec.Struct, frozen=True, kw_only=True):
 class LiveBroadcast:
     """Keeps the addresses of one airing true. On the air: from open doors until the window after the end is over."""
 
-    def __init__(self, server: Server, clock: Clock, airing: Airing, *, window_s: float, hold_back_parts: int) -> None:
+    def __init__(
+        self,
+        server: Server,
+        clock: Clock,
+        airing: Airing,
+        *,
+        offered: Sequence[Rendition],
+        window_s: float,
+        hold_back_parts: int,
+    ) -> None:
+        """offered: the renditions that stages make, the first of them for everybody."""
         self.airing = airing
+        self._offered = offered
         self.renditions: dict[str, LiveRendition] = {}
         self._server = server
         self._clock = clock
@@ -91,7 +103,7 @@ class LiveBroadcast:
         self._stage_seen_s = clock.monotonic()
         self._fed = (False, False)
         self._base = f"/live/{airing.broadcast_id}/"
-        self._radio = f"/listen/{airing.broadcast_id}.aac"
+        self._radio = f"/listen/{airing.broadcast_id}."
         self.change(airing)
 
     @property
@@ -112,7 +124,7 @@ class LiveBroadcast:
         elif not airing.phase.has_stage:
             self._close()
         for live in self.renditions.values():
-            live.radio_title = airing.title
+            live.name_radio(airing.title)
         self._feed()
 
     def stage_says(self, state: StageState) -> None:
@@ -167,17 +179,33 @@ class LiveBroadcast:
         clock = self.airing.clock()
         if clock is None:
             return
-        for rendition in RENDITIONS.values():
-            channel = Channel(clock, rendition, window_s=self._window_s, hold_back_parts=self._hold_back_parts)
-            prefix = f"{self._base}{rendition.name}/".encode()
+        hold_s = hold_back_s(self._offered, clock, self._hold_back_parts)
+        for rendition in self._offered:
             self.renditions[rendition.name] = LiveRendition(
-                self._server, self._clock, channel, prefix=prefix, radio_path=self._radio.encode()
+                self._server,
+                self._clock,
+                Channel(clock, rendition, window_s=self._window_s, hold_back_s=hold_s),
+                prefix=f"{self._base}{rendition.name}/".encode(),
+                radio_path=f"{self._radio}{rendition.radio}".encode(),
+                others=self._reports_but(rendition),
             )
-        text = multivariant(list(RENDITIONS.values())).encode()
+        text = multivariant(self._offered).encode()
         self._server.routes.files[f"{self._base}index.m3u8".encode()] = reply(
             HTTPStatus.OK, text, kind=PLAYLIST_TYPE, cache=MULTIVARIANT_CACHE
         )
         _log.info("broadcast_opened", broadcast_id=self.airing.broadcast_id)
+
+    def _reports_but(self, own: Rendition) -> Callable[[], tuple[Report, ...]]:
+        """How far the renditions are, without `own`."""
+
+        def reports() -> tuple[Report, ...]:
+            return tuple(
+                live.channel.report
+                for live in self.renditions.values()
+                if live.channel.rendition.hls and live.channel.rendition is not own
+            )
+
+        return reports
 
     def _close(self) -> None:
         if not self.on_air:
@@ -186,7 +214,6 @@ class LiveBroadcast:
         for live in renditions.values():
             live.close(self.refusal())
         self._server.routes.files.pop(f"{self._base}index.m3u8".encode(), None)
-        self._server.routes.endpoints.pop(self._radio.encode(), None)
         _log.info("broadcast_closed", broadcast_id=self.airing.broadcast_id, phase=self.airing.phase)
 
     def _feed(self) -> None:
@@ -205,7 +232,7 @@ class LiveBroadcast:
             ended_us=airing.ended_us,
             playable=self._playable,
             playlist=f"{self._base}index.m3u8",
-            radio=self._radio,
+            radio=f"{self._radio}{self._offered[0].radio}",
             stage_away=away,
             programme_dbfs=stage.programme_dbfs if stage is not None else -100.0,
             speakers=[

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from rostra.media.renditions import RENDITIONS, Rendition
 from rostra.media.wire import Airing
 from rostra.platform.clock import Clock
 from rostra.platform.errors import NotFound
@@ -18,12 +21,21 @@ class NoSuchBroadcast(NotFound):
 class OnAir:
     """Broadcasts by id, and the answer for every address below /live/ and /listen/ that has nothing."""
 
-    def __init__(self, server: Server, clock: Clock, *, window_s: float, hold_back_parts: int) -> None:
+    def __init__(
+        self,
+        server: Server,
+        clock: Clock,
+        *,
+        window_s: float,
+        hold_back_parts: int,
+        offered: Sequence[Rendition] = tuple(RENDITIONS.values()),
+    ) -> None:
         self.broadcasts: dict[str, LiveBroadcast] = {}
         self._server = server
         self._clock = clock
         self._window_s = window_s
         self._hold_back_parts = hold_back_parts
+        self._offered = offered
         server.routes.missing = self._missing
 
     def change(self, airing: Airing) -> LiveBroadcast:
@@ -31,7 +43,12 @@ class OnAir:
         known = self.broadcasts.get(airing.broadcast_id)
         if known is None:
             known = self.broadcasts[airing.broadcast_id] = LiveBroadcast(
-                self._server, self._clock, airing, window_s=self._window_s, hold_back_parts=self._hold_back_parts
+                self._server,
+                self._clock,
+                airing,
+                offered=self._offered,
+                window_s=self._window_s,
+                hold_back_parts=self._hold_back_parts,
             )
         else:
             known.change(airing)
@@ -55,5 +72,5 @@ class OnAir:
         pieces = path.split(b"/", 3)
         if len(pieces) < 3 or pieces[1] not in (b"live", b"listen"):
             return NOT_FOUND
-        known = self.broadcasts.get(pieces[2].removesuffix(b".aac").decode("latin-1"))
+        known = self.broadcasts.get(pieces[2].partition(b".")[0].decode("latin-1"))
         return failure(known.refusal() if known is not None else NoSuchBroadcast())

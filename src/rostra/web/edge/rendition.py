@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from rostra.delivery.blocking import NONE, HeldTooLong, parse_directives, parts_needed
 from rostra.delivery.channel import Change, Channel
-from rostra.delivery.playlist import part_name
+from rostra.delivery.playlist import Report, part_name
 from rostra.delivery.progressive import Fanout
 from rostra.delivery.waiting import Waiting
 from rostra.platform import metrics
 from rostra.platform.clock import Clock
 from rostra.platform.errors import RostraError, Unavailable
 from rostra.web.edge.connection import Connection, Want
+from rostra.web.edge.radio import Radio
 from rostra.web.edge.reply import Reply, failure, media, playlist
 from rostra.web.edge.request import Fields
 from rostra.web.edge.routes import NOT_FOUND
@@ -38,10 +40,23 @@ class Stopping(Unavailable):
 
 
 class LiveRendition:
-    """Binds a `Channel` to the addresses below `prefix` (/live/{id}/{rendition}/) and to `radio_path`."""
+    """Binds a `Channel` to the addresses below `prefix` (/live/{id}/{rendition}/) and to `radio_path`.
 
-    def __init__(self, server: Server, clock: Clock, channel: Channel, *, prefix: bytes, radio_path: bytes) -> None:
+    others: how far the other renditions are, for the playlist's reports.
+    """
+
+    def __init__(
+        self,
+        server: Server,
+        clock: Clock,
+        channel: Channel,
+        *,
+        prefix: bytes,
+        radio_path: bytes,
+        others: Callable[[], tuple[Report, ...]] = tuple,
+    ) -> None:
         self.channel = channel
+        self._others = others
         self._server = server
         self._clock = clock
         self._prefix = prefix
@@ -49,20 +64,22 @@ class LiveRendition:
         self._fanout = Fanout()
         self._held_s = HELD_LIFETIME * channel.clock.target_duration_s
         self._blocking_cache = f"public, max-age={BLOCKING_LIFETIME * channel.clock.target_duration_s}"
-        self._replies: dict[tuple[bool, bool, bool], Reply] = {}
+        self._replies: dict[tuple[bool, bool, bool, tuple[Report, ...]], Reply] = {}
         self._hinted = b""
-        self._radio = _Radio(self._fanout, server, channel.rendition.bitrate_bps)
-        server.routes.endpoints[prefix + b"index.m3u8"] = self
-        server.routes.endpoints[radio_path] = self._radio
+        self._counted = (0, 0)
+        self._radio_path = radio_path
+        self._radio: Radio | None = None
+        if channel.rendition.hls:
+            server.routes.endpoints[prefix + b"index.m3u8"] = self
+        if channel.framer is not None:
+            self._radio = Radio(self._fanout, server, channel, channel.framer)
+            server.routes.endpoints[radio_path] = self._radio
         self.apply(channel.opening())
 
-    @property
-    def radio_title(self) -> str:
-        return self._radio.title
-
-    @radio_title.setter
-    def radio_title(self, title: str) -> None:
-        self._radio.title = title
+    def name_radio(self, title: str) -> None:
+        """What radios show: the broadcast's title."""
+        if self._radio is not None:
+            self._radio.title = title
 
     # what happens
 
@@ -77,15 +94,15 @@ class LiveRendition:
             files.pop(self._prefix + name.encode(), None)
         self._replies.clear()
         endpoints.pop(self._hinted, None)
-        if not self.channel.finished and self.channel.window.started:
+        if self.channel.rendition.hls and not self.channel.finished and self.channel.window.started:
             self._hinted = self._prefix + part_name(self.channel.window.next).encode()
             endpoints[self._hinted] = _Hinted(self, self._hinted, self.channel.window.next + 1)
         self._wake()
-        for chunk in change.chunks:
-            self._fanout.push(chunk)
+        for part, chunk in change.chunks:
+            self._fanout.push(part, chunk)
         if change.ended:
             self._fanout.finish()
-        _parts.inc(len(change.chunks))
+        _parts.inc(change.listed)
         _silent.inc(change.silent)
 
     def tick(self) -> None:
@@ -94,17 +111,25 @@ class LiveRendition:
         self.apply(self.channel.tick(now_s, self._clock.now_us()))
         for connection in self._waiting.expired(now_s):
             self._send(connection, failure(HeldTooLong(), cache="no-store"))
-        _held.set(len(self._waiting))
-        _listeners.set(len(self._fanout))
+        self._count()
         _dropped.inc(self._fanout.take_dropped())
 
     def close(self, error: RostraError | None = None) -> None:
         """Take the rendition off the air: who waits is told why, who listens is closed, addresses vanish."""
         self._server.routes.remove_below(self._prefix)
+        self._server.routes.endpoints.pop(self._radio_path, None)
         answer = failure(error or Stopping(), cache="no-store")
         for connection in self._waiting.everyone():
             self._send(connection, answer)
         self._fanout.finish()
+        self._count()
+
+    def _count(self) -> None:
+        """Add to the sums of the process how this rendition's numbers have changed."""
+        held, listeners = self._counted
+        self._counted = (len(self._waiting), len(self._fanout))
+        _held.inc(self._counted[0] - held)
+        _listeners.inc(self._counted[1] - listeners)
 
     # the playlist
 
@@ -138,9 +163,10 @@ class LiveRendition:
 
     def _playlist(self, want: Want) -> Reply:
         blocking = want.directives.msn is not None and not self.channel.finished
-        key = (want.gzip, want.directives.skip, blocking)
+        reports = self._others()
+        key = (want.gzip, want.directives.skip, blocking, reports)
         if (found := self._replies.get(key)) is None:
-            text = self.channel.playlist(skip=want.directives.skip)
+            text = self.channel.playlist(skip=want.directives.skip, reports=reports)
             both = playlist(text.plain, text.gzipped, cache=self._blocking_cache if blocking else PLAIN_CACHE)
             for packed in (False, True):
                 self._replies[packed, *key[1:]] = both.of(gzip=packed)
@@ -184,30 +210,3 @@ class _Hinted:
             return NOT_FOUND
         self._live.hold(connection, self._want, self._needed)
         return None
-
-
-class _Radio:
-    """The progressive stream of the rendition."""
-
-    def __init__(self, fanout: Fanout, server: Server, bitrate_bps: int) -> None:
-        self.title = ""
-        self._fanout = fanout
-        self._server = server
-        self._bitrate_kbps = bitrate_bps // 1000
-
-    def answer(self, connection: Connection, query: bytes, fields: Fields, *, head: bool) -> Reply | None:
-        lines = (
-            "HTTP/1.1 200 OK\r\ncontent-type: audio/aac\r\ncache-control: no-store\r\n"
-            "access-control-allow-origin: *\r\n"
-            f"icy-name: {_one_line(self.title)}\r\nicy-br: {self._bitrate_kbps}\r\nicy-pub: 0\r\n"
-        )
-        answer = Reply(lines.encode())
-        if head:
-            return answer
-        connection.start_stream(self._server.payload(answer, close=True), self._fanout.leave)
-        connection.write(self._fanout.join(connection))
-        return None
-
-
-def _one_line(text: str) -> str:
-    return "".join(letter if letter.isprintable() else " " for letter in text)

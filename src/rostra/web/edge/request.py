@@ -38,7 +38,8 @@ class VersionUnknown(BadRequest):
 class Fields:
     """What the edge wants to know of a request's header fields.
 
-    byte_range: the value of `Range`, None when there is none; plain: HTTP/1.1 and nothing special is asked.
+    byte_range: the value of `Range`, None when there is none; plain: HTTP/1.1 and nothing special is asked;
+    icy: titles between the bytes of a radio stream are wanted.
     """
 
     plain: bool
@@ -46,6 +47,7 @@ class Fields:
     gzip: bool
     body: bool
     byte_range: bytes | None
+    icy: bool = False
 
 
 class HeadReader:
@@ -113,6 +115,7 @@ def _read_fields(version: bytes, lines: bytes) -> Fields:
         gzip=_accepts_gzip(values.get(b"accept-encoding", [])),
         body=body,
         byte_range=byte_range,
+        icy=values.get(b"icy-metadata") == [b"1"],
     )
 
 

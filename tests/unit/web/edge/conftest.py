@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from rostra.media.clock import MediaClock
 from rostra.media.part import Part
+from rostra.media.renditions import RENDITIONS
 from rostra.media.wire import Airing, Phase
 from rostra.web.edge.connection import Connection
 from rostra.web.edge.on_air import OnAir
@@ -130,9 +132,19 @@ class Desk:
         self.on_air.change(airing)
         return airing
 
-    def part(self, index: int) -> None:
-        frames = [b"%d.%d" % (index, frame) for frame in range(24)]
-        self.on_air.broadcasts["4711"].take("aac64", Part(index, frames))
+    def part(self, index: int, rendition: str = "aac64") -> None:
+        count = RENDITIONS[rendition].frame_count(MediaClock(0), index)
+        frames = [b"%d.%d" % (index, frame) for frame in range(count)]
+        if rendition == "mp3":
+            frames = [frame.ljust(288, b".") for frame in frames]
+        self.on_air.broadcasts["4711"].take(rendition, Part(index, frames))
+
+    def run_all(self, start: int, end: int) -> None:
+        """Parts `start … end - 1` of every rendition, each when it is over."""
+        for index in range(start, end):
+            self.clock.jump(seconds=0.512)
+            for rendition in RENDITIONS:
+                self.part(index, rendition)
 
     def run(self, start: int, end: int) -> None:
         """Parts `start … end - 1`, each when it is over."""

@@ -8,7 +8,8 @@ import re
 import msgspec
 import pytest
 
-from rostra.delivery.progressive import MAX_UNSENT_BYTES, cut_adts
+from rostra.delivery.framing import cut_adts
+from rostra.delivery.progressive import MAX_UNSENT_BYTES
 from rostra.media.wire import Phase, Quality, SpeakerState, StageState
 from tests.unit.web.edge.conftest import MEDIA, Desk
 
@@ -208,7 +209,7 @@ def test_a_deleted_broadcast_is_unknown(live: Desk) -> None:
 
 def test_a_radio_hears_the_burst_and_then_every_part(live: Desk) -> None:
     client = live.client()
-    client.send(b"GET /listen/4711.aac HTTP/1.0\r\nIcy-MetaData: 1\r\n\r\n")
+    client.send(b"GET /listen/4711.aac HTTP/1.0\r\n\r\n")
     live.run(19, 23)
     head, _, sound = client.wire.sent.partition(b"\r\n\r\n")
     assert b"content-type: audio/aac" in head
@@ -222,6 +223,66 @@ def test_a_radio_hears_the_burst_and_then_every_part(live: Desk) -> None:
     assert last in (21, 22)
     live.airing(Phase.ENDED, ended_us=live.clock.now_us() - 1)
     assert client.wire.closed
+
+
+def test_a_radio_that_asks_for_titles_gets_them(live: Desk) -> None:
+    """After every 16,000 bytes a block; what is between them is the sound without titles."""
+    plain, titled = live.client(), live.client()
+    plain.ask("/listen/4711.mp3")
+    titled.ask("/listen/4711.mp3", icy_metadata="1")
+    live.run_all(19, 24)
+    head, _, sound = plain.wire.sent.partition(b"\r\n\r\n")
+    assert b"icy-metaint" not in head
+    assert b"content-type: audio/mpeg" in head
+    head, _, woven = titled.wire.sent.partition(b"\r\n\r\n")
+    assert b"icy-metaint: 16000\r\n" in head
+    heard, titles, rest = b"", [], woven
+    while len(rest) > 16_000:
+        end = 16_001 + rest[16_000] * 16
+        heard += rest[:16_000]
+        titles.append(rest[16_001:end].rstrip(b"\0").decode())
+        rest = rest[end:]
+    assert heard + rest == sound
+    assert titles == ["StreamTitle='An evening — «live»';", "", ""]
+    plain.lose()
+    titled.lose()
+    live.run_all(24, 30)
+    assert woven == titled.wire.sent.partition(b"\r\n\r\n")[2]
+
+
+def test_a_radio_hears_ogg_with_the_title_in_its_tags(live: Desk) -> None:
+    live.run_all(19, 26)
+    client = live.client()
+    client.ask("/listen/4711.opus", icy_metadata="1")
+    head, _, sound = client.wire.sent.partition(b"\r\n\r\n")
+    assert b"content-type: audio/ogg\r\n" in head
+    assert b"icy-metaint" not in head
+    assert sound.startswith(b"OggS\x00\x02")
+    assert "TITLE=An evening — «live»".encode() in sound
+    assert sound.count(b"OggS") == 2 + 6
+
+
+def test_playlists_say_how_far_the_others_are(live: Desk) -> None:
+    """Also when only another one has moved on since the last answer."""
+    live.run_all(19, 26)
+    text = live.client().get(PLAYLIST).text
+    assert '#EXT-X-RENDITION-REPORT:URI="../aac24/index.m3u8",LAST-MSN=3,LAST-PART=1\n' in text
+    assert '#EXT-X-RENDITION-REPORT:URI="../opus48/index.m3u8",LAST-MSN=3,LAST-PART=1\n' in text
+    assert "aac64" not in text
+    live.part(26, "aac24")
+    assert 'aac24/index.m3u8",LAST-MSN=3,LAST-PART=2\n' in live.client().get(PLAYLIST).text
+
+
+def test_every_rendition_has_its_addresses_and_mp3_only_its_radio(live: Desk) -> None:
+    live.run_all(19, 26)
+    assert "mp3" not in live.client().get("/live/4711/index.m3u8").text
+    for name in ("aac64", "aac24", "opus48"):
+        playlist = live.client().get(f"/live/4711/{name}/index.m3u8").text
+        assert "PART-HOLD-BACK=1.56" in playlist
+        for file in ("init.mp4", "p25.m4s", "s2.m4s"):
+            assert live.client().get(f"/live/4711/{name}/{file}").status == 200
+    for path in ("/live/4711/mp3/index.m3u8", "/live/4711/mp3/init.mp4", "/listen/4711.", "/listen/4711.wav"):
+        assert live.client().get(path).status == 404
 
 
 def test_a_radio_that_does_not_read_is_dropped(live: Desk) -> None:

@@ -1,0 +1,54 @@
+"""The progressive stream of one rendition, for radios and Icecast: endless HTTP with the words of the ICY protocol."""
+
+from __future__ import annotations
+
+from rostra.delivery.channel import Channel
+from rostra.delivery.framing import Framer
+from rostra.delivery.icy import METAINT_BYTES, IcyListener
+from rostra.delivery.progressive import Fanout, Listener
+from rostra.web.edge.connection import Connection
+from rostra.web.edge.reply import Reply
+from rostra.web.edge.request import Fields
+from rostra.web.edge.server import Server
+
+
+class Radio:
+    """title: the broadcast's, as radios show it."""
+
+    def __init__(self, fanout: Fanout, server: Server, channel: Channel, framer: Framer) -> None:
+        self.title = ""
+        self._fanout = fanout
+        self._server = server
+        self._channel = channel
+        self._framer = framer
+
+    def answer(self, connection: Connection, query: bytes, fields: Fields, *, head: bool) -> Reply | None:
+        woven = fields.icy and self._framer.icy
+        answer = Reply(self._head(woven=woven).encode())
+        if head:
+            return answer
+        listener: Listener = IcyListener(connection, self._shown_title) if woven else connection
+        connection.start_stream(self._server.payload(answer, close=True), lambda _: self._fanout.leave(listener))
+        first_part = self._fanout.first_part
+        burst = self._fanout.join(listener)
+        next_part = self._channel.window.next
+        connection.write(self._framer.preamble(next_part if first_part is None else first_part, self.title))
+        listener.write(burst)
+        return None
+
+    def _shown_title(self) -> str:
+        return self.title
+
+    def _head(self, *, woven: bool) -> str:
+        rendition = self._channel.rendition
+        metaint = f"icy-metaint: {METAINT_BYTES}\r\n" if woven else ""
+        return (
+            f"HTTP/1.1 200 OK\r\ncontent-type: {self._framer.kind}\r\ncache-control: no-store\r\n"
+            "access-control-allow-origin: *\r\n"
+            f"icy-name: {_one_line(self.title)}\r\nicy-br: {rendition.bitrate_bps // 1000}\r\n"
+            f"icy-sr: 48000\r\nicy-pub: 0\r\n{metaint}"
+        )
+
+
+def _one_line(text: str) -> str:
+    return "".join(letter if letter.isprintable() else " " for letter in text)
