@@ -125,6 +125,12 @@ class Performance:
         await self.recorder.wait_for(end_part - 1)
         await self.close()
 
+    async def wait_for_pause(self, at_most_s: float) -> None:
+        """Wait until nobody is in the middle of a word, or until the time is over."""
+        give_up = self._clock.monotonic() + at_most_s
+        while not self.room.quiet and self._clock.monotonic() < give_up:
+            await self._clock.sleep(0.02)
+
     async def flush(self) -> None:
         """Give the bus a second to store the parts that are ready."""
         await self._flush(1.0)

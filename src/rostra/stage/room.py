@@ -22,6 +22,7 @@ from rostra.stage.voice import SILENT_BLOCK
 
 SHARED_AFTER_BLOCKS: Final = 50
 """A speaker who has been silent for a second hears the one mix that all silent ones share."""
+PAUSE_DBFS: Final = -45.0
 _log = get_logger(__name__)
 
 
@@ -179,6 +180,11 @@ class Room:
             block = self._programme_limiter.limit(full) if live and full is not SILENT_BLOCK else SILENT_BLOCK
         self._programme_meter.measure(block)
         return block
+
+    @property
+    def quiet(self) -> bool:
+        """Whether listeners have heard nothing to speak of for a quarter of a second: between two sentences."""
+        return self._programme_meter.dbfs <= PAUSE_DBFS
 
     def state(
         self, *, now_us: int, now: float, part: int, late_ticks: int, recording_bytes: int, recording_error: str | None

@@ -25,6 +25,8 @@ from rostra.stage.tracks import finish_tracks
 
 SPEAKER_KEYS: Final = "speaker"
 LEAVING_S: Final = 8.0
+SENTENCE_S: Final = 2.0
+"""A stage that is asked to stop waits so long for a pause in what is said."""
 _log = get_logger(__name__)
 
 
@@ -237,6 +239,8 @@ class Rooms:
             performance.update(airing)
             await performance.finish(performance.room.clock.end_part(airing.ended_us or 0))
         elif performance is not None:
+            if self._leaving:
+                await performance.wait_for_pause(SENTENCE_S)
             await performance.flush()
             await lease.release()
         await self._drop(broadcast_id)

@@ -209,6 +209,17 @@ def test_a_stretch_that_was_slept_through(house: House) -> None:
     assert all(len(part.frames) == 24 for part in house.parts)
 
 
+def test_a_pause_between_two_sentences(house: House, clock: FakeClock) -> None:
+    """Quiet is what listeners hear as a pause, so that a stage can hand over in it."""
+    house.phase(Phase.LIVE)
+    house.join(ANNA, 440)
+    house.run(30)
+    assert not house.room.quiet
+    house.phase(Phase.PAUSED)
+    house.run(14)
+    assert house.room.quiet
+
+
 @pytest.mark.parametrize(
     ("lost_pct", "target_ms", "quality"),
     [
