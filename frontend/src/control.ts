@@ -77,6 +77,7 @@ function take(next: Control): void {
   seats.drawInvitations(next);
   seats.drawStage(next.stage, heardAt);
   marks.draw(next);
+  say(need("#audience"), next.audience_text);
   show(need("#recording"), next.recording !== null);
   if (next.recording !== null) {
     need<HTMLAnchorElement>("#recording-link").href = next.recording.url;

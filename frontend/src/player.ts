@@ -4,6 +4,7 @@ import { dataOf, need, say, show } from "./lib/dom";
 import { ServerClock } from "./lib/server_clock";
 import { clockText } from "./lib/time";
 import { hasStage, PHASE_TEXT, type Phase, type StateFeed } from "./lib/wire";
+import type { Here } from "./player/here";
 import { LivePlayer } from "./player/live_player";
 import type { LiveSource, SourceEvents } from "./player/live_source";
 import { People } from "./player/people";
@@ -41,6 +42,7 @@ const clock = new ServerClock();
 const track = new StateTrack();
 const people = new People(need("#people"));
 let phase = data.phase;
+let here: Here | null = null;
 let stageAway = false;
 let liveAtMs = data.live_at === null ? null : Date.parse(data.live_at);
 
@@ -90,13 +92,19 @@ function leave(): void {
 }
 
 function prepareSoon(): void {
-  const prepare = (): void => void player.prepare();
+  const prepare = (): void => {
+    void player.prepare();
+    void import("./player/here").then((found) => {
+      here ??= new found.Here(data.state_url, () => player.wanted);
+    }, console.warn);
+  };
   if ("requestIdleCallback" in window) requestIdleCallback(prepare, { timeout: 1500 });
   else setTimeout(prepare, 400);
 }
 
 function heard(state: StateFeed): void {
   track.push(state);
+  here?.heard(state);
   stageAway = state.stage_away || !state.speakers.some((speaker) => speaker.connected);
   if (state.live_us !== null) liveAtMs = state.live_us / 1000;
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { ServerClock } from "../src/lib/server_clock";
 import type { Phase, StateFeed } from "../src/lib/wire";
+import { audienceText } from "../src/player/here";
 import type { PlayerFacts } from "../src/player/live_player";
 import { StateTrack } from "../src/player/state_track";
 import { nextPollMs } from "../src/player/status_watch";
@@ -29,6 +30,9 @@ function feed(atMs: number): StateFeed {
     playable: true,
     stage_away: false,
     speakers: [],
+    listeners: null,
+    listeners_error: 0,
+    here_below: 0,
   };
 }
 
@@ -115,5 +119,13 @@ describe("what the player says", () => {
     expect(buttonText({ ...FACTS, state: "paused" })).toBe("Go on listening");
     expect(latencyText({ ...FACTS, latency: null })).toBe("");
     expect(latencyText(FACTS)).toBe("2.1 s behind live");
+  });
+});
+
+describe("the count of listeners", () => {
+  it("is exact while everybody is counted, and says so when it is not", () => {
+    expect(audienceText({ listeners: 12, listeners_error: 0 })).toBe("12 listening");
+    expect(audienceText({ listeners: 1234, listeners_error: 0.05 })).toBe("about 1,200 listening");
+    expect(audienceText({ listeners: null, listeners_error: 0 })).toBe("");
   });
 });

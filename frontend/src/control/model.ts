@@ -60,6 +60,7 @@ export interface Control {
   readonly invitations: readonly Invitation[];
   readonly recording: Recording | null;
   readonly marks: readonly Mark[];
+  readonly audience_text: string;
 }
 
 /** data-control of the page. `{speaker_id}` in the last three is replaced. */

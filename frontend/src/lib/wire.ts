@@ -38,7 +38,10 @@ export interface SpeakerFeed {
   readonly level_dbfs: number;
 }
 
-/** The edge's state.json. stage_away: the stage has been silent for some seconds. */
+/**
+ * The edge's state.json. stage_away: the stage has been silent for some seconds. listeners_error: 0 when everybody is
+ * counted. here_below: players whose number is below say that they play.
+ */
 export interface StateFeed {
   readonly phase: Phase;
   readonly at_us: number;
@@ -47,6 +50,9 @@ export interface StateFeed {
   readonly playable: boolean;
   readonly stage_away: boolean;
   readonly speakers: readonly SpeakerFeed[];
+  readonly listeners: number | null;
+  readonly listeners_error: number;
+  readonly here_below: number;
 }
 
 /** The answer of status.json. Times are ISO strings in UTC. */

@@ -12,15 +12,17 @@ interface ReplayData {
 
 const SPEED_KEY = "rostra.speed";
 const KEEP_EVERY_S = 5;
-/** Nearer to the end than this counts as heard: the next visit begins at the beginning. */
-const HEARD_S = 15;
+/** Nearer to the end than this counts as heard, and the next visit begins at the beginning. */
+function heardS(durationS: number): number {
+  return Math.min(15, durationS * 0.05);
+}
 
 /** Where to begin: a link's moment first, then the place that was kept; 0 when that is the end or nonsense. */
 export function beginAt(linked: string | null, kept: string | null, durationS: number): number {
   for (const text of [linked, kept]) {
     if (text === null || !/^\d{1,6}(\.\d+)?$/.test(text)) continue;
     const seconds = Number(text);
-    if (seconds < durationS) return seconds > durationS - HEARD_S && text === kept ? 0 : seconds;
+    if (seconds < durationS) return seconds > durationS - heardS(durationS) && text === kept ? 0 : seconds;
   }
   return 0;
 }
@@ -54,7 +56,7 @@ export function startReplay(root: HTMLElement): void {
   let kept = begin;
   const keep = (): void => {
     kept = audio.currentTime;
-    remember(store, placeKey, kept < 1 || kept > data.duration_s - HEARD_S ? null : kept.toFixed(1));
+    remember(store, placeKey, kept < 1 || kept > data.duration_s - heardS(data.duration_s) ? null : kept.toFixed(1));
   };
   const drawChapter = (): void => {
     const now = chapterAt(starts, audio.currentTime);

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeVar, cast
 import msgspec
 
 from rostra.apps.channels import ensure_channels
+from rostra.delivery.presence import from_wire, to_wire
 from rostra.delivery.window import PartRefused
 from rostra.media import wire
 from rostra.media.part import decode_part
@@ -76,6 +77,7 @@ class Edge:
         """Begin to serve; the tasks that must not end. Raises CannotListen, BusUnavailable."""
         await ensure_channels(self._bus, window=timedelta(seconds=self._settings.window_s))
         await self._bus.subscribe(wire.state_subject("*"), self._stage_says)
+        await self._bus.subscribe(wire.here_subject("*"), self._audience_told)
         self.port = await self._server.listen(self._settings.bind_host, self._settings.edge_port)
         if self._settings.metrics_port:
             await self._metrics.listen("127.0.0.1", self._settings.metrics_port)
@@ -84,6 +86,7 @@ class Edge:
             self._tasks.spawn("edge_airings", self._watch_airings()),
             self._tasks.spawn("edge_ticks", self._tick()),
             self._tasks.spawn("edge_beats", self._beat()),
+            self._tasks.spawn("edge_audience", self._tell_audience()),
         ]
 
     async def stop(self) -> None:
@@ -155,6 +158,31 @@ class Edge:
             return
         if (broadcast := self._on_air.broadcasts.get(state.broadcast_id)) is not None:
             broadcast.stage_says(state)
+
+    async def _audience_told(self, subject: str, payload: bytes) -> None:
+        """Another edge says who listens there."""
+        broadcast = self._on_air.broadcasts.get(subject.rpartition(".")[2])
+        if broadcast is None or broadcast.here is None:
+            return
+        try:
+            told = msgspec.msgpack.decode(payload, type=wire.EdgeAudience)
+        except msgspec.DecodeError as error:
+            _log.warning("audience_unreadable", subject=subject, error=str(error))
+            return
+        if told.edge != self._instance:
+            broadcast.here.hear(told.edge, from_wire(told))
+
+    async def _tell_audience(self) -> None:
+        while True:
+            for broadcast_id, broadcast in list(self._on_air.broadcasts.items()):
+                if broadcast.here is None or (sample := broadcast.here.sample()) is None:
+                    continue
+                told = msgspec.msgpack.encode(to_wire(self._instance, sample))
+                try:
+                    await self._bus.publish(wire.here_subject(broadcast_id), told)
+                except BusUnavailable as error:
+                    _log.debug("audience_not_told", error=str(error))
+            await self._clock.sleep(BEAT_S)
 
     async def _tick(self) -> None:
         """Deadlines ten times a second, the servers' housekeeping once."""

@@ -12,8 +12,9 @@ import msgspec
 
 from rostra.broadcast import Surroundings
 from rostra.broadcast.readiness import fresh_state
+from rostra.delivery.presence import FORGET_S, Audience, Sample, audience, from_wire
 from rostra.media import wire
-from rostra.media.wire import ProcessBeat, RoomLease, StageState
+from rostra.media.wire import EdgeAudience, ProcessBeat, RoomLease, StageState
 from rostra.platform.bus import Bus
 from rostra.platform.clock import Clock, to_us
 from rostra.platform.files import FileStore
@@ -37,12 +38,14 @@ class Lookout:
         self._beats: dict[str, ProcessBeat] = {}
         self._leases: dict[str, RoomLease] = {}
         self._states: dict[str, StageState] = {}
+        self._audiences: dict[str, dict[str, tuple[float, Sample]]] = {}
         self._listeners: dict[str, set[asyncio.Queue[StageState]]] = {}
 
     async def start(self, tasks: Tasks) -> None:
         tasks.spawn("watch_processes", self._watch(wire.PROCESSES, self._beats, ProcessBeat))
         tasks.spawn("watch_rooms", self._watch(wire.ROOMS, self._leases, RoomLease))
         await self._bus.subscribe(wire.state_subject("*"), self._on_state)
+        await self._bus.subscribe(wire.here_subject("*"), self._on_audience)
 
     def around(self, broadcast_id: BroadcastId) -> Surroundings:
         self._forget()
@@ -57,6 +60,14 @@ class Lookout:
     def state(self, broadcast_id: BroadcastId) -> StageState | None:
         """The room now; None when nothing was heard of it for three seconds."""
         return fresh_state(self._states.get(str(broadcast_id)), self._clock.now())
+
+    def audience(self, broadcast_id: BroadcastId) -> Audience | None:
+        """Who listens at all edges; None while no edge says anything."""
+        edges = self._audiences.get(str(broadcast_id), {})
+        oldest_s = self._clock.monotonic() - FORGET_S
+        for edge in [edge for edge, (at, _) in edges.items() if at < oldest_s]:
+            del edges[edge]
+        return audience(sample for _, sample in edges.values()) if edges else None
 
     @contextmanager
     def states(self, broadcast_id: BroadcastId) -> Iterator[asyncio.Queue[StageState]]:
@@ -85,6 +96,9 @@ class Lookout:
             del self._beats[name]
         for key in [key for key, state in self._states.items() if state.at_us < oldest_us]:
             del self._states[key]
+        oldest_s = self._clock.monotonic() - FORGET_S
+        for key in [key for key, edges in self._audiences.items() if all(at < oldest_s for at, _ in edges.values())]:
+            del self._audiences[key]
 
     async def _on_state(self, _: str, payload: bytes) -> None:
         try:
@@ -97,6 +111,15 @@ class Lookout:
             if queue.full():
                 queue.get_nowait()
             queue.put_nowait(state)
+
+    async def _on_audience(self, subject: str, payload: bytes) -> None:
+        try:
+            told = msgspec.msgpack.decode(payload, type=EdgeAudience)
+        except msgspec.DecodeError as error:
+            _log.warning("audience_unreadable", subject=subject, error=str(error))
+            return
+        edges = self._audiences.setdefault(subject.rpartition(".")[2], {})
+        edges[told.edge] = (self._clock.monotonic(), from_wire(told))
 
     async def _watch(self, bucket: str, known: dict[str, T], kind: type[T]) -> None:
         async for change in self._bus.watch(bucket):

@@ -43,6 +43,11 @@ def command_subject(broadcast_id: str) -> str:
     return f"stage.command.{broadcast_id}"
 
 
+def here_subject(broadcast_id: str) -> str:
+    """Plain subject, an `EdgeAudience` of each edge every two seconds as MessagePack; losing one costs nothing."""
+    return f"edge.here.{broadcast_id}"
+
+
 RECORDED_SUBJECT: Final = "facts.recorded"
 
 
@@ -189,3 +194,15 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     duration_ms: int
     parts_missing: int
     speaker_id: str | None = None
+
+
+class EdgeAudience(msgspec.Struct, frozen=True, array_like=True):
+    """Who listens at one edge: the sample of `rostra.delivery.presence`, nothing else about anybody.
+
+    numbers: 32 bits each, big endian, one after the other.
+    """
+
+    edge: str
+    depth: int
+    numbers: bytes
+    radios: int

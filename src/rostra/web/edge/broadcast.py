@@ -10,12 +10,15 @@ import msgspec
 
 from rostra.delivery.channel import Channel
 from rostra.delivery.playlist import Report, hold_back_s, multivariant
+from rostra.delivery.presence import SETTLED_S
 from rostra.media.part import Part
 from rostra.media.renditions import Rendition
 from rostra.media.wire import Airing, Phase, StageState
 from rostra.platform.clock import Clock
 from rostra.platform.errors import NotFound, RostraError
 from rostra.platform.log import get_logger
+from rostra.web.edge.here import NAME as HERE
+from rostra.web.edge.here import Here
 from rostra.web.edge.rendition import LiveRendition
 from rostra.web.edge.reply import JSON_TYPE, PLAYLIST_TYPE, reply
 from rostra.web.edge.server import Server
@@ -56,8 +59,11 @@ class SpeakerFeed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StateFeed(msgspec.Struct, frozen=True, kw_only=True):
-    """`/live/{id}/state.json`. Times are unix microseconds; listeners is null while nobody counts them.
+    """`/live/{id}/state.json`. Times are unix microseconds.
 
+    listeners: an estimate, null while the edge does not know; listeners_error: half its 95 % interval as a share of
+    it, 0 when everybody is counted; here_below: a player whose random number is below says every ten seconds that it
+    plays, at `here` (`rostra.delivery.presence`).
     playable: the playlist can be fetched now; stage_away: the stage has been silent for a few seconds.
     """
 
@@ -76,6 +82,8 @@ class StateFeed(msgspec.Struct, frozen=True, kw_only=True):
     programme_dbfs: float
     speakers: list[SpeakerFeed]
     listeners: int | None = None
+    listeners_error: float = 0.0
+    here_below: int = 0
 
 
 class LiveBroadcast:
@@ -102,9 +110,13 @@ class LiveBroadcast:
         self._stage: StageState | None = None
         self._stage_seen_s = clock.monotonic()
         self._fed = (False, False)
+        self.here: Here | None = None
         self._base = f"/live/{airing.broadcast_id}/"
         self._radio = f"/listen/{airing.broadcast_id}."
         self.change(airing)
+
+    def _radios(self) -> int:
+        return sum(live.radios for live in self.renditions.values())
 
     @property
     def on_air(self) -> bool:
@@ -193,6 +205,9 @@ class LiveBroadcast:
         self._server.routes.files[f"{self._base}index.m3u8".encode()] = reply(
             HTTPStatus.OK, text, kind=PLAYLIST_TYPE, cache=MULTIVARIANT_CACHE
         )
+        late = airing_age_s(self.airing, self._clock) > SETTLED_S
+        self.here = Here(self._clock, self._radios, joins_late=late)
+        self._server.routes.endpoints[f"{self._base}{HERE}".encode()] = self.here
         _log.info("broadcast_opened", broadcast_id=self.airing.broadcast_id)
 
     def _reports_but(self, own: Rendition) -> Callable[[], tuple[Report, ...]]:
@@ -214,6 +229,8 @@ class LiveBroadcast:
         for live in renditions.values():
             live.close(self.refusal())
         self._server.routes.files.pop(f"{self._base}index.m3u8".encode(), None)
+        self._server.routes.endpoints.pop(f"{self._base}{HERE}".encode(), None)
+        self.here = None
         _log.info("broadcast_closed", broadcast_id=self.airing.broadcast_id, phase=self.airing.phase)
 
     def _feed(self) -> None:
@@ -221,6 +238,7 @@ class LiveBroadcast:
         airing, away = self.airing, self._stage_away
         self._fed = (self._playable, away)
         stage = self._stage if airing.phase.has_stage and not away else None
+        audience = self.here.audience() if self.here is not None else None
         feed = StateFeed(
             broadcast_id=airing.broadcast_id,
             slug=airing.slug,
@@ -245,7 +263,15 @@ class LiveBroadcast:
                 )
                 for speaker in (stage.speakers if stage is not None else [])
             ],
+            listeners=audience.listeners if audience is not None else None,
+            listeners_error=round(audience.error, 3) if audience is not None else 0.0,
+            here_below=self.here.below if self.here is not None else 0,
         )
         self._server.routes.files[f"{self._base}state.json".encode()] = reply(
             HTTPStatus.OK, _json.encode(feed), kind=JSON_TYPE, cache="public, max-age=1"
         )
+
+
+def airing_age_s(airing: Airing, clock: Clock) -> float:
+    """How long the doors have been open."""
+    return 0.0 if airing.anchor_us is None else (clock.now_us() - airing.anchor_us) / 1_000_000

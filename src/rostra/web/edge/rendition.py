@@ -72,7 +72,7 @@ class LiveRendition:
         if channel.rendition.hls:
             server.routes.endpoints[prefix + b"index.m3u8"] = self
         if channel.framer is not None:
-            self._radio = Radio(self._fanout, server, channel, channel.framer)
+            self._radio = Radio(self._fanout, server, channel.rendition, channel.framer)
             server.routes.endpoints[radio_path] = self._radio
         self.apply(channel.opening())
 
@@ -98,8 +98,8 @@ class LiveRendition:
             self._hinted = self._prefix + part_name(self.channel.window.next).encode()
             endpoints[self._hinted] = _Hinted(self, self._hinted, self.channel.window.next + 1)
         self._wake()
-        for part, chunk in change.chunks:
-            self._fanout.push(part, chunk)
+        for chunk in change.chunks:
+            self._fanout.push(chunk)
         if change.ended:
             self._fanout.finish()
         _parts.inc(change.listed)
@@ -130,6 +130,11 @@ class LiveRendition:
         self._counted = (len(self._waiting), len(self._fanout))
         _held.inc(self._counted[0] - held)
         _listeners.inc(self._counted[1] - listeners)
+
+    @property
+    def radios(self) -> int:
+        """Progressive connections that are open now."""
+        return len(self._fanout)
 
     # the playlist
 

@@ -67,6 +67,7 @@ def control_view(site: Site, control: Control) -> ControlView:
     broadcast = control.broadcast
     now = site.house.clock.now()
     around = site.lookout.around(broadcast.id)
+    listening = site.lookout.audience(broadcast.id) if broadcast.phase.has_stage else None
     checks = readiness(broadcast, around, now=now)
     blocked = any(check.blocking and not check.ok for check in checks)
     return ControlView(
@@ -95,7 +96,9 @@ def control_view(site: Site, control: Control) -> ControlView:
             invitation_view(seat, broadcast, around.state, now=now)
             for seat in sorted(control.seats, key=lambda seat: seat.id != broadcast.host_speaker_id)
         ),
-        audience=None,
+        audience=listening.listeners if listening else None,
+        audience_error=round(listening.error, 3) if listening else 0.0,
+        audience_text=words.audience_text(listening.listeners, listening.error) if listening else "",
         recording=building.recording_view(broadcast, control.recording),
         marks=tuple(_mark(broadcast, mark) for mark in control.marks),
     )

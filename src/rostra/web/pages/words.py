@@ -99,6 +99,13 @@ def size_text(size_bytes: int) -> str:
     return f"{size_bytes / 1e6:.1f} MB" if size_bytes >= 1_000_000 else f"{max(1, size_bytes // 1000)} kB"
 
 
+def audience_text(listeners: int, error: float) -> str:
+    """ "12 listening"; "about 1,200 listening" when it is an estimate, with the figures that it deserves."""
+    if error == 0:
+        return f"{listeners:,} listening"
+    return f"about {float(f'{listeners:.2g}'):,.0f} listening"
+
+
 def minute_text(broadcast: Broadcast, now: datetime) -> str:
     """Where a broadcast stands on its way, in words."""
     if broadcast.phase in (Phase.LIVE, Phase.PAUSED) and broadcast.live_at:

@@ -332,7 +332,7 @@ def test_the_state_feed(live: Desk) -> None:
     live.on_air.broadcasts["4711"].stage_says(msgspec.json.decode(msgspec.json.encode(state), type=StageState))
     feed = live.client().get("/live/4711/state.json").json()
     assert feed["speakers"] == [{"name": "Ada", "host": True, "connected": True, "muted": True, "level_dbfs": -21.3}]
-    assert (feed["phase"], feed["playable"], feed["listeners"], feed["stage_away"]) == ("live", True, None, False)
+    assert (feed["phase"], feed["playable"], feed["listeners"], feed["stage_away"]) == ("live", True, 0, False)
     live.pass_time(4)
     feed = live.client().get("/live/4711/state.json").json()
     assert (feed["speakers"], feed["stage_away"]) == ([], True)

@@ -1,0 +1,68 @@
+"""`GET /live/{id}/here?n=<hex>`: a player says that it plays. No cookie, no address, nothing kept but the number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Final
+
+from rostra.delivery.presence import Audience, Presence, Sample, limit_of
+from rostra.platform.clock import Clock
+from rostra.platform.errors import Invalid
+from rostra.web.edge.connection import Connection
+from rostra.web.edge.reply import Reply, reply
+from rostra.web.edge.request import Fields
+
+NAME: Final = "here"
+ADJUST_EVERY_S: Final = 1.0
+_NUMBER: Final = re.compile(rb"n=([0-9a-f]{8})")
+_THANKS: Final = reply(HTTPStatus.NO_CONTENT, cache="no-store")
+
+
+class NoNumber(Invalid):
+    status, code = HTTPStatus.BAD_REQUEST, "no_number"
+    user_message = "Say n= and eight hexadecimal digits."
+
+
+class Here:
+    """The address and the count of one broadcast. radios: how many progressive connections are open now."""
+
+    def __init__(self, clock: Clock, radios: Callable[[], int], *, joins_late: bool) -> None:
+        self._clock = clock
+        self._radios = radios
+        self._presence = Presence(clock.monotonic(), joins_late=joins_late)
+        self._adjusted_s = clock.monotonic()
+
+    def answer(self, connection: Connection, query: bytes, fields: Fields, *, head: bool) -> Reply | None:
+        """Raises NoNumber. HEAD shows nothing and counts nobody."""
+        if (found := _NUMBER.fullmatch(query)) is None:
+            raise NoNumber("no number")
+        if not head:
+            self._presence.here(int(found.group(1), 16), self._clock.monotonic())
+        return _THANKS
+
+    @property
+    def below(self) -> int:
+        """For state.json: numbers below this speak."""
+        return limit_of(self._presence.depth)
+
+    def audience(self) -> Audience | None:
+        """None until this edge has been there long enough to know."""
+        return self._adjusted().audience(self._radios())
+
+    def sample(self) -> Sample | None:
+        """For the other edges and the site; None until there is something to say."""
+        presence = self._adjusted()
+        return presence.own(self._radios()) if presence.knows else None
+
+    def hear(self, edge: str, sample: Sample) -> None:
+        """Another edge has told."""
+        self._presence.heard(edge, sample, self._clock.monotonic())
+
+    def _adjusted(self) -> Presence:
+        now_s = self._clock.monotonic()
+        if now_s - self._adjusted_s >= ADJUST_EVERY_S:
+            self._adjusted_s = now_s
+            self._presence.tick(now_s)
+        return self._presence

@@ -1,0 +1,71 @@
+"""Players say that they play; state.json says how many there are."""
+
+from __future__ import annotations
+
+import pytest
+
+from rostra.delivery.presence import Audience, Sample, audience, from_wire, to_wire
+from rostra.media.wire import EdgeAudience, Phase
+from tests.unit.web.edge.conftest import Client, Desk
+
+HERE = "/live/4711/here"
+STATE = "/live/4711/state.json"
+
+
+def state(desk: Desk) -> dict[str, object]:
+    """state.json after the stage has spoken, which renews it."""
+    desk.airing()
+    found: dict[str, object] = desk.client().get(STATE).json()
+    return found
+
+
+def says(client: Client, number: int) -> int:
+    return client.get(f"{HERE}?n={number:08x}").status
+
+
+def test_players_are_counted_once_each(live: Desk) -> None:
+    client = live.client()
+    assert [says(client, number) for number in (1, 2, 0xFFFFFFFF, 2)] == [204] * 4
+    found = state(live)
+    assert (found["listeners"], found["listeners_error"]) == (3, 0.0)
+    assert found["here_below"] == 1 << 32
+
+
+def test_radios_are_counted_as_long_as_they_are_connected(live: Desk) -> None:
+    radio = live.client()
+    radio.ask("/listen/4711.aac")
+    says(live.client(), 1)
+    assert state(live)["listeners"] == 2
+    radio.lose()
+    assert state(live)["listeners"] == 1
+
+
+def test_the_answer_is_kept_by_no_cache_and_sets_nothing(live: Desk) -> None:
+    answer = live.client().get(f"{HERE}?n=00000001")
+    assert answer.fields["cache-control"] == "no-store"
+    assert "set-cookie" not in answer.fields
+    assert answer.body == b""
+
+
+@pytest.mark.parametrize("query", ["", "?n=", "?n=1", "?n=0000000g", "?n=000000001", "?n=00000001&x=1"])
+def test_nonsense_counts_nobody(live: Desk, query: str) -> None:
+    assert live.client().get(f"{HERE}{query}").status == 400
+    assert live.client().get(f"{HERE}?n=00000001", "HEAD").status == 204
+    assert state(live)["listeners"] == 0
+
+
+def test_nobody_is_counted_where_nothing_is_on_the_air(live: Desk) -> None:
+    live.airing(Phase.CANCELLED)
+    assert live.client().get(f"{HERE}?n=00000001").status == 410
+    assert live.client().get(STATE).json()["listeners"] is None
+
+
+def test_what_edges_tell_each_other_comes_over_the_wire_whole() -> None:
+    sample = Sample(depth=3, numbers=frozenset({0, 7, (1 << 29) - 1}), radios=5)
+    assert from_wire(to_wire("edge", sample)) == sample
+
+
+def test_an_edge_that_talks_nonsense_breaks_nothing() -> None:
+    strange = from_wire(EdgeAudience("edge", depth=99, numbers=b"\0\0\0\1\0", radios=-4))
+    assert audience([strange]).listeners >= 0
+    assert audience([]) == Audience(0, 0.0)
