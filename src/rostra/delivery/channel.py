@@ -35,14 +35,14 @@ class PlaylistText:
 
 @dataclass(slots=True)
 class Change:
-    """What an arrival or a deadline changed: files by name, and for the progressive stream chunks by part, in order.
+    """What an arrival or a deadline changed: files by name, and for the progressive stream chunks, in order.
 
     listed: how many parts exist from now on; silent: how many of these nobody delivered.
     """
 
     added: dict[str, bytes] = field(default_factory=dict)
     removed: list[str] = field(default_factory=list)
-    chunks: list[tuple[int, bytes]] = field(default_factory=list)
+    chunks: list[bytes] = field(default_factory=list)
     listed: int = 0
     silent: int = 0
     ended: bool = False
@@ -137,7 +137,7 @@ class Channel:
         change.listed += 1
         change.silent += listed.silent
         if self.framer is not None:
-            change.chunks.append((index, self.framer.chunk(index, listed.frames)))
+            change.chunks.append(self.framer.chunk(index, listed.frames))
         if not self.rendition.hls:
             return
         if index == self.clock.first_part(self.clock.segment_of(index)):

@@ -30,8 +30,8 @@ class Framer(Protocol):
     kind: str
     icy: bool
 
-    def preamble(self, first_part: int, title: str) -> bytes:
-        """What a listener gets before the chunk of `first_part`, the first that it hears."""
+    def preamble(self, title: str) -> bytes:
+        """What a listener gets before its first chunk."""
         ...
 
     def chunk(self, part: int, frames: Sequence[bytes]) -> bytes:
@@ -63,7 +63,7 @@ class AdtsFramer:
         object_type, rate_index, channels = config >> 11, config >> 7 & 0xF, config >> 3 & 0xF
         self._fixed = 0xFFF1 << 40 | (object_type - 1) << 38 | rate_index << 34 | channels << 30 | 0x7FF << 2
 
-    def preamble(self, first_part: int, title: str) -> bytes:
+    def preamble(self, title: str) -> bytes:
         return b""
 
     def chunk(self, part: int, frames: Sequence[bytes]) -> bytes:
@@ -84,7 +84,7 @@ class Mp3Framer:
     kind = "audio/mpeg"
     icy = True
 
-    def preamble(self, first_part: int, title: str) -> bytes:
+    def preamble(self, title: str) -> bytes:
         return b""
 
     def chunk(self, part: int, frames: Sequence[bytes]) -> bytes:
@@ -94,8 +94,9 @@ class Mp3Framer:
 class OggOpusFramer:
     """Ogg Opus (RFC 3533 and RFC 7845): one page is one part, numbered by it.
 
-    The pages of head and tags carry the two numbers before a listener's first part, so that nobody sees a hole.
-    The granule position is media time. A title is in the tags; ICY titles would break the pages.
+    The pages of head and tags are 0 and 1 for everybody, since Icecast refuses a first page with another number; who
+    joins later sees one hole in the numbers behind them, which decoders pass over, and none after it. The granule
+    position is media time. A title is in the tags; ICY titles would break the pages.
     """
 
     kind = "audio/ogg"
@@ -106,11 +107,11 @@ class OggOpusFramer:
         self._clock = clock
         self._serial = clock.anchor_us & _U32
 
-    def preamble(self, first_part: int, title: str) -> bytes:
+    def preamble(self, title: str) -> bytes:
         head = pack("<8sBBHIhB", b"OpusHead", 1, self._rendition.channels, _PRE_SKIP, SAMPLE_RATE_HZ, 0, 0)
         comment = f"TITLE={title}".encode()
         tags = b"OpusTags" + pack("<I", len(_VENDOR)) + _VENDOR + pack("<II", 1, len(comment)) + comment
-        return self._page(first_part, 0, [head], flags=_OGG_FIRST) + self._page(first_part + 1, 0, [tags])
+        return self._page(0, 0, [head], flags=_OGG_FIRST) + self._page(1, 0, [tags])
 
     def chunk(self, part: int, frames: Sequence[bytes]) -> bytes:
         """Raises ValueError for packets that do not fit into one page of 255 laces."""

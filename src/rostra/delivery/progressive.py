@@ -39,7 +39,7 @@ class Fanout:
     """Sends each pair of parts to its half of the listeners."""
 
     def __init__(self) -> None:
-        self._recent: deque[tuple[int, bytes]] = deque(maxlen=BURST_PARTS)
+        self._recent: deque[bytes] = deque(maxlen=BURST_PARTS)
         self._next = 0
         self._halves: tuple[set[Listener], set[Listener]] = (set(), set())
         self._burst: bytes | None = None
@@ -52,13 +52,8 @@ class Fanout:
         """Add a listener. The burst to send it first: it ends where its first pair starts."""
         self._halves[(self._next + 1) % 2].add(listener)
         if self._burst is None:
-            self._burst = b"".join(chunk for _, chunk in self._recent)
+            self._burst = b"".join(self._recent)
         return self._burst
-
-    @property
-    def first_part(self) -> int | None:
-        """The part with which the burst begins; None while nothing was pushed."""
-        return self._recent[0][0] if self._recent else None
 
     def take_dropped(self) -> int:
         """How many slow readers were dropped since the last call."""
@@ -69,10 +64,10 @@ class Fanout:
         for half in self._halves:
             half.discard(listener)
 
-    def push(self, part: int, chunk: bytes) -> None:
+    def push(self, chunk: bytes) -> None:
         """A new part. Sends it, with the one before, to the half whose turn it is."""
-        previous = self._recent[-1][1] if self._recent else b""
-        self._recent.append((part, chunk))
+        previous = self._recent[-1] if self._recent else b""
+        self._recent.append(chunk)
         self._burst = None
         turn = self._halves[self._next % 2]
         self._next += 1
@@ -83,7 +78,7 @@ class Fanout:
         """The broadcast is over: everybody gets what is left and is closed."""
         waiting, done = self._halves[self._next % 2], self._halves[(self._next + 1) % 2]
         if self._recent:
-            self._send(waiting, self._recent[-1][1])
+            self._send(waiting, self._recent[-1])
         for listener in [*waiting, *done]:
             listener.finish()
         waiting.clear()

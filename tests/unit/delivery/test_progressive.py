@@ -66,10 +66,10 @@ def test_a_listener_hears_every_part_once(before: int, after: int) -> None:
     """Whenever it joins: the burst, then pairs, without a gap or a repeat, to the very end."""
     fanout, radio = Fanout(), Radio()
     for index in range(before):
-        fanout.push(index, b"<%d>" % index)
+        fanout.push(b"<%d>" % index)
     radio.write(fanout.join(radio))
     for index in range(before, before + after):
-        fanout.push(index, b"<%d>" % index)
+        fanout.push(b"<%d>" % index)
     fanout.finish()
     heard = range(max(0, before - BURST_PARTS), before + after)
     assert radio.got == b"".join(b"<%d>" % index for index in heard)
@@ -81,8 +81,8 @@ def test_a_slow_reader_is_dropped_and_the_others_hear_on() -> None:
     for radio in (slow, quick):
         radio.write(fanout.join(radio))
     chunk = bytes(MAX_UNSENT_BYTES // 3)
-    for part in range(8):
-        fanout.push(part, chunk)
+    for _ in range(8):
+        fanout.push(chunk)
     assert slow.dropped
     assert not quick.dropped
     assert len(quick.got) == 8 * len(chunk)
@@ -101,8 +101,8 @@ def test_all_listeners_of_a_pair_get_the_same_object() -> None:
 
     for _ in range(3):
         fanout.join(Counting())
-    fanout.push(0, b"a" * 100)
-    fanout.push(1, b"b" * 100)
+    fanout.push(b"a" * 100)
+    fanout.push(b"b" * 100)
     assert len(got) == 3
     assert len(set(got)) == 1
 
@@ -112,6 +112,6 @@ def test_who_has_left_gets_nothing() -> None:
     fanout.join(radio)
     fanout.leave(radio)
     fanout.leave(radio)
-    fanout.push(0, b"a")
-    fanout.push(1, b"b")
+    fanout.push(b"a")
+    fanout.push(b"b")
     assert radio.got == b""

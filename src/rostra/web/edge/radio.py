@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from rostra.delivery.channel import Channel
 from rostra.delivery.framing import Framer
 from rostra.delivery.icy import METAINT_BYTES, IcyListener
 from rostra.delivery.progressive import Fanout, Listener
+from rostra.media.renditions import Rendition
 from rostra.web.edge.connection import Connection
 from rostra.web.edge.reply import Reply
 from rostra.web.edge.request import Fields
@@ -15,11 +15,11 @@ from rostra.web.edge.server import Server
 class Radio:
     """title: the broadcast's, as radios show it."""
 
-    def __init__(self, fanout: Fanout, server: Server, channel: Channel, framer: Framer) -> None:
+    def __init__(self, fanout: Fanout, server: Server, rendition: Rendition, framer: Framer) -> None:
         self.title = ""
         self._fanout = fanout
         self._server = server
-        self._channel = channel
+        self._rendition = rendition
         self._framer = framer
 
     def answer(self, connection: Connection, query: bytes, fields: Fields, *, head: bool) -> Reply | None:
@@ -29,23 +29,19 @@ class Radio:
             return answer
         listener: Listener = IcyListener(connection, self._shown_title) if woven else connection
         connection.start_stream(self._server.payload(answer, close=True), lambda _: self._fanout.leave(listener))
-        first_part = self._fanout.first_part
-        burst = self._fanout.join(listener)
-        next_part = self._channel.window.next
-        connection.write(self._framer.preamble(next_part if first_part is None else first_part, self.title))
-        listener.write(burst)
+        connection.write(self._framer.preamble(self.title))
+        listener.write(self._fanout.join(listener))
         return None
 
     def _shown_title(self) -> str:
         return self.title
 
     def _head(self, *, woven: bool) -> str:
-        rendition = self._channel.rendition
         metaint = f"icy-metaint: {METAINT_BYTES}\r\n" if woven else ""
         return (
             f"HTTP/1.1 200 OK\r\ncontent-type: {self._framer.kind}\r\ncache-control: no-store\r\n"
             "access-control-allow-origin: *\r\n"
-            f"icy-name: {_one_line(self.title)}\r\nicy-br: {rendition.bitrate_bps // 1000}\r\n"
+            f"icy-name: {_one_line(self.title)}\r\nicy-br: {self._rendition.bitrate_bps // 1000}\r\n"
             f"icy-sr: 48000\r\nicy-pub: 0\r\n{metaint}"
         )
 
