@@ -42,6 +42,10 @@ class FakeSource implements LiveSource {
     return null;
   }
 
+  bitrateBps(): number | null {
+    return 64_000;
+  }
+
   window(): LiveWindow {
     return this.range;
   }

@@ -18,6 +18,7 @@ const FACTS: PlayerFacts = {
   atLive: true,
   behindS: 0.2,
   windowS: 300,
+  bitrateBps: null,
 };
 const LIVE = { phase: "live", stageAway: false } as const;
 
@@ -119,6 +120,7 @@ describe("what the player says", () => {
     expect(buttonText({ ...FACTS, state: "paused" })).toBe("Go on listening");
     expect(latencyText({ ...FACTS, latency: null })).toBe("");
     expect(latencyText(FACTS)).toBe("2.1 s behind live");
+    expect(latencyText({ ...FACTS, bitrateBps: 24_000 })).toBe("2.1 s behind live, 24 kbit/s");
   });
 });
 

@@ -4,6 +4,7 @@ import Hls, { type ErrorData, ErrorDetails, ErrorTypes, Events, type LevelDetail
 
 import { waitMs } from "../lib/backoff";
 import type { LiveSource, LiveWindow, SourceEvents } from "./live_source";
+import { QualityChoice } from "./quality";
 
 const RETRY = { firstMs: 500, mostMs: 8000 } as const;
 
@@ -14,6 +15,8 @@ export function hlsSupported(): boolean {
 export class HlsSource implements LiveSource {
   readonly #hls: Hls;
   #details: LevelDetails | null = null;
+  #choice: QualityChoice | null = null;
+  #heardBps: number | null = null;
   #started = false;
   #failures = 0;
   #retry: ReturnType<typeof setTimeout> | null = null;
@@ -39,7 +42,15 @@ export class HlsSource implements LiveSource {
     this.#hls.on(Events.LEVEL_UPDATED, (_event, data) => {
       this.#details = data.details;
     });
-    this.#hls.on(Events.FRAG_BUFFERED, () => this.#works());
+    this.#hls.on(Events.MANIFEST_PARSED, () => this.#chooseFirst());
+    this.#hls.on(Events.FRAG_CHANGED, (_event, { frag }) => {
+      this.#heardBps = this.#hls.levels[frag.level]?.averageBitrate ?? null;
+    });
+    this.#hls.on(Events.FRAG_BUFFERED, (_event, { stats, frag, part }) => {
+      const { start, end } = stats.loading;
+      this.#go(this.#choice?.loaded(end - start, (part ?? frag).duration * 1000, performance.now()));
+      this.#works();
+    });
     this.#hls.on(Events.ERROR, (_event, data) => this.#failed(data));
     this.#hls.attachMedia(audio);
     this.#hls.loadSource(url);
@@ -54,6 +65,10 @@ export class HlsSource implements LiveSource {
     return this.#hls.playingDate?.getTime() ?? null;
   }
 
+  bitrateBps(): number | null {
+    return this.#heardBps;
+  }
+
   window(): LiveWindow | null {
     const live = this.#hls.liveSyncPosition;
     if (this.#details === null || live === null || !Number.isFinite(live)) return null;
@@ -65,6 +80,23 @@ export class HlsSource implements LiveSource {
     this.#hls.destroy();
   }
 
+  /** AAC for everyone; Opus only where nothing else can be played, since players stumble when codecs change. */
+  #chooseFirst(): void {
+    const hls = this.#hls;
+    const isOpus = (codec: string | undefined): boolean => codec?.toLowerCase() === "opus";
+    if (hls.levels.some((level) => !isOpus(level.audioCodec))) {
+      for (let index = hls.levels.length - 1; index >= 0; index -= 1) {
+        if (isOpus(hls.levels[index]?.audioCodec)) hls.removeLevel(index);
+      }
+    }
+    this.#choice ??= new QualityChoice(hls.levels.length - 1);
+    hls.loadLevel = this.#choice.level;
+  }
+
+  #go(level: number | undefined): void {
+    if (level !== undefined && level !== this.#hls.loadLevel) this.#hls.loadLevel = level;
+  }
+
   #works(): void {
     if (this.#failures === 0) return;
     this.#failures = 0;
@@ -72,7 +104,10 @@ export class HlsSource implements LiveSource {
   }
 
   #failed(data: ErrorData): void {
-    if (data.details === ErrorDetails.BUFFER_STALLED_ERROR) this.events.stalled();
+    if (data.details === ErrorDetails.BUFFER_STALLED_ERROR) {
+      this.events.stalled();
+      this.#go(this.#choice?.stalled(performance.now()));
+    }
     if (!data.fatal) return;
     this.#failures += 1;
     const wait = waitMs(this.#failures - 1, RETRY, Math.random());

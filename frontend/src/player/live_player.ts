@@ -23,6 +23,8 @@ export interface PlayerFacts {
   readonly atLive: boolean;
   readonly behindS: number;
   readonly windowS: number;
+  /** Of the rendition that is heard; null while unknown. */
+  readonly bitrateBps: number | null;
 }
 
 export type MakeSource = (audio: HTMLAudioElement, events: SourceEvents) => Promise<LiveSource>;
@@ -130,6 +132,7 @@ export class LivePlayer {
       atLive: behindS < AT_LIVE_S,
       behindS,
       windowS: window === null ? 0 : Math.max(0, window.live - window.start - 1),
+      bitrateBps: this.#source?.bitrateBps() ?? null,
     };
   }
 

@@ -20,6 +20,8 @@ export interface LiveSource {
   start(): void;
   /** Unix ms (server time) of the moment in the programme that is heard now; null when nobody knows. */
   heardAtMs(): number | null;
+  /** Bits per second of the rendition that is heard; null when nobody knows. */
+  bitrateBps(): number | null;
   window(): LiveWindow | null;
   /** Stop and let go of the element. */
   close(): void;

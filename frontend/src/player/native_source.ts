@@ -44,6 +44,10 @@ export class NativeSource implements LiveSource {
     return Number.isFinite(start) ? start + this.audio.currentTime * 1000 : null;
   }
 
+  bitrateBps(): number | null {
+    return null; // The browser's own player chooses and does not tell.
+  }
+
   window(): LiveWindow | null {
     const { seekable } = this.audio;
     if (seekable.length === 0) return null;

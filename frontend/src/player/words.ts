@@ -42,5 +42,7 @@ export function stateText(facts: PlayerFacts, air: Air, waitedMs: number): strin
 }
 
 export function latencyText(facts: PlayerFacts): string {
-  return facts.latency === null ? "" : behindText(facts.latency);
+  const { latency, bitrateBps } = facts;
+  if (latency === null) return "";
+  return behindText(latency) + (bitrateBps === null ? "" : `, ${Math.round(bitrateBps / 1000)} kbit/s`);
 }
