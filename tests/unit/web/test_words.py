@@ -51,3 +51,13 @@ def test_where_a_broadcast_stands() -> None:
     live = replace(soon, phase=Phase.LIVE, live_at=NOW)
     assert words.minute_text(live, NOW + timedelta(minutes=3)) == "on the air for 3 min"
     assert words.minute_text(replace(live, phase=Phase.ENDED), NOW) == "ended"
+
+
+def test_an_audience_is_a_number_or_an_estimate() -> None:
+    assert words.audience_text(12, 0.0) == "12 listening"
+    assert words.audience_text(1234, 0.05) == "about 1,200 listening"
+    assert words.audience_text(98_765, 0.05) == "about 99,000 listening"
+
+
+def test_a_place_in_a_recording() -> None:
+    assert [words.clock_text(ms) for ms in (7_000, 754_000, 3_723_000)] == ["0:07", "12:34", "1:02:03"]
