@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final, Protocol
 
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpTransceiver, RTCSessionDescription
 from aiortc.rtp import RtpPacket
 
 from rostra.platform.clock import Clock
-from rostra.platform.errors import RostraError, Unavailable
+from rostra.platform.errors import RostraError
 from rostra.platform.log import get_logger
 from rostra.platform.tasks import Tasks
 from rostra.stage.ice import MediaAddresses, fit
@@ -27,14 +28,16 @@ SILENT_LINE_S: Final = 1.0
 """The stage sends all the time, so a gap this long means that the line is gone."""
 RETRY_FROM_S: Final = 0.25
 RETRY_TO_S: Final = 5.0
-RETRY_GROWTH: Final = 1.5
+RETRY_GROWTH: Final = 1.25
 TAIL_S: Final = 0.3
 """What is in the stage's buffer when the file ends is still to be heard."""
 _log = get_logger(__name__)
 
 
-class StageUnreachable(Unavailable):
-    code = "stage_unreachable"
+class StageUnreachable(RostraError):
+    """Nobody says when to come back: another stage may have the room in a moment."""
+
+    status, code = HTTPStatus.SERVICE_UNAVAILABLE, "stage_unreachable"
     user_message = "The stage does not answer. Check the address, and that Rostra is running."
 
 
@@ -100,8 +103,8 @@ class WhipSpeaker:
 
         Raises Rejected, and StageUnreachable when the very first attempt reaches nobody.
         """
-        connecting = self._tasks.spawn("connection", self._stay_connected())
-        speaking = self._tasks.spawn("speaking", self._speak())
+        connecting = self._tasks.spawn("connection", self._stay_connected(), awaited=True)
+        speaking = self._tasks.spawn("speaking", self._speak(), awaited=True)
         try:
             await asyncio.wait({connecting, speaking}, return_when=asyncio.FIRST_COMPLETED)
             if connecting.done():
