@@ -208,7 +208,7 @@ class Supervisor:
                 "--loop",
                 "--in-step",
             )
-            self._spawn(name, command)
+            self._spawn(name, command, quiet_end=True)
 
     async def _follow_airings(self, bus: Bus) -> None:
         """Keep `run.json` true while broadcasts come and go."""

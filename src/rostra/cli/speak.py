@@ -73,7 +73,7 @@ async def _speak(
     as_json: bool,
 ) -> None:
     """Speak until the file or the time ends, or until Ctrl-C; the stage is told that we leave."""
-    from rostra.cli.whip_client import WhipClient
+    from rostra.cli.whip_client import BroadcastOver, WhipClient
     from rostra.platform.clock import SystemClock
     from rostra.platform.tasks import Tasks
     from rostra.stage.whip_speaker import WhipSpeaker
@@ -88,6 +88,10 @@ async def _speak(
             await speaker.run()
     except TimeoutError:
         pass
+    except BroadcastOver:
+        if not speaker.figures.connections:
+            raise
+        typer.secho("The broadcast has ended.", err=True)
     finally:
         await tasks.close()
         if as_json:

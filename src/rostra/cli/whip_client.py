@@ -18,6 +18,10 @@ FINAL: Final = range(400, 500)
 """Statuses that trying again would not change; 429 is the exception."""
 
 
+class BroadcastOver(Rejected):
+    code = "broadcast_over"
+
+
 class BadInvitation(Rejected):
     code = "bad_invitation"
     user_message = "This is no invitation link. It looks like https://live.example.org/i/… and comes from the host."
@@ -101,8 +105,10 @@ async def _send(http: httpx.AsyncClient, method: str, url: str, **options: objec
         raise StageUnreachable(f"{method}: {error!r}", user_message=text) from error
     if response.is_success:
         return response
-    text = _detail(response) or f"The server answered {response.status_code} {response.reason_phrase}."
+    text = _member(response, "detail") or f"The server answered {response.status_code} {response.reason_phrase}."
     log_text = f"{method} {response.status_code}"
+    if _member(response, "code") == BroadcastOver.code:
+        raise BroadcastOver(log_text, user_message=text)
     if response.status_code in FINAL and response.status_code != HTTPStatus.TOO_MANY_REQUESTS:
         raise Rejected(log_text, user_message=text)
     refusal = Unavailable(log_text, user_message=text)
@@ -110,14 +116,14 @@ async def _send(http: httpx.AsyncClient, method: str, url: str, **options: objec
     raise refusal
 
 
-def _detail(response: httpx.Response) -> str | None:
-    """The sentence for people in a problem document."""
+def _member(response: httpx.Response, name: str) -> str | None:
+    """A text of a problem document: "detail" is the sentence for people, "code" the kind."""
     try:
         document = response.json()
     except ValueError:
         return None
-    detail = document.get("detail") if isinstance(document, dict) else None
-    return detail if isinstance(detail, str) else None
+    member = document.get(name) if isinstance(document, dict) else None
+    return member if isinstance(member, str) else None
 
 
 def _seconds(text: str | None) -> int | None:
