@@ -93,8 +93,9 @@ export class HlsSource implements LiveSource {
     hls.loadLevel = this.#choice.level;
   }
 
+  /** Not `loadLevel`: with parts of two levels in one segment hls.js loads nothing more until the sound runs out. */
   #go(level: number | undefined): void {
-    if (level !== undefined && level !== this.#hls.loadLevel) this.#hls.loadLevel = level;
+    if (level !== undefined && level !== this.#hls.loadLevel) this.#hls.nextLevel = level;
   }
 
   #works(): void {
