@@ -21,6 +21,7 @@ declare global {
 /** Without a word from the site for this long, what is on the page may be old, and the page says so. */
 const QUIET_MS = 8000;
 const TICK_MS = 500;
+const TRACKS_MS = 4000;
 
 const root = need<HTMLElement>("[data-control]");
 const data = dataOf<ControlData>(root, "control");
@@ -71,6 +72,8 @@ function showLink(invitation: Invitation): void {
 function take(next: Control): void {
   heardAt = performance.now();
   clock.learn(Date.parse(next.at), Date.now());
+  // The speakers' tracks are finished right after the recording; the page lists them when it is made anew.
+  if (control !== null && control.recording === null && next.recording !== null) setTimeout(() => location.reload(), TRACKS_MS);
   control = next;
   acts.draw(next);
   drawChecks(next);
