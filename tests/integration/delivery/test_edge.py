@@ -69,7 +69,8 @@ async def airing(ready_bus: Bus) -> AsyncIterator[Airing]:
     """On the air for 20 s already, and going on."""
     airing = an_airing(CLOCK, age_s=20)
     task = asyncio.create_task(go_on_air(ready_bus, CLOCK, airing))
-    await asyncio.sleep(0.3)
+    while await ready_bus.get(wire.AIRINGS, airing.broadcast_id, Airing) is None:
+        assert not task.done(), task
     yield airing
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
