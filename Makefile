@@ -17,7 +17,6 @@ export UV_NO_PROGRESS := 1
 # Trust what the machine trusts: uv brings its own list of authorities, which knows no company proxy.
 export UV_SYSTEM_CERTS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-export PYTHONDONTWRITEBYTECODE := 1
 
 .PHONY: help setup setup-test run test check bench soak lock clean
 
