@@ -40,7 +40,8 @@ check: $(STAMPS)/dev ## Lint, types, import contracts, house rules (under a minu
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-cache --verbose 2>/dev/null | tail -n 3; $(BIN)/lint-imports >/dev/null || $(BIN)/lint-imports
+	@$(BIN)/lint-imports >$(STAMPS)/contracts || { cat $(STAMPS)/contracts; exit 1; }
+	@tail -n 1 $(STAMPS)/contracts
 	$(BIN)/python tools/house.py
 
 bench: setup $(STAMPS)/dev ## Measure against nginx, Icecast and the numbers we promise
