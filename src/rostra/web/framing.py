@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rostra.web.guards.sessions import SignedIn
-from rostra.web.pages.views import Frame, ViewerView
+from rostra.web.pages.views.frame import Frame, ViewerView
 from rostra.web.site import Site
 
 

@@ -12,7 +12,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from rostra.platform.errors import Invalid, NotFound, RostraError, Unauthorized, problem
 from rostra.platform.log import get_logger
 from rostra.web.framing import public_frame
-from rostra.web.pages.views import ErrorPage, SignInPage
+from rostra.web.pages.views.frame import ErrorPage, SignInPage
 from rostra.web.site import Site
 
 _log = get_logger(__name__)

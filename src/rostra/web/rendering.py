@@ -12,7 +12,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from rostra.platform.log import get_logger
-from rostra.web.pages.views import Frame
+from rostra.web.pages.views.frame import Frame
 
 _log = get_logger(__name__)
 _WORD: Final = re.compile(r"(?<!^)(?=[A-Z])")

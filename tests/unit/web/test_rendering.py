@@ -8,7 +8,8 @@ from pathlib import Path
 from rostra.web.answers import etag_matches
 from rostra.web.guards.sessions import csrf_token
 from rostra.web.pages.statics import read_static
-from rostra.web.pages.views import BroadcastPage, SignInPage
+from rostra.web.pages.views.broadcast import BroadcastPage
+from rostra.web.pages.views.frame import SignInPage
 from rostra.web.rendering import Assets, template_name
 
 MANIFEST = {

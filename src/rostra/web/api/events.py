@@ -18,7 +18,7 @@ from rostra.platform.errors import RostraError
 from rostra.platform.ids import BroadcastId
 from rostra.web.guards.sessions import require_signed_in
 from rostra.web.pages.control_view import control_view, load_control
-from rostra.web.pages.views import ControlView
+from rostra.web.pages.views.control import ControlView
 from rostra.web.site import Site
 
 LOOK_EVERY_S: Final = 1.0

@@ -10,7 +10,9 @@ from urllib.parse import quote
 from rostra.broadcast import Broadcast, Invitation, Recording
 from rostra.media.wire import Phase
 from rostra.web.pages import words
-from rostra.web.pages.views import BroadcastCard, BroadcastPage, RecordingView, ReplayView, StatusView
+from rostra.web.pages.views.broadcast import BroadcastPage, StatusView
+from rostra.web.pages.views.listing import BroadcastCard
+from rostra.web.pages.views.replay import RecordingView, ReplayView
 from rostra.web.site import Site
 
 _SUMMARY_CHARS: Final = 180

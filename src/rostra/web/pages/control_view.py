@@ -27,7 +27,8 @@ from rostra.media.wire import Phase, StageState
 from rostra.network.accounts import Viewer
 from rostra.platform.ids import BroadcastId
 from rostra.web.pages import building, words
-from rostra.web.pages.views import ActView, CheckView, ControlView, InvitationView, MarkView, TrackView
+from rostra.web.pages.views.control import ActView, CheckView, ControlView, InvitationView, MarkView
+from rostra.web.pages.views.replay import TrackView
 from rostra.web.site import Site
 
 _NEXT = {

@@ -23,7 +23,7 @@ from rostra.web.guards.sessions import CSRF_FIELD, SignedIn, check_csrf, check_o
 from rostra.web.pages import building, words
 from rostra.web.pages.control_view import control_view, invitation_view, load_control, track_views
 from rostra.web.pages.downloads import send_file
-from rostra.web.pages.views import ControlPage, InvitationView
+from rostra.web.pages.views.control import ControlPage, InvitationView
 from rostra.web.site import Site
 
 AnyRequest = Request[Any, Any, Any]

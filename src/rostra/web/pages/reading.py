@@ -20,7 +20,8 @@ from rostra.web.framing import public_frame
 from rostra.web.pages import building
 from rostra.web.pages.downloads import send_file
 from rostra.web.pages.replaying import moment_of, replay_view
-from rostra.web.pages.views import HomePage, StyleguidePage
+from rostra.web.pages.views.frame import StyleguidePage
+from rostra.web.pages.views.listing import HomePage
 from rostra.web.site import Site
 
 AnyRequest = Request[Any, Any, Any]

@@ -16,7 +16,7 @@ from rostra.media.wire import Phase
 from rostra.platform.errors import NotFound
 from rostra.web import answers
 from rostra.web.pages import building, words
-from rostra.web.pages.views import ChapterView, ReplayView
+from rostra.web.pages.views.replay import ChapterView, ReplayView
 from rostra.web.site import Site
 
 AnyRequest = Request[Any, Any, Any]

@@ -22,7 +22,8 @@ from rostra.web import answers
 from rostra.web.framing import private_frame
 from rostra.web.guards.sessions import CSRF_FIELD, SignedIn, check_csrf, check_origin, require_signed_in
 from rostra.web.pages import building, words
-from rostra.web.pages.views import OrganiserPage, ScheduleForm, SchedulePage
+from rostra.web.pages.views.listing import OrganiserPage
+from rostra.web.pages.views.scheduling import ScheduleForm, SchedulePage
 from rostra.web.site import Site
 
 AnyRequest = Request[Any, Any, Any]

@@ -21,7 +21,7 @@ from rostra.web.guards.sessions import (
     session_cookie,
     signed_in,
 )
-from rostra.web.pages.views import SignInPage
+from rostra.web.pages.views.frame import SignInPage
 from rostra.web.site import Site
 
 AnyRequest = Request[Any, Any, Any]

@@ -16,7 +16,7 @@ from rostra.web import answers
 from rostra.web.framing import public_frame
 from rostra.web.guards.sessions import check_origin, client_address, session_cookie, signed_in
 from rostra.web.pages import building, words
-from rostra.web.pages.views import InvitationPage
+from rostra.web.pages.views.speaking import InvitationPage
 from rostra.web.site import Site
 
 AnyRequest = Request[Any, Any, Any]

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from rostra.broadcast import Act, Broadcast
 from rostra.media.wire import Phase
-from rostra.web.pages.views import Moment, When
+from rostra.web.pages.views.frame import Moment, When
 
 _WHEN: Final[dict[Phase, When]] = {
     Phase.SCHEDULED: "before",

@@ -1,0 +1,48 @@
+"""Lists of broadcasts: the home page and the organiser's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rostra.media.wire import Phase
+from rostra.web.pages.views.frame import Moment, When
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BroadcastCard:
+    """A broadcast in a list."""
+
+    title: str
+    url: str
+    phase: Phase
+    when: When
+    phase_text: str
+    starts: Moment
+    host_name: str
+    summary: str
+    picture_url: str | None
+    unlisted: bool
+    control_url: str
+    edit_url: str | None
+    """None when nothing can be edited any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomePage:
+    """`home.html`: on the air now, next (soonest first), latest recordings. Each list may be empty.
+
+    podcast_url: feed of everything public.
+    """
+
+    on_air: tuple[BroadcastCard, ...]
+    coming: tuple[BroadcastCard, ...]
+    past: tuple[BroadcastCard, ...]
+    podcast_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganiserPage:
+    """`organiser.html` at /broadcasts: one's own broadcasts, next first, then the past."""
+
+    current: tuple[BroadcastCard, ...]
+    past: tuple[BroadcastCard, ...]

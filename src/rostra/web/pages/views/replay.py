@@ -1,0 +1,52 @@
+"""What is left of a broadcast: its recording, its replay, its tracks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingView:
+    """url: the download. size_text: "28.4 MB". duration_text: "59 min 12 s".
+
+    missing_text: a sentence about silence in the recording, or None when it is whole.
+    """
+
+    url: str
+    size_text: str
+    duration_text: str
+    missing_text: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChapterView:
+    """start_text: "1:02:03". url: of the page, playing from there."""
+
+    start_s: int
+    start_text: str
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayView:
+    """The player of a recording. audio_url: with `#t=` when a link names a moment; chapters_url: WebVTT, if any.
+
+    data: for the script, `data-replay="{{ page.replay.data | tojson | forceescape }}"`, members id, url (the page's
+    path), duration_s.
+    """
+
+    audio_url: str
+    chapters_url: str | None
+    chapters: tuple[ChapterView, ...]
+    data: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackView:
+    """What one speaker said. url: the download. size_text: "28.4 MB"."""
+
+    name: str
+    url: str
+    size_text: str
