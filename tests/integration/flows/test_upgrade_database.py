@@ -9,6 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
+import rostra.broadcast.originals.tables
 import rostra.broadcast.tables
 import rostra.network.accounts.tables
 import rostra.platform.outbox

@@ -1,0 +1,108 @@
+"""Queries over local recordings and originals. The store never commits: the flow's transaction does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, fields, replace
+from typing import Any, TypeVar
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rostra.broadcast.originals.recordings import LocalPiece, LocalRecording, Original
+from rostra.broadcast.originals.tables import LocalPieceRow, LocalRecordingRow, OriginalRow
+from rostra.platform.ids import BroadcastId, SpeakerId
+
+_T = TypeVar("_T", LocalPiece, LocalRecording, Original)
+
+
+class OriginalStore:
+    """What browsers recorded, piece by piece, and what was made of it."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def put_recording(self, recording: LocalRecording) -> None:
+        """Remember a run of a recorder. What is known of it only grows: pieces do not fall, whole stays whole."""
+        key = (recording.broadcast_id, recording.speaker_id, recording.recording_id)
+        if (row := await self._session.get(LocalRecordingRow, key)) is not None:
+            known = _of(LocalRecording, row)
+            pieces, whole = max(known.pieces, recording.pieces), known.whole or recording.whole
+            recording = replace(known, pieces=pieces, whole=whole)
+        await self._session.merge(LocalRecordingRow(**asdict(recording)))
+
+    async def recordings(self, broadcast_id: BroadcastId, speaker_id: SpeakerId | None = None) -> list[LocalRecording]:
+        """Runs of one speaker or of all, oldest first."""
+        query = select(LocalRecordingRow).where(LocalRecordingRow.broadcast_id == broadcast_id)
+        if speaker_id is not None:
+            query = query.where(LocalRecordingRow.speaker_id == speaker_id)
+        query = query.order_by(
+            LocalRecordingRow.speaker_id, LocalRecordingRow.created_at, LocalRecordingRow.recording_id
+        )
+        return [_of(LocalRecording, row) for row in await self._session.scalars(query)]
+
+    async def put_piece(self, piece: LocalPiece) -> None:
+        """Remember a piece; the same again changes nothing."""
+        await self._session.merge(LocalPieceRow(**asdict(piece)))
+
+    async def piece(
+        self, broadcast_id: BroadcastId, speaker_id: SpeakerId, recording_id: str, piece: int
+    ) -> LocalPiece | None:
+        row = await self._session.get(LocalPieceRow, (broadcast_id, speaker_id, recording_id, piece))
+        return None if row is None else _of(LocalPiece, row)
+
+    async def pieces(self, broadcast_id: BroadcastId, speaker_id: SpeakerId) -> list[LocalPiece]:
+        """All pieces of one speaker by recording and number."""
+        query = (
+            select(LocalPieceRow)
+            .where(LocalPieceRow.broadcast_id == broadcast_id, LocalPieceRow.speaker_id == speaker_id)
+            .order_by(LocalPieceRow.recording_id, LocalPieceRow.piece)
+        )
+        return [_of(LocalPiece, row) for row in await self._session.scalars(query)]
+
+    async def counts(self, broadcast_id: BroadcastId) -> dict[SpeakerId, int]:
+        """How many pieces of each speaker are here."""
+        query = (
+            select(LocalPieceRow.speaker_id, func.count())
+            .where(LocalPieceRow.broadcast_id == broadcast_id)
+            .group_by(LocalPieceRow.speaker_id)
+        )
+        return {SpeakerId(speaker): count for speaker, count in await self._session.execute(query)}
+
+    async def size_bytes(self, broadcast_id: BroadcastId, speaker_id: SpeakerId) -> int:
+        """What one speaker's pieces take."""
+        query = select(func.sum(LocalPieceRow.size_bytes)).where(
+            LocalPieceRow.broadcast_id == broadcast_id, LocalPieceRow.speaker_id == speaker_id
+        )
+        return int(await self._session.scalar(query) or 0)
+
+    async def forget(self, broadcast_id: BroadcastId, speaker_id: SpeakerId) -> list[str]:
+        """Drop all that came from one speaker's browser; the files that nothing names any more."""
+        pieces = await self.pieces(broadcast_id, speaker_id)
+        original = await self._session.get(OriginalRow, (broadcast_id, speaker_id))
+        files = {piece.file for piece in pieces} | ({original.file} if original and original.file else set())
+        rows: Sequence[type[LocalPieceRow | LocalRecordingRow | OriginalRow]] = (
+            LocalPieceRow,
+            LocalRecordingRow,
+            OriginalRow,
+        )
+        for row in rows:
+            await self._session.execute(
+                delete(row).where(row.broadcast_id == broadcast_id, row.speaker_id == speaker_id)
+            )
+        # Silence is the same file for everybody, so a file may have other owners.
+        named = select(LocalPieceRow.file).where(LocalPieceRow.file.in_(files))
+        return sorted(files - set(await self._session.scalars(named)))
+
+    async def put_original(self, original: Original) -> None:
+        """Remember what came of an alignment, in place of an earlier one."""
+        await self._session.merge(OriginalRow(**asdict(original)))
+
+    async def originals(self, broadcast_id: BroadcastId) -> list[Original]:
+        """What came of each speaker's alignment, by seat; only those with a file can be used."""
+        query = select(OriginalRow).where(OriginalRow.broadcast_id == broadcast_id).order_by(OriginalRow.speaker_id)
+        return [_of(Original, row) for row in await self._session.scalars(query)]
+
+
+def _of(kind: type[_T], row: Any) -> _T:
+    return kind(**{each.name: getattr(row, each.name) for each in fields(kind)})
