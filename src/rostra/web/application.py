@@ -11,7 +11,7 @@ from litestar.types import ASGIApp
 
 from rostra.platform import metrics
 from rostra.web import health
-from rostra.web.api import broadcasts, events, marks, tickets
+from rostra.web.api import broadcasts, events, local_recordings, marks, tickets
 from rostra.web.guards.headers import guarded
 from rostra.web.pages import controlling, feeds, reading, replaying, scheduling, signing_in, speaking
 from rostra.web.pages.statics import static_handler
@@ -35,6 +35,7 @@ def application(site: Site) -> ASGIApp:
         marks,
         events,
         tickets,
+        local_recordings,
         health,
     )
     app = Litestar(

@@ -20,11 +20,15 @@ TEMPLATES: Final = Path(__file__).parent / "templates"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """sign_in: attempts of one address. bad_link: unknown invitation links of one address. ticket: of one link."""
+    """sign_in: attempts of one address. bad_link: unknown invitation links of one address. ticket: of one link.
+
+    recording: of one link, pieces of a local recording: forty times as fast as they are made.
+    """
 
     sign_in: Limit
     bad_link: Limit
     ticket: Limit
+    recording: Limit
 
     @classmethod
     def new(cls, clock: Clock) -> Limits:
@@ -32,6 +36,7 @@ class Limits:
             sign_in=Limit("sign_in", Rate(burst=10, interval_s=6), clock),
             bad_link=Limit("bad_link", Rate(burst=30, interval_s=2), clock),
             ticket=Limit("ticket", Rate(burst=20, interval_s=3), clock),
+            recording=Limit("recording", Rate(burst=60, interval_s=0.125), clock),
         )
 
 
