@@ -65,7 +65,7 @@ class Broadcast:
 
     anchor_at: when the doors opened; media time 0 is one segment before (`MediaClock.opened_at`).
     live_at: first moment on the air. ended_at: set by end and cancel. part_frames, parts_per_segment: fixed with the
-    anchor. host_name: the name on the host's seat.
+    anchor. host_name: the name on the host's seat. hold_replay: no replay until the host publishes one.
     """
 
     id: BroadcastId
@@ -87,6 +87,7 @@ class Broadcast:
     ended_at: datetime | None = None
     part_frames: int | None = None
     parts_per_segment: int | None = None
+    hold_replay: bool = False
     version: int = 1
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rostra.platform.database import Base, UtcDateTime
@@ -35,6 +35,7 @@ class BroadcastRow(Base):
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     part_frames: Mapped[int | None]
     parts_per_segment: Mapped[int | None]
+    hold_replay: Mapped[bool] = mapped_column(server_default=false())
     version: Mapped[int]
 
 

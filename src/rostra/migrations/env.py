@@ -5,6 +5,7 @@ from __future__ import annotations
 from alembic import context
 
 import rostra.broadcast.originals.tables
+import rostra.broadcast.replays.tables
 import rostra.broadcast.tables
 import rostra.network.accounts.tables
 import rostra.platform.outbox

@@ -10,6 +10,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
 import rostra.broadcast.originals.tables
+import rostra.broadcast.replays.tables
 import rostra.broadcast.tables
 import rostra.network.accounts.tables
 import rostra.platform.outbox
