@@ -5,9 +5,9 @@ import { gzipSync } from "node:zlib";
 import type { Plugin } from "vite";
 
 const LIMIT_BYTES = 60_000;
-/** The page's own HTML after gzip, and a response's headers for each file; both measured on the broadcast page. */
-const PAGE_BYTES = 3700;
-const HEADER_BYTES = 760;
+/** The page's own HTML after gzip and the headers of page and icon; the headers of any other file. Both measured. */
+const PAGE_BYTES = 4500;
+const HEADER_BYTES = 300;
 const FILES = [/latin-(600|wght)-normal.*\.woff2$/, /site-.*\.css$/, /(site|shared|player)-.*\.js$/, /icon-.*\.svg$/];
 const LATER = /latin-ext/;
 

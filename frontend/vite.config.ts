@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 import { firstView } from "./first_view.ts";
 
-const ENTRIES = ["site.css", "site.ts", "player.ts", "stage.ts", "control.ts", "schedule.ts"];
+const ENTRIES = ["site.css", "work.css", "stage.css", "site.ts", "player.ts", "stage.ts", "control.ts", "schedule.ts"];
 
 export default defineConfig({
   base: "/static/",
@@ -20,8 +20,16 @@ export default defineConfig({
     chunkSizeWarningLimit: 400,
     rolldownOptions: {
       input: ENTRIES.map((name) => `src/${name}`),
-      // One file for what pages share: five small ones cost more in headers than they save.
-      output: { codeSplitting: { groups: [{ name: "shared", test: /src\/lib\//, minShareCount: 2 }] } },
+      // One file for what the broadcast page and others share, site.ts included: small ones cost more in headers than
+      // they save. And one for what only the pages of speakers and organisers share, and what comes later.
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: "work", test: /src\/lib\/(confirm|event_stream|levels|meter)\.ts/, minShareCount: 2, priority: 2 },
+            { name: "shared", test: /src\/(lib\/|site\.ts)/, minShareCount: 2, priority: 1 },
+          ],
+        },
+      },
     },
   },
   test: { include: ["tests/**/*.test.ts"], environment: "node" },

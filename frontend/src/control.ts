@@ -1,5 +1,6 @@
 /** The host's page: what the site says of the broadcast, live, and what the host asks of it. */
 
+import "./site";
 import { ActsView, minuteText } from "./control/acts_view";
 import { drawChecks } from "./control/checks_view";
 import { MarksView } from "./control/marks_view";

@@ -1,15 +1,13 @@
 /** The broadcast page: wait for the doors, play while it is on the air, say when it is over. */
 
+import "./site";
 import { dataOf, need, say, show } from "./lib/dom";
 import { ServerClock } from "./lib/server_clock";
 import { clockText } from "./lib/time";
 import { hasStage, PHASE_TEXT, type Phase, type StateFeed } from "./lib/wire";
-import type { Here } from "./player/here";
+import type { Company } from "./player/company";
 import { LivePlayer } from "./player/live_player";
 import type { LiveSource, SourceEvents } from "./player/live_source";
-import { People } from "./player/people";
-import { watchRecording } from "./player/recording_watch";
-import { StateTrack } from "./player/state_track";
 import { StatusWatch } from "./player/status_watch";
 import { PlayerView } from "./player/view";
 
@@ -39,10 +37,8 @@ const AFTER_END_MS = { least: 3000, spread: 7000 } as const;
 const page = need<HTMLElement>("[data-player]");
 const data = dataOf<PlayerData>(page, "player");
 const clock = new ServerClock();
-const track = new StateTrack();
-const people = new People(need("#people"));
 let phase = data.phase;
-let here: Here | null = null;
+let company: Company | null = null;
 let stageAway = false;
 let liveAtMs = data.live_at === null ? null : Date.parse(data.live_at);
 
@@ -59,10 +55,7 @@ const view = new PlayerView(need("#player"), player);
 function draw(): void {
   const facts = player.facts();
   view.draw(facts, phase, stageAway);
-  const heardAt = player.heardAtMs();
-  const state = heardAt === null ? track.latest : track.at(heardAt);
-  if (state !== null) people.draw(state.speakers, performance.now());
-  show(need("#on-stage"), state !== null && state.speakers.some((speaker) => speaker.connected));
+  company?.draw(player.heardAtMs(), performance.now());
   const onAirMs = liveAtMs === null ? null : clock.now(Date.now()) - liveAtMs;
   const onAir = onAirMs !== null && (phase === "live" || phase === "paused");
   say(need("#live-clock"), onAir ? `on the air for ${clockText(onAirMs)}` : "");
@@ -88,14 +81,18 @@ function enter(next: Phase): void {
 function leave(): void {
   show(need("#over"), true);
   setTimeout(() => player.finish(), 20_000);
-  setTimeout(() => watchRecording(), AFTER_END_MS.least + Math.random() * AFTER_END_MS.spread);
+  setTimeout(() => void watchRecording(), AFTER_END_MS.least + Math.random() * AFTER_END_MS.spread);
+}
+
+async function watchRecording(): Promise<void> {
+  await (await import("./player/recording_watch")).watchRecording();
 }
 
 function prepareSoon(): void {
   const prepare = (): void => {
     void player.prepare();
-    void import("./player/here").then((found) => {
-      here ??= new found.Here(data.state_url, () => player.wanted);
+    void import("./player/company").then((found) => {
+      company ??= new found.Company(data.state_url, () => player.wanted);
     }, console.warn);
   };
   if ("requestIdleCallback" in window) requestIdleCallback(prepare, { timeout: 1500 });
@@ -103,8 +100,7 @@ function prepareSoon(): void {
 }
 
 function heard(state: StateFeed): void {
-  track.push(state);
-  here?.heard(state);
+  company?.heard(state);
   stageAway = state.stage_away || !state.speakers.some((speaker) => speaker.connected);
   if (state.live_us !== null) liveAtMs = state.live_us / 1000;
 }
@@ -118,7 +114,7 @@ const watch = new StatusWatch(
 );
 
 if (hasStage(phase)) prepareSoon();
-if (phase === "ended") watchRecording();
+if (phase === "ended") void watchRecording();
 watch.run();
 setInterval(draw, DRAW_EVERY_MS);
 draw();

@@ -1,5 +1,6 @@
 /** The schedule form: the reader's own time zone as the first suggestion, and the start in words while typing. */
 
+import "./site";
 import { need, say } from "./lib/dom";
 import { untilText } from "./lib/time";
 import { msUntil } from "./lib/zones";

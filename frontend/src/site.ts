@@ -1,7 +1,6 @@
 /** What every page does: times in the reader's own zone, countdowns, copy buttons, questions before what is final. */
 
 import { enableCopyButtons } from "./lib/copy";
-import { enableConfirmations } from "./lib/confirm";
 import { enableCountdowns } from "./lib/countdown";
 import { enableLocalTimes } from "./lib/local_times";
 import { enableShare } from "./lib/share";
@@ -10,5 +9,8 @@ document.documentElement.dataset["script"] = "on";
 enableLocalTimes();
 enableCountdowns();
 enableCopyButtons();
-enableConfirmations();
+if (document.querySelector("form[data-confirm]") !== null) {
+  // A form that comes before this has arrived goes without a question, as without a script.
+  void import("./lib/confirm").then((found) => found.enableConfirmations(), console.warn);
+}
 enableShare();

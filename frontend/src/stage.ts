@@ -1,5 +1,6 @@
 /** The stage page of one speaker: check the sound, join, stay, leave. */
 
+import "./site";
 import { dataOf, keyBelongsTo, need, say, show } from "./lib/dom";
 import { Meter } from "./lib/meter";
 import { ask } from "./lib/problem";

@@ -1,0 +1,30 @@
+/** Who is there, on stage and listening: comes after the first view, when there is somebody to show. */
+
+import { need, show } from "../lib/dom";
+import type { StateFeed } from "../lib/wire";
+import { Here } from "./here";
+import { People } from "./people";
+import { StateTrack } from "./state_track";
+
+export class Company {
+  readonly #track = new StateTrack();
+  readonly #people = new People(need("#people"));
+  readonly #here: Here;
+
+  constructor(stateUrl: string, listening: () => boolean) {
+    this.#here = new Here(stateUrl, listening);
+  }
+
+  heard(state: StateFeed): void {
+    this.#track.push(state);
+    this.#here.heard(state);
+  }
+
+  /** heardAtMs: the moment of the programme that is heard now, by the servers' clock; null while nothing is. */
+  draw(heardAtMs: number | null, nowMs: number): void {
+    const state = heardAtMs === null ? this.#track.latest : this.#track.at(heardAtMs);
+    if (state === null) return;
+    this.#people.draw(state.speakers, nowMs);
+    show(need("#on-stage"), state.speakers.some((speaker) => speaker.connected));
+  }
+}
