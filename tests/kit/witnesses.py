@@ -1,4 +1,4 @@
-"""What a long run is judged by: the memory of each process, the counters they publish, and whether the machine itself stood still."""
+"""What judges a long run: memory of each process, their counters, and whether the machine itself stood still."""
 
 from __future__ import annotations
 
