@@ -22,6 +22,8 @@ TITLE_CHARS: Final = 120
 DESCRIPTION_CHARS: Final = 5_000
 DOORS_OPEN_BEFORE_MIN: Final = 15
 DOORS_OPEN_BEFORE_MAX_MIN: Final = 240
+DELAY_MIN_S: Final = 5
+DELAY_MAX_S: Final = 30
 FURTHEST: Final = timedelta(days=730)
 LATE_GRACE: Final = timedelta(minutes=5)
 """How far in the past a start may lie when it is asked for: forms take a minute to fill in."""
@@ -46,7 +48,8 @@ class TooLateToEdit(RostraError):
 class Wish:
     """What somebody wants to broadcast, not checked yet.
 
-    starts_at: aware; zone: the IANA name in which the host thinks of it; host_name: who speaks as the host.
+    starts_at: aware; zone: the IANA name in which the host thinks of it; host_name: who speaks as the host; delay_s:
+    how much later listeners hear it, so that something can be removed before; 0 is not at all.
     """
 
     title: str
@@ -57,6 +60,7 @@ class Wish:
     visibility: Visibility = Visibility.PUBLIC
     auto_start: bool = False
     doors_open_before_min: int = DOORS_OPEN_BEFORE_MIN
+    delay_s: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +68,9 @@ class Broadcast:
     """A broadcast as stored. `version` grows by one with each change; a stale writer gets Conflict.
 
     anchor_at: when the doors opened; media time 0 is one segment before (`MediaClock.opened_at`).
-    live_at: first moment on the air. ended_at: set by end and cancel. part_frames, parts_per_segment: fixed with the
-    anchor. host_name: the name on the host's seat. hold_replay: no replay until the host publishes one.
+    live_at: first moment on the air. ended_at: set by end and cancel; both are the stage's time, listeners hear it
+    `delay` later. part_frames, parts_per_segment, delay_s: fixed with the anchor. host_name: the name on the host's
+    seat. hold_replay: no replay until the host publishes one.
     """
 
     id: BroadcastId
@@ -88,7 +93,14 @@ class Broadcast:
     part_frames: int | None = None
     parts_per_segment: int | None = None
     hold_replay: bool = False
+    delay_s: int = 0
     version: int = 1
+
+    @property
+    def delay(self) -> timedelta:
+        """How much later listeners hear what is said: `delay_s`, rounded up to whole parts."""
+        clock = MediaClock(0, self.part_frames) if self.part_frames else MediaClock(0)
+        return timedelta(microseconds=clock.parts_us(clock.parts_of(self.delay_s)))
 
     @property
     def doors_open_at(self) -> datetime:
@@ -132,6 +144,9 @@ def check_wish(wish: Wish, *, now: datetime) -> Wish:
     if not 0 <= wish.doors_open_before_min <= DOORS_OPEN_BEFORE_MAX_MIN:
         text = f"The doors can open 0 to {DOORS_OPEN_BEFORE_MAX_MIN} minutes before the start."
         raise Invalid("doors", user_message=text, field="doors_open_before_min")
+    if wish.delay_s != 0 and not DELAY_MIN_S <= wish.delay_s <= DELAY_MAX_S:
+        text = f"The delay can be {DELAY_MIN_S} to {DELAY_MAX_S} seconds, or 0 for none."
+        raise Invalid(f"delay {wish.delay_s}", user_message=text, field="delay_s")
     starts_at = wish.starts_at.astimezone(UTC)
     if starts_at < now - LATE_GRACE:
         raise Invalid("past", user_message="This time has passed. Choose one in the future.", field="starts_at")
@@ -144,13 +159,16 @@ def check_wish(wish: Wish, *, now: datetime) -> Wish:
 def edited(broadcast: Broadcast, wish: Wish, *, now: datetime) -> Broadcast:
     """The broadcast with the wish applied. The slug stays, since links to it are out in the world.
 
-    Raises Invalid, or TooLateToEdit when the doors are open and the time would change, or when it is over.
+    Raises Invalid, or TooLateToEdit when the doors are open and time or delay would change, or when it is over.
     """
     if broadcast.is_over:
         raise TooLateToEdit(f"{broadcast.phase}", user_message="This broadcast is over and cannot be changed.")
     same_time = wish.starts_at == broadcast.starts_at and wish.doors_open_before_min == broadcast.doors_open_before_min
     if not same_time and broadcast.phase is not Phase.SCHEDULED:
         raise TooLateToEdit(f"{broadcast.phase}")
+    if wish.delay_s != broadcast.delay_s and broadcast.phase is not Phase.SCHEDULED:
+        text = "The doors are open, so the delay stays: listeners already hear by it."
+        raise TooLateToEdit(f"delay in {broadcast.phase}", user_message=text)
     if wish.visibility is Visibility.UNLISTED and broadcast.visibility is Visibility.PUBLIC:
         text = "A public broadcast cannot become unlisted: its address is known. Cancel it and schedule a new one."
         raise Invalid("public to unlisted", user_message=text, field="visibility")
@@ -166,6 +184,7 @@ def edited(broadcast: Broadcast, wish: Wish, *, now: datetime) -> Broadcast:
         visibility=checked.visibility,
         auto_start=checked.auto_start,
         doors_open_before_min=checked.doors_open_before_min,
+        delay_s=checked.delay_s,
     )
 
 
@@ -188,7 +207,7 @@ def moved(broadcast: Broadcast, act: Act, *, now: datetime, shape: AiringShape) 
 
 
 def airing(broadcast: Broadcast, shape: AiringShape) -> Airing:
-    """What stage and edge need to know."""
+    """What stage and edge need to know. Beginning and end are when listeners hear them."""
     part_frames = broadcast.part_frames or shape.part_frames
     parts_per_segment = broadcast.parts_per_segment or shape.parts_per_segment
     opened = broadcast.anchor_at
@@ -200,12 +219,13 @@ def airing(broadcast: Broadcast, shape: AiringShape) -> Airing:
         phase=broadcast.phase,
         starts_us=to_us(broadcast.starts_at),
         anchor_us=clock.anchor_us if clock else None,
-        live_us=to_us(broadcast.live_at) if broadcast.live_at else None,
-        ended_us=to_us(broadcast.ended_at) if broadcast.ended_at else None,
+        live_us=to_us(broadcast.live_at + broadcast.delay) if broadcast.live_at else None,
+        ended_us=to_us(broadcast.ended_at + broadcast.delay) if broadcast.ended_at else None,
         part_frames=part_frames,
         parts_per_segment=parts_per_segment,
         places=shape.places,
         host_speaker_id=str(broadcast.host_speaker_id) if broadcast.host_speaker_id else None,
+        delay_s=broadcast.delay_s,
     )
 
 

@@ -36,6 +36,7 @@ class BroadcastRow(Base):
     part_frames: Mapped[int | None]
     parts_per_segment: Mapped[int | None]
     hold_replay: Mapped[bool] = mapped_column(server_default=false())
+    delay_s: Mapped[int] = mapped_column(server_default="0")
     version: Mapped[int]
 
 
@@ -97,3 +98,16 @@ class TrackRow(Base):
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     duration_ms: Mapped[int] = mapped_column(BigInteger)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class DumpRow(Base):
+    """What was removed from the delay before anybody heard it: said between from_at and until_at."""
+
+    __tablename__ = "dumps"
+
+    broadcast_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("broadcasts.id", ondelete="CASCADE"), primary_key=True
+    )
+    at: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
+    from_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    until_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -52,6 +52,7 @@ async def schedule_broadcast(house: House, wish: Wish, *, by: Viewer, picture: b
                     phase=Phase.SCHEDULED,
                     host_speaker_id=seat_id,
                     host_name=wish.host_name,
+                    delay_s=wish.delay_s,
                 )
                 await broadcasts.add(broadcast)
                 seat = Invitation(

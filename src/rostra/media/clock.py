@@ -78,6 +78,14 @@ class MediaClock:
     def part_ends_us(self, part: int) -> int:
         return self.part_starts_us(part + 1)
 
+    def parts_of(self, seconds: float) -> int:
+        """The fewest whole parts that last `seconds` or longer: a delay is so many parts."""
+        return -(-round(seconds * SAMPLE_RATE_HZ) // self.part_samples)
+
+    def parts_us(self, parts: int) -> int:
+        """How long `parts` parts last, microseconds, rounded up."""
+        return -(-parts * self.part_samples * 1_000_000 // SAMPLE_RATE_HZ)
+
     def segment_of(self, part: int) -> int:
         """Media sequence number of the segment that holds `part`."""
         return part // self.parts_per_segment

@@ -72,7 +72,10 @@ class Airing(msgspec.Struct, frozen=True, kw_only=True):
     """A broadcast as stage and edge need to know it.
 
     anchor_us: media time 0; None until the doors open, fixed from then on.
-    ended_us: set when the host ends it; the last part is `MediaClock.end_part(ended_us) - 1`.
+    delay_s: how much later listeners hear what is said; 0, or 5 to 30, fixed with the anchor. What is said at a moment
+    is heard `delay_parts` parts later, and the media clock counts what is heard.
+    live_us, ended_us: when listeners hear the beginning and the end, so the delay after the host's press; `phase` is
+    what the host has said. The last part is `MediaClock.end_part(ended_us) - 1`.
     """
 
     broadcast_id: str
@@ -87,6 +90,12 @@ class Airing(msgspec.Struct, frozen=True, kw_only=True):
     parts_per_segment: int = 8
     places: int = 13
     host_speaker_id: str | None = None
+    delay_s: int = 0
+
+    @property
+    def delay_parts(self) -> int:
+        """By how many parts listeners are behind the stage."""
+        return MediaClock(0, self.part_frames, self.parts_per_segment).parts_of(self.delay_s)
 
     def clock(self) -> MediaClock | None:
         if self.anchor_us is None:

@@ -72,9 +72,10 @@ async def test_a_broadcast_is_scheduled_edited_and_shown(organiser: Organiser) -
     assert control.headers["cache-control"] == "no-store"
     form = await organiser.http.get(f"/b/{slug}/edit")
     assert "About things." in form.text
-    edited = a_form(organiser.csrf, title="Another talk", version="1")
+    edited = a_form(organiser.csrf, title="Another talk", version="1", delay_s="12")
     assert (await organiser.http.post(f"/b/{slug}/edit", data=edited)).status_code == 303
     assert "Another talk" in (await organiser.http.get(f"/b/{slug}")).text
+    assert 'value="12"' in (await organiser.http.get(f"/b/{slug}/edit")).text
     stale = await organiser.http.post(f"/b/{slug}/edit", data=edited)
     assert stale.status_code == 409
 

@@ -64,6 +64,9 @@ def a_broadcast(phase: Phase = Phase.SCHEDULED) -> Broadcast:
         ({"starts_at": NOW + timedelta(days=800)}, "starts_at"),
         ({"starts_at": datetime(2026, 5, 5)}, "starts_at"),
         ({"doors_open_before_min": 241}, "doors_open_before_min"),
+        ({"delay_s": 4}, "delay_s"),
+        ({"delay_s": 31}, "delay_s"),
+        ({"delay_s": -5}, "delay_s"),
     ],
 )
 def test_a_wish_that_cannot_be_met_names_the_field(change: dict[str, object], field: str) -> None:
@@ -154,3 +157,25 @@ def test_a_public_broadcast_cannot_hide() -> None:
 def test_what_is_over_cannot_be_edited() -> None:
     with pytest.raises(TooLateToEdit):
         edited(a_broadcast(Phase.ENDED), WISH, now=NOW)
+
+
+def test_listeners_are_behind_by_whole_parts() -> None:
+    """Stage, edge and recorder read the same numbers: beginning and end in the airing are when they are heard."""
+    delayed = replace(a_broadcast(), delay_s=10)
+    opened = moved(delayed, Act.OPEN_DOORS, now=NOW, shape=AiringShape())
+    live = moved(opened, Act.GO_LIVE, now=NOW + timedelta(minutes=1), shape=AiringShape())
+    ended = moved(live, Act.END, now=NOW + timedelta(minutes=2), shape=AiringShape())
+    told = airing(ended, AiringShape())
+    assert (told.delay_s, told.delay_parts) == (10, 20)
+    assert ended.delay == timedelta(seconds=20 * 0.512)
+    assert told.live_us == to_us(NOW + timedelta(minutes=1)) + 10_240_000
+    assert told.ended_us == to_us(NOW + timedelta(minutes=2)) + 10_240_000
+
+
+def test_the_delay_stays_once_the_doors_are_open() -> None:
+    """Listeners already hear by it: shortening it would skip, lengthening it would stop them."""
+    wish = replace(WISH, delay_s=7)
+    assert edited(a_broadcast(), wish, now=NOW).delay_s == 7
+    with pytest.raises(TooLateToEdit) as caught:
+        edited(a_broadcast(Phase.DOORS_OPEN), wish, now=NOW)
+    assert "delay" in caught.value.user_message

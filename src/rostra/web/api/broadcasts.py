@@ -33,7 +33,7 @@ TheSite = NamedDependency[SkipValidation[Site]]
 
 
 class WishBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What to schedule. starts_at: with offset or Z. host_name: empty takes the account's name."""
+    """What to schedule. starts_at: with offset or Z. host_name: empty takes the account's name. delay_s: 0, or 5-30."""
 
     title: str
     starts_at: datetime
@@ -43,6 +43,7 @@ class WishBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     visibility: Visibility = Visibility.PUBLIC
     auto_start: bool = False
     doors_open_before_min: int = DOORS_OPEN_BEFORE_MIN
+    delay_s: int = 0
 
 
 class EditBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -57,6 +58,7 @@ class EditBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     visibility: Visibility | None = None
     auto_start: bool | None = None
     doors_open_before_min: int | None = None
+    delay_s: int | None = None
 
 
 class ActBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,6 +91,7 @@ class BroadcastView(msgspec.Struct, frozen=True, kw_only=True):
     visibility: Visibility
     auto_start: bool
     doors_open_before_min: int
+    delay_s: int
     doors_open_at: str
     live_at: str | None
     ended_at: str | None
@@ -235,6 +238,7 @@ def _view(site: Site, broadcast: Broadcast) -> BroadcastView:
         visibility=broadcast.visibility,
         auto_start=broadcast.auto_start,
         doors_open_before_min=broadcast.doors_open_before_min,
+        delay_s=broadcast.delay_s,
         doors_open_at=words.iso(broadcast.doors_open_at),
         live_at=words.iso_or_none(broadcast.live_at),
         ended_at=words.iso_or_none(broadcast.ended_at),

@@ -31,6 +31,8 @@ TheSite = NamedDependency[SkipValidation[Site]]
 FORM_BYTES: Final = 11_000_000
 """A picture of 10 MB and the words around it."""
 _FIELD_OF: Final = {"starts_at": "date"}
+_LOCKED: Final = frozenset({"date", "time", "zone", "doors_open_before_min", "delay_s"})
+"""What stays once the doors are open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +92,7 @@ async def edit(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> Respo
     form = sent.form
     if found.phase is not Phase.SCHEDULED:  # locked fields are not sent by browsers
         fixed = _form_of(found)
-        form = replace(
-            form, date=fixed.date, time=fixed.time, zone=fixed.zone, doors_open_before_min=fixed.doors_open_before_min
-        )
+        form = replace(form, **{name: getattr(fixed, name) for name in _LOCKED})
     try:
         await edit_broadcast(
             site.house,
@@ -133,6 +133,7 @@ async def _read(request: AnyRequest, who: SignedIn) -> Sent:
         visibility="unlisted" if words_of.get("visibility") == "unlisted" else "public",
         auto_start=words_of.get("auto_start", "") not in ("", "0", "false"),
         doors_open_before_min=words_of.get("doors_open_before_min", "15"),
+        delay_s=words_of.get("delay_s", "") or "0",
     )
     return Sent(
         form, picture, "remove_picture" in words_of, int(version) if version.isascii() and version.isdigit() else None
@@ -140,15 +141,12 @@ async def _read(request: AnyRequest, who: SignedIn) -> Sent:
 
 
 def _wish(form: ScheduleForm, *, was: Broadcast | None = None) -> Wish:
-    """Raises Invalid for a date, a time, a zone or minutes that are none.
+    """Raises Invalid for a date, a time, a zone, minutes or seconds that are none.
 
     A form carries minutes, a broadcast microseconds: a time that reads the same stays the same.
     """
-    try:
-        doors = int(form.doors_open_before_min)
-    except ValueError as error:
-        text = "Give the minutes as a number, such as 15."
-        raise Invalid("doors", user_message=text, field="doors_open_before_min") from error
+    doors = _number(form.doors_open_before_min, "doors_open_before_min", "Give the minutes as a number, such as 15.")
+    delay_s = _number(form.delay_s, "delay_s", "Give the seconds as a number, such as 10; 0 for no delay.")
     starts_at = local_start(form.date, form.time, form.zone)
     if was is not None and starts_at == was.starts_at.replace(second=0, microsecond=0):
         starts_at = was.starts_at
@@ -161,7 +159,16 @@ def _wish(form: ScheduleForm, *, was: Broadcast | None = None) -> Wish:
         visibility=Visibility(form.visibility),
         auto_start=form.auto_start,
         doors_open_before_min=doors,
+        delay_s=delay_s,
     )
+
+
+def _number(text: str, field: str, advice: str) -> int:
+    """Raises Invalid."""
+    try:
+        return int(text)
+    except ValueError as error:
+        raise Invalid(f"{field} {text!r}", user_message=advice, field=field) from error
 
 
 def _form_of(broadcast: Broadcast) -> ScheduleForm:
@@ -176,6 +183,7 @@ def _form_of(broadcast: Broadcast) -> ScheduleForm:
         visibility=broadcast.visibility.value,
         auto_start=broadcast.auto_start,
         doors_open_before_min=str(broadcast.doors_open_before_min),
+        delay_s=str(broadcast.delay_s),
     )
 
 
@@ -190,7 +198,7 @@ def _show(
     path = "/broadcasts/new" if editing is None else f"{building.page_path(editing)}/edit"
     locked: frozenset[str] = frozenset()
     if editing is not None and editing.phase is not Phase.SCHEDULED:
-        locked = frozenset({"date", "time", "zone", "doors_open_before_min"})
+        locked = _LOCKED
     field = getattr(error, "field", None) or ""
     page = SchedulePage(
         editing=editing is not None,

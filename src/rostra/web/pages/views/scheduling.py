@@ -24,6 +24,7 @@ class ScheduleForm:
     visibility: Literal["public", "unlisted"] = "public"
     auto_start: bool = False
     doors_open_before_min: str = "15"
+    delay_s: str = "0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +32,8 @@ class SchedulePage:
     """`schedule.html`: to schedule (`editing` False) or to edit. Posts multipart/form-data to `action_url`.
 
     errors: field name -> sentence; "" is the key of an error that belongs to no field. zones: IANA names, sorted.
-    locked: field names that cannot change any more (the time of a broadcast whose doors are open). version: goes into
-    the hidden field `version` while editing, so that two people do not overwrite each other; None otherwise.
+    locked: field names that cannot change any more (time and delay of a broadcast whose doors are open). version: goes
+    into the hidden field `version` while editing, so that two people do not overwrite each other; None otherwise.
     """
 
     editing: bool
