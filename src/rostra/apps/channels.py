@@ -16,9 +16,13 @@ async def ensure_channels(bus: Bus, *, window: timedelta) -> None:
     await bus.ensure_stream(
         StreamSpec(wire.PARTS_STREAM, ("parts.>",), kept_s=window.total_seconds() + 60, in_memory=True)
     )
+    await bus.ensure_stream(
+        StreamSpec(wire.CAPTIONS_STREAM, ("captions.>",), kept_s=window.total_seconds() + 60, in_memory=True)
+    )
     await bus.ensure_stream(StreamSpec(wire.FACTS_STREAM, ("facts.>",), kept_s=30 * 86_400, work_queue=True))
     await bus.ensure_bucket(BucketSpec(wire.AIRINGS))
     await bus.ensure_bucket(BucketSpec(wire.KEYS))
     await bus.ensure_bucket(BucketSpec(wire.REVOKED))
     await bus.ensure_bucket(BucketSpec(wire.ROOMS, in_memory=True))
+    await bus.ensure_bucket(BucketSpec(wire.CAPTIONERS, in_memory=True))
     await bus.ensure_bucket(BucketSpec(wire.PROCESSES, ttl_s=30, in_memory=True))

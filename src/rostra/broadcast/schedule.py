@@ -71,6 +71,7 @@ class Broadcast:
     live_at: first moment on the air. ended_at: set by end and cancel; both are the stage's time, listeners hear it
     `delay` later. part_frames, parts_per_segment, delay_s: fixed with the anchor. host_name: the name on the host's
     seat. hold_replay: no replay until the host publishes one.
+    captions: language (BCP 47) in which this broadcast has captions, empty for none; fixed with the anchor.
     """
 
     id: BroadcastId
@@ -94,6 +95,7 @@ class Broadcast:
     parts_per_segment: int | None = None
     hold_replay: bool = False
     delay_s: int = 0
+    captions: str = ""
     version: int = 1
 
     @property
@@ -123,6 +125,7 @@ class AiringShape:
     part_frames: int = 24
     parts_per_segment: int = 8
     places: int = 13
+    captions: str = ""
 
 
 def check_wish(wish: Wish, *, now: datetime) -> Wish:
@@ -198,6 +201,7 @@ def moved(broadcast: Broadcast, act: Act, *, now: datetime, shape: AiringShape) 
             anchor_at=now,
             part_frames=shape.part_frames,
             parts_per_segment=shape.parts_per_segment,
+            captions=shape.captions,
         )
     if act is Act.GO_LIVE:
         return replace(broadcast, phase=phase, live_at=broadcast.live_at or now)
@@ -226,6 +230,7 @@ def airing(broadcast: Broadcast, shape: AiringShape) -> Airing:
         places=shape.places,
         host_speaker_id=str(broadcast.host_speaker_id) if broadcast.host_speaker_id else None,
         delay_s=broadcast.delay_s,
+        captions=broadcast.captions,
     )
 
 

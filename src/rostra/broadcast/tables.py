@@ -37,6 +37,7 @@ class BroadcastRow(Base):
     parts_per_segment: Mapped[int | None]
     hold_replay: Mapped[bool] = mapped_column(server_default=false())
     delay_s: Mapped[int] = mapped_column(server_default="0")
+    captions: Mapped[str] = mapped_column(String(16), server_default="")
     version: Mapped[int]
 
 

@@ -27,6 +27,10 @@ PARTS_STREAM: Final = "PARTS"
 """JetStream stream (memory) over `parts.>`; keeps what a restarted edge needs to refill its window."""
 FACTS_STREAM: Final = "FACTS"
 """JetStream work queue (file) over `facts.>`: what a stage has to tell the site and must not lose."""
+CAPTIONS_STREAM: Final = "CAPTIONS"
+"""JetStream stream (memory) over `captions.>`; kept as long as the parts."""
+CAPTIONERS: Final = "captioners"
+"""Key-value bucket: broadcast id -> `CaptionLease`. Written by the captions process that listens to a broadcast."""
 
 
 def parts_subject(broadcast_id: str, rendition: str) -> str:
@@ -48,7 +52,13 @@ def here_subject(broadcast_id: str) -> str:
     return f"edge.here.{broadcast_id}"
 
 
+def captions_subject(broadcast_id: str) -> str:
+    """Stream subject, a `Captioned` as JSON for each stretch of sound in which something was said."""
+    return f"captions.{broadcast_id}"
+
+
 RECORDED_SUBJECT: Final = "facts.recorded"
+CAPTIONED_SUBJECT: Final = "facts.captioned"
 
 
 class Phase(StrEnum):
@@ -76,6 +86,7 @@ class Airing(msgspec.Struct, frozen=True, kw_only=True):
     is heard `delay_parts` parts later, and the media clock counts what is heard.
     live_us, ended_us: when listeners hear the beginning and the end, so the delay after the host's press; `phase` is
     what the host has said. The last part is `MediaClock.end_part(ended_us) - 1`.
+    captions: language (BCP 47) of the captions that are made of it, empty for none; fixed with the anchor.
     """
 
     broadcast_id: str
@@ -91,6 +102,7 @@ class Airing(msgspec.Struct, frozen=True, kw_only=True):
     places: int = 13
     host_speaker_id: str | None = None
     delay_s: int = 0
+    captions: str = ""
 
     @property
     def delay_parts(self) -> int:
@@ -215,3 +227,31 @@ class EdgeAudience(msgspec.Struct, frozen=True, array_like=True):
     depth: int
     numbers: bytes
     radios: int
+
+
+class Cue(msgspec.Struct, frozen=True, array_like=True):
+    """A few words that are shown together. start, end: media time, samples at 48 kHz; text: one line, plain."""
+
+    start: int
+    end: int
+    text: str
+
+
+class Captioned(msgspec.Struct, frozen=True, kw_only=True):
+    """What was said from `start` to `end` (samples of media time): complete, whatever else comes.
+
+    made_us: when it was recognised, which decides alike on every edge what came in time for a segment.
+    """
+
+    broadcast_id: str
+    start: int
+    end: int
+    made_us: int
+    cues: list[Cue]
+
+
+class CaptionLease(msgspec.Struct, frozen=True, kw_only=True):
+    """Which captions process listens to a broadcast, and until when."""
+
+    instance: str
+    until_us: int

@@ -7,6 +7,7 @@ from alembic import context
 import rostra.broadcast.originals.tables
 import rostra.broadcast.replays.tables
 import rostra.broadcast.tables
+import rostra.broadcast.transcripts.tables
 import rostra.network.accounts.tables
 import rostra.platform.outbox
 import rostra.shield.tables  # noqa: F401  # the imports fill the metadata

@@ -1,0 +1,1 @@
+"""What was said in a broadcast, as captions and as a transcript."""

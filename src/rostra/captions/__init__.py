@@ -1,0 +1,1 @@
+"""Captions: what is being said, recognised from the parts on the bus by a speech engine."""
