@@ -1,10 +1,11 @@
-"""`python -m bench [scenario …]`: run scenarios, print a table, write bench/results/<time>.json.
+"""`python -m bench [--minutes M] [scenario …]`: run scenarios, print a table, write bench/results/<time>.json.
 
 A scenario is a module of this package with `TITLE` and `run(bench) -> list[Finding]`; SCENARIOS names them.
 """
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import signal
 import sys
@@ -14,13 +15,19 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from bench.harness import Bench, Finding, Refused, write_results
+from bench.harness import Bench, Finding, Options, Refused, write_results
 
-SCENARIOS: Final = ("edge_hls", "edge_waiting", "edge_progressive", "mouth_to_ear")
+SCENARIOS: Final = ("edge_hls", "edge_waiting", "edge_progressive", "thirteen_speakers", "mouth_to_ear")
 
 
-def main(names: Sequence[str]) -> int:
-    """Run the named scenarios, or all. 1 when a bar is not kept, 2 when a scenario cannot run."""
+def main(words: Sequence[str]) -> int:
+    """Run the named scenarios, or all. 2 when a scenario cannot run; a bar that is not kept is said, and no failure."""
+    parser = argparse.ArgumentParser(prog="python -m bench")
+    parser.add_argument("names", nargs="*", metavar="scenario")
+    parser.add_argument("--minutes", type=float, default=Options().minutes, help="how long thirteen speakers talk")
+    given = parser.parse_args(words)
+    names: list[str] = given.names
+    options = Options(minutes=given.minutes)
     console = Console(stderr=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that peers are stopped, whoever ends the bench
     unknown = [name for name in names if name not in SCENARIOS]
@@ -32,14 +39,14 @@ def main(names: Sequence[str]) -> int:
         module = importlib.import_module(f"bench.{name}")
         console.print(f"{name}: {module.TITLE}")
         try:
-            with Bench() as bench:
+            with Bench(options) as bench:
                 findings += module.run(bench)
         except Refused as error:
             console.print(f"[red]{error}")
             return 2
     Console().print(_table(findings))
     console.print(f"Written to {write_results(findings)}")
-    return 0 if all(finding.kept is not False for finding in findings) else 1
+    return 0
 
 
 def _table(findings: Sequence[Finding]) -> Table:

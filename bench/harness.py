@@ -104,10 +104,18 @@ class Running:
         return self._log.read_text(errors="replace")
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line may change. minutes: how long thirteen speakers talk."""
+
+    minutes: float = 10.0
+
+
 class Bench:
     """One run of a scenario: a folder that goes away and processes that stop."""
 
-    def __init__(self) -> None:
+    def __init__(self, options: Options | None = None) -> None:
+        self.options = options or Options()
         self._stack = ExitStack()
         self.folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="rostra-bench-")))
         self.folder.chmod(0o755)
