@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from rostra.media import wire
+from rostra.media import jobs, wire
 from rostra.platform.bus import BucketSpec, Bus, StreamSpec
 
 
@@ -20,6 +20,7 @@ async def ensure_channels(bus: Bus, *, window: timedelta) -> None:
         StreamSpec(wire.CAPTIONS_STREAM, ("captions.>",), kept_s=window.total_seconds() + 60, in_memory=True)
     )
     await bus.ensure_stream(StreamSpec(wire.FACTS_STREAM, ("facts.>",), kept_s=30 * 86_400, work_queue=True))
+    await bus.ensure_stream(StreamSpec(jobs.JOBS_STREAM, (jobs.JOBS,), kept_s=30 * 86_400, work_queue=True))
     await bus.ensure_bucket(BucketSpec(wire.AIRINGS))
     await bus.ensure_bucket(BucketSpec(wire.KEYS))
     await bus.ensure_bucket(BucketSpec(wire.REVOKED))

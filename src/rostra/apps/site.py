@@ -26,8 +26,10 @@ from rostra.flows.rebuild_bus import rebuild_bus as rebuild
 from rostra.flows.run_schedule import Schedule
 from rostra.flows.seed_demo import seed_demo
 from rostra.flows.sign_in import ensure_owner, make_link
+from rostra.flows.take_made import take_made
 from rostra.flows.upgrade_database import upgrade_database
 from rostra.media import wire
+from rostra.media.jobs import MADE
 from rostra.network.accounts import FIRST_LINK_LIFETIME, Account
 from rostra.platform.bus import Bus, BusUnavailable
 from rostra.platform.clock import Clock, SystemClock
@@ -49,6 +51,7 @@ BEAT_S: Final = 2.0
 HOUSEKEEPING_S: Final = 3600.0
 SITE_FILE: Final = "site.json"
 FACTS_WORKER: Final = "site"
+MADE_WORKER: Final = "made"
 
 
 class NoBus(RostraError):
@@ -98,6 +101,7 @@ async def run_site(settings: Settings) -> None:
                 tasks.spawn("outbox", house.relay.run()),
                 tasks.spawn("schedule", Schedule(house, lookout.state).run()),
                 tasks.spawn("facts", _facts(house)),
+                tasks.spawn("made", _made(house)),
                 tasks.spawn("housekeeping", _keep_house(house)),
             ]
             await _write_site_file(settings, house)
@@ -211,6 +215,15 @@ async def _facts(house: House) -> None:
         await publish_recording(house, payload)
 
     await house.bus.work(wire.FACTS_STREAM, wire.RECORDED_SUBJECT, FACTS_WORKER, handle)
+
+
+async def _made(house: House) -> None:
+    """What the stages have made."""
+
+    async def handle(payload: bytes) -> None:
+        await take_made(house, payload)
+
+    await house.bus.work(wire.FACTS_STREAM, MADE, MADE_WORKER, handle)
 
 
 async def _keep_house(house: House) -> None:

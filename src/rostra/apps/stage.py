@@ -27,6 +27,7 @@ from rostra.platform.tasks import Tasks
 from rostra.stage import opus
 from rostra.stage.holding import HoldingSound
 from rostra.stage.ice import MediaAddresses
+from rostra.stage.jobs import Workshop
 from rostra.stage.recorder import Vault
 from rostra.stage.rooms import Rooms, StageIdentity
 from rostra.stage.sessions import Sessions
@@ -35,6 +36,7 @@ from rostra.web.whip.desk import Desk, WhipSettings
 
 KIND: Final = "stage"
 BEAT_S: Final = 2.0
+MAKING: Final = "making"
 LOW_DISK_BYTES: Final = 1 << 30
 LOOPBACK: Final = ("127.0.0.1", "::1", "localhost", "0.0.0.0", "::")  # noqa: S104  # those that loopback reaches
 NO_BUS: Final = (
@@ -85,6 +87,7 @@ async def _serve(settings: Settings, bus: Bus, clock: Clock, holding: HoldingSou
     try:
         sessions.start()
         rooms.start()
+        tasks.spawn("workshop", Workshop(bus, vault.files, vault.folder / MAKING).run())
         tasks.spawn("beat", _beat(settings, bus, clock, identity))
         _log.info("stage_started", url=settings.stage, stage_id=identity.stage_id)
         done, _ = await asyncio.wait({*serving, stopping}, return_when=asyncio.FIRST_COMPLETED)

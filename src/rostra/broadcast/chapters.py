@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from rostra.broadcast.replays.cuts import Cuts
 from rostra.broadcast.schedule import Broadcast, one_line
 from rostra.media.clock import MediaClock
 from rostra.platform.clock import to_us
@@ -115,6 +116,16 @@ def chapters(broadcast: Broadcast, marks: Sequence[Mark], duration_ms: int) -> l
         Chapter(start, end, _title(kind, title, number))
         for number, ((start, kind, title), end) in enumerate(zip(starts, ends, strict=True), 1)
     ]
+
+
+def published(made: Sequence[Chapter], cuts: Cuts) -> list[Chapter]:
+    """The chapters where they are in the replay; one of which less than a second is left goes, its end to the next."""
+    left: list[Chapter] = []
+    for chapter in made:
+        start, end = cuts.published_ms(chapter.start_ms), cuts.published_ms(chapter.end_ms)
+        if end - start >= SHORTEST_MS:
+            left.append(Chapter(left[-1].end_ms if left else 0, end, chapter.title))
+    return left
 
 
 def chapters_json(made: Sequence[Chapter], *, title: str) -> bytes:

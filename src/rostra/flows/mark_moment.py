@@ -8,6 +8,7 @@ from rostra.broadcast import Broadcast, BroadcastStore, Mark, MarkKind, MarkStor
 from rostra.broadcast.chapters import MOST_MARKS, NotOnAir, TooManyMarks, mark_title
 from rostra.flows.house import House
 from rostra.flows.permission import check_may_run
+from rostra.flows.publish_replay import refresh_chapters
 from rostra.media.wire import Phase
 from rostra.network.accounts import Viewer
 from rostra.platform.ids import BroadcastId
@@ -35,6 +36,7 @@ async def rename_mark(house: House, broadcast_id: BroadcastId, mark_id: int, tit
     async with house.database.transaction() as session:
         await _run_by(session, broadcast_id, by)
         await MarkStore(session).rename(broadcast_id, mark_id, title)
+        await refresh_chapters(house, session, broadcast_id)
 
 
 async def remove_mark(house: House, broadcast_id: BroadcastId, mark_id: int, *, by: Viewer) -> None:
@@ -42,6 +44,7 @@ async def remove_mark(house: House, broadcast_id: BroadcastId, mark_id: int, *, 
     async with house.database.transaction() as session:
         await _run_by(session, broadcast_id, by)
         await MarkStore(session).remove(broadcast_id, mark_id)
+        await refresh_chapters(house, session, broadcast_id)
 
 
 async def _run_by(session: AsyncSession, broadcast_id: BroadcastId, by: Viewer) -> Broadcast:

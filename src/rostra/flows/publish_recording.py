@@ -6,6 +6,7 @@ import msgspec
 
 from rostra.broadcast import BroadcastStore, Recording, Track
 from rostra.flows.house import House
+from rostra.flows.publish_replay import publish_first
 from rostra.media.clock import MediaClock
 from rostra.media.wire import Recorded
 from rostra.platform.errors import NotFound
@@ -56,5 +57,9 @@ async def publish_recording(house: House, payload: bytes) -> None:
             missing_ms=round(fact.parts_missing * part_s * 1000),
             created_at=house.clock.now(),
         )
+        known = await broadcasts.recording(broadcast_id, fact.kind)
         await broadcasts.put_recording(recording)
+        if known is None or known.file != recording.file:
+            await publish_first(house, session, broadcast, recording)
+    house.relay.nudge()
     _log.info("recording_published", broadcast_id=broadcast_id, size_bytes=fact.size_bytes)

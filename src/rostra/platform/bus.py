@@ -227,11 +227,20 @@ class Bus:
         info = await self._js.stream_info(stream)
         return 0 if info.state.last_seq < last_sequence else last_sequence
 
-    async def work(self, stream: str, subject: str, durable: str, handle: Callable[[bytes], Awaitable[None]]) -> None:
-        """Hand each message of a work queue to `handle`, for ever; ack when it returns.
+    async def work(
+        self,
+        stream: str,
+        subject: str,
+        durable: str,
+        handle: Callable[[bytes], Awaitable[None]],
+        *,
+        back_after_s: float = 60.0,
+    ) -> None:
+        """Hand each message of a work queue to `handle`, for ever, one at a time; ack when it returns.
 
         A handler that raises gets the message again after 1, 5, 15, 60 s and then every five minutes, so
-        handlers must be idempotent. Nothing is dropped.
+        handlers must be idempotent. Nothing is dropped: a message whose process died comes back after
+        `back_after_s`, and a handler may take longer than that. One that is cancelled gives it back at once.
         """
         backoff_s = (1, 5, 15, 60, 300)
         while True:
@@ -240,7 +249,7 @@ class Bus:
                     subject,
                     durable=durable,
                     stream=stream,
-                    config=api.ConsumerConfig(ack_wait=60, max_deliver=-1),
+                    config=api.ConsumerConfig(ack_wait=back_after_s, max_deliver=-1),
                 )
                 while True:
                     try:
@@ -248,16 +257,24 @@ class Bus:
                     except NatsTimeout:
                         continue
                     for message in messages:
-                        await self._handle(message, handle, backoff_s)
+                        await self._handle(message, handle, backoff_s, back_after_s)
             except (NatsError, TimeoutError) as error:
                 _log.warning("bus_work_failed", subject=subject, error=str(error) or type(error).__name__)
                 await asyncio.sleep(1)  # the bus is away; there is no clock to ask
 
     async def _handle(
-        self, message: Msg, handle: Callable[[bytes], Awaitable[None]], backoff_s: tuple[int, ...]
+        self,
+        message: Msg,
+        handle: Callable[[bytes], Awaitable[None]],
+        backoff_s: tuple[int, ...],
+        back_after_s: float,
     ) -> None:
+        at_it = asyncio.get_running_loop().create_task(_at_it(message, back_after_s / 4))
         try:
             await handle(message.data)
+        except asyncio.CancelledError:
+            await _quietly(message.nak)
+            raise
         except Exception:  # noqa: BLE001  # whatever a handler raises, the job must come back
             tries = message.metadata.num_delivered
             delay = backoff_s[min(tries, len(backoff_s)) - 1]
@@ -265,6 +282,8 @@ class Bus:
             await message.nak(delay=delay)
         else:
             await message.ack()
+        finally:
+            at_it.cancel()
 
     # plain subjects
 
@@ -379,6 +398,13 @@ class Bus:
             finally:
                 self._running.discard(watcher.stop)
                 await _quietly(watcher.stop)
+
+
+async def _at_it(message: Msg, every_s: float) -> None:
+    """Say that the message is being worked on, so that nobody else gets it."""
+    while True:
+        await asyncio.sleep(every_s)
+        await _quietly(message.in_progress)
 
 
 async def _quietly(stop: Callable[[], Awaitable[None]]) -> None:

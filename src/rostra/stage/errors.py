@@ -107,3 +107,10 @@ class RecordingHeld(RecordingFailed):
     """The stage that had the room still has the file open; it lets go of it in a moment, or when it dies."""
 
     code = "recording_held"
+
+
+class JobInterrupted(Unavailable):
+    """The job did not come to an end; it is tried again."""
+
+    code = "job_interrupted"
+    user_message = "Making this failed several times. The log of the stage says why; try it again later."

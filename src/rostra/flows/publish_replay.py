@@ -1,0 +1,155 @@
+"""What is published of a recording: ordered from the stage, taken over when it is made, taken back by the host.
+
+The site knows what is wanted, the stage makes it (`rostra.media.jobs`). The recording and the tracks stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rostra.broadcast import Broadcast, BroadcastStore, MarkStore, Recording, chapters
+from rostra.broadcast.chapters import published
+from rostra.broadcast.replays import Cuts, Edit, EditState, EditStore, Source, Span, current, cuts_of
+from rostra.broadcast.replays.edits import BeingMade, NothingRecorded, NothingToUndo, NoTracks
+from rostra.flows.house import House
+from rostra.flows.permission import check_may_run
+from rostra.media.jobs import ChapterMark, Job, Measure, Publish, job_subject
+from rostra.network.accounts import Viewer
+from rostra.platform import outbox
+from rostra.platform.ids import BroadcastId
+
+
+async def publish_first(house: House, session: AsyncSession, broadcast: Broadcast, recording: Recording) -> None:
+    """A recording is there: have it drawn, and published as it is unless the host wants to look at it first."""
+    order(session, Measure(job_id=f"{house.ids.next()}", broadcast_id=str(broadcast.id), source=recording.file))
+    if not broadcast.hold_replay:
+        await _order_edit(house, session, broadcast, recording, Source.PROGRAMME, Cuts())
+
+
+async def publish_edit(
+    house: House, broadcast_id: BroadcastId, source: Source, wanted: Iterable[Span], *, by: Viewer | None
+) -> Edit:
+    """Have an edit made; it is published when it is ready. wanted: what to cut, in recording time.
+
+    by: None is the operator on the server. Raises NotFound, Forbidden, Invalid, NothingRecorded, NoTracks, BeingMade.
+    """
+    async with house.database.transaction() as session:
+        broadcasts = BroadcastStore(session)
+        broadcast = await broadcasts.get(broadcast_id)
+        check_may_run(by, broadcast)
+        recording = await broadcasts.recording(broadcast_id)
+        if recording is None:
+            raise NothingRecorded(f"broadcast {broadcast_id}")
+        if any(edit.state is EditState.MAKING for edit in await EditStore(session).of_broadcast(broadcast_id)):
+            raise BeingMade(f"broadcast {broadcast_id}")
+        cuts = cuts_of(wanted, recording.duration_ms)
+        edit = await _order_edit(house, session, broadcast, recording, source, cuts)
+    house.relay.nudge()
+    return edit
+
+
+async def undo_edit(house: House, broadcast_id: BroadcastId, *, by: Viewer | None) -> None:
+    """Take the current edit back: the one before it is published again; of a replay that is held, none.
+
+    Raises NotFound, Forbidden, NothingToUndo.
+    """
+    async with house.database.transaction() as session:
+        broadcast = await BroadcastStore(session).get(broadcast_id)
+        check_may_run(by, broadcast)
+        store = EditStore(session)
+        edits = await store.of_broadcast(broadcast_id)
+        edit = current(edits)
+        former = current(other for other in edits if edit is not None and other.id != edit.id)
+        if edit is None or (former is None and not broadcast.hold_replay):
+            raise NothingToUndo(f"broadcast {broadcast_id}")
+        await store.put_published(edit.id, None)
+
+
+async def hold_replay(house: House, broadcast_id: BroadcastId, hold: bool, *, by: Viewer | None) -> Broadcast:
+    """Whether nothing is heard after the end until the host publishes. Raises NotFound, Forbidden, Conflict."""
+    async with house.database.transaction() as session:
+        store = BroadcastStore(session)
+        broadcast = await store.get(broadcast_id)
+        check_may_run(by, broadcast)
+        return await store.save(replace(broadcast, hold_replay=hold))
+
+
+async def refresh_chapters(house: House, session: AsyncSession, broadcast_id: BroadcastId) -> None:
+    """Marks have changed after the end: write the current edit's file anew, with the same frames and new chapters."""
+    edit = current(await EditStore(session).of_broadcast(broadcast_id))
+    recording = await BroadcastStore(session).recording(broadcast_id)
+    if edit is None or edit.file is None or recording is None:
+        return
+    broadcast = await BroadcastStore(session).get(broadcast_id)
+    made = await _publish_job(session, broadcast, recording, edit)
+    order(session, replace_job(made, f"{edit.id}.{house.ids.next()}", edit.file))
+
+
+def replace_job(job: Publish, job_id: str, file: str) -> Publish:
+    """The order to copy `file` with this job's facts."""
+    return Publish(
+        job_id=job_id,
+        broadcast_id=job.broadcast_id,
+        sources=[file],
+        mixed=False,
+        cuts=[],
+        chapters=job.chapters,
+        title=job.title,
+        artist=job.artist,
+        album=job.album,
+        date=job.date,
+    )
+
+
+def order(session: AsyncSession, job: Job) -> None:
+    """Put a job on the queue once this transaction has committed."""
+    outbox.publish(session, job_subject(job), f"job.{job.job_id}", job)
+
+
+async def _order_edit(
+    house: House, session: AsyncSession, broadcast: Broadcast, recording: Recording, source: Source, cuts: Cuts
+) -> Edit:
+    edit = Edit(
+        id=house.ids.next(),
+        broadcast_id=broadcast.id,
+        source=source,
+        cuts=cuts,
+        state=EditState.MAKING,
+        error=None,
+        created_at=house.clock.now(),
+        published_at=None,
+    )
+    job = await _publish_job(session, broadcast, recording, edit)
+    await EditStore(session).add(edit)
+    order(session, job)
+    return edit
+
+
+async def _publish_job(session: AsyncSession, broadcast: Broadcast, recording: Recording, edit: Edit) -> Publish:
+    sources = [recording.file]
+    if edit.source is Source.TRACKS:
+        sources = [track.file for track in await BroadcastStore(session).tracks(broadcast.id)]
+        if not sources:
+            raise NoTracks(f"broadcast {broadcast.id}")
+    marks = await MarkStore(session).of_broadcast(broadcast.id)
+    made = published(chapters(broadcast, marks, recording.duration_ms), edit.cuts)
+    return Publish(
+        job_id=str(edit.id),
+        broadcast_id=str(broadcast.id),
+        sources=sources,
+        mixed=edit.source is Source.TRACKS,
+        cuts=list(edit.cuts.spans),
+        chapters=[ChapterMark(each.start_ms, each.end_ms, each.title) for each in made],
+        title=broadcast.title,
+        artist=broadcast.host_name,
+        album="",
+        date=_date(broadcast.live_at or broadcast.starts_at),
+    )
+
+
+def _date(at: datetime) -> str:
+    return at.strftime("%Y-%m-%d")
