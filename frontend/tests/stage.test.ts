@@ -35,6 +35,14 @@ describe("the heartbeat", () => {
     expect(new Heartbeat(0).see(0, 6001)).toBe("lost");
   });
 
+  it("waits longer while the line is being mended", () => {
+    const heartbeat = new Heartbeat(0);
+    heartbeat.see(10, 100);
+    heartbeat.mending(2000, 3000);
+    expect(heartbeat.see(10, 4900)).toBe("beating");
+    expect(heartbeat.see(10, 5001)).toBe("lost");
+  });
+
   it("does not take the page's own sleep for a loss", () => {
     const heartbeat = new Heartbeat(0);
     heartbeat.see(10, 100);

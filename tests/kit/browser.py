@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import wave
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -85,16 +85,20 @@ def tone(path: Path, frequency_hz: float, *, seconds: float = 4.0, level_dbfs: f
 
 
 @asynccontextmanager
-async def chromium(*, microphone: Path | None = None, grant: bool = True) -> AsyncIterator[Browser]:
-    """A browser. microphone: a WAV file that it hears; None: no fake device at all. grant: say yes when a page asks."""
-    switches = list(QUIET)
+async def chromium(
+    *, microphone: Path | None = None, grant: bool = True, executable: str = CHROMIUM, more: Sequence[str] = ()
+) -> AsyncIterator[Browser]:
+    """A browser. microphone: a WAV file that it hears; None: no fake device at all. grant: say yes when a page asks.
+    more: switches of its own.
+    """
+    switches = [*QUIET, *more]
     if microphone is not None:
         switches += ["--use-fake-device-for-media-stream", f"--use-file-for-fake-audio-capture={microphone}"]
     if grant:
         switches.append("--use-fake-ui-for-media-stream")
     playwright: Playwright
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=switches)
+        browser = await playwright.chromium.launch(executable_path=executable, args=switches)
         try:
             yield browser
         finally:

@@ -4,7 +4,8 @@ import { pause, waitMs } from "../lib/backoff";
 import { askJson, Problem } from "../lib/problem";
 import { Heartbeat, packetsReceived } from "./heartbeat";
 import { ENDED } from "./words";
-import { leaveWhip, openWhip, stillKnown, tellMuted, type WhipSession } from "./whip";
+import { networkThere, onNetworkChange } from "./network";
+import { iceServersAt, leaveWhip, openWhip, restartIce, stillKnown, tellMuted, type WhipSession } from "./whip";
 
 export type ConnectionState = "off" | "waiting" | "connecting" | "on" | "reconnecting" | "elsewhere" | "over";
 
@@ -35,6 +36,15 @@ const STABLE_MS = 5000;
 const SEAT_NEWS_MS = 700;
 /** A pause between two looks longer than this was the page's own sleep. */
 const SLEPT_MS = 2000;
+/**
+ * After an ICE restart the first packet may take so long. A browser learns of its new network up to two seconds after it
+ * is there, so several restarts may come to nothing before one finds a way.
+ */
+const MENDING_MS = 1500;
+const MENDS = 5;
+/** The stage forgets a silent session after half a minute; until then a page without a network waits for one. */
+const OFFLINE_MS = 25_000;
+const OFFLINE_EVERY_MS = 400;
 
 /** What to do about a refusal. `ticket`: get a new one first; `end`: nothing that this page does will help. */
 export function verdictOn(problem: Problem): "again" | "wait" | "ticket" | "end" {
@@ -48,7 +58,7 @@ export function verdictOn(problem: Problem): "again" | "wait" | "ticket" | "end"
 export class StageConnection {
   #ticket: Ticket | null = null;
   #session: WhipSession | null = null;
-  #iceServers: RTCIceServer[] = [];
+  #iceServers: RTCIceServer[] | null = null;
   #stop = new AbortController();
   #hurry: () => void = () => undefined;
   #muted = false;
@@ -106,6 +116,7 @@ export class StageConnection {
   async #stay(signal: AbortSignal): Promise<boolean> {
     this.events.state(this.#wasOn ? "reconnecting" : "connecting", "");
     const ticket = await this.#freshTicket(signal);
+    this.#iceServers ??= await iceServersAt(ticket.whip_url, ticket.ticket, signal);
     const session = await openWhip(
       ticket.whip_url,
       ticket.ticket,
@@ -130,25 +141,66 @@ export class StageConnection {
     return true;
   }
 
+  /** Follow the session until the stage is gone or has forgotten it. A lost line is mended by an ICE restart. */
   async #untilLost(session: WhipSession, signal: AbortSignal): Promise<void> {
     const startedAt = performance.now();
     const heartbeat = new Heartbeat(startedAt);
     let lookedAt = startedAt;
+    let heard = 0;
     let on = false;
-    while (!signal.aborted) {
-      await pause(LOOK_EVERY_MS, signal);
-      const now = performance.now();
-      if (now - lookedAt > SLEPT_MS) heartbeat.slept(now);
-      lookedAt = now;
-      const pulse = heartbeat.see(await packetsReceived(session.peer), now);
-      if (pulse === "lost" || session.peer.connectionState === "failed") return;
-      if (pulse === "beating" && !on) {
-        on = true;
-        this.#wasOn = true;
-        this.events.state("on", "");
+    let mends = 0;
+    let moved = false;
+    const stopWatching = onNetworkChange(() => (moved = true));
+    try {
+      while (!signal.aborted) {
+        await pause(LOOK_EVERY_MS, signal);
+        const now = performance.now();
+        if (now - lookedAt > SLEPT_MS) heartbeat.slept(now);
+        lookedAt = now;
+        const packets = await packetsReceived(session.peer);
+        const pulse = heartbeat.see(packets, now);
+        const lost = pulse === "lost" || session.peer.connectionState === "failed";
+        if (lost && (mends === MENDS || !on)) return;
+        if (lost || (moved && on)) {
+          moved = false;
+          if (lost) this.events.state("reconnecting", "");
+          const mended = await this.#restart(session, signal);
+          if (lost && !mended) return;
+          lookedAt = performance.now();
+          if (lost) mends += 1;
+          heartbeat.mending(lookedAt, MENDING_MS);
+        } else if (packets > heard) {
+          heard = packets;
+          if (!on || mends > 0) this.events.state("on", "");
+          on = this.#wasOn = true;
+          mends = 0;
+        }
+        if (on && now - startedAt > STABLE_MS) this.#attempt = 0;
       }
-      if (on && now - startedAt > STABLE_MS) this.#attempt = 0;
+    } finally {
+      stopWatching();
     }
+  }
+
+  /**
+   * True when the stage agreed to go on over whatever network there is now. False when it did not, or when it is the
+   * stage that does not answer and not the network: then a new session is the way.
+   */
+  async #restart(session: WhipSession, signal: AbortSignal): Promise<boolean> {
+    const giveUpAt = performance.now() + OFFLINE_MS;
+    let last = false;
+    while (!signal.aborted) {
+      try {
+        await restartIce(session, signal);
+        return true;
+      } catch (error) {
+        const unanswered = error instanceof Problem && error.status === 0;
+        if (!unanswered || last || performance.now() > giveUpAt) return false;
+      }
+      last = await networkThere();
+      if (!last) await pause(OFFLINE_EVERY_MS, signal);
+    }
+    return false;
   }
 
   async #freshTicket(signal: AbortSignal): Promise<Ticket> {

@@ -29,6 +29,11 @@ export class Heartbeat {
     return this.#beats ? "beating" : "waiting";
   }
 
+  /** The line is being mended: no packet for `ms` from now on proves nothing. */
+  mending(nowMs: number, ms: number): void {
+    this.#lastAt = nowMs + ms - LOST_MS;
+  }
+
   /** The page slept (a closed lid, a throttled tab): what was missed meanwhile proves nothing. */
   slept(nowMs: number): void {
     this.#lastAt = nowMs;

@@ -1,10 +1,14 @@
 /** A WHIP client (RFC 9725) that also hears: the answer carries the speaker's own mix back. */
 
 import { pause } from "../lib/backoff";
-import { ask, Problem } from "../lib/problem";
+import { ask, NO_ANSWER, Problem } from "../lib/problem";
 
 /** Candidates that come later than this are not worth the wait: the first ones are those of the machine itself. */
 const GATHER_MS = 300;
+
+/** An ICE restart that the stage has not agreed to by then has failed. */
+const RESTART_MS = 2500;
+const FRAGMENT = "application/trickle-ice-sdpfrag";
 
 export interface WhipSession {
   readonly peer: RTCPeerConnection;
@@ -12,6 +16,8 @@ export interface WhipSession {
   readonly url: string;
   readonly ticket: string;
   readonly iceServers: RTCIceServer[];
+  /** The stage's answer as it came. */
+  readonly answer: string;
 }
 
 /** `Link: <turn:…>; rel="ice-server"; username="…"; credential="…"` (RFC 9725, 4.6) as WebRTC wants it. */
@@ -30,10 +36,20 @@ export function iceServersOf(link: string | null): RTCIceServer[] {
   return servers;
 }
 
+/** The STUN and TURN servers of the stage, before the first offer. A refusal is left for the offer to meet. */
+export async function iceServersAt(endpoint: string, ticket: string, signal: AbortSignal): Promise<RTCIceServer[]> {
+  try {
+    const response = await ask(endpoint, { method: "OPTIONS", headers: { Authorization: `Bearer ${ticket}` }, signal });
+    return iceServersOf(response.headers.get("Link"));
+  } catch (error) {
+    if (error instanceof Problem) return [];
+    throw error;
+  }
+}
+
 /**
  * Offer one microphone to the stage and hear it.
  *
- * iceServers: those of an earlier answer; the first answer of a stage names them too late for its own connection.
  * Throws Problem when the stage refuses.
  */
 export async function openWhip(
@@ -58,13 +74,53 @@ export async function openWhip(
     });
     const location = response.headers.get("Location");
     if (location === null) throw new Error("the stage answered without a Location");
-    await peer.setRemoteDescription({ type: "answer", sdp: await response.text() });
+    const answer = await response.text();
+    await peer.setRemoteDescription({ type: "answer", sdp: answer });
     const url = new URL(location, endpoint).href;
-    return { peer, url, ticket, iceServers: iceServersOf(response.headers.get("Link")) };
+    return { peer, url, ticket, iceServers: iceServersOf(response.headers.get("Link")), answer };
   } catch (error) {
     peer.close();
     throw error;
   }
+}
+
+/**
+ * Restart ICE (RFC 9725, 4.3.3): the same session over another network. The sound moves once the new way is open.
+ * Throws Problem when the stage refuses or does not answer; the session is to be opened anew then.
+ */
+export async function restartIce(session: WhipSession, signal: AbortSignal): Promise<void> {
+  const { peer } = session;
+  await peer.setLocalDescription(await peer.createOffer({ iceRestart: true }));
+  await gathered(peer, GATHER_MS);
+  const asked = ask(session.url, {
+    method: "PATCH",
+    headers: { ...bearer(session), "Content-Type": FRAGMENT, "If-Match": "*" },
+    body: fragmentOf(peer.localDescription?.sdp ?? ""),
+    signal,
+  });
+  const response = await Promise.race([asked, pause(RESTART_MS, signal)]);
+  if (response === undefined) throw new Problem(0, "no_answer", NO_ANSWER);
+  await peer.setRemoteDescription({ type: "answer", sdp: withIce(session.answer, await response.text()) });
+}
+
+const OF_ICE = /^a=(?:ice-ufrag|ice-pwd|candidate|end-of-candidates)\b/;
+
+/** The ICE side of an offer's first section, as a PATCH carries it (RFC 8840). */
+export function fragmentOf(offer: string): string {
+  const [session = "", section = ""] = offer.split(/^(?=m=)/m);
+  const kept = [...session.split(/\r?\n/), ...section.split(/\r?\n/)];
+  return kept.filter((line) => OF_ICE.test(line) || /^(?:m=|a=mid:)/.test(line)).join("\r\n") + "\r\n";
+}
+
+/** An earlier answer with the ICE side of `fragment` in every section. */
+export function withIce(answer: string, fragment: string): string {
+  const fresh = fragment.split(/\r?\n/).filter((line) => OF_ICE.test(line));
+  const [session = "", ...sections] = answer.split(/^(?=m=)/m);
+  const renewed = sections.map((section) => {
+    const lines = section.split(/\r?\n/).filter((line) => line !== "" && !OF_ICE.test(line));
+    return [...lines, ...fresh, ""].join("\r\n");
+  });
+  return session + renewed.join("");
 }
 
 async function gathered(peer: RTCPeerConnection, mostMs: number): Promise<void> {

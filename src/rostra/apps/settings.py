@@ -69,7 +69,16 @@ class Settings:
         "Addresses that the stage offers to speakers (ICE host candidates). Empty: those of the machine.", []
     )
     media_ports: str = _doc("UDP ports for speakers' sound, from-to. Empty: any free port.", "")
-    ice_servers: tuple[str, ...] = _doc("STUN and TURN servers offered to speakers by Link headers.", [])
+    ice_servers: tuple[str, ...] = _doc(
+        "STUN and TURN servers offered to speakers by Link headers: stun:host:port, turn:host:port?transport=udp, "
+        "turn:user:password@host:port.",
+        [],
+    )
+    turn_secret: str = _doc(
+        "Secret shared with the TURN servers (coturn: use-auth-secret, static-auth-secret); speakers get credentials "
+        "that end after twelve hours.",
+        "",
+    )
     holding_after_s: int = _doc(
         "Seconds after which listeners hear a soft tone when everybody has dropped off a live stage; 0 for never.", 0
     )
@@ -237,6 +246,9 @@ def _check(settings: Settings, sources: dict[str, str]) -> None:
         except ValueError:
             refuse("media_addresses", "addresses such as 192.0.2.7, separated by commas")
     _check_ports(settings, refuse)
+    for server in settings.ice_servers:
+        if not re.fullmatch(r"(stun|stuns|turn|turns):[^\s<>\"]+", server):
+            refuse("ice_servers", "servers such as stun:stun.example.org or turn:turn.example.org?transport=udp")
     if not re.match(r"(sqlite|postgres|postgresql)(\+[a-z0-9_]+)?://", settings.database):
         refuse("database_url", "sqlite:///path or postgresql://user:password@host/name")
 

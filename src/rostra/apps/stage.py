@@ -73,7 +73,7 @@ async def _serve(settings: Settings, bus: Bus, clock: Clock, holding: HoldingSou
     rooms = Rooms(bus, clock, vault, identity, renditions=settings.offered)
     rooms.holding = holding
     sessions = Sessions(rooms, clock, _media_addresses(settings))
-    desk = Desk(rooms, sessions, clock, WhipSettings(settings.stage, settings.ice_servers))
+    desk = Desk(rooms, sessions, clock, WhipSettings(settings.stage, settings.ice_servers, settings.turn_secret))
     tasks = Tasks()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -88,9 +88,21 @@ class ETagStale(RostraError):
     user_message = "The If-Match header names another ICE session. Use the ETag of the answer."
 
 
-class RestartUnsupported(Invalid):
-    code = "ice_restart_unsupported"
-    user_message = "ICE restarts are not supported here. Send a new offer to the WHIP endpoint instead."
+class RestartUnasked(Invalid):
+    """422: candidates of an ICE session that nobody has announced."""
+
+    code = "ice_session_unknown"
+    user_message = "These candidates belong to another ICE session. Restart ICE first, with If-Match: *."
+
+
+class RestartRefused(Invalid):
+    """422: the session goes on as it was (RFC 9725, 4.3.3)."""
+
+    code = "ice_restart_refused"
+    user_message = (
+        "An ICE restart needs a new ice-ufrag and ice-pwd of a session that was connected. "
+        "Send a new offer to the WHIP endpoint instead."
+    )
 
 
 class SeatGone(Conflict):

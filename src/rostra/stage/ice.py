@@ -71,9 +71,13 @@ class _Guarded(ice.StunProtocol):
 def fit(peer: RTCPeerConnection, addresses: MediaAddresses) -> None:
     """Make all ICE connections of `peer` gather and listen as configured. Call before any description is set."""
     for transceiver in peer.getTransceivers():
-        connection: Any = transceiver.receiver.transport.transport._connection
-        connection.get_component_candidates = _Gathering(connection, addresses)
-        connection.query_consent = _no_consent_checks
+        fit_connection(transceiver.receiver.transport.transport._connection, addresses)
+
+
+def fit_connection(connection: Any, addresses: MediaAddresses) -> None:
+    """Make one aioice connection gather and listen as configured."""
+    connection.get_component_candidates = _Gathering(connection, addresses)
+    connection.query_consent = _no_consent_checks
 
 
 async def _no_consent_checks() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, Final
 
+from aioice import ice
 from aiortc import (
     MediaStreamTrack,
     RTCConfiguration,
@@ -18,16 +19,19 @@ from aiortc import (
 )
 from aiortc.exceptions import InternalError, InvalidStateError, OperationError
 from aiortc.mediastreams import MediaStreamError
+from aiortc.rtcicetransport import candidate_to_aioice
 from aiortc.rtp import RtpPacket
 from av.packet import Packet
 
 from rostra.media.clock import BLOCK_SAMPLES, SAMPLE_RATE_HZ
+from rostra.platform.clock import Clock
 from rostra.platform.log import get_logger
 from rostra.platform.randomness import token
-from rostra.stage.errors import OfferRefused, RestartUnsupported
+from rostra.stage.errors import OfferRefused, RestartRefused, RestartUnasked
 from rostra.stage.ice import MediaAddresses, fit
+from rostra.stage.ice_restart import IcePath
 from rostra.stage.offer import Offer, finish_answer
-from rostra.stage.sdpfrag import Fragment
+from rostra.stage.sdpfrag import Fragment, write_fragment
 
 JITTER_BUFFER: Final = "_RTCRtpReceiver__jitter_buffer"
 """aiortc's private name for its own buffer; `tests/unit/stage/test_session.py` fails when it is gone."""
@@ -94,11 +98,13 @@ class OpusTrack(MediaStreamTrack):
 class Session:
     """A `Line` over WebRTC. `session_id` is unguessable; `etag` names the ICE session (RFC 9725, 4.3.1)."""
 
-    def __init__(self, speaker_id: str, broadcast_id: str) -> None:
+    def __init__(self, speaker_id: str, broadcast_id: str, clock: Clock) -> None:
         self.session_id = token(18)
         self.etag = f'"{token(9)}"'
         self.speaker_id = speaker_id
         self.broadcast_id = broadcast_id
+        self._clock = clock
+        self._path: IcePath | None = None
         self._ice_ufrag: str | None = None
         self._first_block: int | None = None
         self._sends = True
@@ -114,6 +120,7 @@ class Session:
         transceiver.setCodecPreferences([OPUS])
         fit(self._peer, addresses)
         tap(transceiver.receiver, hear)
+        self._path = IcePath(transceiver.receiver.transport.transport, addresses, self._clock)
         self._ice_ufrag = offer.ice_ufrag
         try:
             await self._peer.setRemoteDescription(RTCSessionDescription(sdp=offer.text, type="offer"))
@@ -128,13 +135,31 @@ class Session:
         return finish_answer(self._peer.localDescription.sdp, offer)
 
     async def trickle(self, fragment: Fragment) -> None:
-        """Take more candidates of the client. Raises RestartUnsupported for another ICE session's."""
-        if fragment.ice_ufrag not in (None, self._ice_ufrag):
-            raise RestartUnsupported("other ice-ufrag")
-        mid = self._peer.getTransceivers()[0].mid
+        """Take more candidates of the client. Raises RestartUnasked for another ICE session's."""
+        if self._path is None or fragment.ice_ufrag not in (None, self._ice_ufrag):
+            raise RestartUnasked("other ice-ufrag")
         for candidate in fragment.candidates:
-            candidate.sdpMid = mid
-            await self._peer.addIceCandidate(candidate)
+            await self._path.add(candidate_to_aioice(candidate))
+
+    async def restart(self, fragment: Fragment) -> str:
+        """Begin a new ICE session on the client's wish; the fragment that answers it, and `etag` is a new one.
+
+        Sound goes on along the old path until the new one is there. Raises RestartRefused and NoMediaPort; the
+        session stays as it was then.
+        """
+        ufrag, password = fragment.ice_ufrag, fragment.ice_pwd
+        if self._path is None or not self._path.completed or not ufrag or not password or ufrag == self._ice_ufrag:
+            raise RestartRefused("no new credentials, or not connected")
+        try:
+            ice.validate_username(ufrag)
+            ice.validate_password(password)
+        except ValueError as error:
+            raise RestartRefused(f"aioice: {error!r}") from error
+        made = await self._path.gather()
+        await self._path.connect(ufrag, password, map(candidate_to_aioice, fragment.candidates))
+        self._ice_ufrag, self.etag = ufrag, f'"{token(9)}"'
+        mid = self._peer.getTransceivers()[0].mid or "0"
+        return write_fragment(mid, made.local_username, made.local_password, made.local_candidates)
 
     def send(self, packet: bytes, block: int) -> None:
         if self._sends and self._peer.connectionState == "connected":
@@ -149,4 +174,6 @@ class Session:
 
     async def close(self) -> None:
         self._track.stop()
+        if self._path is not None:
+            await self._path.close()
         await self._peer.close()

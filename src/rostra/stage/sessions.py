@@ -11,7 +11,7 @@ from rostra.platform import metrics
 from rostra.platform.clock import Clock
 from rostra.platform.log import get_logger
 from rostra.platform.tasks import Tasks
-from rostra.stage.errors import ETagMissing, ETagStale, NoSession, RestartUnsupported, SeatGone, SessionOfAnother
+from rostra.stage.errors import ETagMissing, ETagStale, NoSession, SeatGone, SessionOfAnother
 from rostra.stage.ice import MediaAddresses
 from rostra.stage.offer import read_offer
 from rostra.stage.performance import Performance
@@ -79,7 +79,7 @@ class Sessions:
         offer = read_offer(offer_text)
         self._rooms.check_not_revoked(speaker.speaker_id)
         self._rooms.performance(broadcast_id).room.check_admission(speaker)
-        session = Session(speaker.speaker_id, broadcast_id)
+        session = Session(speaker.speaker_id, broadcast_id, self._clock)
         answer = await session.answer(offer, self._addresses, self._hear(session))
         try:
             self._rooms.check_not_revoked(speaker.speaker_id)
@@ -102,18 +102,22 @@ class Sessions:
             raise SessionOfAnother(f"speaker {speaker_id} is not {found.session.speaker_id}")
         return found.session
 
-    async def trickle(self, session: Session, if_match: str | None, text: str) -> None:
-        """Take trickled candidates. Raises ETagMissing, ETagStale, RestartUnsupported, OfferBroken.
+    async def patch(self, session: Session, if_match: str | None, text: str) -> str | None:
+        """Trickled candidates (None), or an ICE restart that `*` announces (RFC 9725, 4.3.3): its answer.
 
-        `*` announces an ICE restart (RFC 9725, 4.3.3), which is not supported.
+        Raises ETagMissing, ETagStale, OfferBroken, RestartUnasked, RestartRefused, NoMediaPort.
         """
         if if_match is None:
             raise ETagMissing("no If-Match")
-        if if_match.strip() == "*":
-            raise RestartUnsupported("If-Match: *")
-        if if_match.strip() != session.etag:
+        tags = [tag.strip() for tag in if_match.split(",")]
+        if tags == ["*"]:
+            answer = await session.restart(read_fragment(text))
+            _log.info("ice_restart_begun", broadcast_id=session.broadcast_id, speaker_id=session.speaker_id)
+            return answer
+        if session.etag not in tags:
             raise ETagStale(f"{if_match[:40]!r}")
         await session.trickle(read_fragment(text))
+        return None
 
     def mute(self, session: Session, *, muted: bool) -> None:
         """The speaker has muted, or speaks again. Raises SeatGone when a newer session has the seat."""

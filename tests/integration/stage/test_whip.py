@@ -180,7 +180,7 @@ async def test_a_receiving_offer_is_refused(open_stage: Stage, client: Client) -
 
 
 async def test_trickling(open_stage: Stage, client: Client) -> None:
-    """Candidates by PATCH: 204; without If-Match 428; a stale one 412; a restart 422; wrong type 415."""
+    """Candidates by PATCH: 204; without If-Match 428; a stale one 412; a restart too early 422; wrong type 415."""
     opened = await open_stage.http.post(ENDPOINT, content=await client.offer(), headers=SDP | open_stage.bearer("anna"))
     path, bearer = opened.headers["location"], open_stage.bearer("anna")
     good = bearer | FRAGMENT | {"If-Match": opened.headers["etag"]}
@@ -193,6 +193,7 @@ async def test_trickling(open_stage: Stage, client: Client) -> None:
         (good, "a=candidate:nonsense\r\n", 400),
         (good, "", 400),
         (good, "a=ice-ufrag:other\r\n", 422),
+        (good | {"If-Match": f'"stale", {opened.headers["etag"]}'}, body, 204),
         (bearer | FRAGMENT, body, 428),
         (good | {"If-Match": '"stale"'}, body, 412),
         (good | {"If-Match": "*"}, "a=ice-ufrag:new\r\na=ice-pwd:new\r\n", 422),

@@ -56,6 +56,18 @@ def test_aioice_has_what_we_replace() -> None:
     assert connection._check_list == []
     assert connection._protocols == []
     assert connection._queue.qsize() == 0
+    assert connection._event_waiter is None
+
+
+async def test_an_ice_transport_has_what_a_restart_replaces() -> None:
+    """The transport and its gatherer hold the connection, and the transport its two bound methods."""
+    peer = await peer_with(MediaAddresses(addresses=("127.0.0.1",)))
+    transport = peer.getTransceivers()[0].receiver.transport.transport
+    connection = transport._connection
+    assert transport.iceGatherer._connection is connection
+    assert (transport._recv, transport._send) == (connection.recv, connection.send)
+    assert transport.state == "new"
+    await peer.close()
 
 
 async def test_loopback_is_offered() -> None:

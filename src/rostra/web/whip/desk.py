@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from litestar import Request
 from litestar.datastructures import State
@@ -16,6 +16,7 @@ from rostra.stage.errors import OfferBroken
 from rostra.stage.rooms import Rooms
 from rostra.stage.seat import Speaker
 from rostra.stage.sessions import Sessions
+from rostra.web.whip.ice_links import TurnLender, ice_link
 from rostra.web.whip.media_type import require_media_type
 from rostra.web.whip.rates import Rate
 
@@ -31,12 +32,12 @@ class NoKeys(Unavailable):
 class WhipSettings:
     """url: the stage's public address; its path is put before every Location.
 
-    ice_servers: `stun:host:port`, `turn:host:port?transport=udp` or `turn:user:password@host:port`; offered by
-    Link headers (RFC 9725, 4.6).
+    ice_servers: offered by Link headers (RFC 9725, 4.6). turn_secret: makes credentials for TURN servers.
     """
 
     url: str
     ice_servers: tuple[str, ...] = ()
+    turn_secret: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +76,14 @@ class Desk:
     def session_path(self, broadcast_id: str, session_id: str) -> str:
         return f"{urlsplit(self.settings.url).path}/whip/{broadcast_id}/{session_id}"
 
-    def ice_links(self) -> str:
-        """The value of the Link header, empty when there are no servers."""
-        return ", ".join(_ice_link(server) for server in self.settings.ice_servers)
+    def ice_links(self, ticket: Ticket) -> dict[str, str]:
+        """The Link header with the ICE servers for whoever holds the ticket; empty when there are none."""
+        lender = TurnLender(self.settings.turn_secret) if self.settings.turn_secret else None
+        links = [
+            ice_link(server, lender, speaker_id=ticket.speaker_id, now=self.clock.now())
+            for server in self.settings.ice_servers
+        ]
+        return {"Link": ", ".join(links)} if links else {}
 
 
 def speaker_of(ticket: Ticket) -> Speaker:
@@ -91,16 +97,6 @@ async def text_body(request: Call, media_type: str, refusal: type[RostraError] =
         return (await request.body()).decode()
     except UnicodeDecodeError as error:
         raise refusal(f"no UTF-8: {error}") from error
-
-
-def _ice_link(server: str) -> str:
-    scheme, _, rest = server.partition(":")
-    credentials, at, host = rest.rpartition("@")
-    link = f'<{quote(f"{scheme}:{host}", safe=":/?=&.-[]")}>; rel="ice-server"'
-    if at:
-        user, _, password = credentials.partition(":")
-        link += f'; username="{quote(user)}"; credential="{quote(password)}"; credential-type="password"'
-    return link
 
 
 SDP: Final = "application/sdp"

@@ -33,9 +33,14 @@ class Endpoint(Controller):
     path = "/whip/{broadcast_id:str}"
 
     @route(http_method=["OPTIONS"])
-    async def answer_preflight(self) -> Response[bytes]:
-        """Needs no ticket: a browser's preflight carries none."""
-        return allowed("OPTIONS, GET, POST", **{"Accept-Post": SDP})
+    async def answer_preflight(self, request: Call, broadcast_id: FromPath[str], desk: TheDesk) -> Response[bytes]:
+        """Needs no ticket: a browser's preflight carries none. With one, the ICE servers come along (4.6), so that
+        a client has them before its first offer."""
+        links = {}
+        if "authorization" in request.headers:
+            desk.limit(request)
+            links = desk.ice_links(desk.caller(request, broadcast_id)) | {"Cache-Control": "no-store"}
+        return allowed("OPTIONS, GET, POST", **{"Accept-Post": SDP}, **links)
 
     @post(status_code=HTTPStatus.CREATED)
     async def start(self, request: Call, broadcast_id: FromPath[str], desk: TheDesk) -> Response[bytes]:
@@ -52,8 +57,7 @@ class Endpoint(Controller):
             "Accept-Patch": SDP_FRAGMENT,
             "Cache-Control": "no-store",
         }
-        if links := desk.ice_links():
-            headers["Link"] = links
+        headers |= desk.ice_links(ticket)
         return Response(answer.encode(), media_type=SDP, headers=headers, status_code=HTTPStatus.CREATED)
 
     @get(status_code=HTTPStatus.NO_CONTENT)
@@ -70,14 +74,18 @@ class SessionResource(Controller):
     async def answer_preflight(self) -> Response[bytes]:
         return allowed("OPTIONS, GET, PATCH, DELETE", **{"Accept-Patch": SDP_FRAGMENT})
 
-    @patch(status_code=HTTPStatus.NO_CONTENT)
-    async def trickle(
+    @patch(status_code=HTTPStatus.OK)
+    async def change(
         self, request: Call, broadcast_id: FromPath[str], session_id: FromPath[str], desk: TheDesk
-    ) -> None:
-        """Candidates that the client found later (4.3.2). 428, 412 and 422 as the RFC says."""
+    ) -> Response[bytes]:
+        """Candidates that the client found later: 204 (4.3.2). An ICE restart: 200 with its answer (4.3.3)."""
         session = _session(request, desk, broadcast_id, session_id)
         body = await text_body(request, SDP_FRAGMENT)
-        await desk.sessions.trickle(session, request.headers.get("if-match"), body)
+        answer = await desk.sessions.patch(session, request.headers.get("if-match"), body)
+        if answer is None:
+            return Response(b"", media_type="text/plain", status_code=HTTPStatus.NO_CONTENT)
+        headers = {"ETag": session.etag, "Cache-Control": "no-store"}
+        return Response(answer.encode(), media_type=SDP_FRAGMENT, headers=headers, status_code=HTTPStatus.OK)
 
     @delete(status_code=HTTPStatus.OK)
     async def end(
