@@ -18,6 +18,7 @@ from statistics import median
 from typing import Final
 
 from bench.harness import loopback_only
+from rostra.platform.open_files import allow_all
 
 PAUSE_S: Final = 0.02
 CONNECT_EVERY_S: Final = 0.003
@@ -79,40 +80,53 @@ def hls(port: int, media: str, count: int, seconds: float) -> dict[str, object]:
         selector.register(player, selectors.EVENT_READ)
     print("connected", flush=True)
     spreads_ms: list[float] = []
-    requests = wrong = 0
+    requests = wrong = newer = 0
     end_s = time.monotonic() + seconds
     while time.monotonic() < end_s:
         target = f"{media}/index.m3u8?_HLS_msn={msn}&_HLS_part={part}"
-        answers, spread_s = _round(selector, players, target)
+        answer, spread_s, others = _round(selector, players, target)
         spreads_ms.append(spread_s * 1000)
-        uri = re.findall(r'PART:.*URI="(p\d+\.m4s)"', answers[0].decode())[-1]
-        msn, part = _end_of(answers[0].decode())
-        parts, _ = _round(selector, players, f"{media}/{uri}")
+        uri = re.findall(r'PART:.*URI="(p\d+\.m4s)"', answer.decode())[-1]
+        msn, part = _end_of(answer.decode())
+        _, _, other_parts = _round(selector, players, f"{media}/{uri}")
         requests += 2 * count
-        wrong += sum(answer != answers[0] for answer in answers) + sum(answer != parts[0] for answer in parts)
-    return {"requests": requests, "wrong": wrong, "rounds": len(spreads_ms), "wake_ms_median": median(spreads_ms),
-            "wake_ms_max": max(spreads_ms)}  # fmt: skip
+        newer += others  # the playlist was written anew meanwhile
+        wrong += other_parts
+    return {
+        "requests": requests,
+        "wrong": wrong,
+        "newer_playlists": newer,
+        "rounds": len(spreads_ms),
+        "wake_ms_median": median(spreads_ms),
+        "wake_ms_max": max(spreads_ms),
+    }
 
 
-def _round(selector: selectors.BaseSelector, players: list[socket.socket], target: str) -> tuple[list[bytes], float]:
-    """Everybody asks for the same; the bodies, and the time from the first whole answer to the last."""
+def _round(selector: selectors.BaseSelector, players: list[socket.socket], target: str) -> tuple[bytes, float, int]:
+    """Everybody asks for the same: the body, the time from the first whole answer to the last, and how many others
+    than the first came."""
     request = f"GET {target} HTTP/1.1\r\nHost: bench\r\n\r\n".encode()
     for player in players:
         player.send(request)
     pending = dict.fromkeys(players, b"")
-    bodies: list[bytes] = []
+    body: bytes | None = None
+    size = others = 0
     first_s = last_s = 0.0
     while pending:
         for key, _ in selector.select(20):
             player = key.fileobj
             assert isinstance(player, socket.socket)
-            pending[player] += player.recv(1 << 16)
-            if (body := _body(pending[player])) is not None:
-                del pending[player]
-                bodies.append(body)
-                last_s = time.monotonic()
-                first_s = first_s or last_s
-    return bodies, last_s - first_s
+            data = pending[player] + player.recv(1 << 16)
+            if body is None and (body := _body(data)) is not None:
+                size, first_s = len(data), time.monotonic()
+            if body is None or len(data) < size:
+                pending[player] = data
+                continue
+            others += not data.endswith(body)
+            del pending[player]
+            last_s = time.monotonic()
+    assert body is not None
+    return body, last_s - first_s, others
 
 
 def _body(data: bytes) -> bytes | None:
@@ -147,5 +161,6 @@ def _connect(port: int) -> socket.socket:
 
 if __name__ == "__main__":
     kind, port, path, count, seconds = sys.argv[1:]
+    allow_all()
     act = {"stream": stream, "hls": hls}[kind]
     print(json.dumps(act(int(port), path, int(count), float(seconds))), flush=True)

@@ -18,7 +18,7 @@ from bench.on_air import MEDIA, Edge, edge_on_air
 TITLE: Final = "HLS against nginx"
 ROUNDS: Final = 3
 ROUND_S: Final = 3.0
-BAR: Final = 0.5
+BAR: Final = 0.6
 
 
 @dataclass(frozen=True, slots=True)

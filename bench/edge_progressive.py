@@ -1,32 +1,26 @@
-"""CPU for a listener-second of the progressive stream: the edge against Icecast, 2,000 listeners, 64 kbit/s."""
+"""CPU for a listener-second of the progressive stream: the edge against Icecast, 4,000 listeners, 64 kbit/s."""
 
 from __future__ import annotations
 
-import json
-import os
-import resource
-import subprocess
-import sys
 import time
 from typing import Final
 
 from bench import peers
-from bench.harness import ROOT, Bench, Finding, Refused, Running
+from bench.gathering import a_crowd
+from bench.harness import Bench, Finding, Running, need_files
 from bench.icecast_source import MOUNT
 from bench.on_air import BROADCAST, edge_on_air
 
 TITLE: Final = "Progressive stream against Icecast"
-LISTENERS: Final = 2000
+LISTENERS: Final = 4000
 SETTLE_S: Final = 4.0
 MEASURED_S: Final = 10.0
 BURST_BYTES: Final = 24 * 1024
-BAR: Final = 0.7
+BAR: Final = 0.6
 
 
 def run(bench: Bench) -> list[Finding]:
-    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    if allowed < LISTENERS + 200:
-        raise Refused(f"{LISTENERS} listeners need more open files than {allowed}: say `ulimit -n 20000` first")
+    need_files(LISTENERS + 200)
     edge = edge_on_air(bench)
     edge_port = int(edge.url.rsplit(":", 1)[1])
     ours, our_facts = _measure(edge.process, edge_port, f"/listen/{BROADCAST}.aac")
@@ -39,7 +33,7 @@ def run(bench: Bench) -> list[Finding]:
     return [
         Finding(
             scenario="edge_progressive",
-            what=f"progressive, {LISTENERS} listeners",
+            what=f"radio stream, {LISTENERS:,} listeners",
             value=round(ours * 1e6, 2),
             unit="us of CPU per listener-second",
             peer=round(theirs * 1e6, 2),
@@ -53,25 +47,12 @@ def run(bench: Bench) -> list[Finding]:
 
 def _measure(server: Running, port: int, path: str) -> tuple[float, dict[str, object]]:
     """CPU seconds of `server` for one listener and one second, and what the listeners got."""
-    command = [sys.executable, "-m", "bench.crowd", "stream", str(port), path, str(LISTENERS)]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(ROOT)))}
-    crowd = subprocess.Popen(
-        [*command, str(SETTLE_S + MEASURED_S + 1)], stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment
-    )
-    assert crowd.stdout is not None
-    try:
-        if crowd.stdout.readline().strip() != "connected":
-            raise RuntimeError("the crowd did not connect")
+    with a_crowd("stream", port, path, LISTENERS, SETTLE_S + MEASURED_S + 1) as crowd:
         time.sleep(SETTLE_S)
         before_s, started_s = server.cpu_s(), time.monotonic()
         time.sleep(MEASURED_S)
         cpu_s, wall_s = server.cpu_s() - before_s, time.monotonic() - started_s
-        facts: dict[str, object] = json.loads(crowd.stdout.readline())
-        facts["kbit_per_s_each"] = round(
-            int(str(facts["bytes"])) * 8 / LISTENERS / (SETTLE_S + MEASURED_S + 1) / 1000, 1
-        )
-        facts["rss_mb"] = server.rss_bytes() >> 20
-        return cpu_s / wall_s / LISTENERS, facts
-    finally:
-        crowd.kill()
-        crowd.wait()
+        facts = crowd.facts()
+    facts["kbit_per_s_each"] = round(int(str(facts["bytes"])) * 8 / LISTENERS / (SETTLE_S + MEASURED_S + 1) / 1000, 1)
+    facts["rss_mb"] = server.rss_bytes() >> 20
+    return cpu_s / wall_s / LISTENERS, facts

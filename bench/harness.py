@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
+from rostra.platform.open_files import allow_all
 from tests.kit.servers import free_port, wait_for_port
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -91,6 +92,11 @@ class Running:
         every = [self._psutil, *self._psutil.children(recursive=True)]
         return int(sum(process.memory_info().rss for process in every))
 
+    def pss_bytes(self) -> int:
+        """Like `rss_bytes`, but what is shared with other processes counts by its share."""
+        every = [self._psutil, *self._psutil.children(recursive=True)]
+        return int(sum(process.memory_full_info().pss for process in every))
+
     def stop(self) -> None:
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
@@ -158,6 +164,12 @@ class Bench:
 
     def port(self) -> int:
         return free_port()
+
+
+def need_files(count: int) -> None:
+    """Let this process, and those it starts, have `count` open files. Raises Refused with what to do."""
+    if (allowed := allow_all()) < count:
+        raise Refused(f"this needs {count} open files and {allowed} are allowed: `ulimit -Hn {count}` as root, first")
 
 
 def need(program: str) -> str:

@@ -21,6 +21,7 @@ from rostra.platform.bus import Bus, BusUnavailable
 from rostra.platform.clock import Clock, SystemClock
 from rostra.platform.errors import RostraError
 from rostra.platform.log import get_logger
+from rostra.platform.open_files import allow_all
 from rostra.platform.randomness import token
 from rostra.platform.tasks import Tasks
 from rostra.web.edge.health import add_health, metrics_routes
@@ -36,6 +37,8 @@ _log = get_logger(__name__)
 
 TICK_S: Final = 0.1
 BEAT_S: Final = 2.0
+FEW_FILES: Final = 4096
+"""Below this the log tells the operator to raise the limit of open files (`LimitNOFILE=` of systemd)."""
 
 
 class NoBus(RostraError):
@@ -230,6 +233,9 @@ async def run_edge(settings: Settings) -> None:
     """
     if not settings.nats_url:
         raise NoBus
+    limit = allow_all()
+    if limit < FEW_FILES:
+        _log.warning("edge_may_open_few_files", limit=limit, wanted=FEW_FILES, listeners_at_most=limit - 64)
     bus = await Bus.connect(settings.nats_url, name="edge")
     edge = Edge(settings, bus, SystemClock())
     stop = asyncio.Event()
