@@ -5,10 +5,12 @@ import { dataOf, keyBelongsTo, need, say, show } from "./lib/dom";
 import { Meter } from "./lib/meter";
 import { ask } from "./lib/problem";
 import { recall, remember, storageOf } from "./lib/remember";
+import { ServerClock } from "./lib/server_clock";
 import { clockText, untilText } from "./lib/time";
 import { hasStage, type Phase, type StageState, type Status } from "./lib/wire";
 import { CheckView } from "./stage/check_view";
 import { type ConnectionState, StageConnection, type Ticket } from "./stage/connection";
+import { LocalView } from "./stage/local_view";
 import { followRoom } from "./stage/room_events";
 import { RoomView } from "./stage/room_view";
 import { connectionText, ENDED, heardText } from "./stage/words";
@@ -22,6 +24,7 @@ interface StageData {
   readonly starts_at: string;
   readonly doors_open_at: string;
   readonly ticket_url: string;
+  readonly recording_url: string;
   readonly status_url: string;
 }
 
@@ -45,6 +48,7 @@ const muteButton = need<HTMLButtonElement>("#mute");
 const loudspeaker = need<HTMLAudioElement>("#loudspeaker");
 const ownMeter = new Meter(need("#own-meter"));
 const room = new RoomView();
+const serverClock = new ServerClock();
 
 let state: ConnectionState = "off";
 let stateWords = "";
@@ -91,6 +95,8 @@ const connection = new StageConnection(
   },
 );
 
+const local = new LocalView(data.speaker_id, data.recording_url, () => connection.roundTripMs());
+
 function ownSeat(): StageState["speakers"][number] | null {
   return latest?.speakers.find((speaker) => speaker.speaker_id === data.speaker_id) ?? null;
 }
@@ -115,6 +121,7 @@ function entered(next: ConnectionState, text: string): void {
     home.append(settings);
     settings.open = !here;
   }
+  need(here ? "#room-recording" : "#check-recording").append(need("#recording-choice"));
   if (!here) following?.abort();
   say(need("#out-text"), stateWords);
   draw();
@@ -132,6 +139,7 @@ async function join(): Promise<void> {
 function roomSays(said: StageState): void {
   latest = said;
   roomSaidAt = performance.now();
+  serverClock.learn(said.at_us / 1000, Date.now());
   room.others(said.speakers, data.speaker_id, roomSaidAt);
   const host = ownSeat()?.host;
   if (host !== undefined) {
@@ -176,7 +184,19 @@ function draw(): void {
   room.draw(phase, state === "on");
   say(need("#clock"), new Date().toLocaleTimeString("en-GB"));
   say(need("#minute"), clockWords());
-  window.rostraStage = { state, connected: state === "on", level, muted, phase, onAir: phase === "live" && state === "on" };
+  const seat = ownSeat();
+  const facts = {
+    live: phase === "live",
+    ended: phase === "ended",
+    present: present(state),
+    silent: muted || (seat?.muted_by_host ?? false),
+    track: check.microphone?.track ?? null,
+    lostPct: seat?.lost_pct ?? 0,
+    poor: seat !== null && seat.quality !== "good",
+    offsetMs: serverClock.offsetMs,
+  };
+  local.update(facts, now);
+  window.rostraStage = { state, connected: state === "on", level, muted, phase, onAir: phase === "live" && state === "on", local: local.report };
 }
 
 /** The site's word, when the room is silent or this speaker is not in it. */

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import wave
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -51,3 +54,13 @@ def as_recorded(sound: Wave, *, first: float = 0.0, ppm: float = 0.0, gain: floa
     places = np.arange(int((len(sound) - first) * rate)) / rate + first
     heard = np.interp(places, np.arange(len(sound)), sound) * gain
     return np.rint(np.clip(heard, -1, 1) * 32767).astype(np.int16)
+
+
+def as_wav(path: Path, sound: Wave) -> Path:
+    """A WAV file, 48 kHz mono, for a browser's fake microphone."""
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE_HZ)
+        file.writeframes((np.clip(sound, -1, 1) * 32_767).astype("<i2").tobytes())
+    return path

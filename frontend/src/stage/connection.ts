@@ -108,6 +108,16 @@ export class StageConnection {
     if (this.#session !== null) await tellMuted(this.#session, muted).catch(() => undefined);
   }
 
+  /** How long a packet goes to the stage and back, as ICE measures it; null while nobody knows. */
+  async roundTripMs(): Promise<number | null> {
+    const stats = (await this.#session?.peer.getStats()) ?? new Map<string, RTCIceCandidatePairStats>();
+    for (const report of stats.values() as Iterable<RTCIceCandidatePairStats>) {
+      if (report.type !== "candidate-pair" || !report.nominated) continue;
+      if (report.currentRoundTripTime !== undefined) return report.currentRoundTripTime * 1000;
+    }
+    return null;
+  }
+
   async replaceTrack(track: MediaStreamTrack): Promise<void> {
     for (const sender of this.#session?.peer.getSenders() ?? []) await sender.replaceTrack(track);
   }

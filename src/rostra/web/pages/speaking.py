@@ -84,6 +84,7 @@ def _page(site: Site, seat: Seat, token: str) -> InvitationPage:
             "starts_at": words.iso(broadcast.starts_at),
             "doors_open_at": words.iso(broadcast.doors_open_at),
             "ticket_url": f"/api/v1/invitations/{token}/ticket",
+            "recording_url": f"/api/v1/invitations/{token}/recording",
             "status_url": f"{path}/status.json",
         },
     )

@@ -19,7 +19,8 @@ class InvitationPage:
     name: as the host wrote it; the speaker may change it. control_url: POST target that opens the control page for
     whoever holds the host's seat, shown only to them (it needs no csrf; the token in it is the credential).
     data: for the script, `data-stage="{{ page.data | tojson | forceescape }}"`, members broadcast_id, speaker_id,
-    name, host, phase, starts_at, doors_open_at, ticket_url (POST {"name"}), status_url.
+    name, host, phase, starts_at, doors_open_at, ticket_url (POST {"name"}), recording_url
+    (local recordings), status_url. An ended broadcast's page has them too, to send what is left.
     """
 
     state: Literal["open", "revoked", "expired", "over"]

@@ -1,0 +1,81 @@
+"""A speaker's own browser records: through a reload and a killed stage, everything arrives and finds its place."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.async_api import Page
+
+from tests.kit.acting import Organiser, becomes
+from tests.kit.browser import chromium, new_page
+from tests.kit.running import House
+from tests.kit.voices import as_wav, voice
+
+LOCAL = "window.rostraStage?.local"
+
+
+async def recording_on_stage(page: Page, link: str) -> None:
+    """Say yes to the recording and go on stage."""
+    await page.goto(link)
+    await page.locator("#microphone-choice").wait_for()
+    await page.locator("#record-locally").check()
+    await page.locator("#join").click()
+    await becomes(page, "window.rostraStage?.connected")
+
+
+def sent(link: str) -> list[dict[str, Any]]:
+    """What the site has of a seat's recordings."""
+    answer = httpx.get(link.replace("/i/", "/api/v1/invitations/") + "/recording", trust_env=False)
+    recordings: list[dict[str, Any]] = answer.raise_for_status().json()["recordings"]
+    return recordings
+
+
+async def sent_whole(link: str) -> bool:
+    recordings = sent(link)
+    return bool(recordings) and all(each["whole"] and each["here"] == [[0, each["pieces"] - 1]] for each in recordings)
+
+
+@pytest.fixture
+def own_house(tmp_path: Path) -> Iterator[House]:
+    """A house whose stage may be killed."""
+    running = House(tmp_path / "house")
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.mark.timeout(240)
+async def test_everything_arrives(own_house: House, tmp_path: Path) -> None:
+    """Recorded on the air alone, reloaded in the middle, the stage killed in the middle, the page left at the end."""
+    organiser = Organiser(own_house)
+    made = organiser.schedule("Both ends", starts_in=timedelta(minutes=20))
+    organiser.act(made, "open_doors")
+    _, link = organiser.invite(made, "Ada")
+    async with chromium(microphone=as_wav(tmp_path / "ada.wav", voice(120, seed=7))) as browser:
+        page = await new_page(browser)
+        page.on("dialog", lambda dialog: dialog.accept())
+        await recording_on_stage(page, link)
+        assert not await page.evaluate(f"{LOCAL}?.recording ?? false")
+        organiser.act(made, "go_live")
+        await becomes(page, f"{LOCAL}?.recording && {LOCAL}.sentS >= 5", seconds=40)
+        assert "recorded in full quality" in await page.locator("#local-text").inner_text()
+
+        await page.reload()
+        await becomes(page, f"{LOCAL}?.recording", seconds=30)
+        os.kill(own_house.pid_of("stage"), signal.SIGKILL)
+        await becomes(page, "window.rostraStage?.connected === false")
+        assert await page.evaluate(f"{LOCAL}.recording")
+        await becomes(page, f"window.rostraStage?.connected && {LOCAL}.sentS >= 10", seconds=60)
+
+        organiser.act(made, "end")
+        await page.locator("#local-text", has_text="with the host").wait_for(timeout=40_000)
+        assert await sent_whole(link)
+        assert len(sent(link)) == 2
+        assert sum(each["pieces"] for each in sent(link)) >= 4
