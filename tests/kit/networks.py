@@ -20,10 +20,11 @@ def _ip(*words: str) -> None:
 
 @dataclass(frozen=True)
 class Phone:
-    """A namespace with `wifi` and `mobile`. server: the address by which both reach this machine."""
+    """A namespace with `wifi` and `mobile`. server: the address by which both reach this machine; walled: one more."""
 
     namespace: str
     server: str
+    walled: str
     _cables: dict[str, str]
     _prefix: str
 
@@ -37,6 +38,16 @@ class Phone:
         """The network is gone, and its address with it."""
         _ip("-n", self.namespace, "link", "set", network, "down")
         _ip("-n", self.namespace, "address", "flush", "dev", network)
+
+    def wall(self) -> str:
+        """An address of this machine to which nothing of the phone gets through; nobody tells the phone."""
+        _ip("-n", self.namespace, "link", "add", "wall", "type", "veth", "peer", "name", "behind")
+        for end in ("wall", "behind"):
+            _ip("-n", self.namespace, "link", "set", end, "up")
+        # Nobody behind the wall answers ARP, so the neighbour is written down.
+        _ip("-n", self.namespace, "neighbour", "add", self.walled, "lladdr", "02:00:00:00:00:01", "dev", "wall")
+        _ip("-n", self.namespace, "route", "add", self.walled, "dev", "wall")
+        return self.walled
 
     def plug(self, network: str) -> None:
         """The network is there (again)."""
@@ -52,19 +63,21 @@ def a_phone() -> Iterator[Phone]:
     """Both networks are set up; none is plugged in yet."""
     number = os.getpid() % 200 + 20
     namespace, prefix = f"rostra{os.getpid()}", f"10.{number}"
-    server = f"{prefix}.0.1"
+    server, walled = f"{prefix}.0.1", f"{prefix}.0.2"
     cables = {"wifi": f"rw{os.getpid()}", "mobile": f"rm{os.getpid()}"}
     try:
         _ip("netns", "add", namespace)
-        _ip("address", "add", f"{server}/32", "dev", "lo")
+        for address in (server, walled):
+            _ip("address", "add", f"{address}/32", "dev", "lo")
         _ip("-n", namespace, "link", "set", "lo", "up")
         for at, (network, cable) in enumerate(cables.items(), start=1):
             _ip("link", "add", cable, "type", "veth", "peer", "name", network, "netns", namespace)
             _ip("address", "add", f"{prefix}.{at}.1/24", "dev", cable)
             _ip("link", "set", cable, "up")
-        yield Phone(namespace, server, cables, prefix)
+        yield Phone(namespace, server, walled, cables, prefix)
     finally:
-        for words in (("netns", "delete", namespace), ("address", "delete", f"{server}/32", "dev", "lo")):
-            subprocess.run(["ip", *words], capture_output=True)
+        subprocess.run(["ip", "netns", "delete", namespace], capture_output=True)
+        for address in (server, walled):
+            subprocess.run(["ip", "address", "delete", f"{address}/32", "dev", "lo"], capture_output=True)
         for cable in cables.values():
             subprocess.run(["ip", "link", "delete", cable], capture_output=True)

@@ -30,14 +30,16 @@ def nats_binary() -> str:
     return str(beside) if beside.exists() else "nats-server"
 
 
-def wait_for_port(port: int, process: subprocess.Popen[bytes], what: str, seconds: float = 15) -> None:
+def wait_for_port(
+    port: int, process: subprocess.Popen[bytes], what: str, seconds: float = 15, address: str = "127.0.0.1"
+) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if process.poll() is not None:
             raise RuntimeError(f"{what} ended with {process.returncode} before it listened")
         with socket.socket() as probe:
             probe.settimeout(0.2)
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
+            if probe.connect_ex((address, port)) == 0:
                 return
         time.sleep(0.02)
     raise RuntimeError(f"{what} did not listen on {port} within {seconds:g} s")
@@ -97,3 +99,21 @@ def postgres() -> Iterator[str]:
         process.send_signal(signal.SIGINT)  # "fast": open connections are closed
         process.wait()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def coturn(folder: Path, *, secret: str, address: str = "127.0.0.1") -> Iterator[int]:
+    """A TURN server at `address` that takes credentials made of `secret`; yields its port."""
+    port = free_port()
+    command = ["turnserver", "-n", "--use-auth-secret", f"--static-auth-secret={secret}", "--realm=rostra.test"]
+    command += [f"--listening-ip={address}", f"--listening-port={port}", f"--relay-ip={address}"]
+    command += ["--allow-loopback-peers", "--no-tls", "--no-dtls", "--no-cli", "--no-software-attribute", "--verbose"]
+    command += [f"--pidfile={folder / 'turn.pid'}", f"--userdb={folder / 'turn.db'}", "--log-file=stdout"]
+    with (folder / "turn.log").open("ab") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
+    try:
+        wait_for_port(port, process, "turnserver", address=address)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(10)

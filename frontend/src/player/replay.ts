@@ -3,11 +3,14 @@
 import { dataOf, make, need, say, show } from "../lib/dom";
 import { recall, remember, storageOf } from "../lib/remember";
 import { clockText } from "../lib/time";
+import { type Cut, publishedS, recordingS } from "./cuts";
 
 interface ReplayData {
   readonly id: string;
   readonly url: string;
   readonly duration_s: number;
+  readonly stream_url: string | null;
+  readonly cuts: readonly Cut[];
 }
 
 const SPEED_KEY = "rostra.speed";
@@ -17,11 +20,12 @@ function heardS(durationS: number): number {
   return Math.min(15, durationS * 0.05);
 }
 
-/** Where to begin: a link's moment first, then the place that was kept; 0 when that is the end or nonsense. */
-export function beginAt(linked: string | null, kept: string | null, durationS: number): number {
+/** Where to begin: a link's moment first, then the place that was kept; 0 when that is the end or nonsense.
+ *  Both name a moment of the recording: what the host cuts out later moves neither. */
+export function beginAt(linked: string | null, kept: string | null, durationS: number, cuts: readonly Cut[] = []): number {
   for (const text of [linked, kept]) {
     if (text === null || !/^\d{1,6}(\.\d+)?$/.test(text)) continue;
-    const seconds = Number(text);
+    const seconds = publishedS(cuts, Number(text));
     if (seconds < durationS) return seconds > durationS - heardS(durationS) && text === kept ? 0 : seconds;
   }
   return 0;
@@ -47,7 +51,7 @@ export function startReplay(root: HTMLElement): void {
   const play = (): void => void audio.play().catch(() => say(says, "Press play to listen."));
 
   const linked = new URLSearchParams(location.search).get("t");
-  const begin = beginAt(linked, recall(store, placeKey), data.duration_s);
+  const begin = beginAt(linked, recall(store, placeKey), data.duration_s, data.cuts);
   if (begin > 0) {
     seek(begin);
     say(says, linked === null ? `You left at ${clockText(begin * 1000)}; it goes on there.` : `It begins at ${clockText(begin * 1000)}.`);
@@ -55,8 +59,10 @@ export function startReplay(root: HTMLElement): void {
 
   let kept = begin;
   const keep = (): void => {
+    if (audio.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return; // nothing is loaded: its 0 says nothing
     kept = audio.currentTime;
-    remember(store, placeKey, kept < 1 || kept > data.duration_s - heardS(data.duration_s) ? null : kept.toFixed(1));
+    const isOver = kept < 1 || kept > data.duration_s - heardS(data.duration_s);
+    remember(store, placeKey, isOver ? null : recordingS(data.cuts, kept).toFixed(1));
   };
   const drawChapter = (): void => {
     const now = chapterAt(starts, audio.currentTime);
@@ -86,6 +92,16 @@ export function startReplay(root: HTMLElement): void {
   bindSpeed(root, audio, store);
   need<HTMLButtonElement>("button[data-moment]", root).addEventListener("click", () => void shareMoment(data, audio, says));
   bindMediaKeys(audio, seek);
+  if (data.stream_url !== null) void stream(audio, data.stream_url);
+}
+
+/** Until the player for it is there, and wherever there is none, the file plays. */
+async function stream(audio: HTMLAudioElement, playlist: string): Promise<void> {
+  try {
+    (await import("./replay_stream")).attachStream(audio, playlist, audio.src);
+  } catch (error) {
+    console.warn(error);
+  }
 }
 
 function bindSpeed(root: HTMLElement, audio: HTMLAudioElement, store: Storage | null): void {
@@ -105,7 +121,8 @@ function bindSpeed(root: HTMLElement, audio: HTMLAudioElement, store: Storage | 
 
 async function shareMoment(data: ReplayData, audio: HTMLAudioElement, says: HTMLElement): Promise<void> {
   const at = Math.floor(audio.currentTime);
-  const address = `${location.origin}${data.url}?t=${at}`;
+  const moment = Math.floor(recordingS(data.cuts, audio.currentTime));
+  const address = `${location.origin}${data.url}?t=${moment}`;
   try {
     await navigator.clipboard.writeText(address);
     say(says, `The link to ${clockText(at * 1000)} is copied.`);

@@ -93,7 +93,9 @@ def show_settings(settings: SettingsFile = None) -> None:
     """List every setting with its value and what it does."""
     chosen = _settings(settings)
     for each in fields(Settings):
-        typer.echo(f"{PREFIX}{each.name.upper()}={getattr(chosen, each.name)}\n    {each.metadata['doc']}")
+        value = getattr(chosen, each.name)
+        shown = "(set)" if value and each.name.endswith("_secret") else value
+        typer.echo(f"{PREFIX}{each.name.upper()}={shown}\n    {each.metadata['doc']}")
 
 
 @app.command()

@@ -41,7 +41,16 @@ ADDRESSES = MediaAddresses(addresses=("127.0.0.1",))
 class Stage:
     """One stage and the site's part of its world: airings, keys, tickets."""
 
-    def __init__(self, bus: Bus, folder: Path, name: str = "stage-a", keys: KeyPair | None = None) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        folder: Path,
+        name: str = "stage-a",
+        keys: KeyPair | None = None,
+        *,
+        settings: WhipSettings | None = None,
+        addresses: MediaAddresses = ADDRESSES,
+    ) -> None:
         self.bus = bus
         self.clock = SystemClock()
         self.folder = folder
@@ -50,8 +59,8 @@ class Stage:
         self.keys = keys or KeyPair(current=new_key())
         self.vault = Vault(folder / "recordings", FileStore(folder / "files"))
         self.rooms = Rooms(bus, self.clock, self.vault, StageIdentity(name, self.url))
-        self.sessions = Sessions(self.rooms, self.clock, ADDRESSES)
-        desk = Desk(self.rooms, self.sessions, self.clock, WhipSettings(self.url))
+        self.sessions = Sessions(self.rooms, self.clock, addresses)
+        desk = Desk(self.rooms, self.sessions, self.clock, settings or WhipSettings(self.url))
         self._server = Server(
             create_app(desk), address="127.0.0.1", port=self.port, interface=Interfaces.ASGI, log_enabled=False
         )

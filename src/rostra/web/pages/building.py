@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import quote
 
-from rostra.broadcast import Broadcast, Invitation, Recording
+from rostra.broadcast import Broadcast, Invitation
+from rostra.broadcast.replays import Replay
 from rostra.media.wire import Phase
 from rostra.web.pages import words
 from rostra.web.pages.views.broadcast import BroadcastPage, StatusView
@@ -57,7 +58,7 @@ def broadcast_page(
     site: Site,
     broadcast: Broadcast,
     seats: Sequence[Invitation],
-    recording: Recording | None,
+    kept: Replay | None,
     *,
     now: datetime,
     replay: ReplayView | None = None,
@@ -90,8 +91,9 @@ def broadcast_page(
         state_url=state_url,
         status_url=f"{path}/status.json",
         unlisted=not broadcast.is_listed,
-        recording=recording_view(broadcast, recording),
-        recording_pending=_is_pending(broadcast, recording, now),
+        recording=recording_view(broadcast, kept),
+        recording_pending=_is_pending(broadcast, kept, now) and not broadcast.hold_replay,
+        replay_held=_is_held(broadcast, kept),
         player={
             "id": str(broadcast.id),
             "slug": broadcast.slug,
@@ -125,7 +127,7 @@ def status_view(broadcast: Broadcast) -> StatusView:
     )
 
 
-def recording_view(broadcast: Broadcast, recording: Recording | None) -> RecordingView | None:
+def recording_view(broadcast: Broadcast, recording: Replay | None) -> RecordingView | None:
     if recording is None or broadcast.phase is Phase.WITHHELD:
         return None
     missing = None
@@ -140,10 +142,15 @@ def recording_view(broadcast: Broadcast, recording: Recording | None) -> Recordi
     )
 
 
-def _is_pending(broadcast: Broadcast, recording: Recording | None, now: datetime) -> bool:
+def _is_pending(broadcast: Broadcast, recording: Replay | None, now: datetime) -> bool:
     if broadcast.phase is not Phase.ENDED or broadcast.ended_at is None or recording is not None:
         return False
     return now - broadcast.ended_at < RECORDING_EXPECTED_FOR
+
+
+def _is_held(broadcast: Broadcast, recording: Replay | None) -> bool:
+    was_recorded = broadcast.phase is Phase.ENDED and broadcast.live_at is not None
+    return broadcast.hold_replay and was_recorded and recording is None
 
 
 def _speakers(broadcast: Broadcast, seats: Sequence[Invitation]) -> list[str]:

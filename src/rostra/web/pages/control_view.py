@@ -22,11 +22,13 @@ from rostra.broadcast import (
 )
 from rostra.broadcast.chapters import recording_offset_ms
 from rostra.broadcast.lifecycle import allowed, refusal
+from rostra.broadcast.replays import Replay
 from rostra.flows.permission import check_may_run
 from rostra.media.wire import Phase, StageState
 from rostra.network.accounts import Viewer
 from rostra.platform.ids import BroadcastId
 from rostra.web.pages import building, words
+from rostra.web.pages.replaying import load_replay
 from rostra.web.pages.views.control import ActView, CheckView, ControlView, InvitationView, MarkView
 from rostra.web.pages.views.replay import TrackView
 from rostra.web.site import Site
@@ -46,6 +48,7 @@ class Control:
     broadcast: Broadcast
     seats: Sequence[Invitation]
     recording: Recording | None
+    replay: Replay | None
     marks: Sequence[Mark]
     tracks: Sequence[Track]
 
@@ -60,7 +63,14 @@ async def load_control(
         check_may_run(viewer, found)
         seats = await InvitationStore(session).of_broadcast(found.id)
         marks = await MarkStore(session).of_broadcast(found.id)
-        return Control(found, seats, await store.recording(found.id), marks, await store.tracks(found.id))
+        return Control(
+            found,
+            seats,
+            await store.recording(found.id),
+            await load_replay(session, found),
+            marks,
+            await store.tracks(found.id),
+        )
 
 
 def control_view(site: Site, control: Control) -> ControlView:
@@ -100,7 +110,7 @@ def control_view(site: Site, control: Control) -> ControlView:
         audience=listening.listeners if listening else None,
         audience_error=round(listening.error, 3) if listening else 0.0,
         audience_text=words.audience_text(listening.listeners, listening.error) if listening else "",
-        recording=building.recording_view(broadcast, control.recording),
+        recording=building.recording_view(broadcast, control.replay),
         marks=tuple(_mark(broadcast, mark) for mark in control.marks),
     )
 

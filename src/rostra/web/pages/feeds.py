@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.broadcast import BroadcastStore
+from rostra.broadcast import Broadcast, BroadcastStore
 from rostra.broadcast.podcast import MEDIA_TYPE, Episode, Series, feed
+from rostra.broadcast.replays import EditStore, Replay, replay_of
 from rostra.broadcast.store import Recorded
 from rostra.network.accounts import AccountStore
 from rostra.platform.errors import NotFound
@@ -24,10 +27,19 @@ FEED_STALE_S: Final = 3600
 EPISODES: Final = 100
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A broadcast with its replay. marked: it has chapters."""
+
+    broadcast: Broadcast
+    replay: Replay
+    marked: bool
+
+
 @get(building.SITE_FEED)
 async def of_site(request: AnyRequest, site: TheSite) -> Response[bytes]:
     async with site.house.database.reading() as session:
-        found = await BroadcastStore(session).episodes(limit=EPISODES)
+        found = await _heard(session, await BroadcastStore(session).episodes(limit=EPISODES))
     series = Series(
         title=site.name,
         description=f"Every conversation that was on the air at {site.host}.",
@@ -47,7 +59,7 @@ async def of_series(request: AnyRequest, site: TheSite, handle: FromPath[str]) -
         store = BroadcastStore(session)
         if account is None or not await store.has_public(account.id):
             raise NotFound(f"series of {handle!r}")
-        found = await store.episodes(limit=EPISODES, owner_id=account.id)
+        found = await _heard(session, await store.episodes(limit=EPISODES, owner_id=account.id))
     series = Series(
         title=f"{account.display_name} at {site.name}",
         description=f"Conversations that {account.display_name} held live at {site.host}.",
@@ -59,15 +71,26 @@ async def of_series(request: AnyRequest, site: TheSite, handle: FromPath[str]) -
     return _answer(request, site, series, found)
 
 
-def _answer(request: AnyRequest, site: Site, series: Series, found: list[Recorded]) -> Response[bytes]:
+async def _heard(session: AsyncSession, found: list[Recorded]) -> list[Heard]:
+    """Those of `found` that their hosts have published."""
+    edits = await EditStore(session).of_broadcasts([each.broadcast.id for each in found])
+    heard = []
+    for each in found:
+        replay = replay_of(each.recording, edits[each.broadcast.id], held=each.broadcast.hold_replay)
+        if replay is not None:
+            heard.append(Heard(each.broadcast, replay, each.marked))
+    return heard
+
+
+def _answer(request: AnyRequest, site: Site, series: Series, found: list[Heard]) -> Response[bytes]:
     content = feed(series, [_episode(site, each) for each in found])
     answer = answers.public(request, content, MEDIA_TYPE, max_age_s=FEED_AGE_S, stale_s=FEED_STALE_S)
     answer.headers["Access-Control-Allow-Origin"] = "*"
     return answer
 
 
-def _episode(site: Site, each: Recorded) -> Episode:
-    broadcast, recording = each.broadcast, each.recording
+def _episode(site: Site, each: Heard) -> Episode:
+    broadcast, replay = each.broadcast, each.replay
     page_url = f"{site.url}{building.page_path(broadcast)}"
     picture = building.picture_url(broadcast)
     return Episode(
@@ -78,14 +101,14 @@ def _episode(site: Site, each: Recorded) -> Episode:
         began_at=broadcast.live_at or broadcast.starts_at,
         page_url=page_url,
         audio_url=f"{page_url}/recording.m4a",
-        size_bytes=recording.size_bytes,
-        duration_ms=recording.duration_ms,
+        size_bytes=replay.size_bytes,
+        duration_ms=replay.duration_ms,
         image_url=f"{site.url}{picture}" if picture else None,
         chapters_url=f"{page_url}/chapters.json" if each.marked else None,
     )
 
 
-def _picture(site: Site, found: list[Recorded]) -> str | None:
+def _picture(site: Site, found: list[Heard]) -> str | None:
     """The newest picture of the series stands for it."""
     pictures = (building.picture_url(each.broadcast) for each in found)
     newest = next((picture for picture in pictures if picture), None)

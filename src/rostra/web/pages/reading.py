@@ -1,4 +1,4 @@
-"""Pages that anybody reads: home, a broadcast, its calendar file, picture, status and recording."""
+"""Pages that anybody reads: home, a broadcast, its calendar file, picture and status."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from rostra.web import answers
 from rostra.web.framing import public_frame
 from rostra.web.pages import building
 from rostra.web.pages.downloads import send_file
-from rostra.web.pages.replaying import moment_of, replay_view
+from rostra.web.pages.replaying import load_replay, moment_of, replay_view
 from rostra.web.pages.views.frame import StyleguidePage
 from rostra.web.pages.views.listing import HomePage
 from rostra.web.site import Site
@@ -54,12 +54,12 @@ async def broadcast(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> 
     async with site.house.database.reading() as session:
         found = await BroadcastStore(session).by_slug(slug)
         seats = await InvitationStore(session).of_broadcast(found.id)
-        recording = await BroadcastStore(session).recording(found.id)
-        marks = await MarkStore(session).of_broadcast(found.id) if recording is not None else []
+        kept = await load_replay(session, found)
+        marks = await MarkStore(session).of_broadcast(found.id) if kept is not None else []
         owner = await AccountStore(session).by_id(found.owner_id)
-    replay = replay_view(found, recording, marks, at_s=moment_of(request))
+    replay = replay_view(found, kept, marks, at_s=moment_of(request))
     now, handle = site.house.clock.now(), owner.handle if owner else None
-    page = building.broadcast_page(site, found, seats, recording, now=now, replay=replay, handle=handle)
+    page = building.broadcast_page(site, found, seats, kept, now=now, replay=replay, handle=handle)
     html = site.renderer.html(page, public_frame(site, f"/b/{slug}"))
     answer = answers.public(request, html, answers.HTML, max_age_s=PAGE_AGE_S, stale_s=PAGE_STALE_S)
     if not found.is_listed:
@@ -97,26 +97,6 @@ async def picture(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> Re
     return send_file(request, site.house.files.path(found.picture), found.picture, MEDIA_TYPE, caching=caching)
 
 
-@get(["/b/{slug:str}/recording", "/b/{slug:str}/recording.m4a"])
-async def recording(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> Response[Any]:
-    async with site.house.database.reading() as session:
-        store = BroadcastStore(session)
-        found = await store.by_slug(slug)
-        kept = await store.recording(found.id)
-    if kept is None or found.phase is Phase.WITHHELD:
-        raise NotFound(f"{slug} has no recording", user_message="There is no recording of this broadcast yet.")
-    date = (found.live_at or found.starts_at).strftime("%Y-%m-%d")
-    suffix = kept.file.rpartition(".")[2]
-    return send_file(
-        request,
-        site.house.files.path(kept.file),
-        kept.file,
-        "audio/mp4" if suffix == "m4a" else "application/octet-stream",
-        caching="public, max-age=3600",
-        download_name=f"{date} {found.title}.{suffix}",
-    )
-
-
 @get("/styleguide")
 async def styleguide(site: TheSite) -> Response[bytes]:
     if not site.demo:
@@ -133,4 +113,4 @@ def _ascii(slug: str) -> str:
     return slug.encode("ascii", "ignore").decode() or "broadcast"
 
 
-handlers = [home, broadcast, status, calendar, picture, recording, styleguide]
+handlers = [home, broadcast, status, calendar, picture, styleguide]

@@ -1,27 +1,37 @@
-"""What belongs to a replay: its chapters, for podcast players and for the page's own."""
+"""What belongs to a replay: its files for players and podcasts, its chapters."""
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any, Final
 
+import msgspec
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.broadcast import Broadcast, BroadcastStore, Chapter, Mark, MarkStore, Recording, chapters
-from rostra.broadcast.chapters import chapters_json, chapters_vtt
+from rostra.broadcast import Broadcast, BroadcastStore, Chapter, Mark, MarkStore, chapters
+from rostra.broadcast.chapters import chapters_json, chapters_vtt, published, recording_offset_ms
+from rostra.broadcast.replays import EditStore, Replay, replay_of
+from rostra.delivery.replay_playlist import MEDIA_TYPE, replay_playlist
+from rostra.media.jobs import StreamIndex
 from rostra.media.wire import Phase
 from rostra.platform.errors import NotFound
 from rostra.web import answers
 from rostra.web.pages import building, words
+from rostra.web.pages.downloads import send_file
 from rostra.web.pages.views.replay import ChapterView, ReplayView
 from rostra.web.site import Site
 
 AnyRequest = Request[Any, Any, Any]
 TheSite = NamedDependency[SkipValidation[Site]]
 CHAPTERS_AGE_S: Final = 60
+PLAYLIST_AGE_S: Final = 60
+FILE_AGE_S: Final = 3600
 JSON_CHAPTERS: Final = "application/json+chapters"
 _SECONDS: Final = re.compile(r"\d{1,6}")
 
@@ -40,52 +50,127 @@ async def as_vtt(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> Res
     return _open(answers.public(request, chapters_vtt(made), "text/vtt", max_age_s=CHAPTERS_AGE_S))
 
 
+@get(["/b/{slug:str}/recording", "/b/{slug:str}/recording.m4a"])
+async def recording(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> Response[Any]:
+    """The replay as one file."""
+    found, kept, _ = await find_replay(site, slug)
+    date = (found.live_at or found.starts_at).strftime("%Y-%m-%d")
+    return send_file(
+        request,
+        site.house.files.path(kept.file),
+        kept.file,
+        "audio/mp4",
+        caching=f"public, max-age={FILE_AGE_S}",
+        download_name=f"{date} {found.title}.m4a",
+    )
+
+
+@get("/b/{slug:str}/replay.m3u8")
+async def playlist(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> Response[Any]:
+    found, kept, _ = await find_replay(site, slug)
+    if kept.stream is None or kept.stream_index is None:
+        raise NotFound(f"{slug} has no stream", user_message="This replay is there as one file only.")
+    listed = await asyncio.to_thread(site.house.files.path(kept.stream_index).read_bytes)
+    index = msgspec.json.decode(listed, type=StreamIndex)
+    began = _began(found)
+
+    def date_at(at_ms: int) -> datetime:
+        assert began is not None
+        return began + timedelta(milliseconds=kept.cuts.recording_ms(at_ms))
+
+    content = replay_playlist(index, f"replay.mp4?v={_version(kept.stream)}", date_at if began is not None else None)
+    return _open(answers.public(request, content, MEDIA_TYPE, max_age_s=PLAYLIST_AGE_S))
+
+
+@get("/b/{slug:str}/replay.mp4")
+async def stream(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> Response[Any]:
+    """What the playlist points into. Of an edit that is no longer published nothing is given out."""
+    _, kept, _ = await find_replay(site, slug)
+    if kept.stream is None or request.query_params.get("v") != _version(kept.stream):
+        raise NotFound(f"{slug}: another edit is published", user_message="This replay has changed. Reload the page.")
+    path = site.house.files.path(kept.stream)
+    return _open(send_file(request, path, kept.stream, "audio/mp4", caching=f"public, max-age={FILE_AGE_S}"))
+
+
+async def load_replay(session: AsyncSession, broadcast: Broadcast) -> Replay | None:
+    """What everybody may hear of an ended broadcast."""
+    if broadcast.phase is Phase.WITHHELD:
+        return None
+    recorded = await BroadcastStore(session).recording(broadcast.id)
+    return replay_of(recorded, await EditStore(session).of_broadcast(broadcast.id), held=broadcast.hold_replay)
+
+
+async def find_replay(site: Site, slug: str) -> tuple[Broadcast, Replay, list[Mark]]:
+    """Raises NotFound."""
+    async with site.house.database.reading() as session:
+        found = await BroadcastStore(session).by_slug(slug)
+        kept = await load_replay(session, found)
+        marks = await MarkStore(session).of_broadcast(found.id)
+    if kept is None:
+        raise NotFound(f"{slug} has no recording", user_message="There is no recording of this broadcast yet.")
+    return found, kept, marks
+
+
 def replay_view(
-    broadcast: Broadcast, recording: Recording | None, marks: Sequence[Mark], *, at_s: int = 0
+    broadcast: Broadcast, replay: Replay | None, marks: Sequence[Mark], *, at_s: int = 0
 ) -> ReplayView | None:
-    """at_s: where it begins to play. None while there is nothing to play."""
-    if recording is None or broadcast.phase is Phase.WITHHELD:
+    """at_s: where it begins to play, in recording time. None while there is nothing to play."""
+    if replay is None:
         return None
     path = building.page_path(broadcast)
-    made = chapters(broadcast, marks, recording.duration_ms)
-    begin = f"#t={at_s}" if 0 < at_s * 1000 < recording.duration_ms else ""
+    made = published(chapters(broadcast, marks, replay.recorded_ms), replay.cuts)
+    at_ms = replay.cuts.published_ms(at_s * 1000)
+    begin = f"#t={at_ms // 1000}" if 0 < at_ms < replay.duration_ms else ""
     return ReplayView(
         audio_url=f"{path}/recording.m4a{begin}",
+        stream_url=None if replay.stream is None else f"{path}/replay.m3u8",
         chapters_url=f"{path}/chapters.vtt" if made else None,
         chapters=tuple(
             ChapterView(
                 start_s=chapter.start_ms // 1000,
                 start_text=words.clock_text(chapter.start_ms),
                 title=chapter.title,
-                url=f"{path}?t={chapter.start_ms // 1000}",
+                url=f"{path}?t={replay.cuts.recording_ms(chapter.start_ms) // 1000}",
             )
             for chapter in made
         ),
-        data={"id": str(broadcast.id), "url": path, "duration_s": recording.duration_ms / 1000},
+        data={
+            "id": str(broadcast.id),
+            "url": path,
+            "duration_s": replay.duration_ms / 1000,
+            "stream_url": None if replay.stream is None else f"{path}/replay.m3u8",
+            "cuts": replay.cuts.spans,
+        },
     )
 
 
 def moment_of(request: AnyRequest) -> int:
-    """Seconds into the replay that a link names as `?t=`; 0 for none and for nonsense."""
+    """Seconds into the recording that a link names as `?t=`; 0 for none and for nonsense."""
     wanted = request.query_params.get("t", "")
     return int(wanted) if _SECONDS.fullmatch(wanted) and wanted.isascii() else 0
 
 
 async def _chapters(site: Site, slug: str) -> tuple[Broadcast, list[Chapter]]:
-    async with site.house.database.reading() as session:
-        store = BroadcastStore(session)
-        found = await store.by_slug(slug)
-        recording = await store.recording(found.id)
-        marks = await MarkStore(session).of_broadcast(found.id)
-    if recording is None or found.phase is Phase.WITHHELD:
-        raise NotFound(f"{slug} has no recording", user_message="There is no recording of this broadcast yet.")
-    return found, chapters(found, marks, recording.duration_ms)
+    found, kept, marks = await find_replay(site, slug)
+    return found, published(chapters(found, marks, kept.recorded_ms), kept.cuts)
 
 
-def _open(answer: Response[bytes]) -> Response[bytes]:
+def _began(broadcast: Broadcast) -> datetime | None:
+    """When the sound at recording time 0 was on the air."""
+    if broadcast.ended_at is None or (length_ms := recording_offset_ms(broadcast, broadcast.ended_at)) is None:
+        return None
+    return broadcast.ended_at - timedelta(milliseconds=length_ms)
+
+
+def _version(key: str) -> str:
+    """A piece of the file's hash, so that another edit has another address."""
+    return key.replace("/", "")[:12]
+
+
+def _open(answer: Response[Any]) -> Response[Any]:
     """Podcast players that live in browsers may read it, too."""
     answer.headers["Access-Control-Allow-Origin"] = "*"
     return answer
 
 
-handlers = [as_json, as_vtt]
+handlers = [as_json, as_vtt, recording, playlist, stream]

@@ -49,6 +49,8 @@ class BroadcastPage:
     recording: RecordingView | None
     recording_pending: bool
     """Ended, and the recording is still being finished."""
+    replay_held: bool
+    """Recorded, and the host has not published it."""
     player: Mapping[str, object]
     early_text: str | None = None
     replay: ReplayView | None = None

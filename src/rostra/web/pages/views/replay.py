@@ -31,13 +31,15 @@ class ChapterView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayView:
-    """The player of a recording. audio_url: with `#t=` when a link names a moment; chapters_url: WebVTT, if any.
+    """The player of a recording. audio_url: with `#t=` when a link names a moment; stream_url: the same as HLS, None
+    for recordings that have none; chapters_url: WebVTT, if any.
 
     data: for the script, `data-replay="{{ page.replay.data | tojson | forceescape }}"`, members id, url (the page's
-    path), duration_s.
+    path), duration_s, stream_url, cuts (what is left out, [start, end) in milliseconds of the recording).
     """
 
     audio_url: str
+    stream_url: str | None
     chapters_url: str | None
     chapters: tuple[ChapterView, ...]
     data: Mapping[str, object]

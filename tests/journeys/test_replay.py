@@ -1,0 +1,100 @@
+"""After the end: the replay on the same page, as HLS and as one file; what the host cuts is gone from both."""
+
+from __future__ import annotations
+
+import wave
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.kit.acting import Made, Organiser, becomes, connected, eventually, speaking
+from tests.kit.browser import chromium, levels, new_page
+from tests.kit.recordings import heard
+from tests.kit.running import House
+from tests.kit.tones import RATE_HZ, Sound, sine, tone_dbfs
+
+LOW_HZ, HIGH_HZ = 430.0, 1130.0
+HALF_PARTS = 14
+ON_AIR_S = 2 * HALF_PARTS * 0.512
+
+
+def a_voice(path: Path) -> Path:
+    """Four seconds low, four seconds high."""
+    sound = np.concatenate([sine(hz, 4 * RATE_HZ) for hz in (LOW_HZ, HIGH_HZ)])
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE_HZ)
+        file.writeframes((sound * 32_767).astype("<i2").tobytes())
+    return path
+
+
+def tones(sound: Sound) -> list[str]:
+    """What is heard in each tenth of a second."""
+    said = []
+    for at in range(0, len(sound) - RATE_HZ // 10, RATE_HZ // 10):
+        piece = sound[at : at + RATE_HZ // 10]
+        low, high = tone_dbfs(piece, LOW_HZ), tone_dbfs(piece, HIGH_HZ)
+        said.append("low" if low > max(high, -40) else "high" if high > -40 else "-")
+    return said
+
+
+async def a_replay(house: House, organiser: Organiser, folder: Path, title: str) -> Made:
+    """A broadcast of fourteen seconds that has ended, with a mark; its replay is published."""
+    made = organiser.schedule(title)
+    _, link = organiser.invite(made, "Voice")
+    organiser.act(made, "open_doors")
+    async with speaking(house, link, a_voice(folder / "voice.wav")):
+        await eventually(lambda: on_stage(organiser, made), what="the voice is on stage")
+        organiser.act(made, "go_live")
+        await parts_later(organiser, made, HALF_PARTS)
+        organiser.ask(f"/broadcasts/{made.id}/marks", {"title": "The second half"})
+        await parts_later(organiser, made, HALF_PARTS)
+        organiser.act(made, "end")
+
+    async def is_there() -> bool:
+        return organiser.http.get(f"/b/{made.slug}/replay.m3u8").status_code == 200
+
+    await eventually(is_there, seconds=30, what="the replay is there within 30 s of the end")
+    return made
+
+
+async def parts_later(organiser: Organiser, made: Made, count: int) -> None:
+    """Wait until the stage has made so many parts more."""
+    first: int = organiser.control(made)["stage"]["part"]
+
+    async def is_made() -> bool:
+        stage = organiser.control(made)["stage"]
+        return stage is not None and bool(stage["part"] >= first + count)
+
+    await eventually(is_made, seconds=40, what=f"{count} parts")
+
+
+async def on_stage(organiser: Organiser, made: Made) -> bool:
+    return bool(connected(organiser, made))
+
+
+@pytest.mark.timeout(240)
+async def test_the_replay_plays_seeks_and_is_cut(house: House, organiser: Organiser, tmp_path: Path) -> None:
+    made = await a_replay(house, organiser, tmp_path, "A conversation to cut")
+    whole = heard(f"{house.site}/b/{made.slug}/recording.m4a")
+    assert tones(heard(f"{house.site}/b/{made.slug}/replay.m3u8")) == tones(whole), "one sound, two ways"
+    assert len(whole) / RATE_HZ == pytest.approx(ON_AIR_S, abs=2)
+    async with chromium() as browser:
+        page = await new_page(browser, ears=True)
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        await page.goto(made.page_url)
+        await becomes(page, "document.querySelector('#replay audio').src.startsWith('blob:')")
+        await becomes(page, "document.querySelector('#replay audio').readyState >= 2")
+        assert not any(url.endswith(".m4a") for url in asked), "the file is left alone"
+        await page.evaluate("document.querySelector('#replay audio').play()")
+        await page.get_by_role("link", name="The second half").click()
+        await becomes(page, f"document.querySelector('#replay audio').currentTime > {ON_AIR_S / 2 - 2}")
+        await becomes(page, "!document.querySelector('#replay audio').paused")
+
+        async def is_heard() -> bool:
+            return max(await levels(page, LOW_HZ, HIGH_HZ)) > -60
+
+        await eventually(is_heard, what="the replay is heard behind the seek")
