@@ -14,6 +14,7 @@ from rostra.broadcast import Surroundings
 from rostra.broadcast.readiness import fresh_state
 from rostra.delivery.presence import FORGET_S, Audience, Sample, audience, from_wire
 from rostra.media import wire
+from rostra.media.jobs import Progress, progress_subject
 from rostra.media.wire import EdgeAudience, ProcessBeat, RoomLease, StageState
 from rostra.platform.bus import Bus
 from rostra.platform.clock import Clock, to_us
@@ -26,6 +27,7 @@ T = TypeVar("T")
 _log = get_logger(__name__)
 _FORGET_AFTER: Final = timedelta(seconds=30)
 _QUEUED_STATES: Final = 8
+_KNOWN_JOBS: Final = 1000
 
 
 class Lookout:
@@ -39,6 +41,7 @@ class Lookout:
         self._leases: dict[str, RoomLease] = {}
         self._states: dict[str, StageState] = {}
         self._audiences: dict[str, dict[str, tuple[float, Sample]]] = {}
+        self._progress: dict[str, Progress] = {}
         self._listeners: dict[str, set[asyncio.Queue[StageState]]] = {}
 
     async def start(self, tasks: Tasks) -> None:
@@ -46,6 +49,7 @@ class Lookout:
         tasks.spawn("watch_rooms", self._watch(wire.ROOMS, self._leases, RoomLease))
         await self._bus.subscribe(wire.state_subject("*"), self._on_state)
         await self._bus.subscribe(wire.here_subject("*"), self._on_audience)
+        await self._bus.subscribe(progress_subject("*"), self._on_progress)
 
     def around(self, broadcast_id: BroadcastId) -> Surroundings:
         self._forget()
@@ -60,6 +64,10 @@ class Lookout:
     def state(self, broadcast_id: BroadcastId) -> StageState | None:
         """The room now; None when nothing was heard of it for three seconds."""
         return fresh_state(self._states.get(str(broadcast_id)), self._clock.now())
+
+    def progress(self, broadcast_id: BroadcastId) -> Progress | None:
+        """The last that a stage said of a job for this broadcast."""
+        return self._progress.get(str(broadcast_id))
 
     def audience(self, broadcast_id: BroadcastId) -> Audience | None:
         """Who listens at all edges; None while no edge says anything."""
@@ -111,6 +119,17 @@ class Lookout:
             if queue.full():
                 queue.get_nowait()
             queue.put_nowait(state)
+
+    async def _on_progress(self, _: str, payload: bytes) -> None:
+        try:
+            told = msgspec.json.decode(payload, type=Progress)
+        except msgspec.DecodeError as error:
+            _log.warning("progress_unreadable", error=str(error))
+            return
+        self._progress.pop(told.broadcast_id, None)
+        self._progress[told.broadcast_id] = told
+        if len(self._progress) > _KNOWN_JOBS:
+            del self._progress[next(iter(self._progress))]
 
     async def _on_audience(self, subject: str, payload: bytes) -> None:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from rostra.broadcast import (
@@ -22,7 +22,7 @@ from rostra.broadcast import (
 )
 from rostra.broadcast.chapters import recording_offset_ms
 from rostra.broadcast.lifecycle import allowed, refusal
-from rostra.broadcast.replays import Replay
+from rostra.broadcast.replays import Replay, replay_of
 from rostra.flows.permission import check_may_run
 from rostra.media.wire import Phase, StageState
 from rostra.network.accounts import Viewer
@@ -30,7 +30,7 @@ from rostra.platform.ids import BroadcastId
 from rostra.web.pages import building, words
 from rostra.web.pages.replaying import load_replay
 from rostra.web.pages.views.control import ActView, CheckView, ControlView, InvitationView, MarkView
-from rostra.web.pages.views.replay import TrackView
+from rostra.web.pages.views.replay import RecordingView, TrackView
 from rostra.web.site import Site
 
 _NEXT = {
@@ -110,9 +110,20 @@ def control_view(site: Site, control: Control) -> ControlView:
         audience=listening.listeners if listening else None,
         audience_error=round(listening.error, 3) if listening else 0.0,
         audience_text=words.audience_text(listening.listeners, listening.error) if listening else "",
-        recording=building.recording_view(broadcast, control.replay),
+        recording=_recording(control),
         marks=tuple(_mark(broadcast, mark) for mark in control.marks),
     )
+
+
+def _recording(control: Control) -> RecordingView | None:
+    """What everybody hears; while it is held, what only the host hears."""
+    view = building.recording_view(control.broadcast, control.replay)
+    if view is not None or not control.broadcast.hold_replay:
+        return view
+    unpublished = replay_of(control.recording, (), held=False)
+    view = building.recording_view(control.broadcast, unpublished)
+    path = building.page_path(control.broadcast)
+    return None if view is None else replace(view, url=f"{path}/edit-replay/recording.m4a")
 
 
 def track_views(control: Control, path: str) -> tuple[TrackView, ...]:

@@ -14,6 +14,7 @@ from rostra.flows.command_stage import command_stage
 from rostra.flows.invite_speaker import Invited, hand_over_host, invite_speaker, new_link, revoke_invitation
 from rostra.flows.mark_moment import mark_moment, remove_mark
 from rostra.flows.move_broadcast import move_broadcast
+from rostra.flows.publish_replay import hold_replay
 from rostra.media import wire
 from rostra.platform.errors import Invalid, NotFound, RostraError
 from rostra.platform.ids import SpeakerId
@@ -33,6 +34,8 @@ _NOTICES: Final = {
     "saved": "Your changes are saved.",
     "revoked": "The invitation is revoked; its links no longer work.",
     "marked": "The moment is marked. It becomes a chapter of the replay.",
+    "hold": "The replay waits after the end until you publish it.",
+    "publish_by_itself": "The replay is published at the end by itself.",
     "handed_over": "The host's seat has been handed over.",
 }
 
@@ -116,6 +119,9 @@ async def _carry_out(site: Site, who: SignedIn, found: Broadcast, form: dict[str
     if name == "unmark":
         await remove_mark(site.house, found.id, mark_number(form.get("mark_id", "")), by=who.viewer)
         return ""
+    if name in ("hold", "publish_by_itself"):
+        await hold_replay(site.house, found.id, name == "hold", by=who.viewer)
+        return name
     seat = seat_id(form.get("speaker_id", ""))
     if name == "new_link":
         return await new_link(site.house, found.id, seat, by=who.viewer)
@@ -161,6 +167,8 @@ async def _show(
     page = ControlPage(
         control=control_view(site, loaded),
         tracks=track_views(loaded, path),
+        hold_replay=found.hold_replay,
+        edit_replay_url=f"{path}/edit-replay" if loaded.recording is not None else None,
         page_url=f"{site.url}{path}",
         edit_url=None if found.is_over else f"{path}/edit",
         form_url=f"{path}/control",

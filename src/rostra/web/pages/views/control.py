@@ -111,9 +111,10 @@ class ControlView:
 class ControlPage:
     """`control.html`. Without a script, forms POST to `form_url` with `csrf`, `act`, and what the act needs:
 
-    the moves of ActView (`version`); `invite` (`name`); `mark` (`title`); `unmark` (`mark_id`); `new_link`, `revoke`,
-    `mute`, `unmute`, `remove`, `hand_over` (`speaker_id`). The answer is this page again, with `fresh` set after
-    `invite` and `new_link`. `join_url` is posted to (with `csrf`) and leads to the host's own stage page.
+    the moves of ActView (`version`); `invite` (`name`); `mark` (`title`); `unmark` (`mark_id`); `hold` and
+    `publish_by_itself` (the replay); `new_link`, `revoke`, `mute`, `unmute`, `remove`, `hand_over` (`speaker_id`). The
+    answer is this page again, with `fresh` set after `invite` and `new_link`. `join_url` is posted to (with `csrf`) and
+    leads to the host's own stage page.
 
     With a script: `data-control="{{ page.data | tojson | forceescape }}"`, members id, control_url (GET), events_url
     (server-sent events: `control` with a ControlView when anything changed and every 5 s, `stage` with a StageState
@@ -125,6 +126,8 @@ class ControlPage:
 
     control: ControlView
     tracks: tuple[TrackView, ...]
+    hold_replay: bool
+    edit_replay_url: str | None
     page_url: str
     edit_url: str | None
     form_url: str
