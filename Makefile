@@ -26,11 +26,11 @@ help: ## Show this list
 setup: $(STAMPS)/run $(STAMPS)/frontend ## Install what running needs (again: does nothing)
 	@tools/debian-packages $(RUN_PACKAGES)
 
-setup-test: $(STAMPS)/dev $(STAMPS)/frontend
+setup-test: $(STAMPS)/dev $(STAMPS)/captions $(STAMPS)/frontend
 	@tools/debian-packages $(TEST_PACKAGES)
 
-run: setup ## Put a demonstration interview on the air (DATA=var PORT=8000)
-	@exec $(BIN)/rostra up --demo --data $(DATA) --port $(PORT)
+run: setup $(STAMPS)/captions ## Put a demonstration interview on the air (DATA=var PORT=8000)
+	@ROSTRA_CAPTIONS="$${ROSTRA_CAPTIONS:-bundled}" exec $(BIN)/rostra up --demo --data $(DATA) --port $(PORT)
 
 test: setup-test ## Run every test
 	$(BIN)/python -m pytest tests/unit tests/integration tests/fuzz tests/journeys
@@ -51,8 +51,13 @@ bench: setup $(STAMPS)/dev ## Measure against nginx, Icecast and the numbers we 
 soak: setup-test ## The long tests: an hour on the air
 	$(BIN)/python -m pytest tests/soak --timeout 7200
 
+$(STAMPS)/captions: $(STAMPS)/run requirements/captions.txt
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/captions.txt
+	@touch $@
+
 lock: $(STAMPS)/venv ## Resolve the dependencies again and write the hashed lock files
 	$(UV) pip compile --quiet --upgrade --generate-hashes --no-header --python-version 3.11 pyproject.toml -o requirements/run.txt
+	$(UV) pip compile --quiet --upgrade --generate-hashes --no-header --python-version 3.11 pyproject.toml --extra captions -c requirements/run.txt -o requirements/captions.txt
 	$(UV) pip compile --quiet --upgrade --generate-hashes --no-header --python-version 3.11 pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
 
 clean: ## Remove what setup and run have made, recordings included

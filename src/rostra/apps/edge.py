@@ -136,6 +136,9 @@ class Edge:
                 self._tasks.spawn(f"follow_{name}", self._follow(airing.broadcast_id, name))
                 for name in broadcast.renditions
             ]
+            if broadcast.captions is not None:
+                following = self._tasks.spawn("follow_captions", self._follow_captions(airing.broadcast_id))
+                self._following[airing.broadcast_id].append(following)
 
     def _unfollow(self, broadcast_id: str) -> None:
         for task in self._following.pop(broadcast_id, []):
@@ -152,6 +155,17 @@ class Edge:
                     broadcast.take(rendition, decode_part(payload))
                 except (msgspec.DecodeError, PartRefused, ValueError) as error:
                     _log.warning("part_refused", broadcast_id=broadcast_id, error=str(error))
+
+    async def _follow_captions(self, broadcast_id: str) -> None:
+        async with aclosing(_closable(self._bus.follow(wire.captions_subject(broadcast_id)))) as payloads:
+            async for payload in payloads:
+                broadcast = self._on_air.broadcasts.get(broadcast_id)
+                if broadcast is None or broadcast.captions is None:
+                    return
+                try:
+                    broadcast.captions.take(msgspec.json.decode(payload, type=wire.Captioned))
+                except msgspec.DecodeError as error:
+                    _log.warning("captions_unreadable", broadcast_id=broadcast_id, error=str(error))
 
     async def _stage_says(self, subject: str, payload: bytes) -> None:
         try:

@@ -52,7 +52,7 @@ class Settings:
     nats_url: str = _doc("NATS with JetStream, nats://user:password@host:port. Empty: `rostra up` starts its own.", "")
     database_url: str = _doc("sqlite:///path or postgresql://user:password@host/name. Empty: SQLite in data_dir.", "")
     metrics_port: int = _doc(
-        "Loopback port of /metrics; 0 switches it off. Under `rostra up` edge and stage take the next two.", 0
+        "Loopback port of /metrics; 0 switches it off. Under `rostra up` the others take the next three.", 0
     )
     log_level: str = _doc("debug, info, warning or error.", "info")
     log_form: str = _doc("console for people, json for machines.", "console")
@@ -83,6 +83,13 @@ class Settings:
         "Seconds after which listeners hear a soft tone when everybody has dropped off a live stage; 0 for never.", 0
     )
     holding_file: str = _doc("Sound file that is looped instead of that tone, its first ten minutes at most.", "")
+    captions: str = _doc(
+        "Speech model for live captions: off, bundled (small, English; needs requirements/captions.txt), or the folder "
+        "of a Whisper model for CTranslate2.",
+        "off",
+    )
+    captions_language: str = _doc("Language that is spoken, as BCP 47 has it; one that the model knows.", "en")
+    captions_threads: int = _doc("Threads of the speech engine.", 1)
     demo: bool = _doc("Put a demonstration interview on the air.", False)
 
     @property
@@ -235,11 +242,16 @@ def _check(settings: Settings, sources: dict[str, str]) -> None:
         ("hold_back_parts", 2, 10),
         ("places", 1, 64),
         ("holding_after_s", 0, 3600),
+        ("captions_threads", 1, 64),
     ):
         if not low <= getattr(settings, name) <= high:
             refuse(name, f"between {low} and {high}")
     if AAC_STEREO.name not in settings.renditions or not RENDITIONS.keys() >= set(settings.renditions):
         refuse("renditions", f"{AAC_STEREO.name} and any of {', '.join(RENDITIONS)}, separated by commas")
+    if not settings.captions:
+        refuse("captions", "off, bundled, or the folder of a speech model")
+    if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", settings.captions_language):
+        refuse("captions_language", "a language such as en or de")
     for address in settings.media_addresses:
         try:
             ipaddress.ip_address(address)

@@ -20,6 +20,7 @@ from rostra.apps.ports import require_free
 from rostra.apps.settings import Settings
 from rostra.broadcast import AiringShape, BroadcastStore
 from rostra.flows.house import House
+from rostra.flows.keep_captions import keep_captions
 from rostra.flows.lookout import Lookout
 from rostra.flows.publish_recording import publish_recording
 from rostra.flows.rebuild_bus import rebuild_bus as rebuild
@@ -52,6 +53,7 @@ HOUSEKEEPING_S: Final = 3600.0
 SITE_FILE: Final = "site.json"
 FACTS_WORKER: Final = "site"
 MADE_WORKER: Final = "made"
+CAPTIONS_WORKER: Final = "site-captions"
 
 
 class NoBus(RostraError):
@@ -102,6 +104,7 @@ async def run_site(settings: Settings) -> None:
                 tasks.spawn("schedule", Schedule(house, lookout.state).run()),
                 tasks.spawn("facts", _facts(house)),
                 tasks.spawn("made", _made(house)),
+                tasks.spawn("captions", _captions(house)),
                 tasks.spawn("housekeeping", _keep_house(house)),
             ]
             await _write_site_file(settings, house)
@@ -160,6 +163,7 @@ async def _house(settings: Settings) -> AsyncIterator[House]:
                     part_frames=settings.part_frames,
                     parts_per_segment=settings.parts_per_segment,
                     places=settings.places,
+                    captions="" if settings.captions == "off" else settings.captions_language,
                 ),
                 stage_url=settings.stage,
             )
@@ -224,6 +228,15 @@ async def _made(house: House) -> None:
         await take_made(house, payload)
 
     await house.bus.work(wire.FACTS_STREAM, MADE, MADE_WORKER, handle)
+
+
+async def _captions(house: House) -> None:
+    """What the captions' engine understood."""
+
+    async def handle(payload: bytes) -> None:
+        await keep_captions(house, payload)
+
+    await house.bus.work(wire.FACTS_STREAM, wire.CAPTIONED_SUBJECT, CAPTIONS_WORKER, handle)
 
 
 async def _keep_house(house: House) -> None:

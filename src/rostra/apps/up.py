@@ -30,7 +30,7 @@ from rostra.platform.tasks import Tasks
 _log = get_logger(__name__)
 
 READY_WITHIN_S: Final = 60.0
-METRICS_STEP: Final = {"site": 0, "edge": 1, "stage": 2}
+METRICS_STEP: Final = {"site": 0, "edge": 1, "stage": 2, "captions": 3}
 SITE_FILE: Final = "site.json"
 RUN_FILE: Final = "run.json"
 
@@ -102,6 +102,8 @@ class Supervisor:
         self._tasks.spawn("follow_airings", self._follow_airings(self._bus))
         if settings.demo:
             await self._demonstration_on_air()
+        if settings.captions != "off":  # last: loading a model must not keep anything from coming on the air
+            self._spawn("captions", (sys.executable, "-m", "rostra", "captions"))
         self._started = True
         self._write_run()
 
@@ -125,7 +127,7 @@ class Supervisor:
             lines.append(f"  For radios:  {self._settings.edge}/listen/{airing.id}.aac")
         if self._settings.demo and (url := self._third_speaker()):
             lines.append(f"  Speak yourself, as a third voice:  {url}")
-        running = ", ".join(f"{child.name} ({child.pid})" for child in self._children)
+        running = ", ".join(f"{child.name} ({child.pid or 'starting'})" for child in self._children)
         lines.append(f"  Running:  {running}")
         lines.append(f"  Data in {self._settings.data_dir.absolute()}, addresses in {RUN_FILE} there. Ctrl-C stops.")
         return lines

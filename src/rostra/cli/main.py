@@ -69,6 +69,14 @@ def edge(settings: SettingsFile = None) -> None:
     _run(settings, run_edge)
 
 
+@app.command()
+def captions(settings: SettingsFile = None) -> None:
+    """Run captions: recognise what is said on the air."""
+    from rostra.apps.captions import run_captions
+
+    _run(settings, run_captions)
+
+
 @app.command("sign-in")
 def sign_in(data: Annotated[Path | None, typer.Option()] = None, settings: SettingsFile = None) -> None:
     """Print a new one-time sign-in link for the organiser."""

@@ -62,7 +62,7 @@ class Channel:
         self.rendition = rendition
         self.window = Window(clock, rendition, window_s=window_s)
         skips = window_s > 2 * SKIP_SPAN * clock.target_duration_s
-        self._playlist = MediaPlaylist(clock, rendition, hold_back_s=hold_back_s, skips=skips)
+        self.playlist_writer = MediaPlaylist(clock, rendition, hold_back_s=hold_back_s, skips=skips)
         self.framer = framer_of(rendition, clock)
         self._open: list[bytes] = []
         self._parts: dict[int, str] = {}
@@ -113,7 +113,7 @@ class Channel:
         """The playlist of the present state; written once for each state. reports: the other renditions."""
         if (text := self._texts.get((skip, reports))) is None:
             window = self.window
-            written = self._playlist.text(
+            written = self.playlist_writer.text(
                 window.first, window.next, finished=window.finished, skip=skip, reports=reports
             )
             text = self._texts[skip, reports] = PlaylistText.of(written)

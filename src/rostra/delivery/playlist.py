@@ -6,7 +6,7 @@ state, and a line that was listed once never changes; it only leaves.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Final, NamedTuple
 
@@ -15,6 +15,8 @@ from rostra.media.renditions import Rendition
 from rostra.platform.clock import from_us
 
 INIT_NAME: Final = "init.mp4"
+CAPTIONS_GROUP: Final = "captions"
+TRANSCRIBES: Final = "public.accessibility.transcribes-spoken-dialog"
 PARTS_SPAN: Final = 3
 """Parts are listed while they are nearer to the end than this many target durations (6.2.2)."""
 SKIP_SPAN: Final = 6
@@ -29,17 +31,25 @@ def segment_name(segment: int) -> str:
     return f"s{segment}.m4s"
 
 
-def multivariant(renditions: Sequence[Rendition]) -> str:
+def multivariant(renditions: Sequence[Rendition], *, captions: str = "") -> str:
     """The playlist that players start from; URIs are relative to /live/{id}/.
 
     Opus is a variant of its own with its own CODECS, so players without Opus do not see it. Each sound-only variant
     is a stream of its own, not an alternative of another: nothing has to be switched in two places.
+    captions: their language (BCP 47); empty for none.
     """
     lines = ["#EXTM3U", "#EXT-X-VERSION:6", "#EXT-X-INDEPENDENT-SEGMENTS"]
+    if captions:
+        lines.append(
+            f'#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="{CAPTIONS_GROUP}",NAME="Captions",LANGUAGE="{captions}",'
+            f'DEFAULT=NO,AUTOSELECT=YES,FORCED=NO,CHARACTERISTICS="{TRANSCRIBES}",'
+            f'URI="captions/index.m3u8"'
+        )
+    subtitles = f',SUBTITLES="{CAPTIONS_GROUP}"' if captions else ""
     for rendition in [each for each in renditions if each.hls]:
         lines.append(
             f"#EXT-X-STREAM-INF:BANDWIDTH={rendition.peak_bps},AVERAGE-BANDWIDTH={rendition.bitrate_bps},"
-            f'CODECS="{rendition.codec}"'
+            f'CODECS="{rendition.codec}"{subtitles}'
         )
         lines.append(f"{rendition.name}/index.m3u8")
     return "\n".join(lines) + "\n"
@@ -76,9 +86,10 @@ class MediaPlaylist:
         control = f"CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK={_seconds(hold_back_s)}"
         if skips:
             control += f",CAN-SKIP-UNTIL={SKIP_SPAN * self._target_s}"
+        self._control = f"#EXT-X-SERVER-CONTROL:{control}\n"
         self._head = (
             f"#EXT-X-TARGETDURATION:{self._target_s}\n"
-            f"#EXT-X-SERVER-CONTROL:{control}\n"
+            f"{self._control}"
             f"#EXT-X-PART-INF:PART-TARGET={_seconds(rendition.part_target_s(clock))}\n"
         )
         self._map = f'#EXT-X-MAP:URI="{INIT_NAME}"\n'
@@ -112,6 +123,18 @@ class MediaPlaylist:
             lines += [self._report(report) for report in reports if report.next_part > 0]
         self._forget(first_segment)
         return "".join(lines)
+
+    def whole_segments(self, first: int, end: int, *, end_part: int, finished: bool, name: Callable[[int], str]) -> str:
+        """A playlist of the same segments without parts or map: `first … end - 1`, the last with the parts before
+        `end_part`. It has the same server control, as all playlists of a broadcast must.
+        """
+        lines = [f"#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-TARGETDURATION:{self._target_s}\n", self._control]
+        lines.append(f"#EXT-X-MEDIA-SEQUENCE:{first}\n")
+        for segment in range(first, end):
+            upto = min(self._clock.first_part(segment + 1), end_part)
+            duration_s = self._rendition.span_s(self._clock, self._clock.first_part(segment), upto)
+            lines.append(f"{self._date(segment)}#EXTINF:{_seconds(duration_s)},\n{name(segment)}\n")
+        return "".join([*lines, "#EXT-X-ENDLIST\n" if finished else ""])
 
     def _skippable(self, first_segment: int, open_segment: int) -> int:
         kept = -(-SKIP_SPAN * self._target_s // self._clock.segment_s)

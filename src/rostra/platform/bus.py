@@ -221,6 +221,14 @@ class Bus:
                 self._running.discard(subscription.unsubscribe)
                 await _quietly(subscription.unsubscribe)
 
+    async def last(self, stream: str, subject: str) -> bytes | None:
+        """The last message of a stream's subject, or None."""
+        with _translated("last"):
+            try:
+                return (await self._js.get_last_msg(stream, subject)).data
+            except NotFoundError:
+                return None
+
     async def _still_valid(self, subject: str, last_sequence: int) -> int:
         """`last_sequence`, or 0 when the stream was made anew since."""
         stream = await self._js.find_stream_name_by_subject(subject)

@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from rostra.delivery.captions import CaptionTrack
 from rostra.delivery.channel import Channel
 from rostra.delivery.playlist import Report, hold_back_s, multivariant
 from rostra.delivery.presence import SETTLED_S
@@ -17,6 +18,7 @@ from rostra.media.wire import Airing, Phase, StageState
 from rostra.platform.clock import Clock
 from rostra.platform.errors import NotFound, RostraError
 from rostra.platform.log import get_logger
+from rostra.web.edge.captions import LiveCaptions
 from rostra.web.edge.here import NAME as HERE
 from rostra.web.edge.here import Here
 from rostra.web.edge.rendition import LiveRendition
@@ -103,6 +105,7 @@ class LiveBroadcast:
         self.airing = airing
         self._offered = offered
         self.renditions: dict[str, LiveRendition] = {}
+        self.captions: LiveCaptions | None = None
         self._server = server
         self._clock = clock
         self._window_s = window_s
@@ -153,6 +156,8 @@ class LiveBroadcast:
     def tick(self) -> None:
         for live in self.renditions.values():
             live.tick()
+        if self.captions is not None:
+            self.captions.tick()
         if self._fed != (self._playable, self._stage_away):
             self._feed()
         if self.on_air and self.airing.phase is Phase.ENDED and self._lapsed():
@@ -201,7 +206,11 @@ class LiveBroadcast:
                 radio_path=f"{self._radio}{rendition.radio}".encode(),
                 others=self._reports_but(rendition),
             )
-        text = multivariant(self._offered).encode()
+        if self.airing.captions:
+            channel = self.renditions[self._offered[0].name].channel
+            track = CaptionTrack(clock, channel.playlist_writer, language=self.airing.captions)
+            self.captions = LiveCaptions(self._server, self._clock, track, self._base, lambda: channel.window)
+        text = multivariant(self._offered, captions=self.airing.captions).encode()
         self._server.routes.files[f"{self._base}index.m3u8".encode()] = reply(
             HTTPStatus.OK, text, kind=PLAYLIST_TYPE, cache=MULTIVARIANT_CACHE
         )
@@ -228,6 +237,9 @@ class LiveBroadcast:
         renditions, self.renditions = self.renditions, {}
         for live in renditions.values():
             live.close(self.refusal())
+        if self.captions is not None:
+            self.captions.close(self.refusal())
+            self.captions = None
         self._server.routes.files.pop(f"{self._base}index.m3u8".encode(), None)
         self._server.routes.endpoints.pop(f"{self._base}{HERE}".encode(), None)
         self.here = None

@@ -1,0 +1,117 @@
+"""The captions of one broadcast at an edge: playlist, segments, and the newest cues."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Final
+
+from rostra.delivery.blocking import MSN_AHEAD, BadDirective, HeldTooLong, parse_directives
+from rostra.delivery.captions import LAG_SEGMENTS, CaptionTrack
+from rostra.delivery.channel import PlaylistText
+from rostra.delivery.waiting import Waiting
+from rostra.delivery.window import Window
+from rostra.media.wire import Captioned
+from rostra.platform.clock import Clock
+from rostra.platform.errors import RostraError
+from rostra.web.edge.connection import Connection, Want
+from rostra.web.edge.reply import FOREVER, JSON_TYPE, Reply, failure, playlist, reply
+from rostra.web.edge.request import Fields
+from rostra.web.edge.server import Server
+
+VTT_TYPE: Final = "text/vtt; charset=utf-8"
+FOLDER: Final = "captions/"
+FEED: Final = "captions.json"
+SETTLED_S: Final = 1.0
+"""So long the bus has to deliver what was recognised before this edge looked, until segments are written."""
+HELD_LIFETIME: Final = 3
+
+
+class LiveCaptions:
+    """Binds a `CaptionTrack` to the addresses below `base` (/live/{id}/). window: what of the sound is listed."""
+
+    def __init__(
+        self, server: Server, clock: Clock, track: CaptionTrack, base: str, window: Callable[[], Window]
+    ) -> None:
+        self._server = server
+        self._clock = clock
+        self._track = track
+        self._window = window
+        self._prefix = f"{base}{FOLDER}".encode()
+        self._feed_path = f"{base}{FEED}".encode()
+        self._waiting: Waiting[Connection] = Waiting()
+        self._held_s = HELD_LIFETIME * track.clock.target_duration_s
+        self._replies: dict[tuple[bool, bool], Reply] = {}
+        self._opened_s = clock.monotonic()
+        server.routes.endpoints[self._prefix + b"index.m3u8"] = self
+        self._feed()
+
+    def take(self, captioned: Captioned) -> None:
+        """From the bus."""
+        if self._track.take(captioned):
+            self._feed()
+
+    def tick(self) -> None:
+        """About ten times a second."""
+        now_s, window = self._clock.monotonic(), self._window()
+        if window.started and now_s >= self._opened_s + SETTLED_S:
+            self._advance(window)
+        for connection in self._waiting.expired(now_s):
+            self._send(connection, failure(HeldTooLong(), cache="no-store"))
+
+    def close(self, error: RostraError) -> None:
+        """The broadcast left the air."""
+        self._server.routes.remove_below(self._prefix)
+        self._server.routes.files.pop(self._feed_path, None)
+        for connection in self._waiting.everyone():
+            self._send(connection, failure(error, cache="no-store"))
+
+    def answer(self, connection: Connection, query: bytes, fields: Fields, *, head: bool) -> Reply | None:
+        """The playlist now, or when the segment is there that a directive asks for. Raises BadDirective."""
+        directives, track = parse_directives(query), self._track
+        blocking = directives.msn is not None and not track.finished
+        needed = track.first + 1
+        if directives.msn is not None and blocking:
+            if directives.msn >= track.next + MSN_AHEAD + LAG_SEGMENTS:
+                raise BadDirective(f"_HLS_msn {directives.msn} is far after {track.next - 1}")
+            needed = max(needed, directives.msn + 1)
+        want = Want(directives, fields.gzip)
+        if track.next >= needed or track.finished:
+            return self._playlist(want)
+        if head:
+            return failure(HeldTooLong(), cache="no-store")
+        connection.hold(want, self._waiting.forget)
+        self._waiting.hold(connection, needed, until_s=self._clock.monotonic() + self._held_s)
+        return None
+
+    def _advance(self, window: Window) -> None:
+        change = self._track.advance(window.first, window.next, self._clock.now_us(), finished=window.finished)
+        files = self._server.routes.files
+        for name, body in change.added.items():
+            files[self._prefix + name.encode()] = reply(HTTPStatus.OK, body, kind=VTT_TYPE, cache=FOREVER)
+        for name in change.removed:
+            files.pop(self._prefix + name.encode(), None)
+        if not change.listed:
+            return
+        self._replies.clear()
+        for connection in (
+            self._waiting.everyone() if self._track.finished else self._waiting.released(self._track.next)
+        ):
+            self._send(connection, self._playlist(connection.want))
+
+    def _playlist(self, want: Want) -> Reply:
+        blocking = want.directives.msn is not None and not self._track.finished
+        if (found := self._replies.get((want.gzip, blocking))) is None:
+            text = PlaylistText.of(self._track.text())
+            cache = f"public, max-age={6 * self._track.clock.target_duration_s}" if blocking else "public, max-age=1"
+            both = playlist(text.plain, text.gzipped, cache=cache)
+            found = self._replies[want.gzip, blocking] = both.of(gzip=want.gzip)
+        return found
+
+    def _feed(self) -> None:
+        self._server.routes.files[self._feed_path] = reply(
+            HTTPStatus.OK, self._track.feed(), kind=JSON_TYPE, cache="public, max-age=1"
+        )
+
+    def _send(self, connection: Connection, answer: Reply) -> None:
+        connection.send_held(self._server.payload(answer, close=connection.closing))
