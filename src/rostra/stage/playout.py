@@ -2,9 +2,10 @@
 
 Packets are held until they have waited about `target_ms`, then played in order of their sequence numbers. What
 is missing when its turn comes is rebuilt from the packet behind it (Opus in-band FEC) or concealed. The target
-grows when packets come too late for it and shrinks again in calm weather, so a good line costs 60 ms and a
-bad one at most 200. A pause of the sender (DTX: the sequence goes on, the timestamp jumps) is kept as a pause
-and is no loss.
+follows the jitter of the last seconds (`transit.py`), so a good line costs 60 ms and a bad one at most 240, and a
+burst is forgotten six seconds later. `surplus_ms` says how far the buffer is from its target; whoever plays the sound
+stretches it by that much (`stretch.py`). A pause of the sender (DTX: the sequence goes on, the timestamp jumps) is
+kept as a pause and is no loss.
 
 Nothing here reads a clock or decodes: time is an argument, payloads are opaque.
 Sources: RFC 3550 section 5.1 (sequence, timestamp), RFC 7587 (Opus over RTP), RFC 6716 section 2.1.7 (FEC).
@@ -16,21 +17,21 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
+from rostra.stage.transit import Transit, timestamp_step
+
 SAMPLES_PER_MS: Final = 48
 STEP_MS: Final = 20
 LEAST_MS: Final = 60
-MOST_MS: Final = 200
+MOST_MS: Final = 240
 OVERFULL_MS: Final = 2 * MOST_MS
 """A burst deeper than this (a line that hung and came back) is cut to the target at once."""
 HELD_AT_MOST: Final = 160
 """Packets: 400 ms of the shortest, 2.5 ms."""
-CALM_S: Final = 30.0
-"""So long without a late packet, and the target shrinks by one step."""
-SPARE_S: Final = 5.0
-"""So long with more in the buffer than the target asks for, and one packet is dropped."""
-FAR_TOO_DEEP_MS: Final = 60
+MARGIN_MS: Final = 40
+"""On top of the jitter: one packet that is being played, one that the FEC of its predecessor is in."""
+FAR_TOO_DEEP_MS: Final = 120
 FAR_TOO_DEEP_S: Final = 0.5
-"""With so much more than that (a client that began with a burst) one packet is dropped every half second."""
+"""With so much more than the target (a client that began with a burst) one packet is dropped every half second."""
 CONCEAL_AT_MOST: Final = 5
 """Packets concealed in a row; beyond that a decoder only guesses, so silence follows."""
 RESET_DISTANCE: Final = 1000
@@ -108,6 +109,7 @@ class Playout:
         self._least_ms = least_ms
         self._most_ms = most_ms
         self._target_ms = least_ms
+        """Follows the jitter up at once, and down when the window has passed."""
         self._held: dict[int, _Held] = {}
         self._ssrc: int | None = None
         self._newest: int | None = None
@@ -117,9 +119,8 @@ class Playout:
         self._filling = True
         self._guessed = 0
         self._starved = False
-        self._stretch = 0
+        self._transit = Transit()
         self._missed: deque[int] = deque(maxlen=64)
-        self._troubled_at: float | None = None
         self._spare_since: float | None = None
         self._seconds: deque[_Second] = deque(maxlen=LOSS_WINDOW_S + 1)
 
@@ -137,6 +138,16 @@ class Playout:
         """Packets in the buffer."""
         return len(self._held)
 
+    def surplus_ms(self, now: float, *, decoded: int = 0) -> float:
+        """How much longer than the target asks for sound waits here; negative when it waits too short.
+
+        decoded: samples that were pulled and not played yet. 0 while the buffer fills.
+        """
+        if self._next is None or self._filling:
+            return 0.0
+        waited_ms = self._transit.waited_ms((self._play_at - decoded) % 0x100000000, now)
+        return waited_ms - (self._target_ms - self._samples / SAMPLES_PER_MS)
+
     def lost_pct(self, now: float) -> float:
         """Packets lost or late of those expected in the last five seconds, in per cent."""
         recent = [second for second in self._seconds if second.number > int(now) - LOSS_WINDOW_S]
@@ -150,10 +161,15 @@ class Playout:
         if packet.samples <= 0:
             return
         sequence = self._unwrap(packet)
-        if self._next is not None and sequence < self._next:
-            self._too_late(sequence, now)
+        if sequence in self._held:
             return
-        self._held.setdefault(sequence, _Held(packet, now))
+        if self._next is not None and (sequence >= self._next or sequence in self._missed):
+            self._transit.arrived(packet.timestamp, now)
+        if self._next is not None and sequence < self._next:
+            if sequence in self._missed:
+                self._missed.remove(sequence)
+            return
+        self._held[sequence] = _Held(packet, now)
         self._newest = sequence if self._newest is None else max(self._newest, sequence)
         self._cut_if_overfull()
 
@@ -170,16 +186,11 @@ class Playout:
 
     def _restart(self, packet: Packet) -> None:
         self._held.clear()
+        self._transit.reset()
         self._missed.clear()
         self._ssrc = packet.ssrc
         self._newest = self._next = None
-        self._filling, self._starved, self._stretch = True, False, 0
-
-    def _too_late(self, sequence: int, now: float) -> None:
-        if sequence in self._missed:
-            self._missed.remove(sequence)
-            self._grow(now)
-            self._stretch = 1
+        self._filling, self._starved = True, False
 
     def _cut_if_overfull(self) -> None:
         if self._depth_samples() > OVERFULL_MS * SAMPLES_PER_MS:
@@ -193,9 +204,6 @@ class Playout:
     def pull(self, now: float) -> Step:
         """What to play next. The answer covers `samples` of it; ask again when they are used up."""
         self._settle(now)
-        if self._stretch and not self._filling:
-            self._stretch -= 1
-            return self._guess()
         if self._filling and not self._may_start(now):
             return self._guess() if self._next is not None else Silence(self._samples)
         if self._filling:
@@ -203,20 +211,28 @@ class Playout:
         return self._next_step(now)
 
     def _may_start(self, now: float) -> bool:
-        """A full buffer may start; so may a lone packet that has waited its time (a DTX sender's)."""
+        """A full buffer may start; so may a lone packet that has waited its time (a DTX sender's).
+
+        Sound that was merely late goes on with the least, so that the hole is short; after a pause there is time.
+        """
         if not self._held:
             return False
-        waited_ms = (now - self._held[min(self._held)].arrived) * 1000
-        return self._depth_samples() >= self._target_ms * SAMPLES_PER_MS or waited_ms >= self._target_ms
+        oldest = self._held[min(self._held)]
+        late = self._next is not None and not self._paused_before(oldest.packet)
+        wanted_ms = self._least_ms if late else self._target_ms
+        waited_ms = (now - oldest.arrived) * 1000
+        return self._depth_samples() >= wanted_ms * SAMPLES_PER_MS or waited_ms >= wanted_ms
+
+    def _paused_before(self, packet: Packet) -> bool:
+        return timestamp_step(packet.timestamp, self._play_at) >= packet.samples
 
     def _start(self, now: float) -> None:
         oldest = min(self._held)
         packet = self._held[oldest].packet
         if self._next is not None and self._starved:
-            pause = _timestamp_step(packet.timestamp, self._play_at)
-            if oldest == self._next and pause < packet.samples:
-                self._grow(now)
             self._count(now, expected=oldest - self._next, lost=oldest - self._next)
+        if self._next is None:
+            self._transit.arrived(self._held[max(self._held)].packet.timestamp, now)
         self._next, self._play_at = oldest, packet.timestamp
         self._filling = self._starved = False
 
@@ -229,7 +245,7 @@ class Playout:
         if held is None:
             return self._replace_missing(sequence, now)
         packet = held.packet
-        pause = _timestamp_step(packet.timestamp, self._play_at)
+        pause = timestamp_step(packet.timestamp, self._play_at)
         if pause > 0 and self._depth_samples() <= OVERFULL_MS * SAMPLES_PER_MS:
             samples = min(pause, self._samples)
             self._play_at += samples
@@ -260,25 +276,17 @@ class Playout:
     # the depth follows the line
 
     def _settle(self, now: float) -> None:
-        """Shrink the target after calm, and shed what is held beyond it (also a fast sender clock's surplus)."""
-        if self._troubled_at is None:
-            self._troubled_at = now
-        if now - self._troubled_at >= CALM_S and self._target_ms > self._least_ms:
-            self._target_ms = max(self._least_ms, self._target_ms - STEP_MS)
-            self._troubled_at = now
+        """Let the target follow the jitter, and shed what is far beyond it."""
+        wanted_ms = -(-(self._transit.jitter_ms + MARGIN_MS) // STEP_MS) * STEP_MS
+        self._target_ms = int(max(self._least_ms, min(self._most_ms, wanted_ms)))
         spare = self._depth_samples() - self._samples - self._target_ms * SAMPLES_PER_MS
-        patience_s = FAR_TOO_DEEP_S if spare >= FAR_TOO_DEEP_MS * SAMPLES_PER_MS else SPARE_S
-        if self._filling or spare < 0:
+        if self._filling or spare < FAR_TOO_DEEP_MS * SAMPLES_PER_MS:
             self._spare_since = None
         elif self._spare_since is None:
             self._spare_since = now
-        elif now - self._spare_since >= patience_s:
+        elif now - self._spare_since >= FAR_TOO_DEEP_S:
             self._spare_since = now
             self._skip_oldest()
-
-    def _grow(self, now: float) -> None:
-        self._target_ms = min(self._most_ms, self._target_ms + STEP_MS)
-        self._troubled_at = now
 
     def _skip_oldest(self) -> None:
         oldest = min(self._held)
@@ -293,7 +301,7 @@ class Playout:
         newest = self._held[max(self._held)].packet
         starting = self._next is None or self._filling
         start = self._held[min(self._held)].packet.timestamp if starting else self._play_at
-        return max(0, _timestamp_step(newest.timestamp, start) + newest.samples)
+        return max(0, timestamp_step(newest.timestamp, start) + newest.samples)
 
     def _count(self, now: float, *, expected: int = 0, lost: int = 0) -> None:
         number = int(now)
@@ -301,8 +309,3 @@ class Playout:
             self._seconds.append(_Second(number))
         self._seconds[-1].expected += expected
         self._seconds[-1].lost += lost
-
-
-def _timestamp_step(later: int, earlier: int) -> int:
-    """Signed distance of two 32-bit RTP timestamps."""
-    return (later - earlier + 0x80000000) % 0x100000000 - 0x80000000

@@ -9,9 +9,14 @@ import numpy as np
 from rostra.media.clock import BLOCK_SAMPLES
 from rostra.stage.opus import Decoder, Pcm, packet_samples
 from rostra.stage.playout import Conceal, Packet, Play, Playout, Rebuild, Step
+from rostra.stage.stretch import MOST, longer, shorter
 
 SILENT_BLOCK: Final[Pcm] = np.zeros(BLOCK_SAMPLES, np.float32)
 SILENT_BLOCK.setflags(write=False)
+LIKENESS: Final = ((40.0, -1.0), (20.0, 0.6), (10.0, 0.9))
+"""So far from the target (ms), sound is stretched where it correlates so well with itself a few milliseconds on."""
+SPARE_PACKETS: Final = 2
+"""Sound is not taken from a buffer that holds less."""
 LOST_AFTER_S: Final = 2.0
 """No RTP for so long and the line counts as lost."""
 
@@ -37,19 +42,44 @@ class Voice:
         """Whether any RTP came in the last `seconds`."""
         return self._heard_at is not None and now - self._heard_at < seconds
 
+    def delay_ms(self, now: float) -> float:
+        """How long sound of the quickest packets waits here before it is heard."""
+        playout = self.playout
+        return max(0.0, playout.surplus_ms(now, decoded=len(self._rest)) + playout.target_ms)
+
     def block(self, now: float) -> Pcm:
         """The next 960 samples; always there, silence if need be. Not to be written to."""
         rest = self._rest
         if not len(rest) and not self.playout.held and not self.heard_within(LOST_AFTER_S, now):
             return SILENT_BLOCK
         while len(rest) < BLOCK_SAMPLES:
-            step = self.playout.pull(now)
-            if self.sounded_at is None and isinstance(step, Play):
-                self.sounded_at = now
-            piece = self._sound_of(step)
-            rest = piece if not len(rest) else np.concatenate((rest, piece))
+            rest = self._more(rest, now)
+        rest = self._stretched(rest, now)
         self._rest = rest[BLOCK_SAMPLES:]
         return rest[:BLOCK_SAMPLES]
+
+    def _more(self, rest: Pcm, now: float) -> Pcm:
+        step = self.playout.pull(now)
+        if self.sounded_at is None and isinstance(step, Play):
+            self.sounded_at = now
+        piece = self._sound_of(step)
+        return piece if not len(rest) else np.concatenate((rest, piece))
+
+    def _stretched(self, rest: Pcm, now: float) -> Pcm:
+        """A step of 2.5 to 10 ms towards the depth that the line needs: where it is quiet or the sound repeats itself,
+        and anywhere when it has waited for such a place too long.
+        """
+        surplus_ms = self.playout.surplus_ms(now, decoded=len(rest))
+        likeness = next((each for above_ms, each in LIKENESS if abs(surplus_ms) >= above_ms), None)
+        if likeness is None:
+            return rest
+        if surplus_ms < 0:
+            return _or(longer(rest, likeness=likeness), rest)
+        while len(rest) < BLOCK_SAMPLES + MOST:
+            if self.playout.held < SPARE_PACKETS:
+                return rest
+            rest = self._more(rest, now)
+        return _or(shorter(rest, likeness=likeness), rest)
 
     def _sound_of(self, step: Step) -> Pcm:
         match step:
@@ -64,3 +94,7 @@ class Voice:
             case _:
                 pcm = None
         return pcm if pcm is not None else np.zeros(step.samples, np.float32)
+
+
+def _or(changed: Pcm | None, otherwise: Pcm) -> Pcm:
+    return otherwise if changed is None else changed
