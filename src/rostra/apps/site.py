@@ -19,6 +19,7 @@ from rostra.apps.channels import ensure_channels
 from rostra.apps.ports import require_free
 from rostra.apps.settings import Settings
 from rostra.broadcast import AiringShape, BroadcastStore
+from rostra.flows.dump_delay import remember_dump
 from rostra.flows.house import House
 from rostra.flows.keep_captions import keep_captions
 from rostra.flows.lookout import Lookout
@@ -54,6 +55,7 @@ SITE_FILE: Final = "site.json"
 FACTS_WORKER: Final = "site"
 MADE_WORKER: Final = "made"
 CAPTIONS_WORKER: Final = "site-captions"
+DUMPED_WORKER: Final = "dumped"
 
 
 class NoBus(RostraError):
@@ -105,6 +107,7 @@ async def run_site(settings: Settings) -> None:
                 tasks.spawn("facts", _facts(house)),
                 tasks.spawn("made", _made(house)),
                 tasks.spawn("captions", _captions(house)),
+                tasks.spawn("dumped", _dumped(house)),
                 tasks.spawn("housekeeping", _keep_house(house)),
             ]
             await _write_site_file(settings, house)
@@ -237,6 +240,15 @@ async def _captions(house: House) -> None:
         await keep_captions(house, payload)
 
     await house.bus.work(wire.FACTS_STREAM, wire.CAPTIONED_SUBJECT, CAPTIONS_WORKER, handle)
+
+
+async def _dumped(house: House) -> None:
+    """What hosts have removed from a delay."""
+
+    async def handle(payload: bytes) -> None:
+        await remember_dump(house, payload)
+
+    await house.bus.work(wire.FACTS_STREAM, wire.DUMPED_SUBJECT, DUMPED_WORKER, handle)
 
 
 async def _keep_house(house: House) -> None:

@@ -5,9 +5,9 @@ from rostra.broadcast.chapters import Chapter, Mark, MarkKind, chapters
 from rostra.broadcast.invitations import Invitation
 from rostra.broadcast.lifecycle import Act, IllegalMove
 from rostra.broadcast.readiness import Check, Surroundings, late_text, readiness
-from rostra.broadcast.recordings import Recording, Track
+from rostra.broadcast.recordings import Dump, Recording, Track
 from rostra.broadcast.schedule import AiringShape, Broadcast, Visibility, Wish
-from rostra.broadcast.store import BroadcastStore, InvitationStore, MarkStore
+from rostra.broadcast.store import BroadcastStore, DumpStore, InvitationStore, MarkStore
 
 __all__ = [
     "Act",
@@ -16,6 +16,8 @@ __all__ = [
     "BroadcastStore",
     "Chapter",
     "Check",
+    "Dump",
+    "DumpStore",
     "IllegalMove",
     "Invitation",
     "InvitationStore",

@@ -31,3 +31,13 @@ class Track:
     size_bytes: int
     duration_ms: int
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dump:
+    """What was said between two moments and removed at `at`, before anybody heard it: silence wherever it is kept."""
+
+    broadcast_id: BroadcastId
+    at: datetime
+    from_at: datetime
+    until_at: datetime

@@ -104,6 +104,19 @@ class Broadcast:
         clock = MediaClock(0, self.part_frames) if self.part_frames else MediaClock(0)
         return timedelta(microseconds=clock.parts_us(clock.parts_of(self.delay_s)))
 
+    def still_heard(self, now: datetime) -> bool:
+        """The host has ended it, and a delay still holds what was said."""
+        return self.phase is Phase.ENDED and self.ended_at is not None and now < self.ended_at + self.delay
+
+    def heard_phase(self, now: datetime) -> Phase:
+        """The phase as listeners hear it: beginning and end reach them a delay later."""
+        if self.still_heard(now):
+            return Phase.LIVE
+        on_air = self.phase in (Phase.LIVE, Phase.PAUSED)
+        if on_air and self.live_at is not None and now < self.live_at + self.delay:
+            return Phase.DOORS_OPEN
+        return self.phase
+
     @property
     def doors_open_at(self) -> datetime:
         """When the doors open by schedule; when they did, if they are open."""

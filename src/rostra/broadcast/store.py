@@ -12,9 +12,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.broadcast.chapters import Mark, MarkKind, MarkUnknown
 from rostra.broadcast.invitations import Invitation
-from rostra.broadcast.recordings import Recording, Track
+from rostra.broadcast.recordings import Dump, Recording, Track
 from rostra.broadcast.schedule import Broadcast, Visibility
-from rostra.broadcast.tables import BroadcastRow, InvitationLinkRow, InvitationRow, MarkRow, RecordingRow, TrackRow
+from rostra.broadcast.tables import (
+    BroadcastRow,
+    DumpRow,
+    InvitationLinkRow,
+    InvitationRow,
+    MarkRow,
+    RecordingRow,
+    TrackRow,
+)
 from rostra.media.wire import Phase
 from rostra.platform.errors import Conflict, NotFound
 from rostra.platform.ids import AccountId, BroadcastId, SpeakerId
@@ -159,6 +167,23 @@ class BroadcastStore:
             BroadcastRow.owner_id == owner_id, BroadcastRow.visibility == Visibility.PUBLIC
         )
         return await self._session.scalar(query.limit(1)) is not None
+
+
+class DumpStore:
+    """What was removed from the delays of broadcasts."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def put(self, dump: Dump) -> None:
+        """Remember a dump; the same again changes nothing."""
+        await self._session.merge(DumpRow(**asdict(dump)))
+
+    async def of_broadcast(self, broadcast_id: BroadcastId) -> list[Dump]:
+        """All dumps of a broadcast in the order in which they were asked for."""
+        query = select(DumpRow).where(DumpRow.broadcast_id == broadcast_id).order_by(DumpRow.at)
+        rows = await self._session.scalars(query)
+        return [Dump(**{each.name: getattr(row, each.name) for each in fields(Dump)}) for row in rows]
 
 
 class InvitationStore:

@@ -47,15 +47,17 @@ async def command_stage(house: House, broadcast_id: BroadcastId, act: Act, seat:
         if seat == broadcast.host_speaker_id:
             raise HostSeat(f"seat {seat}")
         await revoke_invitation(house, broadcast_id, seat, by=by)
-    await _ask(house, broadcast, StageCommand(act=act, speaker_id=str(seat)))
+    await ask_stage(house, broadcast, StageCommand(act=act, speaker_id=str(seat)))
 
 
-async def _ask(house: House, broadcast: Broadcast, command: StageCommand) -> None:
+async def ask_stage(house: House, broadcast: Broadcast, command: StageCommand) -> CommandReply:
+    """Let the room carry out a command. Raises StageSilent, StageRefused."""
     subject = wire.command_subject(str(broadcast.id))
     try:
         answer = await house.bus.request(subject, msgspec.json.encode(command))
     except BusUnavailable as error:
-        raise StageSilent(f"{command.act} of {command.speaker_id}") from error
+        raise StageSilent(f"{command.act} {command.speaker_id}") from error
     reply = msgspec.json.decode(answer, type=CommandReply)
     if not reply.ok and not (command.act is Act.REMOVE and reply.code == "not_found"):
         raise StageRefused(reply.code, user_message=reply.message or None)
+    return reply

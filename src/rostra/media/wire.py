@@ -25,6 +25,10 @@ REVOKED: Final = "revoked"
 """Key-value bucket: speaker id -> b"" for each invitation that no longer counts."""
 PARTS_STREAM: Final = "PARTS"
 """JetStream stream (memory) over `parts.>`; keeps what a restarted edge needs to refill its window."""
+HELD_STREAM: Final = "HELD"
+"""JetStream stream (memory) over `held.>`: parts that a delay holds back, so that another stage can release them."""
+HELD_KEPT_S: Final = 90.0
+"""The longest delay, and a minute in which a stage can be started again."""
 FACTS_STREAM: Final = "FACTS"
 """JetStream work queue (file) over `facts.>`: what a stage has to tell the site and must not lose."""
 CAPTIONS_STREAM: Final = "CAPTIONS"
@@ -35,6 +39,11 @@ CAPTIONERS: Final = "captioners"
 
 def parts_subject(broadcast_id: str, rendition: str) -> str:
     return f"parts.{broadcast_id}.{rendition}"
+
+
+def held_subject(broadcast_id: str) -> str:
+    """`media.held.Held` in the order in which they happened: parts that wait, and what was dumped of them."""
+    return f"held.{broadcast_id}"
 
 
 def state_subject(broadcast_id: str) -> str:
@@ -58,6 +67,7 @@ def captions_subject(broadcast_id: str) -> str:
 
 
 RECORDED_SUBJECT: Final = "facts.recorded"
+DUMPED_SUBJECT: Final = "facts.dumped"
 CAPTIONED_SUBJECT: Final = "facts.captioned"
 
 
@@ -169,7 +179,11 @@ class SpeakerState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StageState(msgspec.Struct, frozen=True, kw_only=True):
-    """The room four times a second. `part` is the last one published, `recording_error` a sentence for people."""
+    """The room four times a second. `part` is the last one published, `recording_error` a sentence for people.
+
+    With a delay, all of it is of the stage's present, but for `part`. held_s: what a dump could still remove;
+    dumped_s, dumped_us: how much the last dump removed, and when; None when nothing was dumped.
+    """
 
     broadcast_id: str
     phase: Phase
@@ -180,25 +194,39 @@ class StageState(msgspec.Struct, frozen=True, kw_only=True):
     late_ticks: int
     recording_bytes: int
     recording_error: str | None = None
+    held_s: float = 0.0
+    dumped_s: float = 0.0
+    dumped_us: int | None = None
 
 
 class Act(StrEnum):
     MUTE = "mute"
     UNMUTE = "unmute"
     REMOVE = "remove"
+    DUMP = "dump"
+
+
+SEAT_ACTS: Final = frozenset((Act.MUTE, Act.UNMUTE, Act.REMOVE))
 
 
 class StageCommand(msgspec.Struct, frozen=True, kw_only=True):
-    """What the host asks of the room. UNMUTE lifts the host's mute, never the speaker's own."""
+    """What the host asks of the room. UNMUTE lifts the host's mute, never the speaker's own.
+
+    DUMP has no speaker: it removes what was said in the last `seconds`, as far as nobody has heard it.
+    """
 
     act: Act
-    speaker_id: str
+    speaker_id: str = ""
+    seconds: float = 0.0
 
 
 class CommandReply(msgspec.Struct, frozen=True, kw_only=True):
+    """removed_s: by a dump."""
+
     ok: bool
     code: str = ""
     message: str = ""
+    removed_s: float = 0.0
 
 
 class Recorded(msgspec.Struct, frozen=True, kw_only=True):
@@ -215,6 +243,15 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     duration_ms: int
     parts_missing: int
     speaker_id: str | None = None
+
+
+class Dumped(msgspec.Struct, frozen=True, kw_only=True):
+    """What was said between `from_us` and `until_us` was removed at `at_us`, before anybody heard it."""
+
+    broadcast_id: str
+    at_us: int
+    from_us: int
+    until_us: int
 
 
 class EdgeAudience(msgspec.Struct, frozen=True, array_like=True):

@@ -126,3 +126,21 @@ class JobInterrupted(Unavailable):
 
     code = "job_interrupted"
     user_message = "Making this failed several times. The log of the stage says why; try it again later."
+
+
+class NoDelay(Conflict):
+    code = "no_delay"
+    user_message = "This broadcast has no delay: what is said is heard at once. A delay is set before the doors open."
+
+
+class NothingHeld(Conflict):
+    code = "nothing_held"
+    user_message = "There is nothing to remove: what was said on the air is removed already, or has been heard."
+
+
+class DumpTooLong(Invalid):
+    code = "dump_too_long"
+
+    def __init__(self, seconds: float, delay_s: int) -> None:
+        text = f"A dump can remove up to {delay_s} seconds, the length of the delay."
+        super().__init__(f"dump of {seconds:g} s", user_message=text, field="seconds")

@@ -7,6 +7,7 @@ from collections import deque
 from typing import Final
 
 from rostra.media import wire
+from rostra.media.held import HeldPart, encode_held
 from rostra.media.part import Part, encode_part
 from rostra.platform import metrics
 from rostra.platform.bus import Bus, BusUnavailable
@@ -22,13 +23,17 @@ _log = get_logger(__name__)
 
 
 class PartSender:
-    """Publishes parts in order and tries again until the bus has them; the oldest is dropped beyond the backlog."""
+    """Publishes parts in order and tries again until the bus has them; the oldest is dropped beyond the backlog.
 
-    def __init__(self, bus: Bus, clock: Clock, broadcast_id: str, rendition: str) -> None:
+    held: not for listeners yet, but for the stages that will release them.
+    """
+
+    def __init__(self, bus: Bus, clock: Clock, broadcast_id: str, rendition: str, *, held: bool = False) -> None:
         self._bus = bus
         self._clock = clock
         self._broadcast_id = broadcast_id
         self._rendition = rendition
+        self._held = held
         self._backlog: deque[Part] = deque()
         self._more = asyncio.Event()
         self._idle = asyncio.Event()
@@ -48,6 +53,8 @@ class PartSender:
     async def run(self) -> None:
         """Publish for ever."""
         subject = wire.parts_subject(self._broadcast_id, self._rendition)
+        if self._held:
+            subject = wire.held_subject(self._broadcast_id)
         while True:
             if not self._backlog:
                 self._idle.set()
@@ -55,8 +62,9 @@ class PartSender:
                 await self._more.wait()
             part = self._backlog[0]
             try:
+                payload = encode_held(HeldPart(self._rendition, part)) if self._held else encode_part(part)
                 await self._bus.publish_durable(
-                    subject, encode_part(part), message_id=f"{self._broadcast_id}.{self._rendition}.{part.index}"
+                    subject, payload, message_id=f"{self._broadcast_id}.{self._rendition}.{part.index}"
                 )
             except BusUnavailable as error:
                 _log.warning("part_publish_failed", broadcast_id=self._broadcast_id, part=part.index, error=str(error))

@@ -8,14 +8,27 @@ from typing import Final
 
 import msgspec
 
+from rostra.media.clock import BLOCK_SAMPLES
+from rostra.media.part import Part
 from rostra.media.renditions import AAC_STEREO, Rendition
-from rostra.media.wire import Airing, CommandReply, StageCommand, StageState, command_subject, state_subject
+from rostra.media.wire import (
+    Act,
+    Airing,
+    CommandReply,
+    Phase,
+    StageCommand,
+    StageState,
+    command_subject,
+    state_subject,
+)
 from rostra.platform import metrics
 from rostra.platform.bus import Bus, BusUnavailable
 from rostra.platform.clock import Clock
+from rostra.platform.errors import RostraError
 from rostra.platform.log import get_logger
 from rostra.platform.tasks import Tasks
-from rostra.stage.errors import NoStage
+from rostra.stage.delay import Delay
+from rostra.stage.errors import DumpTooLong, NoDelay, NoStage
 from rostra.stage.part_sender import PartSender
 from rostra.stage.recorder import Recorder, Vault
 from rostra.stage.room import Room
@@ -36,15 +49,26 @@ _json: Final = msgspec.json.Encoder()
 
 
 class Performance:
-    """Runs one room until its broadcast ends or another stage takes over."""
+    """Runs one room until its broadcast ends or another stage takes over.
+
+    delay: through which its parts reach listeners; None sends them at once.
+    """
 
     def __init__(
-        self, airing: Airing, *, bus: Bus, clock: Clock, vault: Vault, renditions: Sequence[Rendition]
+        self,
+        airing: Airing,
+        *,
+        bus: Bus,
+        clock: Clock,
+        vault: Vault,
+        renditions: Sequence[Rendition],
+        delay: Delay | None = None,
     ) -> None:
         media_clock = airing.clock()
         if media_clock is None:
             raise NoStage(f"broadcast {airing.broadcast_id} has no anchor")
         self._bus = bus
+        self._delay = delay
         self._clock = clock
         self._tasks = Tasks()
         now_us = clock.now_us()
@@ -58,8 +82,11 @@ class Performance:
             hang_up=self._hang_up,
             renditions=renditions,
             record=self._tracks.take,
+            ahead_parts=airing.delay_parts,
         )
-        self._senders = {each.name: PartSender(bus, clock, airing.broadcast_id, each.name) for each in renditions}
+        at_once = renditions if delay is None else ()
+        self._senders = {each.name: PartSender(bus, clock, airing.broadcast_id, each.name) for each in at_once}
+        self._said_to = self.room.heard_at(self._ticker.next_block)
         self.recorder = Recorder(bus, clock, vault, airing.broadcast_id)
         self._last_part: int | None = None
         self._last_sent = asyncio.Event()
@@ -68,6 +95,7 @@ class Performance:
         self._state = self.state()
         self._hanging_up: set[asyncio.Task[None]] = set()
         self._playing: asyncio.Task[None] | None = None
+        self.update(airing)
 
     async def start(self) -> None:
         """Begin. Raises BusUnavailable when nobody could reach the room by the bus."""
@@ -91,19 +119,26 @@ class Performance:
         return self.room.next_part
 
     def update(self, airing: Airing) -> None:
-        """The site has changed the airing: phase, title, places. The media clock never changes."""
+        """The site has changed the airing: phase, title, places. The media clock never changes.
+
+        Ended with a delay, the room is empty and goes on, silent, while listeners hear what is still held.
+        """
         self.room.airing = airing
+        if self._delay is not None and airing.phase is Phase.ENDED and airing.ended_us is not None:
+            self._last_part = self.room.clock.end_part(airing.ended_us) - 1
+            self.room.close()
 
     def state(self) -> StageState:
         """The room as it is now."""
-        return self.room.state(
+        state = self.room.state(
             now_us=self._clock.now_us(),
             now=self._clock.monotonic(),
-            part=self._senders[AAC_STEREO.name].published,
+            part=self._senders[AAC_STEREO.name].published if self._delay is None else self._delay.published,
             late_ticks=self._ticker.late_ticks,
             recording_bytes=self.recorder.size_bytes,
             recording_error=self.recorder.error or self._tracks.error,
         )
+        return state if self._delay is None else self._delay.tell(state, self._said_to)
 
     async def next_state(self) -> StageState | None:
         """The next state that is told, at most a quarter of a second away; None when the room is closed."""
@@ -152,6 +187,8 @@ class Performance:
 
     async def _flush(self, timeout_s: float) -> None:
         await asyncio.gather(*(sender.flush(timeout_s) for sender in self._senders.values()))
+        if self._delay is not None:
+            await self._delay.flush(timeout_s)
 
     def _hang_up(self, line: Line) -> None:
         task = self._tasks.spawn(f"hang up {self.room.broadcast_id}", line.close())
@@ -180,9 +217,18 @@ class Performance:
         _mixing.observe(self._clock.monotonic() - started)
         for rendition, part in made:
             if self._last_part is None or part.index <= self._last_part:
-                self._senders[rendition.name].send(part)
+                self._send(rendition, part)
+        self._said_to = self.room.heard_at(block + 1)
+        if self._delay is not None:
+            self._delay.pass_to((block + 1) * BLOCK_SAMPLES)
         if self._last_part is not None and self.room.next_part > self._last_part:
             self._last_sent.set()
+
+    def _send(self, rendition: Rendition, part: Part) -> None:
+        if self._delay is None:
+            self._senders[rendition.name].send(part)
+        else:
+            self._delay.hold(rendition, part)
 
     async def _tell_state(self) -> None:
         subject = state_subject(self.room.broadcast_id)
@@ -202,6 +248,18 @@ class Performance:
             command = msgspec.json.decode(payload, type=StageCommand)
         except msgspec.DecodeError as error:
             return _json.encode(CommandReply(ok=False, code="bad_command", message=str(error)))
-        reply = self.room.obey(command)
+        reply = await self._dump(command) if command.act is Act.DUMP else self.room.obey(command)
         _log.info("command_obeyed", broadcast_id=self.room.broadcast_id, act=command.act.value, ok=reply.ok)
         return _json.encode(reply)
+
+    async def _dump(self, command: StageCommand) -> CommandReply:
+        airing = self.room.airing
+        try:
+            if self._delay is None:
+                raise NoDelay(f"broadcast {airing.broadcast_id}")
+            if not 0 < command.seconds <= airing.delay_s:
+                raise DumpTooLong(command.seconds, airing.delay_s)
+            removed_s = await self._delay.dump(command.seconds, self._said_to)
+        except RostraError as error:
+            return CommandReply(ok=False, code=error.code, message=error.user_message)
+        return CommandReply(ok=True, removed_s=removed_s)

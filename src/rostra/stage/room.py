@@ -13,7 +13,7 @@ from rostra.media.wire import Act, Airing, CommandReply, Phase, SpeakerState, St
 from rostra.platform.errors import RostraError
 from rostra.platform.log import get_logger
 from rostra.stage.encoder import Encoded, ProgrammeEncoders
-from rostra.stage.errors import NoSeat, RemovedByHost, StageFull
+from rostra.stage.errors import NoDelay, NoSeat, RemovedByHost, StageFull
 from rostra.stage.holding import Holding
 from rostra.stage.mixer import Limiter, Meter, mix
 from rostra.stage.opus import Pcm
@@ -31,7 +31,7 @@ class Room:
 
     Speakers hear each other in every phase; the programme holds voices only while the broadcast is live, and only
     then is what each said handed to `record` (speaker id, block, PCM). Lines that end by a decision of the room are
-    handed to `hang_up`.
+    handed to `hang_up`. ahead_parts: listeners hear the programme so much later, so it is encoded for that time.
     """
 
     def __init__(
@@ -43,6 +43,7 @@ class Room:
         hang_up: Callable[[Line], None],
         renditions: Sequence[Rendition] = tuple(RENDITIONS.values()),
         record: Callable[[str, int, Pcm], None] | None = None,
+        ahead_parts: int = 0,
     ) -> None:
         self.airing = airing
         self.clock = clock
@@ -51,7 +52,8 @@ class Room:
         self._seats: dict[str, Seat] = {}
         self._host_mutes: set[str] = set()
         self._removed: set[str] = set()
-        self._encoders = ProgrammeEncoders(renditions, clock, first_part)
+        self._ahead = ahead_parts * clock.part_samples
+        self._encoders = ProgrammeEncoders(renditions, clock, first_part + ahead_parts)
         self._programme_limiter = Limiter()
         self._programme_meter = Meter()
         self._shared_ears = Ears()
@@ -140,6 +142,8 @@ class Room:
             case Act.UNMUTE:
                 self.seat(command.speaker_id).muted_by_host = False
                 self._host_mutes.discard(command.speaker_id)
+            case Act.DUMP:
+                raise NoDelay(f"broadcast {self.broadcast_id}")
             case Act.REMOVE:
                 self.seat(command.speaker_id)
                 self._removed.add(command.speaker_id)
@@ -165,7 +169,11 @@ class Room:
             else:
                 packet = seat.ears.encode(mixed.minus.get(speaker_id, mixed.full))
             seat.line.send(packet, block)
-        return self._encoders.feed(self._programme(mixed.full, now), block * BLOCK_SAMPLES)
+        return self._encoders.feed(self._programme(mixed.full, now), self.heard_at(block))
+
+    def heard_at(self, block: int) -> int:
+        """Media sample at which listeners hear what is said in `block`."""
+        return block * BLOCK_SAMPLES + self._ahead
 
     def give_up_blocks(self, count: int) -> None:
         """The machine slept through `count` blocks: begin again at the next part boundary behind them."""

@@ -16,6 +16,7 @@ from rostra.platform.clock import Clock
 from rostra.platform.errors import RostraError
 from rostra.platform.log import get_logger
 from rostra.platform.tasks import Tasks
+from rostra.stage.delay import Delays
 from rostra.stage.errors import InvitationRevoked, NoStage, NotHere
 from rostra.stage.holding import Holding, HoldingSound
 from rostra.stage.lease import Lease
@@ -59,6 +60,7 @@ class Rooms:
         self._vault = vault
         self._identity = identity
         self._tasks = Tasks()
+        self._delays = Delays(bus, clock, vault, renditions)
         self._airings: dict[str, Airing] = {}
         self._tending: dict[str, asyncio.Event] = {}
         self._performances: dict[str, Performance] = {}
@@ -84,6 +86,7 @@ class Rooms:
         if self._tenants:
             await asyncio.wait(self._tenants, timeout=LEAVING_S)
         await self._tasks.close()
+        await self._delays.close()
 
     def unready(self) -> list[str]:
         """Why this stage cannot work now; empty when it can."""
@@ -101,11 +104,11 @@ class Rooms:
 
     def performance(self, broadcast_id: str) -> Performance:
         """Raises NoStage when the broadcast has none, NotHere while another stage holds it or nobody does yet."""
-        if (performance := self._performances.get(broadcast_id)) is not None:
-            return performance
         airing = self._airings.get(broadcast_id)
         if airing is None or not airing.phase.has_stage:
             raise NoStage(f"broadcast {broadcast_id}: {airing.phase.value if airing else 'unknown'}")
+        if (performance := self._performances.get(broadcast_id)) is not None:
+            return performance
         raise NotHere(f"broadcast {broadcast_id} is not held here")
 
     def check_not_revoked(self, speaker_id: str) -> None:
@@ -123,8 +126,10 @@ class Rooms:
             airing = _decoded(change, Airing)
             if airing is None:
                 self._airings.pop(change.key, None)
+                self._delays.drop(change.key)
             else:
                 self._airings[change.key] = airing
+                self._delays.tend(airing)
             self._tend(change.key)
 
     async def _watch_keys(self) -> None:
@@ -192,9 +197,14 @@ class Rooms:
 
     def _staged(self, broadcast_id: str) -> Airing | None:
         airing = self._airings.get(broadcast_id)
-        if self._leaving or airing is None or not airing.phase.has_stage or airing.anchor_us is None:
+        if self._leaving or airing is None or airing.anchor_us is None:
             return None
-        return airing
+        return airing if airing.phase.has_stage or self._still_heard(airing) else None
+
+    def _still_heard(self, airing: Airing) -> bool:
+        """The host has ended it, and a delay still holds what was said: the room stays until it is out."""
+        ended_us = airing.ended_us if airing.phase is Phase.ENDED and airing.delay_s else None
+        return ended_us is not None and self._clock.now_us() < ended_us
 
     def _tend_again(self, broadcast_id: str) -> None:
         """The airing may have changed while its room was being left."""
@@ -216,7 +226,12 @@ class Rooms:
             performance.update(airing)
             return
         performance = Performance(
-            airing, bus=self._bus, clock=self._clock, vault=self._vault, renditions=self._renditions
+            airing,
+            bus=self._bus,
+            clock=self._clock,
+            vault=self._vault,
+            renditions=self._renditions,
+            delay=self._delays.of(airing),
         )
         performance.room.holding = Holding(self.holding)
         try:

@@ -52,7 +52,7 @@ class Ticker:
 
     def due(self, *, now_us: int, monotonic: float) -> Due:
         """What is due at this moment: up to five blocks, possibly none."""
-        media_us = self._media_us(now_us, monotonic)
+        media_us = self.media_us(now_us=now_us, monotonic=monotonic)
         behind = (media_us - self._anchor_us) // BLOCK_US - self._next
         skipped = 0
         if behind >= JUMP_BLOCKS:
@@ -71,7 +71,8 @@ class Ticker:
         media_us = self._wall0_us + (monotonic - self._monotonic0) * 1e6 + self._slewed_us
         return float(max(0.0, (self._anchor_us + (self._next + 1) * BLOCK_US - media_us) / 1e6))
 
-    def _media_us(self, now_us: int, monotonic: float) -> int:
+    def media_us(self, *, now_us: int, monotonic: float) -> int:
+        """The wall-clock time as the ticker takes it: on the monotonic clock, held to `now_us` step by step."""
         media_us = self._wall0_us + int((monotonic - self._monotonic0) * 1e6) + self._slewed_us
         step = max(-SLEW_US, min(SLEW_US, now_us - media_us))
         self._slewed_us += step

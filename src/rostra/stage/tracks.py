@@ -11,7 +11,7 @@ import asyncio
 import shutil
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
@@ -20,11 +20,13 @@ import av
 import numpy as np
 
 from rostra.media.clock import BLOCK_SAMPLES, SAMPLE_RATE_HZ
+from rostra.media.held import Span
 from rostra.media.part import Part
 from rostra.media.wire import Airing, Recorded
 from rostra.platform.bus import Bus
 from rostra.platform.clock import Clock
 from rostra.platform.log import get_logger
+from rostra.stage.dumped import dumped_spans, forget_dumps, without
 from rostra.stage.errors import RecordingFailed
 from rostra.stage.opus import Pcm
 from rostra.stage.recorder import Vault, tell
@@ -167,11 +169,14 @@ async def finish_tracks(bus: Bus, clock: Clock, vault: Vault, airing: Airing) ->
         return []
     first = max(0, media_clock.part_at(airing.live_us))
     end = max(first + 1, media_clock.end_part(airing.ended_us))
-    samples = (first * media_clock.part_samples, end * media_clock.part_samples)
+    said = airing.delay_parts * media_clock.part_samples  # they lie where it was said, listeners hear it later
+    samples = (first * media_clock.part_samples - said, end * media_clock.part_samples - said)
+    lost = await asyncio.to_thread(dumped_spans, vault, airing.broadcast_id)
+    lost = [Span(span.first - said, span.end - said) for span in lost]
     finished: list[Recorded] = []
     for speaker_id, paths in sorted(unfinished_tracks(vault, airing.broadcast_id).items()):
         target = vault.folder / f"{airing.broadcast_id}.{speaker_id}.flac"
-        await asyncio.to_thread(_write_flac, paths, target, *samples)
+        await asyncio.to_thread(_write_flac, paths, target, *samples, lost)
         size_bytes = (await asyncio.to_thread(target.stat)).st_size
         recorded = Recorded(
             broadcast_id=airing.broadcast_id,
@@ -187,18 +192,19 @@ async def finish_tracks(bus: Bus, clock: Clock, vault: Vault, airing: Airing) ->
             await asyncio.to_thread(path.unlink)
         _log.info("track_finished", broadcast_id=airing.broadcast_id, speaker_id=speaker_id, bytes=size_bytes)
         finished.append(recorded)
+    await asyncio.to_thread(forget_dumps, vault, airing.broadcast_id)
     return finished
 
 
-def _write_flac(paths: list[Path], target: Path, first: int, end: int) -> None:
-    """Samples [first, end) of media time into one FLAC, silence where nobody spoke."""
+def _write_flac(paths: list[Path], target: Path, first: int, end: int, lost: Sequence[Span]) -> None:
+    """Samples [first, end) into one FLAC, silence where nobody spoke and where it was dumped."""
     files: list[RecordingFile] = []
     try:
         files = [RecordingFile(path) for path in paths]
         with av.open(str(target), "w", format="flac") as container:
             stream: Any = container.add_stream("flac", rate=SAMPLE_RATE_HZ, layout="mono")
             stream.codec_context.format = "s16"
-            for at, pcm in _pieces(files, first, end):
+            for at, pcm in _pieces(files, first, end, lost):
                 frame = av.AudioFrame.from_ndarray(pcm.reshape(1, -1), format="s16", layout="mono")
                 frame.sample_rate, frame.pts, frame.time_base = SAMPLE_RATE_HZ, at, Fraction(1, SAMPLE_RATE_HZ)
                 container.mux(stream.encode(frame))
@@ -210,7 +216,7 @@ def _write_flac(paths: list[Path], target: Path, first: int, end: int) -> None:
             file.close()
 
 
-def _pieces(files: list[RecordingFile], first: int, end: int) -> Iterator[tuple[int, Any]]:
+def _pieces(files: list[RecordingFile], first: int, end: int, lost: Sequence[Span]) -> Iterator[tuple[int, Any]]:
     """(samples since `first`, PCM) in order and without a hole."""
     chunk_samples = CHUNK_BLOCKS * BLOCK_SAMPLES
     for chunk in range(first // chunk_samples, -(-end // chunk_samples)):
@@ -221,6 +227,7 @@ def _pieces(files: list[RecordingFile], first: int, end: int) -> Iterator[tuple[
                 blocks = [before or now for before, now in zip(blocks, frames or blocks, strict=True)]
         pcm = np.frombuffer(b"".join(block or _SILENCE for block in blocks), "<i2")
         starts = chunk * chunk_samples
+        pcm = without(pcm, starts, lost)
         begin, stop = max(first, starts), min(end, starts + chunk_samples)
         for at in range(begin, stop, FLAC_SAMPLES):
             yield at - first, pcm[at - starts : min(at + FLAC_SAMPLES, stop) - starts]

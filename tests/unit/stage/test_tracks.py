@@ -13,9 +13,11 @@ import numpy as np
 import pytest
 
 from rostra.media.clock import BLOCK_SAMPLES
+from rostra.media.held import Dump
 from rostra.media.wire import Airing, Phase, Recorded
 from rostra.platform.files import FileStore
 from rostra.stage import tracks as module
+from rostra.stage.dumped import dumps_path, remember_dump
 from rostra.stage.recorder import Vault
 from rostra.stage.recording_file import RecordingFile
 from rostra.stage.tracks import CHUNK_BLOCKS, Tracks, finish_tracks
@@ -139,3 +141,23 @@ async def test_a_nearly_full_disk_is_announced(vault: Vault, clock: FakeClock, m
     await tracks._look()
     assert tracks.error is not None
     assert "300 MiB" in tracks.error
+
+
+async def test_a_track_lies_where_listeners_hear_it_and_has_lost_what_was_dumped(
+    vault: Vault, clock: FakeClock
+) -> None:
+    """With a delay the track is of the same words as the recording; a torn note of a dump was never confirmed."""
+    airing = msgspec.structs.replace(AIRING, delay_s=5, live_us=5_720_000, ended_us=9_120_000)
+    shift = airing.delay_parts * 24_576
+    tracks = Tracks(clock, vault, "1", first_block=0)
+    speak(tracks, "anna", 0, 300)
+    await tracks.close()
+    for _ in range(2):
+        remember_dump(vault, "1", Dump(shift + 96_000, shift + 100_000, 0))
+    with dumps_path(vault, "1").open("a") as file:
+        file.write("120000 13")
+    [finished] = await finish_tracks(Bus(), clock, vault, airing)
+    whole = expected((0, 205))
+    whole[96_000 - 24_576 : 100_000 - 24_576] = 0
+    np.testing.assert_array_equal(heard(vault, finished), whole)
+    assert list(vault.folder.iterdir()) == []

@@ -204,7 +204,7 @@ async def seat(
     chosen = seat_id(speaker_id)
     if data.act == "hand_over":
         await hand_over_host(site.house, BroadcastId(broadcast_id), chosen, by=who.viewer, version=data.version)
-    elif data.act in set(wire.Act):
+    elif data.act in wire.SEAT_ACTS:
         await command_stage(site.house, BroadcastId(broadcast_id), wire.Act(data.act), chosen, by=who.viewer)
     else:
         raise Invalid(f"act {data.act!r}", user_message="An act is mute, unmute, remove or hand_over.", field="act")

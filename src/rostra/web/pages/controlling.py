@@ -131,7 +131,7 @@ async def _carry_out(site: Site, who: SignedIn, found: Broadcast, form: dict[str
     if name == "hand_over":
         await hand_over_host(site.house, found.id, seat, by=who.viewer, version=expected)
         return "handed_over"
-    if name in set(wire.Act):
+    if name in wire.SEAT_ACTS:
         await command_stage(site.house, found.id, wire.Act(name), seat, by=who.viewer)
         return ""
     raise Invalid(f"unknown act {name!r}", field="act")
