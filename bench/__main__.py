@@ -17,7 +17,15 @@ from rich.table import Table
 
 from bench.harness import Bench, Finding, Options, Refused, write_results
 
-SCENARIOS: Final = ("edge_hls", "edge_waiting", "edge_progressive", "growth", "thirteen_speakers", "mouth_to_ear")
+SCENARIOS: Final = (
+    "edge_hls",
+    "edge_waiting",
+    "edge_progressive",
+    "growth",
+    "doors_open",
+    "thirteen_speakers",
+    "mouth_to_ear",
+)
 
 
 def main(words: Sequence[str]) -> int:

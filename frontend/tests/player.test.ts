@@ -5,7 +5,7 @@ import type { Phase, StateFeed } from "../src/lib/wire";
 import { audienceText } from "../src/player/here";
 import type { PlayerFacts } from "../src/player/live_player";
 import { StateTrack } from "../src/player/state_track";
-import { nextPollMs } from "../src/player/status_watch";
+import { asksEdge, nextPollMs } from "../src/player/status_watch";
 import { buttonText, latencyText, stateText } from "../src/player/words";
 
 const FACTS: PlayerFacts = {
@@ -79,9 +79,16 @@ describe("how often the page asks", () => {
   it("is rarely long before, often near the doors, every second with a stage, never after the end", () => {
     expect(wait("scheduled", { toDoorsMs: 7_200_000 })).toBe(300_000);
     expect(wait("scheduled", { toDoorsMs: 600_000 })).toBe(20_000);
-    expect(wait("scheduled", { toDoorsMs: 1000 })).toBe(4000);
+    expect(wait("scheduled", { toDoorsMs: 1000 })).toBe(1000);
     expect(wait("live")).toBe(1000);
     expect(wait("ended")).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it("goes to the edge as soon as it comes often", () => {
+    expect(asksEdge({ phase: "scheduled", toDoorsMs: 600_000 })).toBe(false);
+    expect(asksEdge({ phase: "scheduled", toDoorsMs: 1000 })).toBe(true);
+    expect(asksEdge({ phase: "live", toDoorsMs: -1000 })).toBe(true);
+    expect(asksEdge({ phase: "ended", toDoorsMs: -1000 })).toBe(false);
   });
 
   it("is less for a page that nobody looks at", () => {

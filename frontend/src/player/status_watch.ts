@@ -1,6 +1,7 @@
 /**
- * Where the broadcast stands, asked as rarely as is honest: the site until there is a stage, then the edge.
- * `nextPollMs` is the whole policy; the class only carries it out.
+ * Where the broadcast stands, asked as rarely as is honest: the site until shortly before the doors, then the edge,
+ * which answers thousands a second from memory. `nextPollMs` and `asksEdge` are the whole policy; the class only
+ * carries it out.
  */
 
 import { ask } from "../lib/problem";
@@ -15,13 +16,21 @@ export interface PollFacts {
   readonly visible: boolean;
 }
 
+/** From here on before the doors, the edge is asked: whoever waits for the doors shall hear of them within a second. */
+const AT_THE_DOORS_MS = 120_000;
+
+/** Whether the edge is to be asked rather than the site. */
+export function asksEdge({ phase, toDoorsMs }: Pick<PollFacts, "phase" | "toDoorsMs">): boolean {
+  return hasStage(phase) || (phase === "scheduled" && toDoorsMs <= AT_THE_DOORS_MS);
+}
+
 /** How long to wait for the next question, before chance is added. Infinity: nothing can change any more. */
 export function nextPollMs(facts: PollFacts): number {
   if (hasStage(facts.phase)) return facts.visible ? 1000 : facts.listening ? 5000 : 15_000;
   if (facts.phase !== "scheduled") return Number.POSITIVE_INFINITY;
   if (facts.toDoorsMs > 3_600_000) return 300_000;
-  if (facts.toDoorsMs > 120_000) return facts.visible ? 20_000 : 60_000;
-  return facts.visible ? 4000 : 15_000;
+  if (!asksEdge(facts)) return facts.visible ? 20_000 : 60_000;
+  return facts.visible ? 1000 : 15_000;
 }
 
 export interface WatchedUrls {
@@ -47,19 +56,25 @@ export class StatusWatch {
 
   run(): void {
     const visible = document.visibilityState === "visible";
-    const toDoorsMs = this.#doorsAtMs - this.clock.now(Date.now());
-    const wait = nextPollMs({ phase: this.#phase, toDoorsMs, listening: this.listening(), visible });
+    const wait = nextPollMs({ phase: this.#phase, toDoorsMs: this.#toDoorsMs(), listening: this.listening(), visible });
     if (!Number.isFinite(wait)) return;
     setTimeout(() => void this.#poll().then(() => this.run()), wait * (0.9 + Math.random() * 0.2));
   }
 
+  #toDoorsMs(): number {
+    return this.#doorsAtMs - this.clock.now(Date.now());
+  }
+
   async #poll(): Promise<void> {
-    if (!hasStage(this.#phase)) return this.#askSite();
+    if (!asksEdge({ phase: this.#phase, toDoorsMs: this.#toDoorsMs() })) return this.#askSite();
     try {
       const state = (await (await ask(this.urls.stateUrl)).json()) as StateFeed;
-      this.clock.learn(state.at_us / 1000, Date.now());
       this.#quiet = 0;
-      this.on.state(state);
+      if (hasStage(state.phase)) {
+        // Without a stage the feed is only written when something changes, so its time says nothing.
+        this.clock.learn(state.at_us / 1000, Date.now());
+        this.on.state(state);
+      }
       this.#moved(state.phase);
     } catch {
       // The edge does not know: the broadcast may have ended. The site has the truth; every fifth time is enough.
