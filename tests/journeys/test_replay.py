@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 import wave
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from playwright.async_api import Page
 
 from tests.kit.acting import Made, Organiser, becomes, connected, eventually, speaking
 from tests.kit.browser import chromium, levels, new_page
@@ -98,3 +101,52 @@ async def test_the_replay_plays_seeks_and_is_cut(house: House, organiser: Organi
             return max(await levels(page, LOW_HZ, HIGH_HZ)) > -60
 
         await eventually(is_heard, what="the replay is heard behind the seek")
+
+        edit = await organiser.page(browser, f"/b/{made.slug}/edit-replay")
+        await edit.locator("#picture").wait_for()
+        await drag(edit, 0.25, 0.5)
+        first, last = edit.get_by_label("Start of cut 1", exact=True), edit.get_by_label("End of cut 1", exact=True)
+        assert 2 < seconds(await first.input_value()) < 5, "a drag across the picture marks what is cut"
+        await first.fill("0:02.0")
+        await last.fill("0:06.0")
+        await last.press("Tab")
+        await edit.get_by_role("button", name="Listen across it").click()
+        await becomes(edit, "document.querySelector('#sound').currentTime > 6")
+        await edit.get_by_role("button", name="Publish", exact=True).click()
+        await edit.locator("#status", has_text="ready").wait_for(timeout=40_000)
+    said, kept = tones(whole), tones(heard(f"{house.site}/b/{made.slug}/replay.m3u8"))
+    assert kept == tones(heard(f"{house.site}/b/{made.slug}/recording.m4a"))
+    assert len(kept) == pytest.approx(len(said) - 40, abs=1)
+    agreed = sum(a == b for a, b in zip(kept, said[:20] + said[60:], strict=False))
+    assert agreed > 0.9 * len(kept), "what was cut is gone, and everything else is where it belongs"
+    mark = served_chapters(organiser, made)[1]
+    assert mark["title"] == "The second half"
+    assert mark["startTime"] == pytest.approx(ON_AIR_S / 2 - 4, abs=1.5)
+    words = ("publish", made.slug, "--from", "tracks", "--cut", "0:00 - 0:03", "--data", str(house.folder / "data"))
+    done = subprocess.run(house.command(*words), capture_output=True, text=True, env=house.clean_environment())
+    assert done.returncode == 0, done.stderr
+    assert "Published" in done.stdout
+    mixed = tones(heard(f"{house.site}/b/{made.slug}/recording.m4a"))
+    agreed = sum(a == b for a, b in zip(mixed, said[30:], strict=False))
+    assert agreed > 0.85 * len(mixed), "the tracks make the same conversation"
+
+
+async def drag(page: Page, from_share: float, to_share: float) -> None:
+    """Across the picture of the sound."""
+    box = await page.locator("#picture").bounding_box()
+    assert box is not None
+    middle = box["y"] + box["height"] / 2
+    await page.mouse.move(box["x"] + box["width"] * from_share, middle)
+    await page.mouse.down()
+    await page.mouse.move(box["x"] + box["width"] * to_share, middle, steps=4)
+    await page.mouse.up()
+
+
+def seconds(text: str) -> float:
+    minutes, _, rest = text.partition(":")
+    return int(minutes) * 60 + float(rest)
+
+
+def served_chapters(organiser: Organiser, made: Made) -> list[dict[str, Any]]:
+    listed: list[dict[str, Any]] = organiser.http.get(f"/b/{made.slug}/chapters.json").json()["chapters"]
+    return listed

@@ -39,7 +39,7 @@ export class CutRows {
     const start = this.#field("start", "Start", startMs);
     const end = this.#field("end", "End", endMs);
     const listen = this.#button("Listen across it", () => this.events.listen(parseClock(start.value) ?? 0));
-    const element = make("li", { class: "edit__row" }, ...this.#labelled("From", start), ...this.#labelled("to", end), listen);
+    const element = make("li", { class: "edit__row" }, this.#labelled("From", start), this.#labelled("to", end), listen);
     const row = { element, start, end };
     element.append(this.#button("Do not cut", () => this.#remove(row)));
     this.#rows.push(row);
@@ -74,13 +74,13 @@ export class CutRows {
     return field;
   }
 
-  #labelled(word: string, field: HTMLInputElement): HTMLElement[] {
+  #labelled(word: string, field: HTMLInputElement): HTMLElement {
     const take = this.#button("From the player", () => {
       field.value = formatClock(this.events.atMs());
       this.events.changed();
     });
     take.setAttribute("aria-label", `Set ${field.getAttribute("aria-label") ?? ""} from the player`);
-    return [make("label", { for: field.id }, word), field, take];
+    return make("span", { class: "edit__pair" }, make("label", { for: field.id }, word), field, take);
   }
 
   #button(text: string, act: () => void): HTMLButtonElement {

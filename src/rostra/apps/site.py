@@ -118,7 +118,7 @@ async def run_site(settings: Settings) -> None:
 
 async def make_sign_in_link(settings: Settings) -> str:
     """A new one-time link for the owner, good for 15 minutes. Needs the database only."""
-    async with _database(settings) as database:
+    async with open_database(settings) as database:
         clock = SystemClock()
         owner = await ensure_owner(database, clock, IdSource(clock))
         return f"{settings.site}/sign-in/{await make_link(database, clock, owner)}"
@@ -131,7 +131,7 @@ async def rebuild_bus(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def _database(settings: Settings) -> AsyncIterator[Database]:
+async def open_database(settings: Settings) -> AsyncIterator[Database]:
     """The database, brought up to date. Raises FolderUnwritable, DatabaseUnavailable."""
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
@@ -150,7 +150,7 @@ async def _database(settings: Settings) -> AsyncIterator[Database]:
 async def _house(settings: Settings) -> AsyncIterator[House]:
     if not settings.nats_url:
         raise NoBus
-    async with _database(settings) as database:
+    async with open_database(settings) as database:
         bus = await Bus.connect(settings.nats_url, name="site")
         try:
             await ensure_channels(bus, window=timedelta(seconds=settings.window_s))

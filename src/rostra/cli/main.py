@@ -96,6 +96,25 @@ def rebuild(settings: SettingsFile = None) -> None:
     _run(settings, rebuild_bus)
 
 
+@app.command()
+def publish(
+    slug: Annotated[str, typer.Argument(help="The broadcast, as in its address: /b/SLUG.")],
+    made_from: Annotated[str, typer.Option("--from", help="programme (as it was heard) or tracks (mixed anew).")],
+    cut: Annotated[
+        list[str] | None, typer.Option(help='What to leave out, such as "1:02.5 - 1:10". Repeat it.')
+    ] = None,
+    data: Annotated[Path | None, typer.Option()] = None,
+    settings: SettingsFile = None,
+) -> None:
+    """Publish a replay anew, from the programme or from the clean tracks of the speakers."""
+    from rostra.apps.publishing import publish as act
+    from rostra.broadcast.replays import Source
+
+    if made_from not in set(Source):
+        raise typer.BadParameter("Say programme or tracks.", param_hint="--from")
+    _run(settings, lambda chosen: act(chosen, slug, Source(made_from), cut or [], _print_line), data_dir=data)
+
+
 @app.command("settings")
 def show_settings(settings: SettingsFile = None) -> None:
     """List every setting with its value and what it does."""

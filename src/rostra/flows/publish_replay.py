@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.broadcast import Broadcast, BroadcastStore, MarkStore, Recording, chapters
 from rostra.broadcast.chapters import published
+from rostra.broadcast.originals.store import OriginalStore
 from rostra.broadcast.replays import Cuts, Edit, EditState, EditStore, Source, Span, current, cuts_of
 from rostra.broadcast.replays.edits import BeingMade, NothingRecorded, NothingToUndo, NoTracks
 from rostra.flows.house import House
@@ -20,14 +21,16 @@ from rostra.flows.permission import check_may_run
 from rostra.media.jobs import ChapterMark, Job, Measure, Publish, job_subject
 from rostra.network.accounts import Viewer
 from rostra.platform import outbox
-from rostra.platform.ids import BroadcastId
+from rostra.platform.clock import Clock
+from rostra.platform.ids import BroadcastId, IdSource
 
 
 async def publish_first(house: House, session: AsyncSession, broadcast: Broadcast, recording: Recording) -> None:
     """A recording is there: have it drawn, and published as it is unless the host wants to look at it first."""
     order(session, Measure(job_id=f"{house.ids.next()}", broadcast_id=str(broadcast.id), source=recording.file))
     if not broadcast.hold_replay:
-        await _order_edit(house, session, broadcast, recording, Source.PROGRAMME, Cuts())
+        source = Source.PROGRAMME
+        await _order_edit(session, broadcast, recording, source, Cuts(), clock=house.clock, ids=house.ids)
 
 
 async def publish_edit(
@@ -35,21 +38,27 @@ async def publish_edit(
 ) -> Edit:
     """Have an edit made; it is published when it is ready. wanted: what to cut, in recording time.
 
-    by: None is the operator on the server. Raises NotFound, Forbidden, Invalid, NothingRecorded, NoTracks, BeingMade.
+    Raises NotFound, Forbidden, Invalid, NothingRecorded, NoTracks, BeingMade.
     """
     async with house.database.transaction() as session:
-        broadcasts = BroadcastStore(session)
-        broadcast = await broadcasts.get(broadcast_id)
+        broadcast = await BroadcastStore(session).get(broadcast_id)
         check_may_run(by, broadcast)
-        recording = await broadcasts.recording(broadcast_id)
-        if recording is None:
-            raise NothingRecorded(f"broadcast {broadcast_id}")
-        if any(edit.state is EditState.MAKING for edit in await EditStore(session).of_broadcast(broadcast_id)):
-            raise BeingMade(f"broadcast {broadcast_id}")
-        cuts = cuts_of(wanted, recording.duration_ms)
-        edit = await _order_edit(house, session, broadcast, recording, source, cuts)
+        edit = await order_publication(session, broadcast, source, wanted, clock=house.clock, ids=house.ids)
     house.relay.nudge()
     return edit
+
+
+async def order_publication(
+    session: AsyncSession, broadcast: Broadcast, source: Source, wanted: Iterable[Span], *, clock: Clock, ids: IdSource
+) -> Edit:
+    """The same in a transaction of one's own, for whoever needs no permission: the operator on the server."""
+    recording = await BroadcastStore(session).recording(broadcast.id)
+    if recording is None:
+        raise NothingRecorded(f"broadcast {broadcast.id}")
+    if any(edit.state is EditState.MAKING for edit in await EditStore(session).of_broadcast(broadcast.id)):
+        raise BeingMade(f"broadcast {broadcast.id}")
+    cuts = cuts_of(wanted, recording.duration_ms)
+    return await _order_edit(session, broadcast, recording, source, cuts, clock=clock, ids=ids)
 
 
 async def undo_edit(house: House, broadcast_id: BroadcastId, *, by: Viewer | None) -> None:
@@ -111,16 +120,23 @@ def order(session: AsyncSession, job: Job) -> None:
 
 
 async def _order_edit(
-    house: House, session: AsyncSession, broadcast: Broadcast, recording: Recording, source: Source, cuts: Cuts
+    session: AsyncSession,
+    broadcast: Broadcast,
+    recording: Recording,
+    source: Source,
+    cuts: Cuts,
+    *,
+    clock: Clock,
+    ids: IdSource,
 ) -> Edit:
     edit = Edit(
-        id=house.ids.next(),
+        id=ids.next(),
         broadcast_id=broadcast.id,
         source=source,
         cuts=cuts,
         state=EditState.MAKING,
         error=None,
-        created_at=house.clock.now(),
+        created_at=clock.now(),
         published_at=None,
     )
     job = await _publish_job(session, broadcast, recording, edit)
@@ -132,9 +148,7 @@ async def _order_edit(
 async def _publish_job(session: AsyncSession, broadcast: Broadcast, recording: Recording, edit: Edit) -> Publish:
     sources = [recording.file]
     if edit.source is Source.TRACKS:
-        sources = [track.file for track in await BroadcastStore(session).tracks(broadcast.id)]
-        if not sources:
-            raise NoTracks(f"broadcast {broadcast.id}")
+        sources = await _tracks(session, broadcast.id)
     marks = await MarkStore(session).of_broadcast(broadcast.id)
     made = published(chapters(broadcast, marks, recording.duration_ms), edit.cuts)
     return Publish(
@@ -149,6 +163,17 @@ async def _publish_job(session: AsyncSession, broadcast: Broadcast, recording: R
         album="",
         date=_date(broadcast.live_at or broadcast.starts_at),
     )
+
+
+async def _tracks(session: AsyncSession, broadcast_id: BroadcastId) -> list[str]:
+    """One file for each speaker: their own recording where it is here and in step, else the server's track."""
+    found = {track.speaker_id: track.file for track in await BroadcastStore(session).tracks(broadcast_id)}
+    for original in await OriginalStore(session).originals(broadcast_id):
+        if original.file is not None:
+            found[original.speaker_id] = original.file
+    if not found:
+        raise NoTracks(f"broadcast {broadcast_id}")
+    return [file for _, file in sorted(found.items())]
 
 
 def _date(at: datetime) -> str:
