@@ -41,6 +41,7 @@ class Listener(asyncio.Protocol):
         self._rendition = ""
         self._part = ""
         self.answered = False
+        self.last = "nothing"
         self.sound_at_s: float | None = None
         self.saw_doors_at_s: float | None = None
 
@@ -63,6 +64,7 @@ class Listener(asyncio.Protocol):
         if not found or length is None or len(body) < int(length[1]):
             return
         self._data = b""
+        self.last = f"{self._asks.__name__} {head[:40].decode()}"
         self._asks(head, body)
 
     def _state(self, _: bytes, body: bytes) -> None:
@@ -133,6 +135,7 @@ async def main(port: int, broadcast: str, count: int, seconds: float) -> None:
         "fetch_s": [listener.sound_at_s - listener.saw_doors_at_s for listener in listeners
                     if listener.sound_at_s is not None and listener.saw_doors_at_s is not None],
         "without_sound": sum(listener.sound_at_s is None for listener in listeners),
+        "last_of_those": sorted({listener.last for listener in listeners if listener.sound_at_s is None}),
     }), flush=True)  # fmt: skip
 
 

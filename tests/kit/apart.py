@@ -1,0 +1,81 @@
+"""A Rostra whose processes run on their own, as on several machines: two stages, so that one can stand by."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import httpx
+
+from tests.kit.running import House
+from tests.kit.servers import Nats, free_port
+
+
+@dataclass
+class Apart(House):
+    """A NATS server, a site, an edge and two stages, `stage` and `standby`; nobody starts anew what has died."""
+
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    standby_port: int = field(default_factory=free_port)
+
+    def start(self, seconds: float = 90) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "data").mkdir()
+        self._nats = Nats(self.folder)
+        self._nats.start()
+        self.environment |= {
+            "ROSTRA_NATS_URL": self._nats.url,
+            "ROSTRA_DATA_DIR": str(self.folder / "data"),
+            "ROSTRA_SITE_PORT": str(self.port),
+            "ROSTRA_EDGE_PORT": str(self.port + 1),
+            "ROSTRA_STAGE_PORT": str(self.port + 2),
+        }
+        for name in ("site", "edge", "stage", "standby"):
+            self.run_process(name)
+        for name in self.processes:
+            self.wait_for(name, seconds)
+
+    def run_process(self, name: str) -> None:
+        kind = "stage" if name == "standby" else name
+        environment = self.clean_environment()
+        if name == "standby":
+            environment["ROSTRA_STAGE_PORT"] = str(self.standby_port)
+        with (self.folder / "up.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                self.command(kind), stdout=log, stderr=log, cwd=self.folder, env=environment
+            )
+
+    def wait_for(self, name: str, seconds: float = 60) -> None:
+        """Wait until a process says that it can work."""
+        ports = {"site": self.port, "edge": self.port + 1, "stage": self.port + 2, "standby": self.standby_port}
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            with suppress(httpx.HTTPError):
+                answer = httpx.get(f"http://127.0.0.1:{ports[name]}/readyz", trust_env=False)
+                if answer.status_code == 200:
+                    return
+            time.sleep(0.05)
+        raise RuntimeError(f"{name} was not ready within {seconds:g} s:\n{self.log[-3000:]}")
+
+    def pid_of(self, name: str) -> int:
+        return self.processes[name].pid
+
+    def kill(self, name: str) -> None:
+        self.processes[name].kill()
+        self.processes[name].wait()
+
+    def stop(self) -> int:
+        for process in reversed(self.processes.values()):
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        for process in self.processes.values():
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self._nats.kill()
+        return 0
