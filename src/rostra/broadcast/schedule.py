@@ -117,6 +117,19 @@ class Broadcast:
             return Phase.DOORS_OPEN
         return self.phase
 
+    def as_heard(self, now: datetime) -> Broadcast:
+        """The broadcast as its listeners know it: what the delay still holds has not happened yet."""
+        if self.delay_s == 0:
+            return self
+        live_at = self.live_at + self.delay if self.live_at else None
+        ended_at = self.ended_at + self.delay if self.ended_at and self.live_at else self.ended_at
+        return replace(
+            self,
+            phase=self.heard_phase(now),
+            live_at=live_at if live_at is not None and live_at <= now else None,
+            ended_at=ended_at if ended_at is not None and ended_at <= now else None,
+        )
+
     @property
     def doors_open_at(self) -> datetime:
         """When the doors open by schedule; when they did, if they are open."""

@@ -119,6 +119,10 @@ class Airing(msgspec.Struct, frozen=True, kw_only=True):
         """By how many parts listeners are behind the stage."""
         return MediaClock(0, self.part_frames, self.parts_per_segment).parts_of(self.delay_s)
 
+    @property
+    def part_s(self) -> float:
+        return MediaClock(0, self.part_frames, self.parts_per_segment).part_s
+
     def clock(self) -> MediaClock | None:
         if self.anchor_us is None:
             return None

@@ -179,3 +179,19 @@ def test_the_delay_stays_once_the_doors_are_open() -> None:
     with pytest.raises(TooLateToEdit) as caught:
         edited(a_broadcast(Phase.DOORS_OPEN), wish, now=NOW)
     assert "delay" in caught.value.user_message
+
+
+def test_listeners_know_of_beginning_and_end_when_they_hear_them() -> None:
+    """The page does not say "over" to somebody who still hears ten seconds of it."""
+    second = timedelta(seconds=1)
+    live = replace(a_broadcast(Phase.LIVE), delay_s=10, anchor_at=NOW - 60 * second, live_at=NOW, part_frames=24)
+    assert live.as_heard(NOW + 10 * second).phase is Phase.DOORS_OPEN
+    assert live.as_heard(NOW + 10 * second).live_at is None
+    assert live.as_heard(NOW + 11 * second).phase is Phase.LIVE
+    ended = replace(live, phase=Phase.ENDED, ended_at=NOW + 60 * second)
+    assert ended.as_heard(NOW + 70 * second).phase is Phase.LIVE
+    assert ended.as_heard(NOW + 70 * second).ended_at is None
+    over = ended.as_heard(NOW + 71 * second)
+    assert (over.phase, over.ended_at) == (Phase.ENDED, NOW + timedelta(seconds=70.24))
+    assert ended.still_heard(NOW + 70 * second)
+    assert replace(ended, delay_s=0).as_heard(NOW).phase is Phase.ENDED

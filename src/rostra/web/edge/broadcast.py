@@ -10,6 +10,7 @@ import msgspec
 
 from rostra.delivery.captions import CaptionTrack
 from rostra.delivery.channel import Channel
+from rostra.delivery.hearing import Hearing
 from rostra.delivery.playlist import Report, hold_back_s, multivariant
 from rostra.delivery.presence import SETTLED_S
 from rostra.media.part import Part
@@ -66,7 +67,8 @@ class StateFeed(msgspec.Struct, frozen=True, kw_only=True):
     listeners: an estimate, null while the edge does not know; listeners_error: half its 95 % interval as a share of
     it, 0 when everybody is counted; here_below: a player whose random number is below says every ten seconds that it
     plays, at `here` (`rostra.delivery.presence`).
-    playable: the playlist can be fetched now; stage_away: the stage has been silent for a few seconds.
+    playable: the playlist can be fetched now; stage_away: the stage has been silent for a few seconds. With a delay,
+    all of it is as old as the sound.
     """
 
     broadcast_id: str
@@ -110,9 +112,8 @@ class LiveBroadcast:
         self._clock = clock
         self._window_s = window_s
         self._hold_back_parts = hold_back_parts
-        self._stage: StageState | None = None
-        self._stage_seen_s = clock.monotonic()
-        self._fed = (False, False)
+        self._hearing = Hearing(airing)
+        self._fed = (False, False, airing.phase)
         self.here: Here | None = None
         self._base = f"/live/{airing.broadcast_id}/"
         self._radio = f"/listen/{airing.broadcast_id}."
@@ -128,6 +129,7 @@ class LiveBroadcast:
     def change(self, airing: Airing) -> None:
         """The site says something new about the broadcast."""
         self.airing = airing
+        self._hearing.airs(airing, self._clock.monotonic())
         clock = airing.clock()
         if clock is not None and airing.phase.has_stage and not self.on_air:
             self._open()
@@ -143,8 +145,7 @@ class LiveBroadcast:
         self._feed()
 
     def stage_says(self, state: StageState) -> None:
-        self._stage = state
-        self._stage_seen_s = self._clock.monotonic()
+        self._hearing.says(state, self._clock.monotonic())
         self._feed()
 
     def take(self, rendition: str, part: Part) -> None:
@@ -158,7 +159,8 @@ class LiveBroadcast:
             live.tick()
         if self.captions is not None:
             self.captions.tick()
-        if self._fed != (self._playable, self._stage_away):
+        news = self._hearing.pass_to(self._clock.monotonic())
+        if news or self._fed != (self._playable, self._stage_away, self._phase):
             self._feed()
         if self.on_air and self.airing.phase is Phase.ENDED and self._lapsed():
             self._close()
@@ -185,7 +187,12 @@ class LiveBroadcast:
 
     @property
     def _stage_away(self) -> bool:
-        return self._stage is None or self._clock.monotonic() - self._stage_seen_s > STAGE_AWAY_S
+        hearing = self._hearing
+        return hearing.stage is None or self._clock.monotonic() - hearing.stage_since_s > STAGE_AWAY_S
+
+    @property
+    def _phase(self) -> Phase:
+        return self._hearing.phase(self._clock.now_us())
 
     def _lapsed(self) -> bool:
         """The window after the end is over, so nobody can still be listening to it."""
@@ -247,19 +254,20 @@ class LiveBroadcast:
 
     def _feed(self) -> None:
         """Write state.json anew."""
-        airing, away = self.airing, self._stage_away
-        self._fed = (self._playable, away)
-        stage = self._stage if airing.phase.has_stage and not away else None
+        airing, away, phase = self.airing, self._stage_away, self._phase
+        self._fed = (self._playable, away, phase)
+        stage = self._hearing.stage if phase.has_stage and not away else None
+        now_us = self._clock.now_us()
         audience = self.here.audience() if self.here is not None else None
         feed = StateFeed(
             broadcast_id=airing.broadcast_id,
             slug=airing.slug,
             title=airing.title,
-            phase=airing.phase,
-            at_us=self._clock.now_us(),
+            phase=phase,
+            at_us=now_us,
             starts_us=airing.starts_us,
-            live_us=airing.live_us,
-            ended_us=airing.ended_us,
+            live_us=airing.live_us if phase is not Phase.DOORS_OPEN else None,
+            ended_us=airing.ended_us if not phase.has_stage else None,
             playable=self._playable,
             playlist=f"{self._base}index.m3u8",
             radio=f"{self._radio}{self._offered[0].radio}",

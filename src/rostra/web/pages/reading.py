@@ -39,10 +39,12 @@ async def home(request: AnyRequest, site: TheSite) -> Response[bytes]:
         on_air = await store.listed((Phase.LIVE, Phase.PAUSED), limit=20)
         coming = await store.listed((Phase.DOORS_OPEN, Phase.SCHEDULED), limit=20)
         past = await store.listed((Phase.ENDED,), limit=10, newest_first=True)
+    now = site.house.clock.now()
+    heard = [building.card(each.as_heard(now)) for each in (*on_air, *past, *coming)]
     page = HomePage(
-        on_air=tuple(map(building.card, on_air)),
-        coming=tuple(map(building.card, coming)),
-        past=tuple(map(building.card, past)),
+        on_air=tuple(each for each in heard if each.when in ("live", "paused")),
+        coming=tuple(each for each in heard if each.when in ("before", "doors_open")),
+        past=tuple(each for each in heard if each.when == "after"),
         podcast_url=building.SITE_FEED,
     )
     html = site.renderer.html(page, public_frame(site, "/"))
@@ -59,7 +61,7 @@ async def broadcast(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> 
         owner = await AccountStore(session).by_id(found.owner_id)
     replay = replay_view(found, kept, marks, at_s=moment_of(request))
     now, handle = site.house.clock.now(), owner.handle if owner else None
-    page = building.broadcast_page(site, found, seats, kept, now=now, replay=replay, handle=handle)
+    page = building.broadcast_page(site, found.as_heard(now), seats, kept, now=now, replay=replay, handle=handle)
     html = site.renderer.html(page, public_frame(site, f"/b/{slug}"))
     answer = answers.public(request, html, answers.HTML, max_age_s=PAGE_AGE_S, stale_s=PAGE_STALE_S)
     if not found.is_listed:
@@ -69,7 +71,8 @@ async def broadcast(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> 
 
 @get("/b/{slug:str}/status.json")
 async def status(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> Response[bytes]:
-    content = msgspec.json.encode(building.status_view(await _find(site, slug)))
+    found = (await _find(site, slug)).as_heard(site.house.clock.now())
+    content = msgspec.json.encode(building.status_view(found))
     return answers.public(request, content, answers.JSON, max_age_s=STATUS_AGE_S)
 
 
