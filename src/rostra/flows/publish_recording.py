@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from rostra.broadcast import BroadcastStore, Recording, Track
+from rostra.flows.align_originals import align_when_whole
 from rostra.flows.house import House
 from rostra.flows.publish_replay import publish_first
 from rostra.media.clock import MediaClock
@@ -46,6 +47,7 @@ async def publish_recording(house: House, payload: bytes) -> None:
                 created_at=house.clock.now(),
             )
             await broadcasts.put_track(track)
+            await align_when_whole(house, session, broadcast, speaker_id)
             return
         part_s = MediaClock(0, broadcast.part_frames or house.shape.part_frames).part_s
         recording = Recording(

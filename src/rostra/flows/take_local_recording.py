@@ -11,6 +11,7 @@ from typing import Final
 
 from rostra.broadcast.invitations import InvitationRevoked
 from rostra.broadcast.originals import LocalPiece, LocalRecording, OriginalStore
+from rostra.flows.align_originals import align_when_whole
 from rostra.flows.house import House
 from rostra.flows.issue_ticket import Seat
 from rostra.platform.errors import Conflict, Invalid, RostraError
@@ -81,6 +82,8 @@ async def announce_recording(house: House, seat: Seat, recording_id: str, *, pie
         raise RecordingTooLarge(f"{pieces} pieces")
     async with house.database.transaction() as session:
         await _announce(OriginalStore(session), house, seat, recording_id, pieces=pieces, whole=whole)
+        if whole:
+            await align_when_whole(house, session, seat.broadcast, seat.invitation.id)
 
 
 async def take_piece(house: House, seat: Seat, piece: LocalPiece, content: bytes, *, sha256: bytes) -> bool:
@@ -109,6 +112,7 @@ async def take_piece(house: House, seat: Seat, piece: LocalPiece, content: bytes
         store = OriginalStore(session)
         await _announce(store, house, seat, piece.recording_id, pieces=piece.piece + 1, whole=False)
         await store.put_piece(replace(piece, file=file, size_bytes=len(content)))
+        await align_when_whole(house, session, seat.broadcast, seat.invitation.id)
     return True
 
 
@@ -151,6 +155,9 @@ def _check_piece(piece: LocalPiece, content: bytes, sha256: bytes) -> None:
         raise RecordingTooLarge(f"piece {piece.piece} of {len(content)} bytes")
     if not 8_000 <= piece.rate_hz <= 192_000:
         raise Invalid(f"{piece.rate_hz} Hz", user_message="The rate must be 8000 to 192000 Hz.", field="rate_hz")
+    if piece.first_sample > MOST_PIECES * LONGEST_PIECE_S * piece.rate_hz:
+        text = "A recording cannot be that long."
+        raise Invalid(f"sample {piece.first_sample}", user_message=text, field="first_sample")
     if not 0 < piece.samples <= LONGEST_PIECE_S * piece.rate_hz:
         text = f"A piece holds {LONGEST_PIECE_S} s at most."
         raise Invalid(f"{piece.samples} samples", user_message=text, field="samples")

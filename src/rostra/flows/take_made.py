@@ -8,10 +8,13 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from rostra.broadcast.originals import Original, OriginalStore
 from rostra.broadcast.replays import EditState, EditStore, Peaks
+from rostra.flows.align_originals import refused
 from rostra.flows.house import House
-from rostra.media.jobs import AnyMade, Made, Measured, NotMade, Publish, Published, job_kind
-from rostra.platform.ids import BroadcastId
+from rostra.media.jobs import Align, Aligned, AnyMade, Made, Measured, NotMade, Publish, Published, job_kind
+from rostra.platform.clock import from_us
+from rostra.platform.ids import BroadcastId, SpeakerId
 from rostra.platform.log import get_logger
 
 _log = get_logger(__name__)
@@ -59,10 +62,29 @@ async def _measured(session: AsyncSession, made: Measured) -> None:
     await EditStore(session).put_peaks(peaks)
 
 
+async def _aligned(session: AsyncSession, made: Aligned) -> None:
+    original = Original(
+        broadcast_id=BroadcastId(int(made.broadcast_id)),
+        speaker_id=SpeakerId(int(made.speaker_id)),
+        file=made.file,
+        size_bytes=made.size_bytes,
+        duration_ms=made.duration_ms,
+        offset_ms=made.offset_ms,
+        drift_ppm=made.drift_ppm,
+        coverage=made.coverage,
+        pieces=made.pieces,
+        trouble=made.trouble,
+        created_at=from_us(made.ordered_us),
+    )
+    await OriginalStore(session).put_newer(original)
+
+
 async def _not_made(session: AsyncSession, made: NotMade) -> None:
     _log.error("job_failed", job=made.job_id, kind=made.of, code=made.code, broadcast_id=made.broadcast_id)
     if made.of == job_kind(Publish):
         await EditStore(session).put_failed(edit_of(made), made.message)
+    if made.of == job_kind(Align):
+        await OriginalStore(session).put_newer(refused(made))
 
 
 def edit_of(made: Made) -> int:
@@ -71,5 +93,10 @@ def edit_of(made: Made) -> int:
 
 
 Reader = Callable[[AsyncSession, Any], Awaitable[None]]
-READERS: Final[Mapping[type[Made], Reader]] = {Published: _published, Measured: _measured, NotMade: _not_made}
+READERS: Final[Mapping[type[Made], Reader]] = {
+    Published: _published,
+    Measured: _measured,
+    Aligned: _aligned,
+    NotMade: _not_made,
+}
 """What is done with each kind of answer, in one transaction."""

@@ -115,6 +115,54 @@ class Measured(Made, frozen=True, kw_only=True, tag="measure"):
     every_ms: int
 
 
+class LocalSound(msgspec.Struct, frozen=True, array_like=True):
+    """A piece of a local recording, a FLAC of the store.
+
+    first_sample: its place in the recording, at the recording's own rate. at: where the browser believes that to be, in
+    samples of the track; may lie before the track's beginning.
+    """
+
+    file: str
+    first_sample: int
+    samples: int
+    at: int
+
+
+class LocalRun(msgspec.Struct, frozen=True, array_like=True):
+    """One run of a browser's recorder: pieces in rising order, not all of them perhaps."""
+
+    rate_hz: int
+    pieces: list[LocalSound]
+
+
+class Align(Job, frozen=True, kw_only=True, tag="align"):
+    """Make one clean original of a speaker's local recordings, in step with `track`, the stage's own FLAC of them.
+
+    ordered_us: when the site ordered it; comes back with the answer.
+    """
+
+    speaker_id: str
+    track: str
+    runs: list[LocalRun]
+    ordered_us: int
+
+
+class Aligned(Made, frozen=True, kw_only=True, tag="align"):
+    """Members as in `rostra.broadcast.originals.Original`. file: None, and `trouble` a sentence, when it is not to be
+    used."""
+
+    speaker_id: str
+    file: str | None
+    size_bytes: int
+    duration_ms: int
+    offset_ms: float
+    drift_ppm: float
+    coverage: float
+    pieces: int
+    trouble: str
+    ordered_us: int
+
+
 class NotMade(Made, frozen=True, kw_only=True, tag="failed"):
     """The job cannot be done, and trying again would not help. of: the job's kind. message: for people."""
 
@@ -123,8 +171,8 @@ class NotMade(Made, frozen=True, kw_only=True, tag="failed"):
     message: str
 
 
-AnyJob = Publish | Measure
-AnyMade = Published | Measured | NotMade
+AnyJob = Publish | Measure | Align
+AnyMade = Published | Measured | Aligned | NotMade
 
 
 def job_kind(job: Job | Made | type[Job]) -> str:

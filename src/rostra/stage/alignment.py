@@ -44,7 +44,7 @@ DRIFT_MAX: Final = 1e-3
 SEAM: Final = SAMPLE_RATE_HZ // 2
 """Where one stretch gives way to the next is a multiple of this, so that sound can be made in such chunks."""
 UNLIKE: Final = "It does not sound like what this speaker said on the air."
-_STEADY: Final = 30 * SAMPLE_RATE_HZ
+_STEADY: Final = 20 * SAMPLE_RATE_HZ
 
 
 class NotAligned(Exception):
@@ -243,11 +243,11 @@ def _quietest(track: Sound, first: int, end: int) -> int:
 
 
 def _slope(track: Numbers, own: Numbers, known_rate: float | None) -> float:
-    """Samples of the recording in one of the track: the median over pairs half a minute and more apart."""
+    """Samples of the recording in one of the track: the median over pairs a quarter of a minute and more apart."""
     if known_rate is not None:
         return known_rate
     slopes: list[float] = []
-    for step in (3, 10, 30):
+    for step in (2, 3, 10, 30):
         apart = track[step:] - track[:-step]
         far = apart >= _STEADY * 0.8
         slopes += list(((own[step:] - own[:-step])[far] / apart[far]).tolist())

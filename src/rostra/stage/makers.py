@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from rostra.media.jobs import AnyMade, Job, Measure, Publish
+from rostra.media.jobs import Align, AnyMade, Job, Measure, Publish
 from rostra.platform.files import FileStore
 
 
@@ -36,8 +36,9 @@ def make(job: Job, bench: Bench) -> AnyMade:
 
 
 def _makers() -> Mapping[type[Job], Maker]:
+    from rostra.stage.original_files import align_recordings
     from rostra.stage.peaks import measure
     from rostra.stage.replay_files import publish
 
-    makers: Final[Mapping[type[Job], Maker]] = {Publish: publish, Measure: measure}
+    makers: Final[Mapping[type[Job], Maker]] = {Publish: publish, Measure: measure, Align: align_recordings}
     return makers

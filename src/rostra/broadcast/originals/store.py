@@ -94,8 +94,17 @@ class OriginalStore:
         named = select(LocalPieceRow.file).where(LocalPieceRow.file.in_(files))
         return sorted(files - set(await self._session.scalars(named)))
 
-    async def put_original(self, original: Original) -> None:
-        """Remember what came of an alignment, in place of an earlier one."""
+    async def put_newer(self, original: Original) -> None:
+        """Remember what came of an alignment, unless what came of a later order is known already.
+
+        A refusal of a later order with no more pieces does not take away an original that can be used.
+        """
+        row = await self._session.get(OriginalRow, (original.broadcast_id, original.speaker_id))
+        if row is not None:
+            known = _of(Original, row)
+            kept = known.file is not None and original.file is None and known.pieces >= original.pieces
+            if known.created_at > original.created_at or kept:
+                return
         await self._session.merge(OriginalRow(**asdict(original)))
 
     async def originals(self, broadcast_id: BroadcastId) -> list[Original]:
