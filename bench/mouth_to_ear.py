@@ -31,12 +31,12 @@ def run(bench: Bench) -> list[Finding]:
     house = House(bench.folder / "house")
     house.start()
     try:
-        ears, presses = asyncio.run(_measure(bench, house))
+        ears, stalls, presses = asyncio.run(_measure(bench, house))
         joins = [int(found) / 1000 for found in re.findall(r"first_sound .*?after_ms=(\d+)", house.log)]
     finally:
         house.stop()
     return [
-        _finding("mouth to ear", ears[-SETTLED:], 2.0, {"all_s": _rounded(ears)}),
+        _finding("mouth to ear", ears[-SETTLED:], 1.5, {"all_s": _rounded(ears), "stalls": stalls}),
         _finding("press play to sound", presses, 1.5, {"all_s": _rounded(presses)}),
         _finding("WHIP POST to first PCM", joins, 0.3, {"all_s": _rounded(joins)}),
     ]
@@ -59,7 +59,7 @@ def _rounded(values: list[float]) -> list[float]:
     return [round(value, 3) for value in values]
 
 
-async def _measure(bench: Bench, house: House) -> tuple[list[float], list[float]]:
+async def _measure(bench: Bench, house: House) -> tuple[list[float], int, list[float]]:
     beeping = beeps(bench.folder / "beeps.wav", every_s=BEEP_EVERY_S)
     humming = hum(bench.folder / "hum.wav")
     async with tapped_browser(beeping) as speaking, tapped_browser(humming) as second:
@@ -75,6 +75,7 @@ async def _measure(bench: Bench, house: House) -> tuple[list[float], list[float]
         await _listen(ear, broadcast.page_url)
         await asyncio.sleep(MEASURE_S)
         ears = delays_s(await onsets_ms(mouth), await onsets_ms(ear), longest_s=BEEP_EVERY_S)
+        stalls = int(await ear.evaluate("window.rostraPlayer.stalls"))
         await ear.context.close()
 
         hummer = await tapped_page(second)
@@ -91,7 +92,7 @@ async def _measure(bench: Bench, house: House) -> tuple[list[float], list[float]
             await becomes(listener, "window.__onsets.length > 0")
             presses.append((min(await onsets_ms(listener)) - await listener.evaluate("window.__pressed")) / 1000)
             await listener.context.close()
-    return ears, presses
+    return ears, stalls, presses
 
 
 async def _join(page: Page, invitation: str) -> None:

@@ -1,11 +1,14 @@
-/** The programme through hls.js as low-latency HLS: starts at the hold-back and stays there. */
+/** The programme through hls.js as low-latency HLS: starts at the hold-back and comes as near as the line allows. */
 
 import Hls, { type ErrorData, ErrorDetails, ErrorTypes, Events, type LevelDetails } from "hls.js/light";
 
 import { waitMs } from "../lib/backoff";
 import type { LiveSource, LiveWindow, SourceEvents } from "./live_source";
-import { QualityChoice } from "./quality";
+import { Pacer } from "./pacer";
+import { lineBps, QualityChoice, type Rung } from "./quality";
 
+/** Longer than a segment. */
+const MIXED_MS = 10_000;
 const RETRY = { firstMs: 500, mostMs: 8000 } as const;
 
 export function hlsSupported(): boolean {
@@ -16,6 +19,12 @@ export class HlsSource implements LiveSource {
   readonly #hls: Hls;
   #details: LevelDetails | null = null;
   #choice: QualityChoice | null = null;
+  #rung: Rung | null = null;
+  /** Until then the segment at the end of the buffer may have parts of two renditions. */
+  #mixedUntilMs = 0;
+  #loading: { readonly sinceMs: number; readonly playsMs: number } | null = null;
+  readonly #pacer = new Pacer();
+  readonly #unbind = new AbortController();
   #heardBps: number | null = null;
   #started = false;
   #failures = 0;
@@ -23,7 +32,7 @@ export class HlsSource implements LiveSource {
 
   constructor(
     private readonly url: string,
-    audio: HTMLAudioElement,
+    private readonly audio: HTMLAudioElement,
     private readonly events: SourceEvents,
   ) {
     this.#hls = new Hls({
@@ -31,8 +40,8 @@ export class HlsSource implements LiveSource {
       // Parts come ready in fMP4: there is nothing to transmux, and no worker means one rule less in the policy.
       enableWorker: false,
       autoStartLoad: false,
-      // Ten per cent faster closes a gap of a second in ten, and nobody hears it in speech.
-      maxLiveSyncPlaybackRate: 1.1,
+      // `Pacer` sets the rate: hls.js would not touch it with less than a second in the buffer.
+      maxLiveSyncPlaybackRate: 1,
       // A stall puts the listener one part further back, not a whole second for the rest of the evening.
       liveSyncOnStallIncrease: 0.5,
       maxBufferLength: 8,
@@ -41,17 +50,22 @@ export class HlsSource implements LiveSource {
     });
     this.#hls.on(Events.LEVEL_UPDATED, (_event, data) => {
       this.#details = data.details;
+      this.#tellMixed(data.details);
     });
     this.#hls.on(Events.MANIFEST_PARSED, () => this.#chooseFirst());
     this.#hls.on(Events.FRAG_CHANGED, (_event, { frag }) => {
       this.#heardBps = this.#hls.levels[frag.level]?.averageBitrate ?? null;
     });
+    this.#hls.on(Events.FRAG_LOADING, (_event, { frag, part }) => {
+      this.#loading = { sinceMs: performance.now(), playsMs: (part ?? frag).duration * 1000 };
+    });
     this.#hls.on(Events.FRAG_BUFFERED, (_event, { stats, frag, part }) => {
-      const { start, end } = stats.loading;
-      this.#go(this.#choice?.loaded(end - start, (part ?? frag).duration * 1000, performance.now()));
-      this.#works();
+      this.#buffered(stats.loading, part ?? frag, part !== null);
     });
     this.#hls.on(Events.ERROR, (_event, data) => this.#failed(data));
+    const bound = { signal: this.#unbind.signal };
+    for (const name of ["seeking", "pause"]) audio.addEventListener(name, () => this.#pacer.forget(), bound);
+    for (const name of ["timeupdate", "waiting"]) audio.addEventListener(name, () => this.#look(), bound);
     this.#hls.attachMedia(audio);
     this.#hls.loadSource(url);
   }
@@ -77,6 +91,7 @@ export class HlsSource implements LiveSource {
 
   close(): void {
     if (this.#retry !== null) clearTimeout(this.#retry);
+    this.#unbind.abort();
     this.#hls.destroy();
   }
 
@@ -89,13 +104,82 @@ export class HlsSource implements LiveSource {
         if (isOpus(hls.levels[index]?.audioCodec)) hls.removeLevel(index);
       }
     }
-    this.#choice ??= new QualityChoice(hls.levels.length - 1);
-    hls.loadLevel = this.#choice.level;
+    this.#choice ??= new QualityChoice(hls.levels.length, this.#lineBps(), performance.now());
+    this.#rung = this.#choice.rung;
+    hls.lowLatencyMode = this.#rung.near;
+    hls.loadLevel = this.#rung.level;
   }
 
-  /** Not `loadLevel`: with parts of two levels in one segment hls.js loads nothing more until the sound runs out. */
-  #go(level: number | undefined): void {
-    if (level !== undefined && level !== this.#hls.loadLevel) this.#hls.nextLevel = level;
+  /**
+   * Left alone, hls.js goes on with a segment in the rendition that it began it with. So loading starts anew at the
+   * end of the buffer, and what is on its way is abandoned.
+   */
+  #go(rung: Rung | undefined): void {
+    if (rung === undefined || rung === this.#rung) return;
+    this.#rung = rung;
+    const hls = this.#hls;
+    hls.stopLoad();
+    hls.lowLatencyMode = rung.near;
+    hls.loadLevel = rung.level;
+    if (this.#started) hls.startLoad(-1);
+    this.#mixedUntilMs = performance.now() + MIXED_MS;
+    this.#pacer.forget();
+  }
+
+  /**
+   * Behind a segment with parts of two renditions hls.js waits for those that it has from the other one, and loads
+   * nothing until the sound has run out. So it is told that they are there.
+   */
+  #tellMixed(details: LevelDetails): void {
+    if (performance.now() > this.#mixedUntilMs) return;
+    const end = this.#bufferEnd() + 0.01;
+    for (const part of details.partList ?? []) {
+      const times = { startPTS: part.start, endPTS: part.end, startDTS: part.start, endDTS: part.end };
+      if (part.end <= end) part.elementaryStreams.audio ??= times;
+    }
+  }
+
+  /** A part or a segment is in the buffer. */
+  #buffered(loading: { start: number; end: number }, piece: { end: number; duration: number }, isPart: boolean): void {
+    const now = performance.now();
+    const end = this.#bufferEnd();
+    const spareS = end - piece.duration - this.audio.currentTime;
+    this.#loading = null;
+    this.#go(this.#choice?.loaded(loading.end - loading.start, piece.duration * 1000, now, spareS));
+    // What was listed long ago arrives late because we came late: only the newest parts tell about the line.
+    const details = this.#details;
+    const newest = details !== null && piece.end > details.partEnd - 1.5 * piece.duration;
+    if (isPart && newest && !this.audio.paused) this.#pacer.arrived(end - piece.duration, now / 1000);
+    this.#pace();
+    this.#works();
+  }
+
+  #bufferEnd(): number {
+    const { buffered, currentTime } = this.audio;
+    return buffered.length > 0 ? buffered.end(buffered.length - 1) : currentTime;
+  }
+
+  /** While it plays, four times a second. */
+  #look(): void {
+    this.#pace();
+    if (this.#loading === null || this.audio.paused) return;
+    const { sinceMs, playsMs } = this.#loading;
+    const now = performance.now();
+    const spareS = this.#bufferEnd() - this.audio.currentTime;
+    this.#go(this.#choice?.waiting(now - sinceMs, playsMs, now, spareS));
+  }
+
+  #pace(): void {
+    const { audio } = this;
+    if (audio.paused) return;
+    const near = this.#rung?.near ?? true;
+    const rate = near ? this.#pacer.rate(audio.currentTime, performance.now() / 1000) : 1;
+    if (audio.playbackRate !== rate) audio.playbackRate = rate;
+  }
+
+  #lineBps(): number | null {
+    const entries = performance.getEntriesByType("resource") as PerformanceResourceTiming[];
+    return lineBps(entries, "hls_source");
   }
 
   #works(): void {
@@ -107,6 +191,7 @@ export class HlsSource implements LiveSource {
   #failed(data: ErrorData): void {
     if (data.details === ErrorDetails.BUFFER_STALLED_ERROR) {
       this.events.stalled();
+      this.#pacer.stalled(performance.now() / 1000);
       this.#go(this.#choice?.stalled(performance.now()));
     }
     if (!data.fatal) return;
