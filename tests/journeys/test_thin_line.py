@@ -24,7 +24,9 @@ async def line_carries(line: CDPSession, bits_per_s: int) -> None:
 async def plays_on(page: Page, seconds: float) -> None:
     """The position goes on by so much without another stall."""
     stalls, position = await page.evaluate("[rostraPlayer.stalls, document.querySelector('#programme').currentTime]")
-    await becomes(page, f"document.querySelector('#programme').currentTime > {position + seconds}", seconds=seconds + 20)
+    await becomes(
+        page, f"document.querySelector('#programme').currentTime > {position + seconds}", seconds=seconds + 20
+    )
     assert await page.evaluate("rostraPlayer.stalls") == stalls
 
 

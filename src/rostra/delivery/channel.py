@@ -114,7 +114,7 @@ class Channel:
         if (text := self._texts.get((skip, reports))) is None:
             window = self.window
             written = self.playlist_writer.text(
-                window.first, window.next, finished=window.finished, skip=skip, reports=reports
+                window.first, window.next, begin=window.begin, finished=window.finished, skip=skip, reports=reports
             )
             text = self._texts[skip, reports] = PlaylistText.of(written)
         return text
@@ -125,7 +125,7 @@ class Channel:
             self._add(each, change)
         if self.finished and not self._announced_end:
             self._announced_end = change.ended = True
-            if self._open:
+            if self._open and self.clock.first_part(self.clock.segment_of(self.window.next - 1)) >= self.window.begin:
                 self._close_segment(self.clock.segment_of(self.window.next - 1), change)
         if change:
             self._texts.clear()
@@ -136,6 +136,8 @@ class Channel:
         index = listed.index
         change.listed += 1
         change.silent += listed.silent
+        if listed.gap:
+            return
         if self.framer is not None:
             change.chunks.append(self.framer.chunk(index, listed.frames))
         if not self.rendition.hls:

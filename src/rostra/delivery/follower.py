@@ -94,7 +94,7 @@ class Follower:
             wanted = [piece for piece in view.pieces if (piece.msn, piece.part or 0) > last]
         if wanted:
             self._last = wanted[-1]
-        return wanted
+        return [piece for piece in wanted if not piece.gap]
 
     def take_media(self, piece: Piece, decode_time: int, frames: int, *, now_s: float, now_us: int) -> None:
         """A piece arrived. decode_time: samples, of its first frame; frames: how many AAC frames it holds."""

@@ -71,8 +71,8 @@ class Report(NamedTuple):
 class MediaPlaylist:
     """Writes a rendition's media playlist. It holds no state but the texts of segments it has written.
 
-    There is no EXT-X-DISCONTINUITY-SEQUENCE, which means 0 for ever: what is missing becomes silence, never a
-    discontinuity, and the encoding of a rendition does not change while it is on the air.
+    EXT-X-DISCONTINUITY-SEQUENCE is 0 for ever: what is missing becomes silence or a gap, never a discontinuity, and
+    the encoding of a rendition does not change while it is on the air.
     """
 
     def __init__(self, clock: MediaClock, rendition: Rendition, *, hold_back_s: float, skips: bool) -> None:
@@ -83,6 +83,7 @@ class MediaPlaylist:
         self._skips = skips
         self._span_parts = int(PARTS_SPAN * self._target_s / clock.part_s)
         self._segment_texts: dict[int, str] = {}
+        self._begin = 0
         control = f"CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK={_seconds(hold_back_s)}"
         if skips:
             control += f",CAN-SKIP-UNTIL={SKIP_SPAN * self._target_s}"
@@ -95,10 +96,18 @@ class MediaPlaylist:
         self._map = f'#EXT-X-MAP:URI="{INIT_NAME}"\n'
 
     def text(
-        self, first: int, next_part: int, *, finished: bool, skip: bool = False, reports: Sequence[Report] = ()
+        self,
+        first: int,
+        next_part: int,
+        *,
+        finished: bool,
+        begin: int = 0,
+        skip: bool = False,
+        reports: Sequence[Report] = (),
     ) -> str:
         """The playlist of the parts `first … next_part - 1`; `first` starts a segment.
 
+        begin: parts before it are gaps (4.4.4.7), and so is the segment that has one, at most the first;
         skip: as a delta update (`_HLS_skip=YES`), if there is something to skip; reports: the other renditions.
         """
         clock = self._clock
@@ -106,10 +115,11 @@ class MediaPlaylist:
         open_segment = clock.segment_of(next_part)
         first_with_parts = next_part if finished else max(first, next_part - self._span_parts)
         skipped = self._skippable(first_segment, open_segment) if skip and not finished else 0
+        self._begin = begin
         lines = [
-            f"#EXTM3U\n#EXT-X-VERSION:{9 if skipped else 6}\n",
+            f"#EXTM3U\n#EXT-X-VERSION:{9 if skipped else 8 if first < begin else 6}\n",
             self._head,
-            f"#EXT-X-MEDIA-SEQUENCE:{first_segment}\n",
+            f"#EXT-X-MEDIA-SEQUENCE:{first_segment}\n#EXT-X-DISCONTINUITY-SEQUENCE:0\n",
             f"#EXT-X-SKIP:SKIPPED-SEGMENTS={skipped}\n" if skipped else "",
             self._map,
         ]
@@ -170,14 +180,15 @@ class MediaPlaylist:
         clock, rendition = self._clock, self._rendition
         return "".join(
             f"#EXT-X-PART:DURATION={_seconds(rendition.span_s(clock, part, part + 1))},"
-            f'URI="{part_name(part)}",INDEPENDENT=YES\n'
+            f'URI="{part_name(part)}",{"INDEPENDENT" if part >= self._begin else "GAP"}=YES\n'
             for part in range(start, end)
         )
 
     def _inf(self, segment: int, end: int) -> str:
         """The segment with its parts before `end`."""
         duration_s = self._rendition.span_s(self._clock, self._clock.first_part(segment), end)
-        return f"#EXTINF:{_seconds(duration_s)},\n{segment_name(segment)}\n"
+        gap = "#EXT-X-GAP\n" if self._clock.first_part(segment) < self._begin else ""
+        return f"{gap}#EXTINF:{_seconds(duration_s)},\n{segment_name(segment)}\n"
 
     def _report(self, report: Report) -> str:
         segment = self._clock.segment_of(report.next_part - 1)

@@ -23,7 +23,8 @@ class NotAPlaylist(RostraError):
 class Piece:
     """A part, or a whole segment whose parts are not listed (`part` is None).
 
-    date_us: unix time of its first sample by EXT-X-PROGRAM-DATE-TIME, None when the playlist has no dates.
+    date_us: unix time of its first sample by EXT-X-PROGRAM-DATE-TIME, None when the playlist has no dates; gap: it is
+    not there and must not be asked for.
     """
 
     uri: str
@@ -31,6 +32,7 @@ class Piece:
     msn: int
     part: int | None
     date_us: int | None
+    gap: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class _Reader:
         self._duration_s = 0.0
         self._date_us: int | None = None
         self._ended = False
+        self._gap = False
 
     def take(self, name: str, value: str, line: str) -> None:
         match name:
@@ -104,6 +107,8 @@ class _Reader:
                 self._date_us = to_us(datetime.fromisoformat(value))
             case "#EXT-X-PART":
                 self._part(_attributes(value))
+            case "#EXT-X-GAP":
+                self._gap = True
             case "#EXTINF":
                 self._duration_s = float(value.partition(",")[0])
             case "#EXT-X-ENDLIST":
@@ -116,10 +121,13 @@ class _Reader:
         if self._date_us is not None:
             date_us = self._date_us + round(sum(part.duration_s for part in self._parts) * 1_000_000)
         duration_s = float(attributes["DURATION"])
-        self._parts.append(Piece(attributes["URI"], duration_s, self._msn, len(self._parts), date_us))
+        gap = attributes.get("GAP") == "YES"
+        self._parts.append(Piece(attributes["URI"], duration_s, self._msn, len(self._parts), date_us, gap))
 
     def _segment(self, uri: str) -> None:
-        self._pieces += self._parts or [Piece(uri, self._duration_s, self._msn, None, self._date_us)]
+        whole = Piece(uri, self._duration_s, self._msn, None, self._date_us, self._gap)
+        self._pieces += self._parts or [whole]
+        self._gap = False
         if self._date_us is not None:
             self._date_us += round(self._duration_s * 1_000_000)
         self._parts = []

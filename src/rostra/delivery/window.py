@@ -34,18 +34,23 @@ class PartRefused(RostraError):
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A part that exists from now on. `silent`: nobody delivered it in time."""
+    """A part that exists from now on.
+
+    silent: nobody delivered it in time; gap: it was made before this edge began, and others may have it: no frames.
+    """
 
     index: int
     frames: Sequence[bytes]
     silent: bool = False
+    gap: bool = False
 
 
 class Window:
     """Puts parts in order. Sans-I/O: time is passed in, `now_s` monotonic and `now_us` wall-clock.
 
-    first: the oldest part that is still listed, at a segment's start; next: the first that is not there yet.
-    Neither steps back. A part further ahead than the whole window begins a new one: an hour of sleep is skipped.
+    first: the oldest part that is still listed, at a segment's start; next: the first that is not there yet; begin:
+    the first that is not a gap. None steps back.
+    A part further ahead than the whole window begins a new one: an hour of sleep is skipped.
     """
 
     def __init__(self, clock: MediaClock, rendition: Rendition, *, window_s: float, slack_s: float = SLACK_S) -> None:
@@ -58,8 +63,9 @@ class Window:
         self._end: int | None = None
         self._since_s: float | None = None
         self._looked_s = 0.0
-        self._begin = 0
         self.started = False
+        self.begin = 0
+        self._silent_below = 0
         self.first = 0
         self.next = 0
         self.silent_count = 0
@@ -121,15 +127,16 @@ class Window:
             self._early = {index: frames for index, frames in self._early.items() if index < self._end}
 
     def _start(self, index: int) -> None:
-        """Begin at the segment of `index`. What that segment lacks before it becomes silence.
+        """Begin at the segment of `index`. What that segment lacks before it is a gap: another edge may have it.
 
         The first segment of a broadcast lies before its doors and is silence by nature (`MediaClock.opened_at`), so
-        who begins in the second has the first at once, and players may start.
+        who begins in the second has the first at once, and players may start. There what is missing is silence.
         """
         self.started = True
-        self._begin = index
         segment = self._clock.segment_of(index)
         self.first = self.next = self._clock.first_part(segment if segment > 1 else 0)
+        self.begin = index if segment > 1 else 0
+        self._silent_below = index
         self._early.clear()
 
     def _advance(self, now_s: float | None) -> list[Listed]:
@@ -141,7 +148,9 @@ class Window:
         while not self.finished:
             if (frames := self._early.pop(self.next, None)) is not None:
                 listed.append(Listed(self.next, frames))
-            elif self.next < self._begin or (now_s is not None and self._overdue(now_s)):
+            elif self.next < self.begin:
+                listed.append(Listed(self.next, (), gap=True))
+            elif self.next < self._silent_below or (now_s is not None and self._overdue(now_s)):
                 silence = (self._rendition.silence,) * self._rendition.frame_count(self._clock, self.next)
                 listed.append(Listed(self.next, silence, silent=True))
                 self.silent_count += 1

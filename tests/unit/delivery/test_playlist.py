@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import m3u8
 import pytest
@@ -24,12 +25,13 @@ def written(
     *,
     finished: bool = False,
     skip: bool = False,
+    begin: int = 0,
     clock: MediaClock = CLOCK,
     rendition: Rendition = AAC_STEREO,
     reports: tuple[Report, ...] = (),
 ) -> str:
     playlist = MediaPlaylist(clock, rendition, hold_back_s=hold_back_s([rendition], clock, 3), skips=True)
-    return playlist.text(first, next_part, finished=finished, skip=skip, reports=reports)
+    return playlist.text(first, next_part, finished=finished, begin=begin, skip=skip, reports=reports)
 
 
 def test_a_short_live_playlist_word_for_word() -> None:
@@ -40,6 +42,7 @@ def test_a_short_live_playlist_word_for_word() -> None:
         "#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=1.536,CAN-SKIP-UNTIL=24\n"
         "#EXT-X-PART-INF:PART-TARGET=0.512\n"
         "#EXT-X-MEDIA-SEQUENCE:0\n"
+        "#EXT-X-DISCONTINUITY-SEQUENCE:0\n"
         '#EXT-X-MAP:URI="init.mp4"\n'
         "#EXT-X-PROGRAM-DATE-TIME:2026-05-04T18:00:00.123Z\n"
         + "".join(f'#EXT-X-PART:DURATION=0.512,URI="p{part}.m4s",INDEPENDENT=YES\n' for part in range(8))
@@ -85,6 +88,30 @@ def test_nothing_to_skip_is_a_whole_playlist() -> None:
     assert written(8, 803, skip=True, finished=True) == written(8, 803, finished=True)
 
 
+@pytest.mark.parametrize(
+    ("name", "state"),
+    [
+        ("live", {"first": 0, "next_part": 43, "reports": (Report("aac24", 43),)}),
+        ("delta", {"first": 8, "next_part": 83, "skip": True, "reports": (Report("aac24", 82),)}),
+        ("gap", {"first": 800, "next_part": 818, "begin": 803}),
+        ("ended", {"first": 8, "next_part": 83, "finished": True}),
+    ],
+)
+def test_each_kind_of_media_playlist_is_golden(name: str, state: dict[str, Any]) -> None:
+    """A live one, a delta update, one of an edge that began in mid-segment, and one that is over."""
+    assert written(**state) == (GOLDEN / f"media-aac64-{name}.m3u8").read_text()
+
+
+def test_what_an_edge_does_not_have_is_a_gap() -> None:
+    """The parts before its beginning and the segment that they belong to; version 8, which EXT-X-GAP needs."""
+    parsed = m3u8.loads(text := written(800, 818, begin=803))
+    assert text.startswith("#EXTM3U\n#EXT-X-VERSION:8\n")
+    assert [segment.gap_tag for segment in parsed.segments if segment.uri] == [True, None]
+    gaps = [part.uri for segment in parsed.segments for part in segment.parts if part.gap == "YES"]
+    assert gaps == ["p800.m4s", "p801.m4s", "p802.m4s"]
+    assert "GAP" not in written(808, 818, begin=803)
+
+
 def test_an_opus_playlist_is_golden() -> None:
     """Parts of 25 and 26 packets with their own lengths and dates, and how far the others are."""
     reports = (Report("aac64", 19), Report("aac24", 16), Report("later", 0))
@@ -108,9 +135,9 @@ def test_all_renditions_are_held_back_alike() -> None:
 
 
 def test_nothing_is_ever_discontinuous() -> None:
-    """So EXT-X-DISCONTINUITY-SEQUENCE is left out, which means 0, from the first playlist to the last."""
+    """EXT-X-DISCONTINUITY-SEQUENCE is there and 0, from the first playlist to the last."""
     for text in (written(0, 10), written(8, 803), written(8, 803, skip=True), written(0, 19, finished=True)):
-        assert "DISCONTINUITY" not in text
+        assert [line for line in text.splitlines() if "DISCONTINUITY" in line] == ["#EXT-X-DISCONTINUITY-SEQUENCE:0"]
 
 
 def test_multivariant() -> None:
@@ -176,6 +203,39 @@ def _media_lines(text: str) -> list[str]:
     lines = [line for line in text.replace(",\ns", ", s").splitlines() if "HINT" not in line]
     start = next((at for at, line in enumerate(lines) if "EXT-X-MAP" in line), 0)
     return lines[start + 1 :]
+
+
+@given(
+    shapes,
+    st.integers(2, 60),
+    st.integers(0, 31),
+    st.lists(st.tuples(st.integers(0, 9), st.integers(0, 2)), min_size=1, max_size=12),
+    hls,
+)
+def test_a_reload_only_goes_on(
+    clock: MediaClock, start: int, late: int, steps: list[tuple[int, int]], rendition: Rendition
+) -> None:
+    """Over a life of reloads, the delta updates put into the last playlist give the whole one; sequences never fall.
+
+    Each step appends so many parts and lets so many segments go (6.2.1); the beginning may be in mid-segment.
+    """
+    first = clock.first_part(start)
+    begin = first + late % clock.parts_per_segment
+    next_part = begin + 1
+    known = _media_lines(written(first, next_part, begin=begin, clock=clock, rendition=rendition))
+    for appended, dropped in steps:
+        next_part += appended
+        whole_segments = clock.segment_of(next_part) - clock.segment_of(first)
+        first += min(dropped, whole_segments) * clock.parts_per_segment
+        state = {"begin": begin, "clock": clock, "rendition": rendition}
+        whole = _media_lines(written(first, next_part, **state))
+        delta_text = written(first, next_part, skip=True, **state)
+        delta = _media_lines(delta_text)
+        assert f"#EXT-X-MEDIA-SEQUENCE:{clock.segment_of(first)}\n" in delta_text
+        still = [line for line in known if line in set(whole)]
+        assert still == [line for line in whole if line in set(known)]
+        assert whole[len(whole) - len(delta) :] == delta
+        known = whole
 
 
 @given(shapes, st.integers(0, 200), st.integers(1, 300))

@@ -123,10 +123,10 @@ def test_a_stepping_wall_clock_does_not_matter(desk: Desk, clock: FakeClock) -> 
 
 
 def test_a_window_that_begins_in_the_middle_starts_at_a_segment(clock: FakeClock) -> None:
-    """A restarted edge numbers as it would have; what it lacks of its first segment is silence."""
+    """A restarted edge numbers as it would have; what it lacks of its first segment is a gap."""
     desk = Desk(clock, age_s=60)
     made = desk.window.insert(desk.part(100), clock.monotonic(), clock.now_us())
-    assert [(each.index, each.silent) for each in made] == [
+    assert [(each.index, each.gap) for each in made] == [
         (96, True), (97, True), (98, True), (99, True), (100, False),
     ]  # fmt: skip
     assert desk.window.first == 96

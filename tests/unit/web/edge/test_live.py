@@ -230,7 +230,7 @@ def test_a_radio_that_asks_for_titles_gets_them(live: Desk) -> None:
     plain, titled = live.client(), live.client()
     plain.ask("/listen/4711.mp3")
     titled.ask("/listen/4711.mp3", icy_metadata="1")
-    live.run_all(19, 24)
+    live.run_all(16, 24)
     head, _, sound = plain.wire.sent.partition(b"\r\n\r\n")
     assert b"icy-metaint" not in head
     assert b"content-type: audio/mpeg" in head
@@ -274,7 +274,7 @@ def test_playlists_say_how_far_the_others_are(live: Desk) -> None:
 
 
 def test_every_rendition_has_its_addresses_and_mp3_only_its_radio(live: Desk) -> None:
-    live.run_all(19, 26)
+    live.run_all(16, 26)
     assert "mp3" not in live.client().get("/live/4711/index.m3u8").text
     for name in ("aac64", "aac24", "opus48"):
         playlist = live.client().get(f"/live/4711/{name}/index.m3u8").text
