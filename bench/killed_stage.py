@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Final
 
 from bench.harness import Bench, Finding
-from bench.heard import gaps_s, loud_now, programme, wait_until
 from bench.talk import on_air
 from tests.kit.acting import Made, Organiser
 from tests.kit.apart import Apart
 from tests.kit.browser import tone
+from tests.kit.heard import gaps_s, loud_now, programme, wait_until
 from tests.kit.running import House
 
 TITLE: Final = "A killed stage"

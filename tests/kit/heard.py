@@ -10,7 +10,6 @@ from urllib.request import urlopen
 
 import numpy as np
 
-from bench.harness import loopback_only
 from rostra.media.fmp4 import read_fragments
 from rostra.media.renditions import AAC_STEREO
 from rostra.stage.decode import AacDecoder
@@ -21,7 +20,7 @@ QUIET_DBFS: Final = -50.0
 
 
 def fetch(url: str) -> bytes:
-    with urlopen(loopback_only(url), timeout=15) as answer:
+    with urlopen(url, timeout=15) as answer:
         return bytes(answer.read())
 
 
