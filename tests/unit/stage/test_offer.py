@@ -103,6 +103,7 @@ REFUSED = {
     "not sent": [*[line.replace("sendonly", "recvonly") for line in AUDIO], *TRANSPORT],
     "inactive": [*[line.replace("sendonly", "inactive") for line in AUDIO], *TRANSPORT],
     "no opus": [*[line.replace("opus/48000/2", "PCMU/8000") for line in AUDIO], *TRANSPORT],
+    "surround only": [*[line.replace("opus/48000/2", "multiopus/48000/6") for line in AUDIO], *TRANSPORT],
     "not bundled": [*AUDIO, *TRANSPORT, *VIDEO],
 }
 BROKEN = {
