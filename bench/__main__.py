@@ -24,6 +24,7 @@ SCENARIOS: Final = (
     "growth",
     "doors_open",
     "thirteen_speakers",
+    "speech_over_loss",
     "killed_stage",
     "mouth_to_ear",
 )
