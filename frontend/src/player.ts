@@ -13,6 +13,7 @@ import { PlayerView } from "./player/view";
 
 interface PlayerData {
   readonly id: string;
+  readonly slug: string;
   readonly phase: Phase;
   readonly starts_at: string;
   readonly doors_open_at: string;
@@ -47,6 +48,16 @@ async function makeSource(audio: HTMLAudioElement, events: SourceEvents): Promis
   if (hlsSupported()) return new HlsSource(data.playlist_url, audio, events);
   const { NativeSource, nativeHls } = await import("./player/native_source");
   return new NativeSource(nativeHls(audio) ? data.playlist_url : data.radio_url, audio, events);
+}
+
+for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-clip]")) {
+  button.addEventListener("click", async () => {
+    const heardMs = player.heardAtMs();
+    if (heardMs === null) return;
+    const { makeClip } = await import("./player/clip_maker");
+    const wish = { heard_at: new Date(heardMs).toISOString(), last_s: Number(button.dataset["clip"]) };
+    await makeClip(`/b/${data.slug}/clips`, wish, need("#clip-says"));
+  });
 }
 
 const player = new LivePlayer(need<HTMLAudioElement>("#programme"), makeSource, clock, () => draw());

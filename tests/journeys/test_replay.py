@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import wave
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +45,10 @@ def tones(sound: Sound) -> list[str]:
     return said
 
 
-async def a_replay(house: House, organiser: Organiser, folder: Path, title: str) -> Made:
-    """A broadcast of fourteen seconds that has ended, with a mark; its replay is published."""
+async def a_replay(
+    house: House, organiser: Organiser, folder: Path, title: str, on_air: Callable[[Made], Awaitable[None]]
+) -> Made:
+    """A broadcast of fourteen seconds that has ended, with a mark; its replay is published. on_air: done meanwhile."""
     made = organiser.schedule(title)
     _, link = organiser.invite(made, "Voice")
     organiser.act(made, "open_doors")
@@ -53,7 +57,7 @@ async def a_replay(house: House, organiser: Organiser, folder: Path, title: str)
         organiser.act(made, "go_live")
         await parts_later(organiser, made, HALF_PARTS)
         organiser.ask(f"/broadcasts/{made.id}/marks", {"title": "The second half"})
-        await parts_later(organiser, made, HALF_PARTS)
+        await asyncio.gather(parts_later(organiser, made, HALF_PARTS), on_air(made))
         organiser.act(made, "end")
 
     async def is_there() -> bool:
@@ -80,7 +84,19 @@ async def on_stage(organiser: Organiser, made: Made) -> bool:
 
 @pytest.mark.timeout(240)
 async def test_the_replay_plays_seeks_and_is_cut(house: House, organiser: Organiser, tmp_path: Path) -> None:
-    made = await a_replay(house, organiser, tmp_path, "A conversation to cut")
+    links: list[str] = []
+
+    async def clip_it(made: Made) -> None:
+        """A listener presses for the last half minute."""
+        async with chromium() as browser:
+            page = await new_page(browser, ears=True)
+            await page.goto(made.page_url)
+            await page.locator("#play").click()
+            await page.get_by_role("button", name="Make a clip of the last 30 seconds").click()
+            await page.locator("#clip-says a").wait_for()
+            links.append(await page.locator("#clip-says a").get_attribute("href") or "")
+
+    made = await a_replay(house, organiser, tmp_path, "A conversation to cut", clip_it)
     whole = heard(f"{house.site}/b/{made.slug}/recording.m4a")
     assert tones(heard(f"{house.site}/b/{made.slug}/replay.m3u8")) == tones(whole), "one sound, two ways"
     assert len(whole) / RATE_HZ == pytest.approx(ON_AIR_S, abs=2)
@@ -101,6 +117,17 @@ async def test_the_replay_plays_seeks_and_is_cut(house: House, organiser: Organi
             return max(await levels(page, LOW_HZ, HIGH_HZ)) > -60
 
         await eventually(is_heard, what="the replay is heard behind the seek")
+
+        [link] = links
+        clip = await new_page(browser)
+        await clip.goto(link)
+        span = await clip.evaluate("JSON.parse(document.querySelector('[data-clip]').dataset.clip)")
+        start, end = span["start_s"], span["end_s"]
+        assert 0 <= start < end < ON_AIR_S
+        await clip.get_by_role("button", name="From the start of the clip").click()
+        await becomes(clip, f"document.querySelector('audio').currentTime > {start + 0.5}")
+        await becomes(clip, "document.querySelector('audio').paused")
+        assert await clip.evaluate("document.querySelector('audio').currentTime") == pytest.approx(end, abs=0.3)
 
         edit = await organiser.page(browser, f"/b/{made.slug}/edit-replay")
         await edit.locator("#picture").wait_for()

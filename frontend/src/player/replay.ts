@@ -92,7 +92,19 @@ export function startReplay(root: HTMLElement): void {
   bindSpeed(root, audio, store);
   need<HTMLButtonElement>("button[data-moment]", root).addEventListener("click", () => void shareMoment(data, audio, says));
   bindMediaKeys(audio, seek);
+  bindClip(root.parentElement ?? root, audio);
   if (data.stream_url !== null) void stream(audio, data.stream_url);
+}
+
+/** Opened, the form proposes the half minute that was just heard. */
+function bindClip(panel: HTMLElement, audio: HTMLAudioElement): void {
+  const details = panel.querySelector<HTMLDetailsElement>("details.clip");
+  details?.addEventListener("toggle", () => {
+    if (!details.open) return;
+    const end = Math.max(30, audio.currentTime);
+    need<HTMLInputElement>("input[name=start]", details).value = clockText((end - 30) * 1000);
+    need<HTMLInputElement>("input[name=end]", details).value = clockText(end * 1000);
+  });
 }
 
 /** Until the player for it is there, and wherever there is none, the file plays. */

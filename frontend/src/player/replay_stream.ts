@@ -2,10 +2,9 @@
 
 import Hls, { type ErrorData, Events } from "hls.js/light";
 
-/** Let `audio` play the playlist from where it stands; what fails for good goes on with `file`. True when it began. */
-export function attachStream(audio: HTMLAudioElement, playlist: string, file: string): boolean {
+/** Let `audio` play the playlist from `begin`; what fails for good goes on with `file`. True when it began. */
+export function attachStream(audio: HTMLAudioElement, playlist: string, file: string, begin = audio.currentTime): boolean {
   if (!audio.paused || audio.readyState > 0) return false;
-  const begin = audio.currentTime;
   if (!Hls.isSupported()) {
     if (audio.canPlayType("application/vnd.apple.mpegurl") === "") return false;
     audio.src = playlist;

@@ -13,7 +13,7 @@ from rostra.platform import metrics
 from rostra.web import health
 from rostra.web.api import broadcasts, events, local_recordings, marks, tickets
 from rostra.web.guards.headers import guarded
-from rostra.web.pages import controlling, editing, feeds, reading, replaying, scheduling, signing_in, speaking
+from rostra.web.pages import clipping, controlling, editing, feeds, reading, replaying, scheduling, signing_in, speaking
 from rostra.web.pages.statics import static_handler
 from rostra.web.problems import answer_error
 from rostra.web.site import STATIC, Site
@@ -31,6 +31,7 @@ def application(site: Site) -> ASGIApp:
         scheduling,
         controlling,
         editing,
+        clipping,
         speaking,
         broadcasts,
         marks,

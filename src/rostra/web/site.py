@@ -22,6 +22,7 @@ TEMPLATES: Final = Path(__file__).parent / "templates"
 class Limits:
     """sign_in: attempts of one address. bad_link: unknown invitation links of one address. ticket: of one link.
 
+    clip: of one address; fails closed.
     recording: of one link, pieces of a local recording: forty times as fast as they are made.
     """
 
@@ -29,6 +30,7 @@ class Limits:
     bad_link: Limit
     ticket: Limit
     recording: Limit
+    clip: Limit
 
     @classmethod
     def new(cls, clock: Clock) -> Limits:
@@ -36,6 +38,7 @@ class Limits:
             sign_in=Limit("sign_in", Rate(burst=10, interval_s=6), clock),
             bad_link=Limit("bad_link", Rate(burst=30, interval_s=2), clock),
             ticket=Limit("ticket", Rate(burst=20, interval_s=3), clock),
+            clip=Limit("clip", Rate(burst=6, interval_s=15), clock),
             recording=Limit("recording", Rate(burst=60, interval_s=0.125), clock),
         )
 

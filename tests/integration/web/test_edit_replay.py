@@ -185,9 +185,9 @@ async def test_tracks_become_a_programme(
     [
         ("0 - 1:00", "Nothing would be left"),
         ("3 - 2", "ends before it begins"),
-        ("soon - later", "is no cut"),
-        ("1:02:03:04 - 5", "is no cut"),
-        ("٣ - ٤", "is no cut"),
+        ("soon - later", "is no span"),
+        ("1:02:03:04 - 5", "is no span"),
+        ("٣ - ٤", "is no span"),
     ],
 )
 async def test_what_cannot_be_cut_is_said_and_stays_typed(

@@ -2,7 +2,7 @@
 
 Whoever may hear a broadcast may make a clip of it, up to five minutes; the link says what they chose, and holds no
 sound of its own: it plays that span of the replay, and what the host cuts out is gone from it, too. The host may make
-longer ones and remove any.
+longer ones and remove any. The broadcast's page lists the host's clips alone; a listener's is known by its link.
 """
 
 from __future__ import annotations
@@ -27,6 +27,11 @@ MOST_CLIPS: Final = 1000
 class ClipUnknown(NotFound):
     code = "clip_unknown"
     user_message = "This clip does not exist any more."
+
+
+class NothingToClip(RostraError):
+    status, code = HTTPStatus.CONFLICT, "nothing_to_clip"
+    user_message = "There is nothing to make a clip of yet. Clips can be made on the air and of the replay."
 
 
 class TooManyClips(RostraError):

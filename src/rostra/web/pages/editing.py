@@ -14,7 +14,8 @@ from litestar.params import FromPath, SkipValidation
 
 from rostra.broadcast import Broadcast, BroadcastStore, Mark, MarkStore, Recording
 from rostra.broadcast.chapters import recording_offset_ms
-from rostra.broadcast.replays import Edit, EditState, EditStore, Peaks, Source, Span, current
+from rostra.broadcast.replays import Clip, ClipStore, Edit, EditState, EditStore, Peaks, Source, Span, current
+from rostra.flows.make_clip import clip_replay, remove_clip
 from rostra.flows.mark_moment import rename_mark
 from rostra.flows.permission import check_may_run
 from rostra.flows.publish_replay import publish_edit, undo_edit
@@ -25,6 +26,7 @@ from rostra.web.guards.sessions import CSRF_FIELD, SignedIn, check_csrf, check_o
 from rostra.web.pages import building, words
 from rostra.web.pages.controlling import mark_number
 from rostra.web.pages.downloads import send_file
+from rostra.web.pages.replaying import clip_view
 from rostra.web.pages.views.editing import EditReplayPage, EditStatusView, EditView, NamedMarkView
 from rostra.web.site import Site
 
@@ -35,6 +37,8 @@ _CLOCK: Final = re.compile(r"^(?:(\d{1,2}):)?(?:(\d{1,3}):)?(\d{1,5}(?:[.,]\d{1,
 _NOTICES: Final = {
     "publish": "The edit is being made. It takes the place of the replay when it is ready.",
     "undo": "The edit is taken back.",
+    "clip": "The clip is made. It is listed on the page of the broadcast.",
+    "remove_clip": "The clip is removed; its link says so.",
     "rename": "The chapter has its new title.",
 }
 _SOURCES: Final = {Source.PROGRAMME: "from the programme", Source.TRACKS: "mixed anew from the speakers' tracks"}
@@ -50,6 +54,7 @@ class Workbench:
     peaks: Peaks | None
     marks: Sequence[Mark]
     has_tracks: bool
+    clips: Sequence[Clip]
 
 
 @get("/b/{slug:str}/edit-replay")
@@ -77,6 +82,11 @@ async def act(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> Respon
         elif name == "rename":
             mark_id = mark_number(form.get("mark_id", ""))
             await rename_mark(site.house, bench.broadcast.id, mark_id, form.get("title", ""), by=who.viewer)
+        elif name == "clip":
+            start_ms, end_ms = _span(f"{form.get('start', '')} - {form.get('end', '')}")
+            await clip_replay(site.house, slug, start_ms, end_ms, form.get("title", ""), by_host=True)
+        elif name == "remove_clip":
+            await remove_clip(site.house, bench.broadcast.id, mark_number(form.get("clip_id", "")), by=who.viewer)
         else:
             raise Invalid(f"unknown act {name!r}", field="act")
     except (Invalid, Conflict, NotFound) as error:
@@ -160,7 +170,7 @@ def _span(line: str) -> Span:
             raise ValueError(line)
         return parse_clock(found.group(1)), parse_clock(found.group(2))
     except ValueError as error:
-        text = f"“{line.strip()[:40]}” is no cut. Write its start and its end, such as 1:02.5 - 1:10."
+        text = f"“{line.strip()[:40]}” is no span. Write its start and its end, such as 1:02.5 - 1:10."
         raise Invalid(f"cut {line!r}", user_message=text, field="cuts") from error
 
 
@@ -178,6 +188,7 @@ async def _load(site: Site, who: SignedIn, slug: str) -> Workbench:
             peaks=await store.peaks(found.id),
             marks=await MarkStore(session).of_broadcast(found.id),
             has_tracks=bool(await broadcasts.tracks(found.id)),
+            clips=await ClipStore(session).of_broadcast(found.id),
         )
 
 
@@ -215,6 +226,7 @@ def _show(
         edits=tuple(_edit_view(found, each, edit) for each in reversed(bench.edits)),
         may_undo=edit is not None and (former is not None or found.hold_replay),
         marks=tuple(_mark_view(found, mark) for mark in bench.marks),
+        clips=tuple(clip_view(found, clip) for clip in bench.clips),
         error=None if error is None else error.user_message,
         data={
             "duration_ms": duration_ms,

@@ -12,6 +12,7 @@ from litestar.params import FromPath, SkipValidation
 
 from rostra.broadcast import Broadcast, BroadcastStore, InvitationStore, MarkStore, calendar_file
 from rostra.broadcast.pictures import MEDIA_TYPE
+from rostra.broadcast.replays import ClipStore
 from rostra.media.wire import Phase
 from rostra.network.accounts import AccountStore
 from rostra.platform.errors import NotFound
@@ -58,8 +59,9 @@ async def broadcast(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> 
         seats = await InvitationStore(session).of_broadcast(found.id)
         kept = await load_replay(session, found)
         marks = await MarkStore(session).of_broadcast(found.id) if kept is not None else []
+        clips = await ClipStore(session).of_broadcast(found.id) if kept is not None else []
         owner = await AccountStore(session).by_id(found.owner_id)
-    replay = replay_view(found, kept, marks, at_s=moment_of(request))
+    replay = replay_view(found, kept, marks, clips=clips, at_s=moment_of(request))
     now, handle = site.house.clock.now(), owner.handle if owner else None
     page = building.broadcast_page(site, found.as_heard(now), seats, kept, now=now, replay=replay, handle=handle)
     html = site.renderer.html(page, public_frame(site, f"/b/{slug}"))

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.broadcast import Broadcast, BroadcastStore, Chapter, Mark, MarkStore, chapters
 from rostra.broadcast.chapters import chapters_json, chapters_vtt, published, recording_offset_ms
-from rostra.broadcast.replays import EditStore, Replay, replay_of
+from rostra.broadcast.replays import Clip, EditStore, Replay, replay_of
 from rostra.delivery.replay_playlist import MEDIA_TYPE, replay_playlist
 from rostra.media.jobs import StreamIndex
 from rostra.media.wire import Phase
@@ -24,7 +24,7 @@ from rostra.platform.errors import NotFound
 from rostra.web import answers
 from rostra.web.pages import building, words
 from rostra.web.pages.downloads import send_file
-from rostra.web.pages.views.replay import ChapterView, ReplayView
+from rostra.web.pages.views.replay import ChapterView, ClipView, ReplayView
 from rostra.web.site import Site
 
 AnyRequest = Request[Any, Any, Any]
@@ -112,7 +112,7 @@ async def find_replay(site: Site, slug: str) -> tuple[Broadcast, Replay, list[Ma
 
 
 def replay_view(
-    broadcast: Broadcast, replay: Replay | None, marks: Sequence[Mark], *, at_s: int = 0
+    broadcast: Broadcast, replay: Replay | None, marks: Sequence[Mark], *, clips: Sequence[Clip] = (), at_s: int = 0
 ) -> ReplayView | None:
     """at_s: where it begins to play, in recording time. None while there is nothing to play."""
     if replay is None:
@@ -134,6 +134,12 @@ def replay_view(
             )
             for chapter in made
         ),
+        clips=tuple(
+            clip_view(broadcast, clip)
+            for clip in clips
+            if clip.by_host and not replay.cuts.hides(clip.start_ms, clip.end_ms)
+        ),
+        clips_url=f"{path}/clips",
         data={
             "id": str(broadcast.id),
             "url": path,
@@ -141,6 +147,15 @@ def replay_view(
             "stream_url": None if replay.stream is None else f"{path}/replay.m3u8",
             "cuts": replay.cuts.spans,
         },
+    )
+
+
+def clip_view(broadcast: Broadcast, clip: Clip) -> ClipView:
+    return ClipView(
+        id=str(clip.id),
+        title=clip.title or f"From {words.clock_text(clip.start_ms)}",
+        length_text=words.duration_text(timedelta(milliseconds=clip.end_ms - clip.start_ms)),
+        url=f"{building.page_path(broadcast)}/c/{clip.id}",
     )
 
 
@@ -156,10 +171,10 @@ async def _chapters(site: Site, slug: str) -> tuple[Broadcast, list[Chapter]]:
 
 
 def _began(broadcast: Broadcast) -> datetime | None:
-    """When the sound at recording time 0 was on the air."""
+    """When the sound at recording time 0 was heard."""
     if broadcast.ended_at is None or (length_ms := recording_offset_ms(broadcast, broadcast.ended_at)) is None:
         return None
-    return broadcast.ended_at - timedelta(milliseconds=length_ms)
+    return broadcast.ended_at + broadcast.delay - timedelta(milliseconds=length_ms)
 
 
 def _version(key: str) -> str:

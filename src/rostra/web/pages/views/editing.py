@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from rostra.web.pages.views.replay import ClipView
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditStatusView:
@@ -40,7 +42,8 @@ class NamedMarkView:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditReplayPage:
     """`edit_replay.html`. Forms POST to `form_url` with `csrf` and `act`: `publish` (`source`, `cuts`: a line for each,
-    "1:02.5 - 1:10"), `undo`, `rename` (`mark_id`, `title`).
+    "1:02.5 - 1:10"), `undo`, `rename` (`mark_id`, `title`), `clip` (`start`, `end` in the
+    replay, `title`), `remove_clip` (`clip_id`).
 
     recorded: there is something to edit. cuts_text: those of the current edit, or as typed. error: about what was
     posted, with `field` ("cuts" or ""). data: for the script, `data-edit`, members duration_ms, cuts, peaks_url (None
@@ -62,5 +65,6 @@ class EditReplayPage:
     edits: tuple[EditView, ...]
     may_undo: bool
     marks: tuple[NamedMarkView, ...]
+    clips: tuple[ClipView, ...]
     error: str | None
     data: Mapping[str, object]

@@ -30,9 +30,20 @@ class ChapterView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClipView:
+    """title: never empty. url: of its own page. id: for the host, who may remove it."""
+
+    id: str
+    title: str
+    length_text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayView:
     """The player of a recording. audio_url: with `#t=` when a link names a moment; stream_url: the same as HLS, None
-    for recordings that have none; chapters_url: WebVTT, if any.
+    for recordings that have none; chapters_url: WebVTT, if any. clips: the host's.
+    clips_url: POST target of `start`, `end` ("1:02", in the replay) and `title`; answers with the clip's page.
 
     data: for the script, `data-replay="{{ page.replay.data | tojson | forceescape }}"`, members id, url (the page's
     path), duration_s, stream_url, cuts (what is left out, [start, end) in milliseconds of the recording).
@@ -42,6 +53,8 @@ class ReplayView:
     stream_url: str | None
     chapters_url: str | None
     chapters: tuple[ChapterView, ...]
+    clips: tuple[ClipView, ...]
+    clips_url: str
     data: Mapping[str, object]
 
 
