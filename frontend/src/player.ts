@@ -6,6 +6,7 @@ import { ServerClock } from "./lib/server_clock";
 import { clockText } from "./lib/time";
 import { hasStage, PHASE_TEXT, type Phase, type StateFeed } from "./lib/wire";
 import type { Company } from "./player/company";
+import { Edges } from "./player/edges";
 import { LivePlayer } from "./player/live_player";
 import type { LiveSource, SourceEvents } from "./player/live_source";
 import { StatusWatch } from "./player/status_watch";
@@ -18,6 +19,7 @@ interface PlayerData {
   readonly starts_at: string;
   readonly doors_open_at: string;
   readonly live_at: string | null;
+  readonly edge_urls: readonly string[];
   readonly playlist_url: string;
   readonly radio_url: string;
   readonly state_url: string;
@@ -38,6 +40,7 @@ const AFTER_END_MS = { least: 3000, spread: 7000 } as const;
 const page = need<HTMLElement>("[data-player]");
 const data = dataOf<PlayerData>(page, "player");
 const clock = new ServerClock();
+const edges = new Edges(data.edge_urls, Math.random());
 let phase = data.phase;
 let company: Company | null = null;
 let stageAway = false;
@@ -45,9 +48,9 @@ let liveAtMs = data.live_at === null ? null : Date.parse(data.live_at);
 
 async function makeSource(audio: HTMLAudioElement, events: SourceEvents): Promise<LiveSource> {
   const { HlsSource, hlsSupported } = await import("./player/hls_source");
-  if (hlsSupported()) return new HlsSource(data.playlist_url, audio, events);
+  if (hlsSupported()) return new HlsSource(data.playlist_url, edges, audio, events);
   const { NativeSource, nativeHls } = await import("./player/native_source");
-  return new NativeSource(nativeHls(audio) ? data.playlist_url : data.radio_url, audio, events);
+  return new NativeSource(nativeHls(audio) ? data.playlist_url : data.radio_url, edges, audio, events);
 }
 
 for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-clip]")) {
@@ -70,7 +73,7 @@ function draw(): void {
   const onAirMs = liveAtMs === null ? null : clock.now(Date.now()) - liveAtMs;
   const onAir = onAirMs !== null && (phase === "live" || phase === "paused");
   say(need("#live-clock"), onAir ? `on the air for ${clockText(onAirMs)}` : "");
-  window.rostraPlayer = { ...facts, phase, offsetMs: clock.offsetMs };
+  window.rostraPlayer = { ...facts, phase, offsetMs: clock.offsetMs, edge: edges.current };
 }
 
 function enter(next: Phase): void {
@@ -103,7 +106,7 @@ function prepareSoon(): void {
   const prepare = (): void => {
     void player.prepare();
     void import("./player/company").then((found) => {
-      company ??= new found.Company(data.state_url, () => player.wanted);
+      company ??= new found.Company(() => edges.here(data.state_url), () => player.wanted);
     }, console.warn);
   };
   if ("requestIdleCallback" in window) requestIdleCallback(prepare, { timeout: 1500 });
@@ -119,6 +122,7 @@ function heard(state: StateFeed): void {
 const watch = new StatusWatch(
   { phase, doorsOpenAt: data.doors_open_at },
   { statusUrl: data.status_url, stateUrl: data.state_url },
+  edges,
   clock,
   () => player.wanted,
   { phase: enter, state: heard },

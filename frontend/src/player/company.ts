@@ -11,7 +11,7 @@ export class Company {
   readonly #people = new People(need("#people"));
   readonly #here: Here;
 
-  constructor(stateUrl: string, listening: () => boolean) {
+  constructor(stateUrl: () => string, listening: () => boolean) {
     this.#here = new Here(stateUrl, listening);
   }
 

@@ -11,16 +11,16 @@ const LOOK_MS = 1000;
 
 export class Here {
   readonly #number = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
-  readonly #url: string;
+  readonly #query: string;
   #below = 0;
   #dueAt = 0;
 
   constructor(
-    stateUrl: string,
+    private readonly stateUrl: () => string,
     private readonly listening: () => boolean,
   ) {
     const digits = this.#number.toString(16).padStart(8, "0");
-    this.#url = new URL(`here?n=${digits}`, stateUrl).href;
+    this.#query = `here?n=${digits}`;
     setInterval(() => this.#look(performance.now()), LOOK_MS);
   }
 
@@ -33,7 +33,8 @@ export class Here {
     if (!this.listening() || nowMs < this.#dueAt || this.#number >= this.#below) return;
     this.#dueAt = nowMs + EVERY_MS * (0.9 + Math.random() * 0.15);
     // Nobody waits for the answer, and a beacon that is lost costs nothing: the window holds two more.
-    fetch(this.#url, { mode: "no-cors", cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer" }).catch(
+    const url = new URL(this.#query, this.stateUrl());
+    fetch(url, { mode: "no-cors", cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer" }).catch(
       () => undefined,
     );
   }

@@ -3,10 +3,13 @@
 import Hls, { type ErrorData, ErrorDetails, ErrorTypes, Events, type LevelDetails } from "hls.js/light";
 
 import { waitMs } from "../lib/backoff";
+import type { Edges } from "./edges";
 import type { LiveSource, LiveWindow, SourceEvents } from "./live_source";
 import { Pacer } from "./pacer";
 import { lineBps, QualityChoice, type Rung } from "./quality";
 
+/** Answers of an edge that is well: asked for too much, gone from the window, over. */
+const ANSWERED = { 400: true, 404: true, 410: true } as const;
 /** Longer than a segment. */
 const MIXED_MS = 10_000;
 const RETRY = { firstMs: 500, mostMs: 8000 } as const;
@@ -32,11 +35,15 @@ export class HlsSource implements LiveSource {
 
   constructor(
     private readonly url: string,
+    private readonly edges: Edges,
     private readonly audio: HTMLAudioElement,
     private readonly events: SourceEvents,
   ) {
     this.#hls = new Hls({
       lowLatencyMode: true,
+      // Playlists name their files relative to themselves; whatever edge they came from, the next request goes to the
+      // edge of now.
+      xhrSetup: (xhr, url) => xhr.open("GET", this.edges.here(url), true),
       // Parts come ready in fMP4: there is nothing to transmux, and no worker means one rule less in the policy.
       enableWorker: false,
       autoStartLoad: false,
@@ -117,13 +124,17 @@ export class HlsSource implements LiveSource {
   #go(rung: Rung | undefined): void {
     if (rung === undefined || rung === this.#rung) return;
     this.#rung = rung;
+    this.#loadAnew(rung);
+    this.#mixedUntilMs = performance.now() + MIXED_MS;
+    this.#pacer.forget();
+  }
+
+  #loadAnew(rung: Rung): void {
     const hls = this.#hls;
     hls.stopLoad();
     hls.lowLatencyMode = rung.near;
     hls.loadLevel = rung.level;
     if (this.#started) hls.startLoad(-1);
-    this.#mixedUntilMs = performance.now() + MIXED_MS;
-    this.#pacer.forget();
   }
 
   /**
@@ -194,6 +205,7 @@ export class HlsSource implements LiveSource {
       this.#pacer.stalled(performance.now() / 1000);
       this.#go(this.#choice?.stalled(performance.now()));
     }
+    if (this.#movedOn(data)) return;
     if (!data.fatal) return;
     this.#failures += 1;
     const wait = waitMs(this.#failures - 1, RETRY, Math.random());
@@ -208,6 +220,16 @@ export class HlsSource implements LiveSource {
       if (this.#details === null) this.#hls.loadSource(this.url);
       if (this.#started) this.#hls.startLoad(-1);
     });
+  }
+
+  /** No answer, or one that says that the edge stops: the next edge has the same, so go on there at once. */
+  #movedOn(data: ErrorData): boolean {
+    const url = data.frag?.url ?? data.context?.url ?? data.url;
+    const isGone = data.type === ErrorTypes.NETWORK_ERROR && !((data.response?.code ?? 0) in ANSWERED);
+    if (!isGone || url === undefined || !this.edges.failed(this.edges.here(url), performance.now())) return false;
+    if (this.#details === null) this.#hls.loadSource(this.url);
+    else if (this.#rung !== null) this.#loadAnew(this.#rung);
+    return true;
   }
 
   #later(ms: number, act: () => void): void {

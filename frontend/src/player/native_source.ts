@@ -1,6 +1,7 @@
 /** The programme through the browser's own HLS player (older iPhones), or as a plain stream where there is none. */
 
 import { waitMs } from "../lib/backoff";
+import type { Edges } from "./edges";
 import type { LiveSource, LiveWindow, SourceEvents } from "./live_source";
 
 const RETRY = { firstMs: 1000, mostMs: 8000 } as const;
@@ -25,6 +26,7 @@ export class NativeSource implements LiveSource {
 
   constructor(
     private readonly url: string,
+    private readonly edges: Edges,
     private readonly audio: HTMLAudioElement,
     private readonly events: SourceEvents,
   ) {
@@ -35,7 +37,8 @@ export class NativeSource implements LiveSource {
   }
 
   start(): void {
-    if (this.audio.getAttribute("src") !== this.url) this.audio.src = this.url;
+    const url = this.edges.here(this.url);
+    if (this.audio.getAttribute("src") !== url) this.audio.src = url;
   }
 
   heardAtMs(): number | null {
@@ -74,7 +77,8 @@ export class NativeSource implements LiveSource {
     this.#failures += 1;
     if (this.#retry !== null) clearTimeout(this.#retry);
     this.#retry = setTimeout(() => {
-      this.audio.src = this.url;
+      this.edges.failed(this.audio.src, performance.now());
+      this.audio.src = this.edges.here(this.url);
       this.audio.play().catch(() => undefined);
     }, wait);
   }

@@ -4,9 +4,10 @@
  * carries it out.
  */
 
-import { ask } from "../lib/problem";
+import { ask, Problem } from "../lib/problem";
 import type { ServerClock } from "../lib/server_clock";
 import { hasStage, type Phase, type StateFeed, type Status } from "../lib/wire";
+import type { Edges } from "./edges";
 
 export interface PollFacts {
   readonly phase: Phase;
@@ -46,6 +47,7 @@ export class StatusWatch {
   constructor(
     first: { readonly phase: Phase; readonly doorsOpenAt: string },
     private readonly urls: WatchedUrls,
+    private readonly edges: Edges,
     private readonly clock: ServerClock,
     private readonly listening: () => boolean,
     private readonly on: { phase(phase: Phase): void; state(state: StateFeed): void },
@@ -67,8 +69,9 @@ export class StatusWatch {
 
   async #poll(): Promise<void> {
     if (!asksEdge({ phase: this.#phase, toDoorsMs: this.#toDoorsMs() })) return this.#askSite();
+    const url = this.edges.here(this.urls.stateUrl);
     try {
-      const state = (await (await ask(this.urls.stateUrl)).json()) as StateFeed;
+      const state = (await (await ask(url)).json()) as StateFeed;
       this.#quiet = 0;
       if (hasStage(state.phase)) {
         // Without a stage the feed is only written when something changes, so its time says nothing.
@@ -76,7 +79,8 @@ export class StatusWatch {
         this.on.state(state);
       }
       this.#moved(state.phase);
-    } catch {
+    } catch (error) {
+      if (error instanceof Problem && error.passes && this.edges.failed(url, performance.now())) return;
       // The edge does not know: the broadcast may have ended. The site has the truth; every fifth time is enough.
       this.#quiet += 1;
       if (this.#quiet % 5 === 1) await this.#askSite();

@@ -46,6 +46,10 @@ class Settings:
     stage_port: int = _doc("Port of the stage (WHIP signalling).", 8002)
     site_url: str = _doc("Address under which people reach the site. Empty: made from bind_host and site_port.", "")
     edge_url: str = _doc("Address under which players reach the edge. Empty: made from bind_host and edge_port.", "")
+    more_edge_urls: tuple[str, ...] = _doc(
+        "Addresses of further edges on the same bus. Players share them, and go to the next when one does not answer.",
+        (),
+    )
     stage_url: str = _doc(
         "Address under which speakers reach the stage. Empty: made from bind_host and stage_port.", ""
     )
@@ -231,6 +235,10 @@ def _check(settings: Settings, sources: dict[str, str]) -> None:
             refuse(name, "an address such as https://live.example.org")
         if getattr(settings, name).endswith("/"):
             refuse(name, "an address without a slash at its end")
+    for url in settings.more_edge_urls:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or url.endswith("/"):
+            refuse("more_edge_urls", "addresses such as https://live2.example.org, separated by commas")
     if settings.log_level.lower() not in ("debug", "info", "warning", "error"):
         refuse("log_level", "debug, info, warning or error")
     if settings.log_form not in ("console", "json"):

@@ -185,6 +185,7 @@ async def _serve(
         renderer=renderer,
         url=settings.site,
         edge_url=settings.edge,
+        more_edge_urls=settings.more_edge_urls,
         stage_url=settings.stage,
         demo=settings.demo,
     )

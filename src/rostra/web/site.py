@@ -57,9 +57,15 @@ class Site:
     url: str
     edge_url: str
     stage_url: str
+    more_edge_urls: tuple[str, ...] = ()
     demo: bool = False
     name: str = "Rostra"
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def edge_urls(self) -> tuple[str, ...]:
+        """Where players find the programme: every edge has the same bytes under the same paths."""
+        return (self.edge_url, *self.more_edge_urls)
 
     @property
     def is_secure(self) -> bool:

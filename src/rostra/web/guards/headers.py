@@ -18,18 +18,19 @@ _answers = metrics.counter("site_answers", "Answers of the site, by status.", ("
 
 
 def content_security_policy(site: Site) -> str:
-    """Nothing but our own files, the edge for sound, the stage for speakers; no inline script, no frames.
+    """Nothing but our own files, the edges for sound, the stage for speakers; no inline script, no frames.
 
     blob: in media-src is for hls.js, which feeds the player by Media Source Extensions.
     """
+    edges = " ".join(site.edge_urls)
     rules = {
         "default-src": "'none'",
         "script-src": "'self'",
         "style-src": "'self'",
         "img-src": "'self' data:",
         "font-src": "'self'",
-        "connect-src": f"'self' {site.edge_url} {site.stage_url}",
-        "media-src": f"'self' blob: {site.edge_url}",
+        "connect-src": f"'self' {edges} {site.stage_url}",
+        "media-src": f"'self' blob: {edges}",
         "worker-src": "'self'",
         "manifest-src": "'self'",
         "form-action": "'self'",

@@ -102,7 +102,7 @@ def broadcast_page(
             "doors_open_at": words.iso(broadcast.doors_open_at),
             "live_at": words.iso_or_none(broadcast.live_at),
             "ended_at": words.iso_or_none(broadcast.ended_at),
-            "edge_url": site.edge_url,
+            "edge_urls": list(site.edge_urls),
             "playlist_url": playlist_url,
             "radio_url": radio_url,
             "state_url": state_url,

@@ -19,7 +19,7 @@ class BroadcastPage:
     radio_url: progressive AAC. status_url: JSON of the site to poll before the doors open (`status` below is its
     first answer). state_url: JSON of the edge while there is a stage.
     player: data for the script, put into `data-player="{{ page.player | tojson | forceescape }}"`; members:
-    id, slug, phase, starts_at, doors_open_at, live_at, ended_at, edge_url, playlist_url, radio_url, state_url,
+    id, slug, phase, starts_at, doors_open_at, live_at, ended_at, edge_urls, playlist_url, radio_url, state_url,
     status_url. Times are ISO strings in UTC or null.
     early_text: for the hour before: a sentence such as "The doors open at 19:45."; None otherwise.
     """
