@@ -3,6 +3,7 @@
 import "./site";
 import { ActsView, minuteText } from "./control/acts_view";
 import { drawChecks } from "./control/checks_view";
+import { DelayView } from "./control/delay_view";
 import { MarksView } from "./control/marks_view";
 import type { Control, ControlData, Invitation } from "./control/model";
 import { SeatsView } from "./control/seats_view";
@@ -60,6 +61,8 @@ const marks = new MarksView({
   unmark: (id) => carryOut(() => writes.unmark(id)),
 });
 
+const delay = new DelayView((seconds, removed) => carryOut(async () => removed(await writes.dump(seconds))));
+
 function showLink(invitation: Invitation): void {
   if (invitation.url === null) return;
   say(need("#fresh-name"), invitation.name);
@@ -81,6 +84,7 @@ function take(next: Control): void {
   seats.drawInvitations(next);
   seats.drawStage(next.stage, heardAt);
   marks.draw(next);
+  delay.draw(next);
   say(need("#audience"), next.audience_text);
   show(need("#recording"), next.recording !== null);
   if (next.recording !== null) {
@@ -93,6 +97,7 @@ function take(next: Control): void {
 function takeStage(stage: StageState): void {
   heardAt = performance.now();
   seats.drawStage(stage, heardAt);
+  delay.drawStage(stage);
 }
 
 async function refresh(): Promise<void> {

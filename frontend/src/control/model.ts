@@ -42,6 +42,13 @@ export interface Mark {
   readonly kind: "mark" | "pause" | "resume";
 }
 
+export interface Delay {
+  readonly seconds: number;
+  readonly text: string;
+  readonly open: boolean;
+  readonly dumps: readonly { readonly at_text: string; readonly text: string }[];
+}
+
 export interface Control {
   readonly id: string;
   readonly title: string;
@@ -60,6 +67,7 @@ export interface Control {
   readonly invitations: readonly Invitation[];
   readonly recording: Recording | null;
   readonly marks: readonly Mark[];
+  readonly delay: Delay | null;
   readonly audience_text: string;
 }
 
@@ -71,6 +79,7 @@ export interface ControlData {
   readonly act_url: string;
   readonly invitations_url: string;
   readonly marks_url: string;
+  readonly dumps_url: string;
   readonly new_link_url: string;
   readonly revoke_url: string;
   readonly seat_url: string;

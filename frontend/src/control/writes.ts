@@ -27,6 +27,11 @@ export class Writes {
     await ask(`${this.data.marks_url}/${id}`, { method: "DELETE", headers: this.#headers() });
   }
 
+  /** Remove what was said in the last `seconds`; in words, how much really went. */
+  async dump(seconds: number): Promise<string> {
+    return (await askJson<{ text: string }>(this.data.dumps_url, this.#post({ seconds }))).text;
+  }
+
   newLink(speakerId: string): Promise<Invitation> {
     return askJson<Invitation>(forSpeaker(this.data.new_link_url, speakerId), this.#post({}));
   }

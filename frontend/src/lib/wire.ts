@@ -27,6 +27,10 @@ export interface StageState {
   readonly late_ticks: number;
   readonly recording_bytes: number;
   readonly recording_error: string | null;
+  /** With a delay: what a dump could still remove, and what the last one did. */
+  readonly held_s: number;
+  readonly dumped_s: number;
+  readonly dumped_us: number | null;
 }
 
 /** A speaker as every listener may see one. */

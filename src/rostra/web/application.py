@@ -11,7 +11,7 @@ from litestar.types import ASGIApp
 
 from rostra.platform import metrics
 from rostra.web import health
-from rostra.web.api import broadcasts, events, local_recordings, marks, tickets
+from rostra.web.api import broadcasts, dumps, events, local_recordings, marks, tickets
 from rostra.web.guards.headers import guarded
 from rostra.web.pages import clipping, controlling, editing, feeds, reading, replaying, scheduling, signing_in, speaking
 from rostra.web.pages.statics import static_handler
@@ -35,6 +35,7 @@ def application(site: Site) -> ASGIApp:
         speaking,
         broadcasts,
         marks,
+        dumps,
         events,
         tickets,
         local_recordings,

@@ -11,6 +11,8 @@ from rostra.broadcast import (
     Broadcast,
     BroadcastStore,
     Check,
+    Dump,
+    DumpStore,
     Invitation,
     InvitationStore,
     Mark,
@@ -28,6 +30,7 @@ from rostra.media.wire import Phase, StageState
 from rostra.network.accounts import Viewer
 from rostra.platform.ids import BroadcastId
 from rostra.web.pages import building, words
+from rostra.web.pages.delaying import delay_view
 from rostra.web.pages.replaying import load_replay
 from rostra.web.pages.views.control import ActView, CheckView, ControlView, InvitationView, MarkView
 from rostra.web.pages.views.replay import RecordingView, TrackView
@@ -51,6 +54,7 @@ class Control:
     replay: Replay | None
     marks: Sequence[Mark]
     tracks: Sequence[Track]
+    dumps: Sequence[Dump]
 
 
 async def load_control(
@@ -70,6 +74,7 @@ async def load_control(
             await load_replay(session, found),
             marks,
             await store.tracks(found.id),
+            await DumpStore(session).of_broadcast(found.id) if found.delay_s else (),
         )
 
 
@@ -102,7 +107,7 @@ def control_view(site: Site, control: Control) -> ControlView:
         acts=tuple(_act(act, broadcast.phase) for act in Act),
         ready=not blocked,
         readiness=tuple(_check(check) for check in checks),
-        stage=around.state if broadcast.phase.has_stage else None,
+        stage=around.state if broadcast.phase.has_stage or broadcast.still_heard(now) else None,
         invitations=tuple(
             invitation_view(seat, broadcast, around.state, now=now)
             for seat in sorted(control.seats, key=lambda seat: seat.id != broadcast.host_speaker_id)
@@ -112,6 +117,7 @@ def control_view(site: Site, control: Control) -> ControlView:
         audience_text=words.audience_text(listening.listeners, listening.error) if listening else "",
         recording=_recording(control),
         marks=tuple(_mark(broadcast, mark) for mark in control.marks),
+        delay=delay_view(broadcast, control.dumps, now),
     )
 
 

@@ -11,6 +11,7 @@ from litestar.params import FromPath, SkipValidation
 from rostra.broadcast import Act, Broadcast
 from rostra.broadcast.chapters import MarkUnknown
 from rostra.flows.command_stage import command_stage
+from rostra.flows.dump_delay import dump_delay
 from rostra.flows.invite_speaker import Invited, hand_over_host, invite_speaker, new_link, revoke_invitation
 from rostra.flows.mark_moment import mark_moment, remove_mark
 from rostra.flows.move_broadcast import move_broadcast
@@ -36,6 +37,7 @@ _NOTICES: Final = {
     "marked": "The moment is marked. It becomes a chapter of the replay.",
     "hold": "The replay waits after the end until you publish it.",
     "publish_by_itself": "The replay is published at the end by itself.",
+    "dumped": "Removed before any listener heard it. The list says how much.",
     "handed_over": "The host's seat has been handed over.",
 }
 
@@ -119,6 +121,9 @@ async def _carry_out(site: Site, who: SignedIn, found: Broadcast, form: dict[str
     if name == "unmark":
         await remove_mark(site.house, found.id, mark_number(form.get("mark_id", "")), by=who.viewer)
         return ""
+    if name == "dump":
+        await dump_delay(site.house, found.id, _seconds(form.get("seconds", "")), by=who.viewer)
+        return "dumped"
     if name in ("hold", "publish_by_itself"):
         await hold_replay(site.house, found.id, name == "hold", by=who.viewer)
         return name
@@ -135,6 +140,14 @@ async def _carry_out(site: Site, who: SignedIn, found: Broadcast, form: dict[str
         await command_stage(site.house, found.id, wire.Act(name), seat, by=who.viewer)
         return ""
     raise Invalid(f"unknown act {name!r}", field="act")
+
+
+def _seconds(text: str) -> float:
+    """Raises Invalid."""
+    try:
+        return float(text)
+    except ValueError as error:
+        raise Invalid(f"seconds {text!r}", user_message="Say how many seconds, such as 5.", field="seconds") from error
 
 
 def seat_id(text: str) -> SpeakerId:
@@ -185,6 +198,7 @@ async def _show(
             "new_link_url": f"{api}/invitations/{{speaker_id}}/links",
             "revoke_url": f"{api}/invitations/{{speaker_id}}",
             "marks_url": f"{api}/marks",
+            "dumps_url": f"{api}/dumps",
             "seat_url": f"{api}/seats/{{speaker_id}}",
         },
     )

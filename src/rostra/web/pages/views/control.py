@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rostra.media.wire import Phase, StageState
+from rostra.web.pages.views.delay import DelayView
 from rostra.web.pages.views.frame import Moment, When
 from rostra.web.pages.views.replay import RecordingView, TrackView
 
@@ -105,22 +106,23 @@ class ControlView:
     audience_text: str
     recording: RecordingView | None
     marks: tuple[MarkView, ...]
+    delay: DelayView | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlPage:
     """`control.html`. Without a script, forms POST to `form_url` with `csrf`, `act`, and what the act needs:
 
-    the moves of ActView (`version`); `invite` (`name`); `mark` (`title`); `unmark` (`mark_id`); `hold` and
-    `publish_by_itself` (the replay); `new_link`, `revoke`, `mute`, `unmute`, `remove`, `hand_over` (`speaker_id`). The
-    answer is this page again, with `fresh` set after `invite` and `new_link`. `join_url` is posted to (with `csrf`) and
-    leads to the host's own stage page.
+    the moves of ActView (`version`); `invite` (`name`); `mark` (`title`); `unmark` (`mark_id`); `dump` (`seconds`);
+    `hold` and `publish_by_itself` (the replay); `new_link`, `revoke`, `mute`, `unmute`, `remove`, `hand_over`
+    (`speaker_id`). The answer is this page again, with `fresh` set after `invite` and `new_link`. `join_url` is posted
+    to (with `csrf`) and leads to the host's own stage page.
 
     With a script: `data-control="{{ page.data | tojson | forceescape }}"`, members id, control_url (GET), events_url
     (server-sent events: `control` with a ControlView when anything changed and every 5 s, `stage` with a StageState
     4x a second), act_url (POST {"act", "version"}), invitations_url (POST {"name"} -> InvitationView with url),
-    marks_url (POST {"title"}; below it /{id}: PATCH {"title"}, DELETE), and templates for one seat with `{speaker_id}`
-    in them: new_link_url (POST), revoke_url (DELETE), seat_url
+    marks_url (POST {"title"}; below it /{id}: PATCH {"title"}, DELETE), dumps_url (POST {"seconds"} -> {"removed_s",
+    "text"}), and templates for one seat with `{speaker_id}` in them: new_link_url (POST), revoke_url (DELETE), seat_url
     (POST {"act": mute|unmute|remove|hand_over}). Every write carries `X-Rostra-CSRF`.
     """
 
