@@ -26,7 +26,7 @@ help: ## Show this list
 setup: $(STAMPS)/run $(STAMPS)/frontend ## Install what running needs (again: does nothing)
 	@tools/debian-packages $(RUN_PACKAGES)
 
-setup-test: $(STAMPS)/dev $(STAMPS)/captions $(STAMPS)/frontend
+setup-test: $(STAMPS)/dev $(STAMPS)/captions $(STAMPS)/noise $(STAMPS)/frontend
 	@tools/debian-packages $(TEST_PACKAGES)
 
 run: setup $(STAMPS)/captions ## Put a demonstration interview on the air (DATA=var PORT=8000)
@@ -55,9 +55,14 @@ $(STAMPS)/captions: $(STAMPS)/run requirements/captions.txt
 	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/captions.txt
 	@touch $@
 
+$(STAMPS)/noise: $(STAMPS)/run requirements/noise.txt
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements/noise.txt
+	@touch $@
+
 lock: $(STAMPS)/venv ## Resolve the dependencies again and write the hashed lock files
 	$(UV) pip compile --quiet --upgrade --generate-hashes --no-header --python-version 3.11 pyproject.toml -o requirements/run.txt
 	$(UV) pip compile --quiet --upgrade --generate-hashes --no-header --python-version 3.11 pyproject.toml --extra captions -c requirements/run.txt -o requirements/captions.txt
+	$(UV) pip compile --quiet --upgrade --generate-hashes --no-header --no-deps requirements/noise.in -o requirements/noise.txt
 	$(UV) pip compile --quiet --upgrade --generate-hashes --no-header --python-version 3.11 pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
 
 clean: ## Remove what setup and run have made, recordings included

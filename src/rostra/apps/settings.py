@@ -83,6 +83,9 @@ class Settings:
         "that end after twelve hours.",
         "",
     )
+    noise_suppression: bool = _doc(
+        "Take fans and streets out of every voice on the air (needs requirements/noise.txt); tracks keep them.", False
+    )
     holding_after_s: int = _doc(
         "Seconds after which listeners hear a soft tone when everybody has dropped off a live stage; 0 for never.", 0
     )

@@ -24,7 +24,7 @@ from rostra.platform.clock import Clock, SystemClock
 from rostra.platform.files import FileStore
 from rostra.platform.log import get_logger
 from rostra.platform.tasks import Tasks
-from rostra.stage import opus
+from rostra.stage import noise, opus
 from rostra.stage.holding import HoldingSound
 from rostra.stage.ice import MediaAddresses
 from rostra.stage.jobs import Workshop
@@ -49,9 +49,12 @@ _log = get_logger(__name__)
 async def run_stage(settings: Settings) -> None:
     """Run the stage until SIGTERM or SIGINT; then rooms are handed over, parts are flushed, recordings are kept.
 
-    Raises CodecMissing, SoundUnreadable, PortTaken and BusUnavailable at once when it could never work.
+    Raises CodecMissing, NoiseLibraryMissing, SoundUnreadable, PortTaken and BusUnavailable at once when it could
+    never work.
     """
     opus.library()
+    if settings.noise_suppression:
+        noise.library()
     require_free(KIND, settings.bind_host, settings.stage_port)
     if not settings.nats_url:
         raise BusUnavailable("nats_url is empty", user_message=NO_BUS)
@@ -72,6 +75,7 @@ async def _serve(settings: Settings, bus: Bus, clock: Clock, holding: HoldingSou
     vault = Vault(settings.data_dir / "recordings", FileStore(settings.data_dir / "files"))
     rooms = Rooms(bus, clock, vault, identity, renditions=settings.offered)
     rooms.holding = holding
+    rooms.suppress_noise = settings.noise_suppression
     sessions = Sessions(rooms, clock, _media_addresses(settings))
     desk = Desk(rooms, sessions, clock, WhipSettings(settings.stage, settings.ice_servers, settings.turn_secret))
     tasks = Tasks()

@@ -16,6 +16,7 @@ from rostra.stage.encoder import Encoded, ProgrammeEncoders
 from rostra.stage.errors import NoDelay, NoSeat, RemovedByHost, StageFull
 from rostra.stage.holding import Holding
 from rostra.stage.mixer import Limiter, Meter, mix
+from rostra.stage.noise import NoiseSuppressor
 from rostra.stage.opus import Pcm
 from rostra.stage.seat import Ears, Line, Seat, Speaker
 from rostra.stage.voice import SILENT_BLOCK
@@ -59,6 +60,7 @@ class Room:
         self._shared_ears = Ears()
         self.holding = Holding(None)
         """What listeners hear while everybody has dropped off the stage."""
+        self.suppress_noise = False
 
     @property
     def broadcast_id(self) -> str:
@@ -95,6 +97,7 @@ class Room:
             self._hang_up(seat.replace_line(speaker, line, now=now))
             return seat
         seat = Seat(speaker, line, since_us=now_us, now=now)
+        seat.suppressor = NoiseSuppressor() if self.suppress_noise else None
         seat.muted_by_host = speaker.speaker_id in self._host_mutes
         self._seats[speaker.speaker_id] = seat
         return seat

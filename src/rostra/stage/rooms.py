@@ -70,6 +70,7 @@ class Rooms:
         self._leaving = False
         self.keys: KeyPair | None = None
         self.holding: HoldingSound | None = None
+        self.suppress_noise = False
         """For rooms that open from now on."""
 
     def start(self) -> None:
@@ -234,6 +235,7 @@ class Rooms:
             delay=self._delays.of(airing),
         )
         performance.room.holding = Holding(self.holding)
+        performance.room.suppress_noise = self.suppress_noise
         try:
             await performance.start()
         except BusUnavailable as error:

@@ -8,6 +8,7 @@ from typing import Final, Protocol
 from rostra.media.wire import Quality, SpeakerState
 from rostra.stage.loudness import Leveller
 from rostra.stage.mixer import SILENCE_DBFS, Limiter, Meter
+from rostra.stage.noise import NoiseSuppressor
 from rostra.stage.opus import SILENT_PACKET, Encoder, Pcm
 from rostra.stage.voice import LOST_AFTER_S, SILENT_BLOCK, Voice
 
@@ -75,6 +76,8 @@ class Seat:
         self.ears = Ears()
         self.said = SILENT_BLOCK
         """The last block as it came, before any gain; silence while muted."""
+        self.suppressor: NoiseSuppressor | None = None
+        """Takes the noise out of what others hear; `said` keeps it."""
         self._leveller = Leveller()
         self.quiet_blocks = 0
         self._line_since = now
@@ -103,8 +106,10 @@ class Seat:
         """The next 20 ms as the mixer should take them: measured before gain and mute."""
         block = self.voice.block(now)
         self.meter.measure(block)
-        levelled = self._leveller.level(block)
         self.said = block if self.audible else SILENT_BLOCK
+        if self.suppressor is not None and self.audible:
+            block = self.suppressor.clean(block)
+        levelled = self._leveller.level(block)
         return levelled if self.audible else SILENT_BLOCK
 
     def expired(self, now: float) -> bool:
