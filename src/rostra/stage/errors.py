@@ -138,9 +138,9 @@ class NothingHeld(Conflict):
     user_message = "There is nothing to remove: what was said on the air is removed already, or has been heard."
 
 
-class DumpTooLong(Invalid):
-    code = "dump_too_long"
+class BadDump(Invalid):
+    code = "bad_dump"
 
-    def __init__(self, seconds: float, delay_s: int) -> None:
-        text = f"A dump can remove up to {delay_s} seconds, the length of the delay."
+    def __init__(self, seconds: float, least_s: int, delay_s: int) -> None:
+        text = f"A dump removes {least_s} to {delay_s} seconds; {delay_s} is the length of the delay."
         super().__init__(f"dump of {seconds:g} s", user_message=text, field="seconds")

@@ -172,7 +172,8 @@ async def finish_tracks(bus: Bus, clock: Clock, vault: Vault, airing: Airing) ->
     said = airing.delay_parts * media_clock.part_samples  # they lie where it was said, listeners hear it later
     samples = (first * media_clock.part_samples - said, end * media_clock.part_samples - said)
     lost = await asyncio.to_thread(dumped_spans, vault, airing.broadcast_id)
-    lost = [Span(span.first - said, span.end - said) for span in lost]
+    # A block more on either side: whoever looks at whole blocks of the track sees that it was dumped.
+    lost = [Span(span.first - said - BLOCK_SAMPLES, span.end - said + BLOCK_SAMPLES) for span in lost]
     finished: list[Recorded] = []
     for speaker_id, paths in sorted(unfinished_tracks(vault, airing.broadcast_id).items()):
         target = vault.folder / f"{airing.broadcast_id}.{speaker_id}.flac"

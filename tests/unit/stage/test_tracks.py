@@ -158,6 +158,6 @@ async def test_a_track_lies_where_listeners_hear_it_and_has_lost_what_was_dumped
         file.write("120000 13")
     [finished] = await finish_tracks(Bus(), clock, vault, airing)
     whole = expected((0, 205))
-    whole[96_000 - 24_576 : 100_000 - 24_576] = 0
+    whole[96_000 - 960 - 24_576 : 100_000 + 960 - 24_576] = 0
     np.testing.assert_array_equal(heard(vault, finished), whole)
     assert list(vault.folder.iterdir()) == []
