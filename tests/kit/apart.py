@@ -32,6 +32,7 @@ class Apart(House):
             "ROSTRA_SITE_PORT": str(self.port),
             "ROSTRA_EDGE_PORT": str(self.port + 1),
             "ROSTRA_STAGE_PORT": str(self.port + 2),
+            "ROSTRA_STANDBY_URLS": f"http://127.0.0.1:{self.standby_port}",
         }
         for name in ("site", "edge", "stage", "standby"):
             self.run_process(name)

@@ -239,7 +239,8 @@ export class StageConnection {
       return true;
     }
     // A stage that is not there yet, or no longer, is the site's to explain: the next ticket request asks it.
-    if (verdict !== "again") this.#ticket = null;
+    // One that does not answer at all may be gone for good, and the room with another stage.
+    if (verdict !== "again" || error.status === 0) this.#ticket = null;
     if (verdict === "wait") {
       this.events.state("waiting", error.message);
       const hurried = new Promise<void>((resolve) => {

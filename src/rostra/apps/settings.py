@@ -53,6 +53,10 @@ class Settings:
     stage_url: str = _doc(
         "Address under which speakers reach the stage. Empty: made from bind_host and stage_port.", ""
     )
+    standby_urls: tuple[str, ...] = _doc(
+        "Addresses of the other stages on the same bus, as `stage_url` is of the first: pages may speak to them too.",
+        [],
+    )
     nats_url: str = _doc("NATS with JetStream, nats://user:password@host:port. Empty: `rostra up` starts its own.", "")
     database_url: str = _doc("sqlite:///path or postgresql://user:password@host/name. Empty: SQLite in data_dir.", "")
     metrics_port: int = _doc(
@@ -232,11 +236,12 @@ def _check(settings: Settings, sources: dict[str, str]) -> None:
         refuse("metrics_port", "a port between 1 and 65535, or 0 for none")
     if len({settings.site_port, settings.edge_port, settings.stage_port}) < 3:
         refuse("site_port", "another port than edge_port and stage_port; each process has its own")
-    for name in ("site_url", "edge_url", "stage_url"):
-        parts = urlsplit(getattr(settings, name))
-        if getattr(settings, name) and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query):
+    named = [(name, getattr(settings, name)) for name in ("site_url", "edge_url", "stage_url")]
+    for name, url in [*named, *(("standby_urls", url) for url in settings.standby_urls)]:
+        parts = urlsplit(url)
+        if url and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or ";" in url):
             refuse(name, "an address such as https://live.example.org")
-        if getattr(settings, name).endswith("/"):
+        if url.endswith("/"):
             refuse(name, "an address without a slash at its end")
     for url in settings.more_edge_urls:
         parts = urlsplit(url)

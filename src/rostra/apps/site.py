@@ -187,6 +187,7 @@ async def _serve(
         edge_url=settings.edge,
         more_edge_urls=settings.more_edge_urls,
         stage_url=settings.stage,
+        standby_urls=settings.standby_urls,
         demo=settings.demo,
     )
     stop = asyncio.Event()

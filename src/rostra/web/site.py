@@ -45,7 +45,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """url, edge_url, stage_url: as the public knows them, without a slash at the end.
+    """url, edge_url, stage_url: as the public knows them, without a slash at the end; standby_urls: further stages.
 
     stopping: set when the process ends, so that endless answers end too.
     """
@@ -58,6 +58,7 @@ class Site:
     edge_url: str
     stage_url: str
     more_edge_urls: tuple[str, ...] = ()
+    standby_urls: tuple[str, ...] = ()
     demo: bool = False
     name: str = "Rostra"
     stopping: asyncio.Event = field(default_factory=asyncio.Event)

@@ -18,7 +18,7 @@ _answers = metrics.counter("site_answers", "Answers of the site, by status.", ("
 
 
 def content_security_policy(site: Site) -> str:
-    """Nothing but our own files, the edges for sound, the stage for speakers; no inline script, no frames.
+    """Nothing but our own files, the edges for sound, the stages for speakers; no inline script, no frames.
 
     blob: in media-src is for hls.js, which feeds the player by Media Source Extensions.
     """
@@ -29,7 +29,7 @@ def content_security_policy(site: Site) -> str:
         "style-src": "'self'",
         "img-src": "'self' data:",
         "font-src": "'self'",
-        "connect-src": f"'self' {edges} {site.stage_url}",
+        "connect-src": " ".join(("'self'", edges, site.stage_url, *site.standby_urls)),
         "media-src": f"'self' blob: {edges}",
         "worker-src": "'self'",
         "manifest-src": "'self'",
