@@ -59,6 +59,7 @@ const acts = new ActsView((act) => carryOut(() => writes.act(act, control?.versi
 const marks = new MarksView({
   mark: (title) => carryOut(() => writes.mark(title)),
   unmark: (id) => carryOut(() => writes.unmark(id)),
+  rename: (id, title) => carryOut(() => writes.rename(id, title)),
 });
 
 const delay = new DelayView((seconds, removed) => carryOut(async () => removed(await writes.dump(seconds))));

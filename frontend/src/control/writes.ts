@@ -32,6 +32,10 @@ export class Writes {
     return (await askJson<{ text: string }>(this.data.dumps_url, this.#post({ seconds }))).text;
   }
 
+  async rename(id: string, title: string): Promise<void> {
+    await ask(`${this.data.marks_url}/${id}`, { ...this.#post({ title }), method: "PATCH" });
+  }
+
   newLink(speakerId: string): Promise<Invitation> {
     return askJson<Invitation>(forSpeaker(this.data.new_link_url, speakerId), this.#post({}));
   }

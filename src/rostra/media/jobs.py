@@ -16,6 +16,8 @@ JOBS_STREAM: Final = "JOBS"
 """JetStream work queue (file) over `jobs.>`: an order stays until a stage has answered it."""
 JOBS: Final = "jobs.>"
 MADE: Final = "facts.made.>"
+FINISHING: Final = "recording"
+"""The id under which a stage tells that it cannot finish a recording; it is no job of the queue."""
 
 
 def job_subject(job: Job) -> str:

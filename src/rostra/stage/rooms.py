@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from rostra.media.jobs import FINISHING, Progress, progress_subject
 from rostra.media.renditions import RENDITIONS, Rendition
 from rostra.media.wire import AIRINGS, KEYS, REVOKED, ROOMS, Airing, KeyPair, Phase, RoomLease
 from rostra.platform.bus import Bus, BusUnavailable, Change
@@ -26,6 +27,7 @@ from rostra.stage.tracks import finish_tracks
 
 SPEAKER_KEYS: Final = "speaker"
 LEAVING_S: Final = 8.0
+FINISH_AGAIN_S: Final = 10.0
 SENTENCE_S: Final = 2.0
 """A stage that is asked to stop waits so long for a pause in what is said."""
 _log = get_logger(__name__)
@@ -265,12 +267,30 @@ class Rooms:
             await self._finish_recordings(airing)
 
     async def _finish_recordings(self, airing: Airing) -> None:
-        """Finish what there is, also of a broadcast that ended while nobody was there; failures are logged."""
-        for finish in (finish_recording, finish_tracks):
-            try:
-                await finish(self._bus, self._clock, self._vault, airing)
-            except RostraError as error:
-                _log.error("recording_not_finished", broadcast_id=airing.broadcast_id, error=str(error))
+        """Finish what there is, also of a broadcast that ended while nobody was there.
+
+        A disk that refuses is told to the host and tried again until it does not: nothing that was recorded is lost.
+        """
+        left = [finish_recording, finish_tracks]
+        while left and not self._leaving:
+            failed = []
+            for finish in left:
+                try:
+                    await finish(self._bus, self._clock, self._vault, airing)
+                except RostraError as error:
+                    _log.error("recording_not_finished", broadcast_id=airing.broadcast_id, error=str(error))
+                    await self._tell_unfinished(airing.broadcast_id, error.user_message)
+                    failed.append(finish)
+            left = failed
+            if left:
+                await self._changed_or_due(self._tending[airing.broadcast_id], FINISH_AGAIN_S)
+
+    async def _tell_unfinished(self, broadcast_id: str, why: str) -> None:
+        told = Progress(job_id=FINISHING, broadcast_id=broadcast_id, share=0, waiting=why)
+        try:
+            await self._bus.publish(progress_subject(broadcast_id), msgspec.json.encode(told))
+        except BusUnavailable as error:
+            _log.debug("progress_not_told", broadcast_id=broadcast_id, error=str(error))
 
     async def _drop(self, broadcast_id: str) -> None:
         if (performance := self._performances.pop(broadcast_id, None)) is not None:

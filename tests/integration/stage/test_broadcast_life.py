@@ -14,9 +14,11 @@ import numpy as np
 import pytest
 from imageio_ffmpeg import get_ffmpeg_exe
 
+from rostra.media.jobs import Progress, progress_subject
 from rostra.media.wire import FACTS_STREAM, RECORDED_SUBJECT, ROOMS, Phase, Recorded, RoomLease
 from rostra.platform.bus import Bus
 from rostra.platform.tasks import Tasks
+from rostra.stage import rooms
 from tests.integration.stage.conftest import BROADCAST, Guests, Programme, Stage, tone_dbfs, until
 
 
@@ -69,6 +71,32 @@ async def test_an_ended_broadcast_is_complete_and_recorded(
         assert file.duration == pytest.approx(fact.duration_ms * 1000, abs=2)
         sound = np.concatenate([frame.to_ndarray()[0] for frame in file.decode(audio=0)])
     assert tone_dbfs(sound[-60_000:-40_000], 440) > -20
+
+
+async def test_a_store_that_refuses_is_told_and_tried_again(
+    stage: Stage, bus: Bus, programme: Programme, recorded: list[Recorded], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The host reads why the recording is not there; it is, as soon as it can be kept."""
+    monkeypatch.setattr(rooms, "FINISH_AGAIN_S", 0.1)
+    told: list[Progress] = []
+
+    async def hear(_: str, payload: bytes) -> None:
+        told.append(msgspec.json.decode(payload, type=Progress))
+
+    await bus.subscribe(progress_subject(BROADCAST), hear)
+    files = stage.vault.files.root
+    files.parent.mkdir(parents=True, exist_ok=True)
+    files.write_bytes(b"in the way")
+    await stage.air(Phase.LIVE)
+    await programme.more(2)
+    await end(stage)
+    await until(lambda: len(told) > 1)
+    assert told[0].waiting is not None
+    assert "cannot write to its data folder" in told[0].waiting
+    assert recorded == []
+    files.unlink()
+    await until(lambda: bool(recorded))
+    await until(lambda: stage.vault.unfinished() == [])
 
 
 async def test_a_broadcast_that_never_went_live_has_no_recording(stage: Stage, programme: Programme) -> None:

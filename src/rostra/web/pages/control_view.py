@@ -132,6 +132,24 @@ def _recording(control: Control) -> RecordingView | None:
     return None if view is None else replace(view, url=f"{path}/edit-replay/recording.m4a")
 
 
+def replay_text(site: Site, control: Control) -> str:
+    """What becomes of the recording, in a sentence or two."""
+    broadcast = control.broadcast
+    if broadcast.phase is not Phase.ENDED:
+        held = "After the end it waits until you have edited and published it."
+        return held if broadcast.hold_replay else "After the end it is published by itself. You can cut it later."
+    if control.replay is not None:
+        return "It is on the page of the broadcast. You can cut it, and publish it again."
+    if control.recording is not None:
+        return "It waits until you have edited and published it."
+    if broadcast.live_at is None:
+        return "Nothing was on the air, so there is none."
+    told = site.lookout.progress(broadcast.id)
+    if told is not None and told.waiting is not None:
+        return f"The recording is not finished yet. {told.waiting} It is tried again by itself."
+    return "The recording is being finished. It takes half a minute at most."
+
+
 def track_views(control: Control, path: str) -> tuple[TrackView, ...]:
     """One download for each speaker who said something. path: of the broadcast's page."""
     names = {seat.id: seat.name for seat in control.seats}

@@ -23,7 +23,7 @@ from rostra.web import answers
 from rostra.web.framing import private_frame
 from rostra.web.guards.sessions import CSRF_FIELD, SignedIn, check_csrf, check_origin, require_signed_in
 from rostra.web.pages import building, words
-from rostra.web.pages.control_view import control_view, invitation_view, load_control, track_views
+from rostra.web.pages.control_view import control_view, invitation_view, load_control, replay_text, track_views
 from rostra.web.pages.downloads import send_file
 from rostra.web.pages.views.control import ControlPage, InvitationView
 from rostra.web.site import Site
@@ -181,6 +181,7 @@ async def _show(
         control=control_view(site, loaded),
         tracks=track_views(loaded, path),
         hold_replay=found.hold_replay,
+        replay_text=replay_text(site, loaded),
         edit_replay_url=f"{path}/edit-replay" if loaded.recording is not None else None,
         page_url=f"{site.url}{path}",
         edit_url=None if found.is_over else f"{path}/edit",

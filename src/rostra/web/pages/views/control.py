@@ -129,6 +129,7 @@ class ControlPage:
     control: ControlView
     tracks: tuple[TrackView, ...]
     hold_replay: bool
+    replay_text: str
     edit_replay_url: str | None
     page_url: str
     edit_url: str | None
