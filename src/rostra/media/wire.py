@@ -237,7 +237,8 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     """A finished recording, already in the file store.
 
     kind: "programme", or "track" for the clean track of one speaker, whom `speaker_id` names then.
-    file: key in the file store; parts_missing: parts that are silence because nobody had them.
+    file: key in the file store; parts_missing: parts of the programme that are silence because nobody
+    had them; a track cannot tell what was lost from what was not said.
     """
 
     broadcast_id: str
@@ -245,7 +246,7 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     file: str
     size_bytes: int
     duration_ms: int
-    parts_missing: int
+    parts_missing: int = 0
     speaker_id: str | None = None
 
 

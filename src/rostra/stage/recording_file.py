@@ -11,6 +11,7 @@ import fcntl
 import os
 import struct
 import zlib
+from array import array
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -24,8 +25,31 @@ from rostra.stage.errors import RecordingFailed, RecordingHeld
 MAGIC: Final = b"ROSTRA1\n"
 _HEAD: Final = struct.Struct("<III")
 MAX_RECORD_BYTES: Final = 1 << 20
+_PAGE_SLOTS: Final = 1024
 SYNC_EVERY: Final = 20
 """Records between two fsyncs: a power cut costs at most about ten seconds."""
+
+
+class _Places:
+    """Where each record begins: eight bytes a record, since an evening with thirteen tracks has a third of a million.
+
+    Pages of slots, so that an index far away costs one page. An offset is never 0: the magic is there.
+    """
+
+    def __init__(self) -> None:
+        self._pages: dict[int, array[int]] = {}
+
+    def get(self, index: int) -> int:
+        """The offset of the record's head, 0 when there is no such record."""
+        page, slot = divmod(index, _PAGE_SLOTS)
+        slots = self._pages.get(page)
+        return 0 if slots is None else slots[slot]
+
+    def set(self, index: int, offset: int) -> None:
+        page, slot = divmod(index, _PAGE_SLOTS)
+        if (slots := self._pages.get(page)) is None:
+            slots = self._pages[page] = array("Q", bytes(8 * _PAGE_SLOTS))
+        slots[slot] = offset
 
 
 class RecordingFile:
@@ -37,7 +61,7 @@ class RecordingFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._places: dict[int, tuple[int, int]] = {}
+        self._places = _Places()
         self._unsynced = 0
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -59,7 +83,7 @@ class RecordingFile:
         self.close()
 
     def __contains__(self, index: int) -> bool:
-        return index in self._places
+        return self._places.get(index) > 0
 
     @property
     def size_bytes(self) -> int:
@@ -83,14 +107,14 @@ class RecordingFile:
             payload = self._file.read(length) if length <= MAX_RECORD_BYTES else b""
             if len(payload) != length or zlib.crc32(payload) != checksum:
                 break
-            self._places[index] = (end + _HEAD.size, length)
+            self._places.set(index, end)
             end += _HEAD.size + length
         self._file.truncate(end)
         return end
 
     def append(self, part: Part) -> None:
         """Write a part unless it is there. A write that fails leaves the file as it was."""
-        if part.index in self._places:
+        if part.index in self:
             return
         payload = encode_part(part)
         try:
@@ -103,22 +127,23 @@ class RecordingFile:
                 self._unsynced = 0
         except OSError as error:
             raise RecordingFailed(f"{self.path}: {error}") from error
-        self._places[part.index] = (self._end + _HEAD.size, len(payload))
+        self._places.set(part.index, self._end)
         self._end += _HEAD.size + len(payload)
 
     def parts(self, first: int, end: int) -> Iterator[tuple[int, Part | None]]:
         """Each index of [first, end) with its part, or None where nobody had it."""
         for index in range(first, end):
             place = self._places.get(index)
-            yield index, None if place is None else self._read(*place)
+            yield index, self._read(place) if place else None
 
-    def _read(self, offset: int, length: int) -> Part | None:
+    def _read(self, offset: int) -> Part | None:
         try:
             self._file.seek(offset)
+            _, length, _ = _HEAD.unpack(self._file.read(_HEAD.size))
             return decode_part(self._file.read(length))
         except OSError as error:
             raise RecordingFailed(f"{self.path}: {error}") from error
-        except msgspec.DecodeError:
+        except (struct.error, msgspec.DecodeError):
             return None
 
     def close(self) -> None:

@@ -186,7 +186,6 @@ async def finish_tracks(bus: Bus, clock: Clock, vault: Vault, airing: Airing) ->
             file=await vault.files.adopt(target, "flac"),
             size_bytes=size_bytes,
             duration_ms=round((end - first) * media_clock.part_s * 1000),
-            parts_missing=0,
         )
         await tell(bus, clock, recorded)
         for path in paths:
