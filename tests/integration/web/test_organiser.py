@@ -168,3 +168,26 @@ async def test_the_styleguide_is_for_demonstrations(visitor: httpx.AsyncClient) 
 @pytest.fixture
 async def made(house: House, owner: Viewer, clock: FakeClock) -> Broadcast:
     return await a_broadcast(house, owner)
+
+
+async def test_the_delay_is_shown_and_removing_asks_the_room(organiser: Organiser) -> None:
+    """Without a script the buttons post; a program gets the same refusal, and nobody does it from another page."""
+    slug = await scheduled(organiser, delay_s="12")
+    page = (await organiser.http.get(f"/b/{slug}/control")).text
+    assert "Listeners hear this 12 s later." in page
+    for label in ("Remove the last 5 s", "Remove the last 10 s", "Remove all 12 s"):
+        assert label in page
+    form = {"csrf": organiser.csrf, "act": "dump", "seconds": "5"}
+    refused = await organiser.http.post(f"/b/{slug}/control", data=form)
+    assert refused.status_code == 409
+    assert "There is no stage" in refused.text
+    assert (await organiser.http.post(f"/b/{slug}/control", data=form | {"seconds": "many"})).status_code == 422
+    number = (await organiser.http.get("/api/v1/broadcasts")).json()[0]["id"]
+    address = f"/api/v1/broadcasts/{number}/dumps"
+    assert (await organiser.http.post(address, json={"seconds": 5})).status_code == 403
+    answer = await organiser.http.post(address, json={"seconds": 5}, headers=organiser.headers)
+    assert (answer.status_code, answer.json()["code"]) == (409, "no_room")
+    for wrong in ("4", "31", "-1", "x", "5.5"):
+        again = await organiser.http.post("/broadcasts/new", data=a_form(organiser.csrf, delay_s=wrong))
+        assert again.status_code == 422
+        assert 'id="delay_s-error"' in again.text
