@@ -6,6 +6,7 @@ import { drawChecks } from "./control/checks_view";
 import { DelayView } from "./control/delay_view";
 import { MarksView } from "./control/marks_view";
 import type { Control, ControlData, Invitation } from "./control/model";
+import { drawOriginals } from "./control/originals_view";
 import { SeatsView } from "./control/seats_view";
 import { Writes } from "./control/writes";
 import { dataOf, need, say, show } from "./lib/dom";
@@ -86,6 +87,7 @@ function take(next: Control): void {
   seats.drawStage(next.stage, heardAt);
   marks.draw(next);
   delay.draw(next);
+  drawOriginals(next.originals);
   say(need("#audience"), next.audience_text);
   show(need("#recording"), next.recording !== null);
   if (next.recording !== null) {

@@ -49,6 +49,15 @@ export interface Delay {
   readonly dumps: readonly { readonly at_text: string; readonly text: string }[];
 }
 
+/** One speaker's own recording. text: where it stands. */
+export interface Original {
+  readonly speaker_id: string;
+  readonly name: string;
+  readonly text: string;
+  readonly url: string | null;
+  readonly may_make: boolean;
+}
+
 export interface Control {
   readonly id: string;
   readonly title: string;
@@ -66,6 +75,7 @@ export interface Control {
   readonly stage: StageState | null;
   readonly invitations: readonly Invitation[];
   readonly recording: Recording | null;
+  readonly originals: readonly Original[];
   readonly marks: readonly Mark[];
   readonly delay: Delay | null;
   readonly audience_text: string;

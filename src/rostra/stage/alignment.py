@@ -1,7 +1,7 @@
 """Where a local recording lies in a speaker's track.
 
 Both hold the same voice: the track as it came over the network, in media time; the recording as the microphone gave
-it, by the clock of the speaker's own sound card. A window of speech is taken out of the track every ten seconds and
+it, by the clock of the speaker's own sound card. A window of speech is taken out of the track every five seconds and
 looked for in the recording by normalised cross-correlation, first near the place that the recording's own hints name.
 The places that agree make a line: its slope is the drift of the sound card, constant as that is, and its height the
 offset. Where the stage's playout buffer grew or shrank the height steps, so there is one height for each such stretch.
@@ -26,7 +26,9 @@ Numbers = NDArray[np.float64]
 
 DECIMATION: Final = 6
 RATE_HZ: Final = SAMPLE_RATE_HZ // DECIMATION
-SPAN: Final = 10 * SAMPLE_RATE_HZ
+SPAN: Final = 5 * SAMPLE_RATE_HZ
+FEW: Final = 8
+"""A short recording is looked at this often, if there is room."""
 WINDOW: Final = 3 * SAMPLE_RATE_HZ // 2
 SEARCHES_S: Final = (3.0, 45.0)
 """How far the hints may be wrong; the second try is for a page that never learned the servers' time."""
@@ -34,12 +36,12 @@ QUIET_RMS: Final = 60.0
 """Of 32,768, about -55 dBFS: a window below has nothing to recognise."""
 ALIKE: Final = 0.4
 """Correlation from which a place counts. The same voice after Opus and loss has 0.6 to 0.99, another one up to 0.3."""
-SURE: Final = 0.75
-"""What a recording too short for two windows must reach."""
+SURE: Final = 0.55
+"""What a recording with a single window that can be told must reach."""
 ECHO: Final = 0.92
 """A second place that is nearly as good as the first: the sound repeats itself, so neither counts."""
-AGREE: Final = SAMPLE_RATE_HZ // 80
-"""12.5 ms. Smaller steps of the playout buffer are left to the line; larger ones are followed."""
+AGREE: Final = SAMPLE_RATE_HZ // 25
+"""40 ms. The playout buffer breathes with the network; the clean recording need not. Larger steps are followed."""
 DRIFT_MAX: Final = 1e-3
 SEAM: Final = SAMPLE_RATE_HZ // 2
 """Where one stretch gives way to the next is a multiple of this, so that sound can be made in such chunks."""
@@ -128,14 +130,17 @@ def _windows(track: Sound, take: Take) -> list[int]:
     """Starts of the loudest window of each span of the track which the recording covers."""
     first = max(0, int(take.hints[0][1] - take.hints[0][0]))
     end = min(len(track), int(take.hints[-1][1] + len(take.sound) - take.hints[-1][0]))
-    starts = []
-    for span in range(first, end - WINDOW, SPAN):
-        sound = track[span : min(span + SPAN, end)].astype(np.float32)
+    starts: list[int] = []
+    step = int(np.clip((end - first) // FEW, WINDOW, SPAN)) // 4800 * 4800
+    for span in range(first, end - WINDOW, step):
+        sound = track[span : min(span + max(step, 2 * WINDOW), end)].astype(np.float32)
         whole = len(sound) // 4800 * 4800
         energy = np.square(sound[:whole]).reshape(-1, 4800).sum(axis=1)
         sums = np.convolve(energy, np.ones(WINDOW // 4800), "valid")
         if len(sums) and np.sqrt(sums.max() / WINDOW) >= QUIET_RMS:
-            starts.append(span + int(sums.argmax()) * 4800)
+            start = span + int(sums.argmax()) * 4800
+            if not starts or start - starts[-1] >= WINDOW:
+                starts.append(start)
     return starts
 
 
@@ -247,7 +252,7 @@ def _slope(track: Numbers, own: Numbers, known_rate: float | None) -> float:
     if known_rate is not None:
         return known_rate
     slopes: list[float] = []
-    for step in (2, 3, 10, 30):
+    for step in (3, 5, 10, 30, 90):
         apart = track[step:] - track[:-step]
         far = apart >= _STEADY * 0.8
         slopes += list(((own[step:] - own[:-step])[far] / apart[far]).tolist())

@@ -15,7 +15,6 @@ from av.audio.resampler import AudioResampler
 from rostra.media.clock import BLOCK_SAMPLES, SAMPLE_RATE_HZ
 from rostra.media.jobs import Align, Aligned, LocalRun
 from rostra.platform.errors import NotFound
-from rostra.platform.log import get_logger
 from rostra.stage.alignment import NotAligned, Sound, Take, align
 from rostra.stage.errors import SoundUnreadable
 from rostra.stage.makers import Bench
@@ -26,7 +25,6 @@ LONGEST_SAMPLES: Final = 24 * 3600 * SAMPLE_RATE_HZ
 USEFUL: Final = 0.05
 """Less than a twentieth of what was said is no original."""
 READ_SHARE: Final = 0.3
-_log = get_logger(__name__)
 
 
 def align_recordings(job: Align, bench: Bench) -> Aligned:
@@ -82,7 +80,6 @@ def _laid(job: Align, bench: Bench, track: Sound, rooms: ExitStack) -> tuple[lis
         try:
             alignment = align(track, take, known_rate=rate if run.rate_hz == runs[0].rate_hz else None)
         except NotAligned as error:
-            _log.info("recording_not_aligned", job=job.job_id, run=number, reason=str(error))
             reasons.append(str(error))
             continue
         if rate is None and alignment.windows >= 4:
@@ -102,8 +99,7 @@ def _read(run: LocalRun, bench: Bench, rooms: ExitStack, path: Path) -> tuple[Ta
     for at, piece in places:
         try:
             count = _pour(bench.files.path(piece.file), sound, at)
-        except (SoundUnreadable, NotFound) as error:
-            _log.warning("piece_unreadable", file=piece.file, error=str(error))
+        except (SoundUnreadable, NotFound):
             continue
         present[at // BLOCK_SAMPLES : (at + count) // BLOCK_SAMPLES] = True
     return Take(sound, tuple((at, float(piece.at)) for at, piece in places) or ((0, 0.0),)), present

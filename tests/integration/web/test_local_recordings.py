@@ -15,6 +15,7 @@ from rostra.flows.house import House
 from rostra.flows.invite_speaker import Invited, invite_speaker, revoke_invitation
 from rostra.flows.move_broadcast import end_broadcast, go_live, open_doors
 from rostra.network.accounts import Viewer
+from tests.integration.web.conftest import Organiser
 from tests.kit.clock import FakeClock
 from tests.kit.house import a_broadcast
 
@@ -164,3 +165,31 @@ async def test_a_flood_of_one_link_waits(visitor: httpx.AsyncClient, ada: Invite
     assert [each.status_code for each in answers[-2:]] == [200, 429]
     clock.jump(seconds=0.2)
     assert (await send(visitor, ada, 0)).status_code == 200
+
+
+async def test_the_host_sees_how_much_is_here(
+    house: House, owner: Viewer, visitor: httpx.AsyncClient, organiser: Organiser, broadcast: Broadcast, ada: Invited
+) -> None:
+    """While it is recorded, while it is sent, and for whoever runs the broadcast alone."""
+    control = f"/api/v1/broadcasts/{broadcast.id}/control"
+
+    async def said() -> list[str]:
+        return [each["text"] for each in (await organiser.http.get(control)).json()["originals"]]
+
+    assert await said() == []
+    for piece in (0, 1, 3):
+        await send(visitor, ada, piece)
+    assert await said() == ["recorded in their browser, 75 % of it is here"]
+    await end_broadcast(house, broadcast.id, by=owner)
+    assert await said() == ["75 % sent, waiting for the rest"]
+    page = await organiser.http.get(f"/b/{broadcast.slug}/control")
+    assert "75 % sent, waiting for the rest" in page.text
+    form = {"csrf": organiser.csrf, "act": "make_original", "speaker_id": str(ada.invitation.id)}
+    pressed = await organiser.http.post(
+        f"/b/{broadcast.slug}/control", data=form, headers={"Origin": "http://site.test"}
+    )
+    assert pressed.status_code == 409
+    assert "no track of this speaker" in pressed.text
+    path = f"/b/{broadcast.slug}/originals/{ada.invitation.id}"
+    assert (await organiser.http.get(path)).status_code == 404
+    assert (await visitor.get(path)).status_code in (303, 401, 403)

@@ -31,6 +31,7 @@ from rostra.network.accounts import Viewer
 from rostra.platform.ids import BroadcastId
 from rostra.web.pages import building, words
 from rostra.web.pages.delaying import delay_view
+from rostra.web.pages.original_view import Arrived, load_arrived, original_views
 from rostra.web.pages.replaying import load_replay
 from rostra.web.pages.views.control import ActView, CheckView, ControlView, InvitationView, MarkView
 from rostra.web.pages.views.replay import RecordingView, TrackView
@@ -55,6 +56,7 @@ class Control:
     marks: Sequence[Mark]
     tracks: Sequence[Track]
     dumps: Sequence[Dump]
+    arrived: Arrived
 
 
 async def load_control(
@@ -75,6 +77,7 @@ async def load_control(
             marks,
             await store.tracks(found.id),
             await DumpStore(session).of_broadcast(found.id) if found.delay_s else (),
+            await load_arrived(session, found.id),
         )
 
 
@@ -116,6 +119,7 @@ def control_view(site: Site, control: Control) -> ControlView:
         audience_error=round(listening.error, 3) if listening else 0.0,
         audience_text=words.audience_text(listening.listeners, listening.error) if listening else "",
         recording=_recording(control),
+        originals=original_views(broadcast, control.arrived, control.seats, control.tracks),
         marks=tuple(_mark(broadcast, mark) for mark in control.marks),
         delay=delay_view(broadcast, control.dumps, now),
     )

@@ -10,6 +10,7 @@ from litestar.params import FromPath, SkipValidation
 
 from rostra.broadcast import Act, Broadcast
 from rostra.broadcast.chapters import MarkUnknown
+from rostra.flows.align_originals import align_now
 from rostra.flows.command_stage import command_stage
 from rostra.flows.dump_delay import dump_delay
 from rostra.flows.invite_speaker import Invited, hand_over_host, invite_speaker, new_link, revoke_invitation
@@ -38,6 +39,7 @@ _NOTICES: Final = {
     "hold": "The replay waits after the end until you publish it.",
     "publish_by_itself": "The replay is published at the end by itself.",
     "dumped": "Removed before any listener heard it. The list says how much.",
+    "ordered": "The original is being made of what is here. It takes about a minute for each hour.",
     "handed_over": "The host's seat has been handed over.",
 }
 
@@ -106,6 +108,26 @@ async def track(request: AnyRequest, site: TheSite, slug: FromPath[str], speaker
     )
 
 
+@get("/b/{slug:str}/originals/{speaker_id:str}")
+async def original(request: AnyRequest, site: TheSite, slug: FromPath[str], speaker_id: FromPath[str]) -> Response[Any]:
+    """A speaker's clean original, as FLAC; for whoever runs the broadcast."""
+    who = await require_signed_in(request, site)
+    loaded = await load_control(site, who.viewer, slug=slug)
+    seat = seat_id(speaker_id)
+    kept = next((each for each in loaded.arrived.originals if each.speaker_id == seat), None)
+    if kept is None or kept.file is None:
+        raise NotFound(f"no original of {seat} in {slug}", user_message="There is no clean original of this speaker.")
+    name = next((each.name for each in loaded.seats if each.id == seat), speaker_id)
+    return send_file(
+        request,
+        site.house.files.path(kept.file),
+        kept.file,
+        "audio/flac",
+        caching="private, no-cache",
+        download_name=f"{loaded.broadcast.title} - {name} (original).flac",
+    )
+
+
 async def _carry_out(site: Site, who: SignedIn, found: Broadcast, form: dict[str, str]) -> Invited | str:
     """Do what the button says; a fresh link, or the name of a notice ("" for none)."""
     name, version = form.get("act", ""), form.get("version", "")
@@ -136,6 +158,9 @@ async def _carry_out(site: Site, who: SignedIn, found: Broadcast, form: dict[str
     if name == "hand_over":
         await hand_over_host(site.house, found.id, seat, by=who.viewer, version=expected)
         return "handed_over"
+    if name == "make_original":
+        await align_now(site.house, found.id, seat, by=who.viewer)
+        return "ordered"
     if name in wire.SEAT_ACTS:
         await command_stage(site.house, found.id, wire.Act(name), seat, by=who.viewer)
         return ""
@@ -207,4 +232,4 @@ async def _show(
     return answers.private(html, status_code=200 if error is None else int(error.status))
 
 
-handlers = [control, act, join, track]
+handlers = [control, act, join, track, original]

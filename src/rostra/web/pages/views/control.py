@@ -11,6 +11,23 @@ from rostra.web.pages.views.delay import DelayView
 from rostra.web.pages.views.frame import Moment, When
 from rostra.web.pages.views.replay import RecordingView, TrackView
 
+OriginalState = Literal["none", "recording", "sending", "aligning", "ready", "refused"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OriginalView:
+    """One speaker's own recording. text: where it stands, a sentence or less. url: the download, when it can be used.
+
+    may_make: the host may have it made of what is here, without waiting for the rest.
+    """
+
+    speaker_id: str
+    name: str
+    state: OriginalState
+    text: str
+    url: str | None
+    may_make: bool
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarkView:
@@ -105,6 +122,7 @@ class ControlView:
     audience_error: float
     audience_text: str
     recording: RecordingView | None
+    originals: tuple[OriginalView, ...]
     marks: tuple[MarkView, ...]
     delay: DelayView | None
 
@@ -114,9 +132,9 @@ class ControlPage:
     """`control.html`. Without a script, forms POST to `form_url` with `csrf`, `act`, and what the act needs:
 
     the moves of ActView (`version`); `invite` (`name`); `mark` (`title`); `unmark` (`mark_id`); `dump` (`seconds`);
-    `hold` and `publish_by_itself` (the replay); `new_link`, `revoke`, `mute`, `unmute`, `remove`, `hand_over`
-    (`speaker_id`). The answer is this page again, with `fresh` set after `invite` and `new_link`. `join_url` is posted
-    to (with `csrf`) and leads to the host's own stage page.
+    `hold` and `publish_by_itself` (the replay); `new_link`, `revoke`, `mute`, `unmute`, `remove`, `hand_over`,
+    `make_original` (`speaker_id`). The answer is this page again, with `fresh` set after `invite` and `new_link`.
+    `join_url` is posted to (with `csrf`) and leads to the host's own stage page.
 
     With a script: `data-control="{{ page.data | tojson | forceescape }}"`, members id, control_url (GET), events_url
     (server-sent events: `control` with a ControlView when anything changed and every 5 s, `stage` with a StageState
