@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.broadcast import Broadcast, BroadcastStore, MarkStore, Recording, chapters
-from rostra.broadcast.chapters import published
+from rostra.broadcast import Broadcast, BroadcastStore, DumpStore, MarkStore, Recording, chapters
+from rostra.broadcast.chapters import published, recording_offset_ms
 from rostra.broadcast.originals.store import OriginalStore
 from rostra.broadcast.replays import Cuts, Edit, EditState, EditStore, Source, Span, current, cuts_of
 from rostra.broadcast.replays.edits import BeingMade, NothingRecorded, NothingToUndo, NoTracks
@@ -23,6 +24,9 @@ from rostra.network.accounts import Viewer
 from rostra.platform import outbox
 from rostra.platform.clock import Clock
 from rostra.platform.ids import BroadcastId, IdSource
+
+DUMP_MARGIN_MS: Final = 50
+"""Beside a dump so much is silent, too: what two clocks may differ by."""
 
 
 async def publish_first(house: House, session: AsyncSession, broadcast: Broadcast, recording: Recording) -> None:
@@ -162,6 +166,7 @@ async def _publish_job(session: AsyncSession, broadcast: Broadcast, recording: R
         artist=broadcast.host_name,
         album="",
         date=_date(broadcast.live_at or broadcast.starts_at),
+        silences=await _dumped(session, broadcast),
     )
 
 
@@ -174,6 +179,17 @@ async def _tracks(session: AsyncSession, broadcast_id: BroadcastId) -> list[str]
     if not found:
         raise NoTracks(f"broadcast {broadcast_id}")
     return [file for _, file in sorted(found.items())]
+
+
+async def _dumped(session: AsyncSession, broadcast: Broadcast) -> list[Span]:
+    """What was taken out before anybody heard it: speakers' own recordings still hold it."""
+    spans: list[Span] = []
+    for dump in await DumpStore(session).of_broadcast(broadcast.id):
+        start = recording_offset_ms(broadcast, dump.from_at)
+        end = recording_offset_ms(broadcast, dump.until_at)
+        if start is not None and end is not None and end > start:
+            spans.append((max(0, start - DUMP_MARGIN_MS), end + DUMP_MARGIN_MS))
+    return spans
 
 
 def _date(at: datetime) -> str:

@@ -69,7 +69,7 @@ class Publish(Job, frozen=True, kw_only=True, tag="publish"):
 
     sources: files of the store that begin together; one programme, or the tracks of the speakers, which are levelled,
     mixed and limited as on stage. cuts: [start, end) in milliseconds of recording time, ascending and apart. chapters:
-    in published time.
+    in published time. silences: what was dumped and stays silent whoever recorded it, like cuts.
     """
 
     sources: list[str]
@@ -80,6 +80,7 @@ class Publish(Job, frozen=True, kw_only=True, tag="publish"):
     artist: str
     album: str
     date: str
+    silences: list[tuple[int, int]] = []
 
 
 class Published(Made, frozen=True, kw_only=True, tag="publish"):

@@ -23,7 +23,7 @@ from rostra.platform.files import StorageFull
 from rostra.stage.errors import RecordingFailed, SoundUnreadable
 from rostra.stage.makers import Bench
 from rostra.stage.opus import Pcm
-from rostra.stage.replay_sound import blocks_of, encoded, mixed, without
+from rostra.stage.replay_sound import blocks_of, encoded, mixed, silenced, without
 
 EDITED: Final = replace(AAC_STEREO, name="aac96", bitrate_bps=96_000, peak_bps=144_000)
 """What is encoded again has half as many bits more: a second generation must not be heard."""
@@ -71,7 +71,8 @@ def publish(job: Publish, bench: Bench) -> Published:
 
 def _edited(job: Publish, paths: list[Path]) -> Iterator[bytes]:
     sounds: list[Iterable[Pcm]] = [blocks_of(path) for path in paths]
-    return encoded(without(mixed(sounds) if job.mixed else sounds[0], job.cuts), EDITED)
+    sound = silenced(mixed(sounds), job.silences) if job.mixed else sounds[0]
+    return encoded(without(sound, job.cuts), EDITED)
 
 
 def _copied(path: Path) -> Iterator[bytes]:

@@ -67,6 +67,20 @@ def mixed(tracks: Sequence[Iterable[Pcm]]) -> Iterator[Pcm]:
         yield limiter.limit(mix(voices).full)
 
 
+def silenced(blocks: Iterable[Pcm], spans_ms: Sequence[tuple[int, int]]) -> Iterator[Pcm]:
+    """The blocks with silence in the spans, for what was dumped before anybody heard it."""
+    spans = [(start * SAMPLE_RATE_HZ // 1000, -(-end * SAMPLE_RATE_HZ // 1000)) for start, end in spans_ms]
+    at = 0
+    for block in blocks:
+        end = at + len(block)
+        for start, stop in spans:
+            if start < end and at < stop:
+                block = block.copy()
+                block[max(0, start - at) : max(0, stop - at)] = 0
+        yield block
+        at = end
+
+
 def without(blocks: Iterable[Pcm], cuts_ms: Sequence[tuple[int, int]]) -> Iterator[Pcm]:
     """The blocks without the spans of `cuts_ms`, which ascend and do not touch; to the sample, and without a click."""
     cuts = [(start * SAMPLE_RATE_HZ // 1000, end * SAMPLE_RATE_HZ // 1000) for start, end in cuts_ms]

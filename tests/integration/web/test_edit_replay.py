@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import msgspec
 import pytest
 
-from rostra.broadcast import Broadcast
+from rostra.broadcast import Broadcast, Dump, DumpStore
 from rostra.broadcast.replays import EditState, EditStore
 from rostra.flows.house import House
 from rostra.flows.move_broadcast import end_broadcast, go_live, open_doors
@@ -153,7 +154,12 @@ async def test_a_replay_that_is_held_waits_for_the_host(
 async def test_tracks_become_a_programme(
     organiser: Organiser, visitor: httpx.AsyncClient, house: House, ended: Broadcast, stage: None, tmp_path: Path
 ) -> None:
-    """Two speakers at once, one far quieter: both are heard, near each other, and nothing clips."""
+    """Two speakers at once, one far quieter: both are heard, near each other, nothing clips; a dump stays silent."""
+    assert ended.live_at is not None
+    seconds = (timedelta(seconds=each) for each in (5, 1.2, 1.9))
+    at, from_at, until_at = (ended.live_at + each for each in seconds)
+    async with house.database.transaction() as session:
+        await DumpStore(session).put(Dump(broadcast_id=ended.id, at=at, from_at=from_at, until_at=until_at))
     await recorded(house, ended, tmp_path)
     assert "There are no tracks" in (await post(organiser, ended, act="publish", source="tracks", cuts="")).text
     await edits_are(house, ended, "ready")
@@ -174,6 +180,7 @@ async def test_tracks_become_a_programme(
     (tmp_path / "mixed.m4a").write_bytes((await visitor.get(f"/b/{ended.slug}/recording.m4a")).content)
     sound = heard(tmp_path / "mixed.m4a")
     assert len(sound) / 48_000 == pytest.approx(SECONDS - 1, abs=0.1)
+    assert tone_dbfs(second(sound, 0.75, 0.1), 440.0) < -60
     loud, quiet = (tone_dbfs(second(sound, 2), hz) for hz in (440.0, 1760.0))
     assert loud > -20
     assert quiet > -30

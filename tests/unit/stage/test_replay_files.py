@@ -14,7 +14,7 @@ from rostra.media.jobs import ChapterMark, Publish, StreamIndex
 from rostra.media.renditions import AAC_STEREO
 from rostra.platform.files import FileStore
 from rostra.stage.makers import Bench, make
-from rostra.stage.replay_sound import FADE_SAMPLES, encoded, mixed, without
+from rostra.stage.replay_sound import FADE_SAMPLES, encoded, mixed, silenced, without
 from tests.kit.recordings import a_programme, a_track, heard, second
 from tests.kit.tones import Sound, sine, tone_dbfs
 
@@ -119,3 +119,12 @@ def test_tracks_are_mixed_as_on_stage() -> None:
     assert len(out) == 20 * 48_000
     assert abs(out).max() < 1
     assert tone_dbfs(second(out, 15), 1760.0) < -60
+
+
+def test_what_was_dumped_stays_silent_in_every_track() -> None:
+    """A speaker's own recording still holds it; what is published never does."""
+    out = np.concatenate(list(silenced(blocks(sine(440.0, 48_000)), [(100, 305), (990, 2000)])))
+    assert len(out) == 48_000
+    assert not out[4800:14_640].any()
+    assert not out[47_520:].any()
+    assert tone_dbfs(out[14_640:47_520], 440.0) == pytest.approx(-12, abs=0.2)
