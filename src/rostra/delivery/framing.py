@@ -1,6 +1,6 @@
 """How frames become a stream without a container of files: ADTS for AAC, nothing for MP3, Ogg for Opus.
 
-All pure: a part's chunk depends on its number and its frames alone, so each edge sends the same bytes.
+A part's chunk depends on its number, its frames and the title alone, so each edge sends the same bytes.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ _ADTS_HEADER: Final = 7
 _MAX_ADTS_FRAME: Final = 0x1FFF
 _U32: Final = 0xFFFF_FFFF
 _OGG_FIRST: Final = 2
+_OGG_LAST: Final = 4
 _MAX_LACES: Final = 255
 _PRE_SKIP: Final = 3840
 """Samples that a decoder drops after joining in mid-stream: 80 ms, by RFC 7845, 4.2 and 4.6."""
@@ -36,6 +37,10 @@ class Framer(Protocol):
 
     def chunk(self, part: int, frames: Sequence[bytes]) -> bytes:
         """A part as bytes of the stream."""
+        ...
+
+    def retitle(self, title: str) -> bytes:
+        """A new title from the next chunk on. What goes before that chunk for whoever is listening."""
         ...
 
 
@@ -66,6 +71,9 @@ class AdtsFramer:
     def preamble(self, title: str) -> bytes:
         return b""
 
+    def retitle(self, title: str) -> bytes:
+        return b""
+
     def chunk(self, part: int, frames: Sequence[bytes]) -> bytes:
         """Raises ValueError for a frame of more than 8,184 bytes."""
         pieces: list[bytes] = []
@@ -87,6 +95,9 @@ class Mp3Framer:
     def preamble(self, title: str) -> bytes:
         return b""
 
+    def retitle(self, title: str) -> bytes:
+        return b""
+
     def chunk(self, part: int, frames: Sequence[bytes]) -> bytes:
         return b"".join(frames)
 
@@ -96,7 +107,8 @@ class OggOpusFramer:
 
     The pages of head and tags are 0 and 1 for everybody, since Icecast refuses a first page with another number; who
     joins later sees one hole in the numbers behind them, which decoders pass over, and none after it. The granule
-    position is media time. A title is in the tags; ICY titles would break the pages.
+    position is media time. A title is in the tags; ICY titles would break the pages. A new title is a new logical
+    stream chained to the last one (RFC 3533, 4), with a serial number of its own; its decoder drops the pre-skip.
     """
 
     kind = "audio/ogg"
@@ -105,9 +117,23 @@ class OggOpusFramer:
     def __init__(self, rendition: Rendition, clock: MediaClock) -> None:
         self._rendition = rendition
         self._clock = clock
-        self._serial = clock.anchor_us & _U32
+        self._serial = self._serial_of("")
+        self._last = -1
+
+    def _serial_of(self, title: str) -> int:
+        return (self._clock.anchor_us & _U32) ^ crc32(title.encode())
+
+    def retitle(self, title: str) -> bytes:
+        end = b""
+        if self._last >= 0:
+            granule = self._rendition.decode_time(self._clock, self._last + 1)
+            end = self._page(self._last + 3, granule, [], flags=_OGG_LAST)
+        head = self.preamble(title)
+        return end + head if end else b""
 
     def preamble(self, title: str) -> bytes:
+        """The title's own logical stream; the chunks that follow belong to it."""
+        self._serial = self._serial_of(title)
         head = pack("<8sBBHIhB", b"OpusHead", 1, self._rendition.channels, _PRE_SKIP, SAMPLE_RATE_HZ, 0, 0)
         comment = f"TITLE={title}".encode()
         tags = b"OpusTags" + pack("<I", len(_VENDOR)) + _VENDOR + pack("<II", 1, len(comment)) + comment
@@ -115,6 +141,7 @@ class OggOpusFramer:
 
     def chunk(self, part: int, frames: Sequence[bytes]) -> bytes:
         """Raises ValueError for packets that do not fit into one page of 255 laces."""
+        self._last = part
         return self._page(part + 2, self._rendition.decode_time(self._clock, part + 1), frames)
 
     def _page(self, number: int, granule: int, packets: Iterable[bytes], *, flags: int = 0) -> bytes:

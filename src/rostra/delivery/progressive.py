@@ -40,6 +40,8 @@ class Fanout:
 
     def __init__(self) -> None:
         self._recent: deque[bytes] = deque(maxlen=BURST_PARTS)
+        self._heads: deque[bytes] = deque(maxlen=BURST_PARTS)
+        self._head = self._next_head = self._link = b""
         self._next = 0
         self._halves: tuple[set[Listener], set[Listener]] = (set(), set())
         self._burst: bytes | None = None
@@ -49,10 +51,10 @@ class Fanout:
         return len(self._halves[0]) + len(self._halves[1])
 
     def join(self, listener: Listener) -> bytes:
-        """Add a listener. The burst to send it first: it ends where its first pair starts."""
+        """Add a listener. What to send it first: the head, and a burst that ends where its first pair starts."""
         self._halves[(self._next + 1) % 2].add(listener)
         if self._burst is None:
-            self._burst = b"".join(self._recent)
+            self._burst = (self._heads[0] if self._heads else self._head) + b"".join(self._recent)
         return self._burst
 
     def take_dropped(self) -> int:
@@ -64,9 +66,20 @@ class Fanout:
         for half in self._halves:
             half.discard(listener)
 
+    def change_head(self, head: bytes, link: bytes) -> None:
+        """What a stream begins with from now on. link: what goes before the next part for those who listen already."""
+        if not self._recent:
+            self._head, link = head, b""
+        self._next_head = head
+        self._link += link
+        self._burst = None
+
     def push(self, chunk: bytes) -> None:
         """A new part. Sends it, with the one before, to the half whose turn it is."""
         previous = self._recent[-1] if self._recent else b""
+        # Who begins with the first part of a new title begins with the head of the old one, and the link behind it.
+        self._heads.append(self._head)
+        self._head, chunk, self._link = self._next_head, self._link + chunk, b""
         self._recent.append(chunk)
         self._burst = None
         turn = self._halves[self._next % 2]

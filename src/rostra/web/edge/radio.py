@@ -13,7 +13,7 @@ from rostra.web.edge.server import Server
 
 
 class Radio:
-    """title: the broadcast's, as radios show it."""
+    """The address of one radio stream. title: the broadcast's, as radios show it; changed by `rename`."""
 
     def __init__(self, fanout: Fanout, server: Server, rendition: Rendition, framer: Framer) -> None:
         self.title = ""
@@ -29,9 +29,15 @@ class Radio:
             return answer
         listener: Listener = IcyListener(connection, self._shown_title) if woven else connection
         connection.start_stream(self._server.payload(answer, close=True), lambda _: self._fanout.leave(listener))
-        connection.write(self._framer.preamble(self.title))
         listener.write(self._fanout.join(listener))
         return None
+
+    def rename(self, title: str) -> None:
+        """Those who listen are told too: by ICY at the next block, in Ogg before the next part."""
+        if title != self.title:
+            self.title = title
+            link = self._framer.retitle(title)
+            self._fanout.change_head(self._framer.preamble(title), link)
 
     def _shown_title(self) -> str:
         return self.title

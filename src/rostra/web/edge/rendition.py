@@ -79,7 +79,7 @@ class LiveRendition:
     def name_radio(self, title: str) -> None:
         """What radios show: the broadcast's title."""
         if self._radio is not None:
-            self._radio.title = title
+            self._radio.rename(title)
 
     # what happens
 

@@ -123,7 +123,7 @@ class Desk:
         airing = Airing(
             broadcast_id="4711",
             slug="evening",
-            title="An evening — «live»",
+            title=more.pop("title", "An evening — «live»"),
             phase=phase,
             starts_us=self.anchor_us,
             anchor_us=self.anchor_us if open_doors else None,

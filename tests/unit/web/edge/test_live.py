@@ -262,6 +262,34 @@ def test_a_radio_hears_ogg_with_the_title_in_its_tags(live: Desk) -> None:
     assert sound.count(b"OggS") == 2 + 6
 
 
+def test_a_new_title_in_ogg_is_a_new_link_of_the_chain(live: Desk) -> None:
+    """The old logical stream ends, one with another serial number begins; also for who joins within the burst."""
+    live.run_all(19, 26)
+    early, late, later = live.client(), live.client(), live.client()
+    early.ask("/listen/4711.opus")
+    live.airing(title="After the break")
+    between = live.client()
+    between.ask("/listen/4711.opus")
+    live.run_all(26, 28)
+    late.ask("/listen/4711.opus")
+    live.run_all(28, 36)
+    later.ask("/listen/4711.opus")
+    for client in (early, between, late):
+        sound = client.wire.sent.partition(b"\r\n\r\n")[2]
+        titles = [sound.index(b"TITLE=An evening"), sound.index(b"TITLE=After the break")]
+        assert titles == sorted(titles)
+        pages = [(sound[at + 5], sound[at + 14 : at + 18]) for at in _starts(sound, b"OggS")]
+        assert [flags for flags, _ in pages if flags] == [2, 4, 2]
+        assert len({serial for _, serial in pages}) == 2
+    sound = later.wire.sent.partition(b"\r\n\r\n")[2]
+    assert b"An evening" not in sound
+    assert b"TITLE=After the break" in sound
+
+
+def _starts(data: bytes, mark: bytes) -> list[int]:
+    return [at for at in range(len(data)) if data.startswith(mark, at)]
+
+
 def test_playlists_say_how_far_the_others_are(live: Desk) -> None:
     """Also when only another one has moved on since the last answer."""
     live.run_all(19, 26)
