@@ -44,6 +44,7 @@ const edges = new Edges(data.edge_urls, Math.random());
 let phase = data.phase;
 let company: Company | null = null;
 let stageAway = false;
+let captioned = false;
 let liveAtMs = data.live_at === null ? null : Date.parse(data.live_at);
 
 async function makeSource(audio: HTMLAudioElement, events: SourceEvents): Promise<LiveSource> {
@@ -108,6 +109,10 @@ function prepareSoon(): void {
     void import("./player/company").then((found) => {
       company ??= new found.Company(() => edges.here(data.state_url), () => player.wanted);
     }, console.warn);
+    if (!captioned && document.querySelector("#captions") !== null) {
+      captioned = true;
+      void import("./player/captions").then((it) => it.startCaptions(data.state_url, () => player.heardAtMs()), console.warn);
+    }
   };
   if ("requestIdleCallback" in window) requestIdleCallback(prepare, { timeout: 1500 });
   else setTimeout(prepare, 400);

@@ -50,6 +50,16 @@ export function startReplay(root: HTMLElement): void {
   };
   const play = (): void => void audio.play().catch(() => say(says, "Press play to listen."));
 
+  const said = root.querySelector<HTMLElement>("[data-transcript]");
+  const places = {
+    playFrom: (seconds: number): void => {
+      seek(seconds);
+      play();
+    },
+    linkedS: (seconds: number): number => recordingS(data.cuts, seconds),
+  };
+  if (said !== null) void import("./transcript").then((it) => it.startTranscript(said, audio, places), console.warn);
+
   const linked = new URLSearchParams(location.search).get("t");
   const begin = beginAt(linked, recall(store, placeKey), data.duration_s, data.cuts);
   if (begin > 0) {

@@ -55,7 +55,7 @@ def readiness(broadcast: Broadcast, around: Surroundings, *, now: datetime) -> l
     ]
     if broadcast.phase.has_stage:
         checks += [_room(broadcast, around, now), *_speakers(around, now), *_recording(around, now)]
-    return [*checks, _disk(around), *_warnings(around, now)]
+    return [*checks, *_captions(broadcast, around, now), _disk(around), *_warnings(around, now)]
 
 
 def late_text(broadcast: Broadcast, checks: Sequence[Check], *, now: datetime) -> str | None:
@@ -156,6 +156,19 @@ def _recording(around: Surroundings, now: datetime) -> list[Check]:
         return [Check(code="recording", ok=True, blocking=False, text="The programme is being recorded.")]
     fix = "The broadcast itself goes on. Free space or repair the folder; recording resumes by itself."
     return [Check(code="recording", ok=False, blocking=False, text=state.recording_error, fix=fix)]
+
+
+def _captions(broadcast: Broadcast, around: Surroundings, now: datetime) -> list[Check]:
+    """Captions never keep anybody from going on the air."""
+    if not broadcast.captions:
+        return []
+    alive = [beat for beat in around.beats if beat.kind == "captions" and _fresh(beat, now)]
+    if alive:
+        working = any(not beat.warnings for beat in alive)  # what they warn of is said on its own
+        text = "Captions are being made." if working else "Captions are not being made, or not in time."
+        return [Check(code="captions_process", ok=working, blocking=False, text=text)]
+    fix = "The broadcast goes on without them. Start `rostra captions`, or look into its log."
+    return [Check(code="captions_process", ok=False, blocking=False, text="No captions process runs.", fix=fix)]
 
 
 def _disk(around: Surroundings) -> Check:

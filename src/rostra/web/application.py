@@ -13,7 +13,18 @@ from rostra.platform import metrics
 from rostra.web import health
 from rostra.web.api import broadcasts, dumps, events, local_recordings, marks, tickets
 from rostra.web.guards.headers import guarded
-from rostra.web.pages import clipping, controlling, editing, feeds, reading, replaying, scheduling, signing_in, speaking
+from rostra.web.pages import (
+    clipping,
+    controlling,
+    editing,
+    feeds,
+    reading,
+    replaying,
+    scheduling,
+    signing_in,
+    speaking,
+    transcripts,
+)
 from rostra.web.pages.statics import static_handler
 from rostra.web.problems import answer_error
 from rostra.web.site import STATIC, Site
@@ -26,6 +37,7 @@ def application(site: Site) -> ASGIApp:
     modules = (
         reading,
         replaying,
+        transcripts,
         feeds,
         signing_in,
         scheduling,

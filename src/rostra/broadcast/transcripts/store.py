@@ -42,6 +42,10 @@ class CueStore:
             )
         return len(new)
 
+    async def has_any(self, broadcast_id: BroadcastId) -> bool:
+        query = select(CueRow.start_sample).where(CueRow.broadcast_id == broadcast_id).limit(1)
+        return await self._session.scalar(query) is not None
+
     async def of_broadcast(self, broadcast_id: BroadcastId) -> list[Cue]:
         """In the order of time. Index: the primary key."""
         query = (

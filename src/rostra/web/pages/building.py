@@ -14,6 +14,7 @@ from rostra.web.pages import words
 from rostra.web.pages.views.broadcast import BroadcastPage, StatusView
 from rostra.web.pages.views.listing import BroadcastCard
 from rostra.web.pages.views.replay import RecordingView, ReplayView
+from rostra.web.pages.views.transcript import TranscriptLinks
 from rostra.web.site import Site
 
 _SUMMARY_CHARS: Final = 180
@@ -62,6 +63,7 @@ def broadcast_page(
     *,
     now: datetime,
     replay: ReplayView | None = None,
+    transcript: TranscriptLinks | None = None,
     handle: str | None = None,
 ) -> BroadcastPage:
     path = page_path(broadcast)
@@ -110,6 +112,8 @@ def broadcast_page(
         },
         early_text=_early(broadcast, now),
         replay=replay,
+        captions=bool(broadcast.captions if broadcast.anchor_at is not None else site.house.shape.captions),
+        transcript=transcript,
         podcast_url=series_path(handle) if handle and broadcast.is_listed else None,
     )
 

@@ -13,6 +13,7 @@ from litestar.params import FromPath, SkipValidation
 from rostra.broadcast import Broadcast, BroadcastStore, InvitationStore, MarkStore, calendar_file
 from rostra.broadcast.pictures import MEDIA_TYPE
 from rostra.broadcast.replays import ClipStore
+from rostra.broadcast.transcripts import CueStore
 from rostra.media.wire import Phase
 from rostra.network.accounts import AccountStore
 from rostra.platform.errors import NotFound
@@ -21,6 +22,7 @@ from rostra.web.framing import public_frame
 from rostra.web.pages import building
 from rostra.web.pages.downloads import send_file
 from rostra.web.pages.replaying import load_replay, moment_of, replay_view
+from rostra.web.pages.transcripts import links
 from rostra.web.pages.views.frame import StyleguidePage
 from rostra.web.pages.views.listing import HomePage
 from rostra.web.site import Site
@@ -60,10 +62,14 @@ async def broadcast(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> 
         kept = await load_replay(session, found)
         marks = await MarkStore(session).of_broadcast(found.id) if kept is not None else []
         clips = await ClipStore(session).of_broadcast(found.id) if kept is not None else []
+        is_written = kept is not None and await CueStore(session).has_any(found.id)
         owner = await AccountStore(session).by_id(found.owner_id)
     replay = replay_view(found, kept, marks, clips=clips, at_s=moment_of(request))
     now, handle = site.house.clock.now(), owner.handle if owner else None
-    page = building.broadcast_page(site, found.as_heard(now), seats, kept, now=now, replay=replay, handle=handle)
+    written = links(found) if is_written else None
+    page = building.broadcast_page(
+        site, found.as_heard(now), seats, kept, now=now, replay=replay, transcript=written, handle=handle
+    )
     html = site.renderer.html(page, public_frame(site, f"/b/{slug}"))
     answer = answers.public(request, html, answers.HTML, max_age_s=PAGE_AGE_S, stale_s=PAGE_STALE_S)
     if not found.is_listed:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rostra.media.wire import Phase
 from rostra.web.pages.views.frame import Moment, When
 from rostra.web.pages.views.replay import RecordingView, ReplayView
+from rostra.web.pages.views.transcript import TranscriptLinks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,9 @@ class BroadcastPage:
     player: Mapping[str, object]
     early_text: str | None = None
     replay: ReplayView | None = None
+    captions: bool = False
+    """There will be live captions, or are."""
+    transcript: TranscriptLinks | None = None
     podcast_url: str | None = None
     """Feed of the host's series; None for what is not listed."""
 

@@ -1,0 +1,77 @@
+"""Captions at an edge: addresses only where a broadcast has them, a playlist that can be waited for."""
+
+from __future__ import annotations
+
+from rostra.media.wire import Captioned, Cue, Phase
+from tests.unit.web.edge.conftest import Desk
+
+BASE = "/live/4711/"
+
+
+def said(desk: Desk, start_s: float, text: str) -> None:
+    start = round(start_s * 48_000)
+    captions = desk.on_air.broadcasts["4711"].captions
+    assert captions is not None
+    captions.take(
+        Captioned(
+            broadcast_id="4711",
+            start=start,
+            end=start + 48_000,
+            made_us=desk.anchor_us + round(start_s * 1e6) + 3_000_000,
+            cues=[Cue(start, start + 48_000, text)],
+        )
+    )
+
+
+def go_on(desk: Desk, start: int, end: int) -> None:
+    for index in range(start, end):
+        desk.run(index, index + 1)
+        desk.on_air.tick()
+
+
+def test_without_captions_there_is_nothing(live: Desk) -> None:
+    client = live.client()
+    assert "SUBTITLES" not in client.get(BASE + "index.m3u8").text
+    assert client.get(BASE + "captions/index.m3u8").status == 404
+    assert client.get(BASE + "captions.json").status == 404
+
+
+def test_the_newest_cues_and_the_segments(desk: Desk) -> None:
+    desk.airing(captions="en")
+    client = desk.client()
+    assert client.get(BASE + "captions.json").json()["cues"] == []
+    go_on(desk, 0, 6)
+    said(desk, 1.0, "Good evening.")
+    feed = client.get(BASE + "captions.json")
+    assert (feed.json()["cues"][0]["text"], feed.fields["cache-control"]) == ("Good evening.", "public, max-age=1")
+    assert client.get(BASE + "captions/s0.vtt").status == 404, "what was not listed may still change"
+    go_on(desk, 6, 34)
+    segment = client.get(BASE + "captions/s0.vtt")
+    assert "00:00:01.000 --> 00:00:02.000\nGood evening." in segment.text
+    assert "immutable" in segment.fields["cache-control"]
+    assert segment.fields["content-type"] == "text/vtt; charset=utf-8"
+
+
+def test_a_player_waits_for_the_next_segment(desk: Desk) -> None:
+    desk.airing(captions="en")
+    go_on(desk, 0, 34)
+    client = desk.client()
+    listed = client.get(BASE + "captions/index.m3u8").text.count(".vtt")
+    client.ask(f"{BASE}captions/index.m3u8?_HLS_msn={listed}")
+    assert client.answers() == []
+    go_on(desk, 34, 50)
+    [answer] = client.answers()
+    assert f"s{listed}.vtt" in answer.text
+    assert client.get(BASE + "captions/index.m3u8?_HLS_msn=99").status == 400
+    assert client.get(BASE + "captions/index.m3u8?_HLS_msn=x").status == 400
+
+
+def test_captions_leave_with_the_broadcast(desk: Desk) -> None:
+    desk.airing(captions="en")
+    go_on(desk, 0, 20)
+    client = desk.client()
+    client.ask(BASE + "captions/index.m3u8?_HLS_msn=3")
+    desk.airing(Phase.WITHHELD, captions="en")
+    [answer] = client.answers()
+    assert answer.status == 410
+    assert client.get(BASE + "captions.json").status == 410
