@@ -120,6 +120,16 @@ async def test_pages_of_a_broadcast_on_its_way(house: House, organiser: Organise
         await tour.stand(control, "control after the end")
         assert not await control.locator("#invite, #ready-text").locator("visible=true").count()
         await tour.visit(path, "broadcast with a recording", ready="audio[aria-label=Recording]", looks=ALL)
+        await control.goto(f"{house.site}{path}/edit-replay")
+        await control.locator("#add").click()
+        await tour.stand(control, "edit the replay", ALL)
+        clip = await new_page(browser)
+        await clip.goto(f"{house.site}{path}")
+        await clip.locator("details.clip summary").click()
+        await tour.stand(clip, "make a clip")
+        await clip.get_by_role("button", name="Make the clip").click()
+        await clip.wait_for_url("**/c/*")
+        await tour.stand(clip, "clip", ALL)
         assert tour.found == []
 
 
@@ -186,7 +196,7 @@ async def test_first_views_are_light_and_ask_nobody_else(house: House, organiser
             first_view = {
                 fetched: size
                 for fetched, size in wire.bytes_of.items()
-                if fetched.startswith(house.site) and "/hls_source" not in fetched
+                if fetched.startswith(house.site) and "/assets/hls" not in fetched
             }
             assert sum(first_view.values()) <= FIRST_VIEW_BYTES, f"{url}: {first_view}"
             assert wire.hosts <= own_hosts
