@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from playwright.async_api import Page
 
-from tests.kit.acting import Organiser, becomes
+from tests.kit.acting import Organiser, becomes, on_stage
 from tests.kit.browser import chromium, new_page
 from tests.kit.recordings import heard
 from tests.kit.running import House
@@ -113,3 +113,40 @@ async def test_everything_arrives(own_house: House, tmp_path: Path) -> None:
             for path in (view["url"], view["url"].replace("originals", "tracks"))
         )
         check_in_step(own, track)
+
+
+async def test_what_is_left_is_sent_by_the_link_after_the_end(
+    house: House, organiser: Organiser, tmp_path: Path
+) -> None:
+    """No way to the site while on the air, the tab closed without a word: the same link sends it all the next day.
+
+    Who did not say yes is not recorded, and who takes it back is forgotten here and there.
+    """
+    made = organiser.schedule("Later", starts_in=timedelta(minutes=20))
+    organiser.act(made, "open_doors")
+    _, link = organiser.invite(made, "Ada")
+    _, silent_link = organiser.invite(made, "Ben")
+    async with chromium(microphone=as_wav(tmp_path / "ada.wav", voice(60, seed=8))) as browser:
+        ben = await on_stage(browser, silent_link, "Ben")
+        page = await new_page(browser, phone=True, dark=True)
+        await page.route("**/recording/**", lambda route: route.abort())
+        await recording_on_stage(page, link)
+        organiser.act(made, "go_live")
+        await becomes(page, f"{LOCAL}?.unsentS >= 5", seconds=40)
+        assert await ben.evaluate(LOCAL) is None
+        await page.close()
+        organiser.act(made, "end")
+        assert sent(link) == []
+
+        later = await page.context.new_page()
+        answer = await later.goto(link)
+        assert answer is not None
+        assert answer.status == 410
+        await later.locator("#local-text", has_text="with the host").wait_for()
+        assert await sent_whole(link)
+
+        await later.get_by_role("button", name="Delete my recording").click()
+        await later.locator("dialog[open]").get_by_role("button", name="Delete it").click()
+        await later.locator("#local-trouble", has_text="deleted").wait_for()
+        assert sent(link) == []
+    assert sent(silent_link) == []

@@ -28,7 +28,8 @@ export interface LocalFacts {
 }
 
 export class LocalView {
-  readonly #wish = need<HTMLInputElement>("#record-locally");
+  /** After the broadcast there is nothing left to wish for. */
+  readonly #wish = document.querySelector<HTMLInputElement>("#record-locally");
   readonly #store = storageOf("localStorage");
   readonly #key: string;
   #recording: LocalRecording | null = null;
@@ -45,8 +46,8 @@ export class LocalView {
   ) {
     this.#key = `rostra.record.${seat}`;
     const kept = recall(this.#store, this.#key);
-    this.#wish.checked = kept === "on";
-    this.#wish.addEventListener("change", () => remember(this.#store, this.#key, this.#wish.checked ? "on" : "off"));
+    if (this.#wish !== null) this.#wish.checked = kept === "on";
+    this.#wish?.addEventListener("change", () => this.#remember());
     // Something of an earlier visit may wait to be sent.
     if (kept !== null) void this.#recorder();
     need("#local-delete").addEventListener("click", () => void this.#delete());
@@ -66,7 +67,7 @@ export class LocalView {
 
   /** Ten times a second; does something only when something has changed. */
   update(facts: LocalFacts, nowMs: number): void {
-    const track = facts.live && facts.present && this.#wish.checked ? facts.track : null;
+    const track = facts.live && facts.present && this.#wish?.checked ? facts.track : null;
     if (this.#ended !== facts.ended) {
       this.#ended = facts.ended;
       this.#draw();
@@ -80,6 +81,10 @@ export class LocalView {
     this.#lineAt = nowMs;
     this.#recording.clock(facts.offsetMs);
     void this.#tellLine(facts);
+  }
+
+  #remember(): void {
+    remember(this.#store, this.#key, this.#wish?.checked ? "on" : "off");
   }
 
   async #tellLine(facts: LocalFacts): Promise<void> {
@@ -117,8 +122,8 @@ export class LocalView {
 
   async #delete(): Promise<void> {
     if (!(await confirmed(DELETE_QUESTION, "Delete it"))) return;
-    this.#wish.checked = false;
-    remember(this.#store, this.#key, "off");
+    if (this.#wish !== null) this.#wish.checked = false;
+    this.#remember();
     (await this.#recorder()).forget();
     try {
       await ask(this.url, { method: "DELETE" });
