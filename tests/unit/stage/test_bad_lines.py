@@ -101,6 +101,21 @@ def test_two_hundred_milliseconds_of_jitter_are_ridden_out(humming: list[bytes])
     assert heard.targets_ms[-1] == LEAST_MS
 
 
+@pytest.mark.parametrize("hang_ms", [100, 300])
+def test_a_line_that_hangs_loses_nothing(humming: list[bytes], hang_ms: int) -> None:
+    """Nothing for a moment, then all of it at once: what the buffer and five concealed packets do not cover is silent,
+    everything that was said is heard, and seven seconds later the delay is as before."""
+
+    def delay_s(number: int) -> float:
+        waits_s = 5 + hang_ms / 1000 - number * BLOCK_S
+        return waits_s if 0 <= waits_s <= hang_ms / 1000 else 0.0
+
+    heard = listen(humming, arrivals(20 * PER_S, delay_s=delay_s), blocks=20 * PER_S)
+    assert longest_gap_ms(heard.sound[PER_S * BLOCK :]) <= max(10, hang_ms - 120)
+    assert heard.lost_pct == 0
+    assert max(heard.delays_ms[13 * PER_S :]) <= 60
+
+
 def test_reordering_is_put_right(speech: list[bytes]) -> None:
     """Every third packet is overtaken by two: nothing is lost and the delay stays small."""
     coming = arrivals(20 * PER_S, delay_s=lambda number: 2.5 * BLOCK_S if number % 3 == 0 else 0.0)

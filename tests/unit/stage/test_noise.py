@@ -7,7 +7,7 @@ import pytest
 
 from rostra.apps.demonstration import voices
 from rostra.media.clock import BLOCK_SAMPLES
-from rostra.stage.noise import DELAY, NoiseSuppressor
+from rostra.stage.noise import DELAY, NoiseLibraryMissing, NoiseSuppressor, library
 from rostra.stage.opus import Encoder
 from rostra.stage.seat import Seat, Speaker
 from rostra.stage.sound_file import SoundFile
@@ -61,6 +61,15 @@ def test_the_track_keeps_what_was_said(fan: Sound) -> None:
     assert dbfs(np.concatenate(mixed[100:])) < dbfs(np.concatenate(kept[100:])) - 15
     assert dbfs(np.concatenate(kept[100:])) == pytest.approx(dbfs(fan), abs=3)
     assert seat.suppressor.clean(SILENT_BLOCK) is SILENT_BLOCK
+
+
+def test_without_the_library_the_start_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    library.cache_clear()
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    with pytest.raises(NoiseLibraryMissing) as caught:
+        library()
+    assert "requirements/noise.txt" in caught.value.user_message
+    library.cache_clear()
 
 
 class _Nowhere:
