@@ -89,6 +89,7 @@ function take(next: Control): void {
   delay.draw(next);
   drawOriginals(next.originals);
   say(need("#audience"), next.audience_text);
+  say(need("#shares"), next.shares_text);
   show(need("#recording"), next.recording !== null);
   if (next.recording !== null) {
     need<HTMLAnchorElement>("#recording-link").href = next.recording.url;

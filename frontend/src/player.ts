@@ -107,7 +107,7 @@ function prepareSoon(): void {
   const prepare = (): void => {
     void player.prepare();
     void import("./player/company").then((found) => {
-      company ??= new found.Company(() => edges.here(data.state_url), () => player.wanted);
+      company ??= new found.Company(() => edges.here(data.state_url), () => player.wanted, () => player.rendition);
     }, console.warn);
     if (!captioned && document.querySelector("#captions") !== null) {
       captioned = true;

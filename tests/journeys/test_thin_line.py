@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.async_api import CDPSession, Page
 
-from tests.kit.acting import Organiser, becomes, on_stage
+from tests.kit.acting import Organiser, becomes, eventually, on_stage
 from tests.kit.browser import chromium, new_page, tone
 
 THIN_BPS = 120_000
@@ -31,7 +31,7 @@ async def plays_on(page: Page, seconds: float) -> None:
 
 
 async def test_a_thin_line_gets_the_lean_rendition(organiser: Organiser, tmp_path: Path) -> None:
-    """On a thin line the player goes to 24 kbit/s, shows it and stalls no more; on a good one it comes back unheard."""
+    """On a thin line the player goes to 24 kbit/s, shows it, stalls no more; on a good one it comes back unheard."""
     made = organiser.schedule("On a thin line", starts_in=timedelta(minutes=20))
     _, link = organiser.invite(made, "Ada")
     organiser.act(made, "open_doors")
@@ -47,6 +47,11 @@ async def test_a_thin_line_gets_the_lean_rendition(organiser: Organiser, tmp_pat
         await becomes(listener, "rostraPlayer.bitrateBps === 24000 && rostraPlayer.state === 'playing'", seconds=40)
         await listener.locator("#latency", has_text="24 kbit/s").wait_for()
         await plays_on(listener, 6)
+
+        async def host_sees_it() -> bool:
+            return organiser.control(made)["shares_text"] == "24 kbit/s: 1"
+
+        await eventually(host_sees_it, seconds=30, what="the host sees who hears which rendition")
         await line_carries(line, -1)
         await becomes(listener, "rostraPlayer.bitrateBps === 64000", seconds=60)
         await plays_on(listener, 6)

@@ -79,6 +79,7 @@ export interface Control {
   readonly marks: readonly Mark[];
   readonly delay: Delay | null;
   readonly audience_text: string;
+  readonly shares_text: string;
 }
 
 /** data-control of the page. `{speaker_id}` in the last three is replaced. */

@@ -11,8 +11,8 @@ export class Company {
   readonly #people = new People(need("#people"));
   readonly #here: Here;
 
-  constructor(stateUrl: () => string, listening: () => boolean) {
-    this.#here = new Here(stateUrl, listening);
+  constructor(stateUrl: () => string, listening: () => boolean, rendition: () => string | null) {
+    this.#here = new Here(stateUrl, listening, rendition);
   }
 
   heard(state: StateFeed): void {

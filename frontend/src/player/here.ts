@@ -18,6 +18,7 @@ export class Here {
   constructor(
     private readonly stateUrl: () => string,
     private readonly listening: () => boolean,
+    private readonly rendition: () => string | null,
   ) {
     const digits = this.#number.toString(16).padStart(8, "0");
     this.#query = `here?n=${digits}`;
@@ -33,7 +34,8 @@ export class Here {
     if (!this.listening() || nowMs < this.#dueAt || this.#number >= this.#below) return;
     this.#dueAt = nowMs + EVERY_MS * (0.9 + Math.random() * 0.15);
     // Nobody waits for the answer, and a beacon that is lost costs nothing: the window holds two more.
-    const url = new URL(this.#query, this.stateUrl());
+    const rendition = this.rendition();
+    const url = new URL(this.#query + (rendition === null ? "" : `&r=${rendition}`), this.stateUrl());
     fetch(url, { mode: "no-cors", cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer" }).catch(
       () => undefined,
     );

@@ -29,6 +29,7 @@ export class HlsSource implements LiveSource {
   readonly #pacer = new Pacer();
   readonly #unbind = new AbortController();
   #heardBps: number | null = null;
+  #heard: string | null = null;
   #started = false;
   #failures = 0;
   #retry: ReturnType<typeof setTimeout> | null = null;
@@ -61,7 +62,9 @@ export class HlsSource implements LiveSource {
     });
     this.#hls.on(Events.MANIFEST_PARSED, () => this.#chooseFirst());
     this.#hls.on(Events.FRAG_CHANGED, (_event, { frag }) => {
-      this.#heardBps = this.#hls.levels[frag.level]?.averageBitrate ?? null;
+      const level = this.#hls.levels[frag.level];
+      this.#heardBps = level?.averageBitrate ?? null;
+      this.#heard = level?.uri.split("/").at(-2) ?? null;
     });
     this.#hls.on(Events.FRAG_LOADING, (_event, { frag, part }) => {
       this.#loading = { sinceMs: performance.now(), playsMs: (part ?? frag).duration * 1000 };
@@ -88,6 +91,10 @@ export class HlsSource implements LiveSource {
 
   bitrateBps(): number | null {
     return this.#heardBps;
+  }
+
+  rendition(): string | null {
+    return this.#heard;
   }
 
   window(): LiveWindow | null {

@@ -141,6 +141,10 @@ export class LivePlayer {
     return this.wanted ? (this.#source?.heardAtMs() ?? null) : null;
   }
 
+  get rendition(): string | null {
+    return this.#source?.rendition?.() ?? null;
+  }
+
   #latency(): number | null {
     const heard = this.#state === "playing" ? (this.#source?.heardAtMs() ?? null) : null;
     return heard === null ? null : Math.max(0, (this.clock.now(Date.now()) - heard) / 1000);

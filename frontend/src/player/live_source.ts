@@ -22,6 +22,8 @@ export interface LiveSource {
   heardAtMs(): number | null;
   /** Bits per second of the rendition that is heard; null when nobody knows. */
   bitrateBps(): number | null;
+  /** The name of the rendition that is heard; null when nobody knows. */
+  rendition?(): string | null;
   window(): LiveWindow | null;
   /** Stop and let go of the element. */
   close(): void;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from datetime import timedelta
@@ -13,10 +14,11 @@ from typing import TYPE_CHECKING, Final, TypeVar, cast
 import msgspec
 
 from rostra.apps.channels import ensure_channels
-from rostra.delivery.presence import from_wire, to_wire
+from rostra.delivery.presence import Sample, from_wire, shares, to_wire
 from rostra.delivery.window import PartRefused
 from rostra.media import wire
 from rostra.media.part import decode_part
+from rostra.platform import metrics
 from rostra.platform.bus import Bus, BusUnavailable
 from rostra.platform.clock import Clock, SystemClock
 from rostra.platform.errors import RostraError
@@ -35,6 +37,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _log = get_logger(__name__)
 
+_players = metrics.gauge(
+    "edge_players",
+    "Players by rendition or country (estimates; small countries are among the unnamed).",
+    ("by", "name"),
+)
 TICK_S: Final = 0.1
 BEAT_S: Final = 2.0
 FEW_FILES: Final = 4096
@@ -71,6 +78,7 @@ class Edge:
         )
         self._following: dict[str, list[asyncio.Task[None]]] = {}
         self._instance = token(6)
+        self._measured: set[tuple[str, str]] = set()
         self._started_us = clock.now_us()
         self._knows_airings = False
         self.port = 0
@@ -189,16 +197,30 @@ class Edge:
         if told.edge != self._instance:
             broadcast.here.hear(told.edge, from_wire(told))
 
+    def _measure_players(self, samples: list[Sample]) -> None:
+        """The estimates of this edge alone, over its broadcasts; what is not heard any more goes to 0."""
+        sums: Counter[tuple[str, str]] = Counter(dict.fromkeys(self._measured, 0))
+        for sample in samples:
+            found = shares([sample])
+            sums.update({("rendition", name): count for name, count in found.renditions.items()})
+            sums.update({("country", name): count for name, count in found.countries.items()})
+        self._measured = set(sums)
+        for (by, name), count in sums.items():
+            _players.labels(by, name).set(count)
+
     async def _tell_audience(self) -> None:
         while True:
+            samples: list[Sample] = []
             for broadcast_id, broadcast in list(self._on_air.broadcasts.items()):
                 if broadcast.here is None or (sample := broadcast.here.sample()) is None:
                     continue
+                samples.append(sample)
                 told = msgspec.msgpack.encode(to_wire(self._instance, sample))
                 try:
                     await self._bus.publish(wire.here_subject(broadcast_id), told)
                 except BusUnavailable as error:
                     _log.debug("audience_not_told", error=str(error))
+            self._measure_players(samples)
             await self._clock.sleep(BEAT_S)
 
     async def _tick(self) -> None:

@@ -15,9 +15,9 @@ exactly.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter, deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from math import log2, sqrt
 from typing import Final
 
@@ -34,6 +34,11 @@ SAMPLE_MOST: Final = 2048
 """Numbers that are kept at most; shown every ten seconds they are 205 requests a second, over all edges."""
 TOKEN_BITS: Final = 32
 _NUMBER_BYTES: Final = 4
+UNKNOWN: Final = ""
+FEWEST_OF_A_COUNTRY: Final = 10
+"""A country with fewer listeners is one of the others: nobody is to be recognised by where they are. Fails closed."""
+MOST_KINDS: Final = 255
+"""Kinds that one message names; whoever is of another one counts without a kind."""
 DEEPEST: Final = 16
 CAUTIOUS_DEPTH: Final = 6
 """Where an edge begins that joins a running broadcast: a crowd may be waiting."""
@@ -43,11 +48,15 @@ CONFIDENCE: Final = 1.96
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What one edge saw in its window. numbers: below `2^32 >> depth`; radios: open progressive connections."""
+    """What one edge saw in its window. numbers: below `2^32 >> depth`; radios: open progressive connections.
+
+    kinds: rendition and country of a number, where they are known, as "aac64 DE".
+    """
 
     depth: int
     numbers: frozenset[int]
     radios: int
+    kinds: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +78,31 @@ def united(samples: Iterable[Sample]) -> Sample:
     depth = max((sample.depth for sample in samples), default=0)
     limit = limit_of(depth)
     numbers = frozenset(number for sample in samples for number in sample.numbers if number < limit)
-    return Sample(depth, numbers, sum(sample.radios for sample in samples))
+    kinds = {number: kind for sample in samples for number, kind in sample.kinds.items() if number < limit}
+    return Sample(depth, numbers, sum(sample.radios for sample in samples), kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Players by rendition and by country (ISO 3166-1 alpha-2), most first; `UNKNOWN` for the others. Estimates."""
+
+    renditions: Mapping[str, int]
+    countries: Mapping[str, int]
+
+
+def shares(samples: Iterable[Sample]) -> Shares:
+    """Who listens to what and from where, over all edges. Small countries are among the others."""
+    whole = united(samples)
+    scale = 1 << whole.depth
+    renditions: Counter[str] = Counter()
+    countries: Counter[str] = Counter()
+    for number in whole.numbers:
+        rendition, _, country = whole.kinds.get(number, UNKNOWN).partition(" ")
+        renditions[rendition] += scale
+        countries[country] += scale
+    known = {country: count for country, count in countries.most_common() if country and count >= FEWEST_OF_A_COUNTRY}
+    others = countries.total() - sum(known.values())
+    return Shares(dict(renditions.most_common()), known | ({UNKNOWN: others} if others else {}))
 
 
 def audience(samples: Iterable[Sample]) -> Audience:
@@ -89,14 +122,22 @@ def audience(samples: Iterable[Sample]) -> Audience:
 
 def to_wire(edge: str, sample: Sample) -> EdgeAudience:
     numbers = b"".join(number.to_bytes(_NUMBER_BYTES, "big") for number in sample.numbers)
-    return EdgeAudience(edge, sample.depth, numbers, sample.radios)
+    found = [kind for kind, _ in Counter(sample.kinds.values()).most_common(MOST_KINDS - 1) if kind != UNKNOWN]
+    places = {kind: place for place, kind in enumerate([UNKNOWN, *found])}
+    kind_of = bytes(places.get(sample.kinds.get(number, UNKNOWN), 0) for number in sample.numbers)
+    return EdgeAudience(edge, sample.depth, numbers, sample.radios, list(places), kind_of)
 
 
 def from_wire(told: EdgeAudience) -> Sample:
     """Whatever an edge says, the result is a sample: a depth that cannot be is brought into its bounds."""
     packed, depth = told.numbers, min(max(told.depth, 0), DEEPEST)
-    numbers = (packed[at : at + _NUMBER_BYTES] for at in range(0, len(packed), _NUMBER_BYTES))
-    return Sample(depth, frozenset(int.from_bytes(number, "big") for number in numbers), max(told.radios, 0))
+    numbers = [int.from_bytes(packed[at : at + _NUMBER_BYTES], "big") for at in range(0, len(packed), _NUMBER_BYTES)]
+    kinds = {
+        number: told.kinds[place]
+        for number, place in zip(numbers, told.kind_of, strict=False)
+        if 0 < place < len(told.kinds)
+    }
+    return Sample(depth, frozenset(numbers), max(told.radios, 0), kinds)
 
 
 class Presence:
@@ -111,14 +152,16 @@ class Presence:
         self.knows = not joins_late
         self._depths: deque[tuple[float, int]] = deque([(now_s, self.depth)])
         self._seen: dict[int, float] = {}
+        self._kinds: dict[int, str] = {}
         self._others: dict[str, tuple[float, Sample]] = {}
 
-    def here(self, number: int, now_s: float) -> None:
+    def here(self, number: int, now_s: float, kind: str = UNKNOWN) -> None:
         """A player shows its number. Beyond the limit it is one that has not heard of the new depth yet."""
         if number >= limit_of(self.depth):
             return
         self._seen.pop(number, None)
         self._seen[number] = now_s  # newest last
+        self._kinds[number] = kind
         if len(self._seen) > SAMPLE_MOST and self.depth < DEEPEST:
             self._expire(now_s)
             if len(self._seen) > SAMPLE_MOST:
@@ -152,7 +195,8 @@ class Presence:
         """What this edge has to say to the others."""
         depth = max(depth for _, depth in self._depths)
         limit = limit_of(depth)
-        return Sample(depth, frozenset(number for number in self._seen if number < limit), radios)
+        kinds = {number: kind for number, kind in self._kinds.items() if number < limit and kind != UNKNOWN}
+        return Sample(depth, frozenset(number for number in self._seen if number < limit), radios, kinds)
 
     def audience(self, radios: int) -> Audience | None:
         """The estimate over all edges; None until this edge has found its depth and a window has passed at it."""
@@ -167,6 +211,7 @@ class Presence:
         oldest_s = now_s - WINDOW_S
         while self._seen and self._seen[number := next(iter(self._seen))] < oldest_s:
             del self._seen[number]
+            self._kinds.pop(number, None)
         # A depth counts until a window has passed since it was left.
         while len(self._depths) > 1 and self._depths[1][0] < oldest_s:
             self._depths.popleft()
@@ -176,3 +221,4 @@ class Presence:
         self._depths.append((now_s, depth))
         limit = limit_of(depth)
         self._seen = {number: at for number, at in self._seen.items() if number < limit}
+        self._kinds = {number: kind for number, kind in self._kinds.items() if number < limit}

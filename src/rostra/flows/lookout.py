@@ -12,7 +12,7 @@ import msgspec
 
 from rostra.broadcast import Surroundings
 from rostra.broadcast.readiness import fresh_state
-from rostra.delivery.presence import FORGET_S, Audience, Sample, audience, from_wire
+from rostra.delivery.presence import FORGET_S, Audience, Sample, Shares, audience, from_wire, shares
 from rostra.media import wire
 from rostra.media.jobs import Progress, progress_subject
 from rostra.media.wire import EdgeAudience, ProcessBeat, RoomLease, StageState
@@ -76,6 +76,10 @@ class Lookout:
         for edge in [edge for edge, (at, _) in edges.items() if at < oldest_s]:
             del edges[edge]
         return audience(sample for _, sample in edges.values()) if edges else None
+
+    def shares(self, broadcast_id: BroadcastId) -> Shares:
+        """The players by rendition and by country; nobody while no edge says anything."""
+        return shares(sample for _, sample in self._audiences.get(str(broadcast_id), {}).values())
 
     @contextmanager
     def states(self, broadcast_id: BroadcastId) -> Iterator[asyncio.Queue[StageState]]:

@@ -262,13 +262,16 @@ class Dumped(msgspec.Struct, frozen=True, kw_only=True):
 class EdgeAudience(msgspec.Struct, frozen=True, array_like=True):
     """Who listens at one edge: the sample of `rostra.delivery.presence`, nothing else about anybody.
 
-    numbers: 32 bits each, big endian, one after the other.
+    numbers: 32 bits each, big endian, one after the other; kinds: rendition and country of what was counted, such as
+    "aac64 DE", each once; kind_of: for each number the index of its kind, one byte.
     """
 
     edge: str
     depth: int
     numbers: bytes
     radios: int
+    kinds: list[str] = []
+    kind_of: bytes = b""
 
 
 class Cue(msgspec.Struct, frozen=True, array_like=True):

@@ -222,7 +222,8 @@ class LiveBroadcast:
             HTTPStatus.OK, text, kind=PLAYLIST_TYPE, cache=MULTIVARIANT_CACHE
         )
         late = airing_age_s(self.airing, self._clock) > SETTLED_S
-        self.here = Here(self._clock, self._radios, joins_late=late)
+        names = [rendition.name for rendition in self._offered if rendition.hls]
+        self.here = Here(self._clock, self._radios, joins_late=late, renditions=names)
         self._server.routes.endpoints[f"{self._base}{HERE}".encode()] = self.here
         _log.info("broadcast_opened", broadcast_id=self.airing.broadcast_id)
 

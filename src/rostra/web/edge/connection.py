@@ -64,6 +64,12 @@ class Connection(asyncio.Protocol):
         self.want = Want()
 
     @property
+    def peer(self) -> str:
+        """The address at the other end: a proxy's, if one stands in front; empty when it has gone."""
+        found = self._transport.get_extra_info("peername")
+        return str(found[0]) if found else ""
+
+    @property
     def in_head(self) -> bool:
         """The start of a request is here and its end is not."""
         return bool(self._input)

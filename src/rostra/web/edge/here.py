@@ -1,11 +1,17 @@
-"""`GET /live/{id}/here?n=<hex>`: a player says that it plays. No cookie, no address, nothing kept but the number."""
+"""`GET /live/{id}/here?n=<hex>&r=<rendition>`: a player says that it plays, and what.
+
+No cookie; no address is kept: of the one that the request came from, or that a proxy of ours names, only the country is
+taken, as the registries of addresses have it (`iptocc`, which asks nobody).
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from http import HTTPStatus
 from typing import Final
+
+from iptocc import country_code
 
 from rostra.delivery.presence import Audience, Presence, Sample, limit_of
 from rostra.platform.clock import Clock
@@ -16,21 +22,24 @@ from rostra.web.edge.request import Fields
 
 NAME: Final = "here"
 ADJUST_EVERY_S: Final = 1.0
-_NUMBER: Final = re.compile(rb"n=([0-9a-f]{8})")
+_NUMBER: Final = re.compile(rb"n=([0-9a-f]{8})(?:&r=([a-z0-9]{1,16}))?")
 _THANKS: Final = reply(HTTPStatus.NO_CONTENT, cache="no-store")
 
 
 class NoNumber(Invalid):
     status, code = HTTPStatus.BAD_REQUEST, "no_number"
-    user_message = "Say n= and eight hexadecimal digits."
+    user_message = "Say n= and eight hexadecimal digits, and perhaps &r= and the name of the rendition."
 
 
 class Here:
     """The address and the count of one broadcast. radios: how many progressive connections are open now."""
 
-    def __init__(self, clock: Clock, radios: Callable[[], int], *, joins_late: bool) -> None:
+    def __init__(
+        self, clock: Clock, radios: Callable[[], int], *, joins_late: bool, renditions: Collection[str] = ()
+    ) -> None:
         self._clock = clock
         self._radios = radios
+        self._renditions = frozenset(renditions)
         self._presence = Presence(clock.monotonic(), joins_late=joins_late)
         self._adjusted_s = clock.monotonic()
 
@@ -39,7 +48,10 @@ class Here:
         if (found := _NUMBER.fullmatch(query)) is None:
             raise NoNumber("no number")
         if not head:
-            self._presence.here(int(found.group(1), 16), self._clock.monotonic())
+            rendition = (found.group(2) or b"").decode()
+            known = rendition if rendition in self._renditions else ""
+            kind = f"{known} {_country(connection.peer, fields.forwarded)}".rstrip()
+            self._presence.here(int(found.group(1), 16), self._clock.monotonic(), kind)
         return _THANKS
 
     @property
@@ -66,3 +78,19 @@ class Here:
             self._adjusted_s = now_s
             self._presence.tick(now_s)
         return self._presence
+
+
+def _country(peer: str, forwarded: bytes) -> str:
+    """The country of an address, empty when nobody knows.
+
+    An address that is nobody's (a proxy on this machine or in this network) may name another as the last of
+    X-Forwarded-For; one that is somebody's may not, so no listener can pretend. Fails closed: without a country.
+    """
+    return _lookup(peer) or _lookup(forwarded.rpartition(b",")[2].strip().decode("latin-1"))
+
+
+def _lookup(address: str) -> str:
+    try:
+        return (country_code(address) or "") if address else ""
+    except ValueError:
+        return ""

@@ -39,7 +39,7 @@ class Fields:
     """What the edge wants to know of a request's header fields.
 
     byte_range: the value of `Range`, None when there is none; plain: HTTP/1.1 and nothing special is asked;
-    icy: titles between the bytes of a radio stream are wanted.
+    icy: titles between the bytes of a radio stream are wanted; forwarded: the last X-Forwarded-For.
     """
 
     plain: bool
@@ -48,6 +48,7 @@ class Fields:
     body: bool
     byte_range: bytes | None
     icy: bool = False
+    forwarded: bytes = b""
 
 
 class HeadReader:
@@ -116,6 +117,7 @@ def _read_fields(version: bytes, lines: bytes) -> Fields:
         body=body,
         byte_range=byte_range,
         icy=values.get(b"icy-metadata") == [b"1"],
+        forwarded=values.get(b"x-forwarded-for", [b""])[-1],
     )
 
 

@@ -118,6 +118,7 @@ def control_view(site: Site, control: Control) -> ControlView:
         audience=listening.listeners if listening else None,
         audience_error=round(listening.error, 3) if listening else 0.0,
         audience_text=words.audience_text(listening.listeners, listening.error) if listening else "",
+        shares_text=words.shares_text(site.lookout.shares(broadcast.id)) if listening else "",
         recording=_recording(control),
         originals=original_views(broadcast, control.arrived, control.seats, control.tracks),
         marks=tuple(_mark(broadcast, mark) for mark in control.marks),

@@ -7,6 +7,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from rostra.broadcast import Act, Broadcast
+from rostra.delivery.presence import Shares
+from rostra.media.renditions import RENDITIONS
 from rostra.media.wire import Phase
 from rostra.web.pages.views.frame import Moment, When
 
@@ -104,6 +106,15 @@ def audience_text(listeners: int, error: float) -> str:
     if error == 0:
         return f"{listeners:,} listening"
     return f"about {float(f'{listeners:.2g}'):,.0f} listening"
+
+
+def shares_text(found: Shares) -> str:
+    """ "64 kbit/s: 60, 24 kbit/s: 12 · DE 40, AT 20, elsewhere 12"; what is known of nobody is left out."""
+    names = {name: f"{rendition.bitrate_bps // 1000} kbit/s" for name, rendition in RENDITIONS.items()}
+    renditions = ", ".join(f"{names[name]}: {count:,}" for name, count in found.renditions.items() if name in names)
+    known = any(found.countries)
+    countries = ", ".join(f"{code or 'elsewhere'} {count:,}" for code, count in found.countries.items() if known)
+    return " · ".join(part for part in (renditions, countries) if part)
 
 
 def minute_text(broadcast: Broadcast, now: datetime) -> str:

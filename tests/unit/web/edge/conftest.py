@@ -26,6 +26,7 @@ class Wire:
     def __init__(self) -> None:
         self.sent = b""
         self.closed = self.aborted = self.paused = self.stuck = False
+        self.peer = "127.0.0.1"
 
     def write(self, data: bytes) -> None:
         self.sent += data
@@ -35,6 +36,9 @@ class Wire:
 
     def get_write_buffer_size(self) -> int:
         return len(self.sent) if self.stuck else 0
+
+    def get_extra_info(self, name: str) -> tuple[str, int]:
+        return self.peer, 50_000
 
     def is_closing(self) -> bool:
         return self.closed

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
-from rostra.delivery.presence import Audience, Sample, audience, from_wire, to_wire
+from rostra.delivery.presence import MOST_KINDS, UNKNOWN, Audience, Sample, audience, from_wire, shares, to_wire
 from rostra.media.wire import EdgeAudience, Phase
 from tests.unit.web.edge.conftest import Client, Desk
 
@@ -69,3 +70,42 @@ def test_an_edge_that_talks_nonsense_breaks_nothing() -> None:
     strange = from_wire(EdgeAudience("edge", depth=99, numbers=b"\0\0\0\1\0", radios=-4))
     assert audience([strange]).listeners >= 0
     assert audience([]) == Audience(0, 0.0)
+
+
+def test_players_say_what_they_hear_and_their_country_is_taken_from_the_address(live: Desk) -> None:
+    """Of an address only the country is kept; a proxy in our own network may name another's, a listener may not."""
+    direct, behind, pretends, unknown = (live.client() for _ in range(4))
+    direct.wire.peer = pretends.wire.peer = "5.9.0.1"
+    behind.wire.peer = "10.0.0.7"
+    for number in range(12):
+        direct.get(f"{HERE}?n={number:08x}&r=aac64")
+    for number in range(12, 24):
+        behind.get(f"{HERE}?n={number:08x}&r=aac24", X_Forwarded_For="5.9.0.1, 80.110.0.1")
+    pretends.get(f"{HERE}?n={100:08x}&r=nonsense", X_Forwarded_For="80.110.0.1")
+    unknown.get(f"{HERE}?n={101:08x}", X_Forwarded_For="nonsense")
+    here = live.on_air.broadcasts["4711"].here
+    assert here is not None
+    sample = here.sample()
+    assert sample is not None
+    told = to_wire("edge", sample)
+    assert b"5.9.0.1" not in msgspec.msgpack.encode(told)
+    found = shares([from_wire(told)])
+    assert found.renditions == {"aac64": 12, "aac24": 12, UNKNOWN: 2}
+    assert found.countries == {"DE": 13, "AT": 12, UNKNOWN: 1}
+
+
+def test_a_country_of_few_is_elsewhere() -> None:
+    """Nobody is to be recognised by being the only one from somewhere; the estimate counts, not the sample."""
+    kinds = {number: "aac64 DE" if number < 9 else "aac64 FR" for number in range(20)}
+    found = shares([Sample(0, frozenset(kinds), 0, kinds)])
+    assert found.countries == {"FR": 11, UNKNOWN: 9}
+    assert found.renditions == {"aac64": 20}
+    assert shares([Sample(3, frozenset(range(2)), 0, {0: "aac64 DE", 1: "aac24 DE"})]).countries == {"DE": 16}
+    assert shares([]).countries == {}
+
+
+def test_a_message_names_at_most_so_many_kinds() -> None:
+    kinds = {number: f"aac64 {number:03d}" for number in range(400)}
+    told = to_wire("edge", Sample(0, frozenset(kinds), 0, kinds))
+    assert len(told.kinds) <= MOST_KINDS
+    assert len(from_wire(told).numbers) == 400

@@ -92,7 +92,8 @@ class ControlView:
     minute_text: where we are, in words: "12 min to the start", "on the air for 3 min". late_text: why a start would
     be late or is late, None when all is well. seconds_to_start: negative after it. stage: the room as the bus says it
     (levels in dBFS), None when there is no room or nothing was heard for 3 s. audience: how many listen, None when
-    nobody knows; audience_error: half the 95 % interval as a share of it; audience_text: both in words.
+    nobody knows; audience_error: half the 95 % interval as a share of it; audience_text: both in words;
+    shares_text: the same by rendition and country.
     version: grows with each change of the broadcast; send it back as `version` to be told about a conflict.
     """
 
@@ -121,6 +122,7 @@ class ControlView:
     audience: int | None
     audience_error: float
     audience_text: str
+    shares_text: str
     recording: RecordingView | None
     originals: tuple[OriginalView, ...]
     marks: tuple[MarkView, ...]
