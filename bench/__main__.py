@@ -26,7 +26,9 @@ SCENARIOS: Final = (
     "thirteen_speakers",
     "speech_over_loss",
     "killed_stage",
+    "line_loss",
     "mouth_to_ear",
+    "part_lengths",
 )
 
 

@@ -69,17 +69,17 @@ async def _measure(bench: Bench, house: House) -> tuple[list[float], int, list[f
         links = [await invited(control, name) for name in ("Beeping", "Humming")]
         await press(control, "Open the doors", then_phase="doors_open")
         mouth = await tapped_page(speaking)
-        await _join(mouth, links[0])
+        await join(mouth, links[0])
         await press(control, "Go on the air", then_phase="live")
         ear = await tapped_page(second)
-        await _listen(ear, broadcast.page_url)
+        await listen(ear, broadcast.page_url)
         await asyncio.sleep(MEASURE_S)
         ears = delays_s(await onsets_ms(mouth), await onsets_ms(ear), longest_s=BEEP_EVERY_S)
         stalls = int(await ear.evaluate("window.rostraPlayer.stalls"))
         await ear.context.close()
 
         hummer = await tapped_page(second)
-        await _join(hummer, links[1])
+        await join(hummer, links[1])
         await mouth.context.close()
         for _ in range(REJOINS):
             await hummer.reload()
@@ -88,14 +88,14 @@ async def _measure(bench: Bench, house: House) -> tuple[list[float], int, list[f
         presses = []
         for _ in range(PRESSES):
             listener = await tapped_page(second)
-            await _listen(listener, broadcast.page_url)
+            await listen(listener, broadcast.page_url)
             await becomes(listener, "window.__onsets.length > 0")
             presses.append((min(await onsets_ms(listener)) - await listener.evaluate("window.__pressed")) / 1000)
             await listener.context.close()
     return ears, stalls, presses
 
 
-async def _join(page: Page, invitation: str) -> None:
+async def join(page: Page, invitation: str) -> None:
     await page.goto(invitation)
     await page.locator("#microphone-choice").wait_for()
     if await page.locator("#clean-up").is_checked():
@@ -104,7 +104,7 @@ async def _join(page: Page, invitation: str) -> None:
     await becomes(page, "window.rostraStage?.connected")
 
 
-async def _listen(page: Page, url: str) -> None:
+async def listen(page: Page, url: str) -> None:
     """Open the page, let it become idle as a person would, press."""
     await page.goto(url)
     await page.locator("#play").wait_for()

@@ -1,9 +1,9 @@
 """Synthetic WHIP speakers in one process: `python -m bench.speakers SECONDS LOSS < entries.json`.
 
-entries.json: a list of `{"whip_url", "ticket", "voice"}`. voice: "speech", "silence", or "beeps", a second of tone in
-every two. All packets are encoded beforehand, so that thirteen speakers cost little. LOSS is "none", "random:SHARE"
-or "burst:SHARE:SECONDS" (that share of packets is lost in the first SECONDS of each minute). Prints "connected" once
-everybody hears something back, and a JSON line at the end. It connects to loopback only.
+entries.json: a list of `{"whip_url", "ticket", "voice"}`. voice: "speech", "silence" or "tone". All packets are
+encoded beforehand, so that thirteen speakers cost little. LOSS is "none", "random:SHARE" or "burst:SHARE:SECONDS"
+(that share of packets is lost for SECONDS, from the fifth second of each minute on). Prints "connected" once everybody
+hears something back, and a JSON line at the end. It connects to loopback only.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ BLOCK_S: Final = 0.020
 BLOCK: Final = 960
 RATE_HZ: Final = 48_000
 MINUTE_S: Final = 60.0
+BURST_FROM_S: Final = 5.0
 CONNECT_WITHIN_S: Final = 30.0
 APART_BLOCKS: Final = 137
 """How far into the recording each next speaker begins: 2.7 s, so that they do not say the same word."""
@@ -56,7 +57,7 @@ class Loss:
 
     def takes(self, at_s: float) -> bool:
         """Whether the packet that is sent `at_s` into the run is lost."""
-        active = self.kind == "random" or (self.kind == "burst" and at_s % MINUTE_S < self.seconds)
+        active = self.kind == "random" or (self.kind == "burst" and 0 <= at_s % MINUTE_S - BURST_FROM_S < self.seconds)
         gone = active and self._random.random() < self.share
         self.lost += gone
         return gone
@@ -65,7 +66,7 @@ class Loss:
 def packets(voice: str) -> list[bytes]:
     """Opus packets of 20 ms that can be looped."""
     encoder = Encoder()
-    pcm = {"speech": _speech, "silence": _silence, "beeps": _beeps}[voice]()
+    pcm = {"speech": _speech, "silence": _silence, "tone": _tone}[voice]()
     return [encoder.encode(pcm[at : at + BLOCK]) for at in range(0, len(pcm) - BLOCK + 1, BLOCK)]
 
 
@@ -84,10 +85,8 @@ def _silence() -> np.ndarray:
     return np.zeros(2 * RATE_HZ, np.float32)
 
 
-def _beeps() -> np.ndarray:
-    tone = 0.25 * np.sin(2 * np.pi * 440 * np.arange(2 * RATE_HZ) / RATE_HZ)
-    tone[RATE_HZ:] = 0
-    return tone.astype(np.float32)
+def _tone() -> np.ndarray:
+    return (0.25 * np.sin(2 * np.pi * 440 * np.arange(2 * RATE_HZ) / RATE_HZ)).astype(np.float32)
 
 
 class Synthetic:
