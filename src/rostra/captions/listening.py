@@ -17,7 +17,7 @@ from rostra.media.wire import Airing, Captioned, Phase
 
 _STEP: Final = SAMPLE_RATE_HZ // RATE_HZ
 PATIENCE_US: Final = 5_000_000
-"""How long the last part of a broadcast is waited for."""
+"""How long the last part of a broadcast is waited for: after its end, and after the last part that came."""
 LISTEN_BACK: Final = 2
 """Parts that are decoded before the first that counts, so that the decoder has settled."""
 
@@ -35,6 +35,8 @@ class Listening:
         self.windows = Windows(-(-heard_until // _STEP))
         self._first_part = max(0, heard_until // clock.part_samples - LISTEN_BACK)
         self._next_part = 0
+        self._looked_part = -1
+        self._quiet_since_us = 0
         self._announced_skipped_s = 0.0
 
     @property
@@ -50,11 +52,14 @@ class Listening:
         self.windows.hear(at, sound)
 
     def look(self, now_us: int) -> None:
-        """Whether the broadcast is over and everything of it is here."""
+        """Whether the broadcast is over and everything of it is here. Call it at least once a second."""
+        if self._looked_part != self._next_part:
+            self._looked_part, self._quiet_since_us = self._next_part, now_us
         if self.airing.phase is not Phase.ENDED or self.airing.ended_us is None:
             return
         end = self._clock.end_part(self.airing.ended_us)
-        if self._next_part >= end or now_us > self._clock.part_ends_us(end) + PATIENCE_US:
+        late_us = now_us - max(self._clock.part_ends_us(end), self._quiet_since_us)
+        if self._next_part >= end or late_us > PATIENCE_US:
             self.windows.end()
 
     def captioned(self, window: Window, words: list[Word], now_us: int) -> Captioned:

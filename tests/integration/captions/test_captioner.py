@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
 from datetime import timedelta
 from itertools import pairwise
-from typing import Any
+from threading import Event
+from typing import Any, cast
 
 import msgspec
 import numpy as np
@@ -16,7 +18,7 @@ from rostra.apps.captions import Captions
 from rostra.apps.channels import ensure_channels
 from rostra.apps.settings import load
 from rostra.captions.captioner import Captioner
-from rostra.captions.engine import RATE_HZ
+from rostra.captions.engine import RATE_HZ, Sound, Word
 from rostra.captions.whisper import Whisper
 from rostra.media import wire
 from rostra.platform.bus import Bus
@@ -59,10 +61,12 @@ async def on_the_bus(bus: Bus, broadcast_id: str) -> wire.Airing:
 async def captions_of(bus: Bus, airing: wire.Airing, *, until: int | None = None) -> list[wire.Captioned]:
     """What was said about a broadcast, up to its end or to the first `until` messages."""
     found: list[wire.Captioned] = []
-    async for payload in bus.follow(wire.captions_subject(airing.broadcast_id)):
-        found.append(msgspec.json.decode(payload, type=wire.Captioned))
-        if len(found) == until or found[-1].start == found[-1].end:
-            break
+    payloads = cast("AsyncGenerator[bytes, None]", bus.follow(wire.captions_subject(airing.broadcast_id)))
+    async with aclosing(payloads):
+        async for payload in payloads:
+            found.append(msgspec.json.decode(payload, type=wire.Captioned))
+            if len(found) == until or found[-1].start == found[-1].end:
+                break
     return found
 
 
@@ -86,6 +90,48 @@ async def test_two_broadcasts_share_one_engine_and_the_last_words_come(bus: Bus,
             assert wrong_words(TEXT, text) < 0.15, text
             assert "fish come back" in text
     await captioner.close()
+
+
+async def test_another_process_goes_on_where_one_stood_still(bus: Bus, whisper: Whisper) -> None:
+    """Two more take over in the middle: one of them says the rest, and nothing is said twice."""
+    await ensure_channels(bus, window=timedelta(seconds=300))
+    airing, engine = await on_the_bus(bus, "3"), Halting(whisper)
+    first, *others = (
+        Captioner(bus, SystemClock(), each, name) for name, each in zip("abc", (engine, whisper, whisper), strict=True)
+    )
+    try:
+        async with asyncio.timeout(40):
+            first.start()
+            first.airing(airing)
+            before = await captions_of(bus, airing, until=1)
+            await first.close()
+            for captioner in others:
+                captioner.start()
+                captioner.airing(airing)
+            found = await captions_of(bus, airing)
+    finally:
+        engine.gone.set()
+        for captioner in others:
+            await captioner.close()
+    assert found[: len(before)] == before
+    text = checked(found)
+    assert wrong_words(TEXT, text) < 0.15, text
+
+
+class Halting:
+    """The engine of a process that stands still after its first window."""
+
+    def __init__(self, whisper: Whisper) -> None:
+        self.gone = Event()
+        self._whisper = whisper
+        self._windows = 0
+
+    def words(self, sound: Sound) -> list[Word]:
+        self._windows += 1
+        if self._windows > 1:
+            self.gone.wait()
+            return []
+        return self._whisper.words(sound)
 
 
 def noises() -> Iterator[tuple[str, Any]]:
