@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rostra.captions.engine import RATE_HZ, Sound, Word
@@ -70,6 +70,7 @@ def test_one_word_does_not_wait_for_a_long_sentence() -> None:
     assert not window.torn
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(0.15, 0.9), st.floats(0.0, 0.5)), min_size=1, max_size=120))
 def test_every_word_comes_once(rhythm: list[tuple[float, float]]) -> None:
     """However fast and with whatever pauses somebody speaks."""
