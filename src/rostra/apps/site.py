@@ -24,6 +24,7 @@ from rostra.flows.house import House
 from rostra.flows.keep_captions import keep_captions
 from rostra.flows.lookout import Lookout
 from rostra.flows.publish_recording import publish_recording
+from rostra.flows.publish_replay import order_again
 from rostra.flows.rebuild_bus import rebuild_bus as rebuild
 from rostra.flows.run_schedule import Schedule
 from rostra.flows.seed_demo import seed_demo
@@ -128,6 +129,7 @@ async def rebuild_bus(settings: Settings) -> None:
     """Write airings, keys and revoked seats to the bus again, from the database."""
     async with _house(settings) as house:
         await rebuild(house)
+        await order_again(house)
 
 
 @asynccontextmanager
@@ -259,6 +261,7 @@ async def _keep_house(house: House) -> None:
         await house.clock.sleep(HOUSEKEEPING_S)
         try:
             await rebuild(house)
+            await order_again(house)
         except Unavailable as error:
             _log.warning("housekeeping_failed", reason=str(error))
 

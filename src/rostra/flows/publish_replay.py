@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -25,6 +25,7 @@ from rostra.platform import outbox
 from rostra.platform.clock import Clock
 from rostra.platform.ids import BroadcastId, IdSource
 
+ORDER_AGAIN_AFTER: Final = timedelta(hours=1)
 DUMP_MARGIN_MS: Final = 50
 """Beside a dump so much is silent, too: what two clocks may differ by."""
 
@@ -63,6 +64,17 @@ async def order_publication(
         raise BeingMade(f"broadcast {broadcast.id}")
     cuts = cuts_of(wanted, recording.duration_ms)
     return await _order_edit(session, broadcast, recording, source, cuts, clock=clock, ids=ids)
+
+
+async def order_again(house: House) -> None:
+    """Order what was ordered long ago and never answered: a bus that lost its files has forgotten it."""
+    async with house.database.transaction() as session:
+        for edit in await EditStore(session).making(before=house.clock.now() - ORDER_AGAIN_AFTER):
+            broadcasts = BroadcastStore(session)
+            recording = await broadcasts.recording(edit.broadcast_id)
+            if recording is not None:
+                broadcast = await broadcasts.get(edit.broadcast_id)
+                order(session, await _publish_job(session, broadcast, recording, edit))
 
 
 async def undo_edit(house: House, broadcast_id: BroadcastId, *, by: Viewer | None) -> None:

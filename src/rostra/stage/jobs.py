@@ -1,6 +1,6 @@
 """The stage's workshop: takes orders from the queue, one at a time, and has them done by a process of its own.
 
-The process runs at the lowest priority and holds no lock of this one, so the sound of the rooms never waits for it.
+The process runs at a low priority and holds no lock of this one, so the sound of the rooms never waits for it.
 It dies with the stage. An order that is not answered comes back to whichever stage is free.
 """
 

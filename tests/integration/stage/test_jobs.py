@@ -28,6 +28,7 @@ from rostra.media.jobs import (
 from rostra.media.wire import FACTS_STREAM
 from rostra.platform.bus import Bus
 from rostra.platform.files import FileStore
+from rostra.stage.job_process import NICENESS
 from rostra.stage.jobs import Workshop
 from tests.kit.recordings import a_programme, heard, second
 from tests.kit.tones import tone_dbfs
@@ -115,7 +116,7 @@ async def test_what_is_ordered_is_made(customer: Customer) -> None:
     await customer.order(an_order(source, cuts=[(2000, 4000)]))
     await customer.order(Measure(job_id="2", broadcast_id=BROADCAST, source=source))
     worker = await a_worker()
-    while worker.nice() != 19:
+    while worker.nice() != NICENESS:
         await asyncio.sleep(0.01)
     published = await customer.answer()
     assert isinstance(published, Published)

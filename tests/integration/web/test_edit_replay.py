@@ -17,7 +17,7 @@ from rostra.broadcast.replays import EditState, EditStore
 from rostra.flows.house import House
 from rostra.flows.move_broadcast import end_broadcast, go_live, open_doors
 from rostra.flows.publish_recording import publish_recording
-from rostra.flows.publish_replay import hold_replay
+from rostra.flows.publish_replay import hold_replay, order_again
 from rostra.flows.take_made import take_made
 from rostra.media.jobs import MADE, NotMade
 from rostra.media.wire import FACTS_STREAM, Recorded
@@ -247,3 +247,17 @@ async def test_an_answer_that_comes_twice_changes_nothing(
     await recorded(house, ended, tmp_path)
     await recorded(house, ended, tmp_path)
     await edits_are(house, ended, EditState.READY)
+
+
+async def test_what_a_bus_has_forgotten_is_ordered_again(
+    house: House, ended: Broadcast, clock: FakeClock, tmp_path: Path
+) -> None:
+    """An edit is not waited for in vain: after an hour without an answer its order goes out once more."""
+    await recorded(house, ended, tmp_path)
+    while await house.relay.send_batch():
+        pass
+    await order_again(house)
+    assert await house.relay.send_batch() == 0
+    clock.jump(hours=2)
+    await order_again(house)
+    assert await house.relay.send_batch() == 1

@@ -55,6 +55,11 @@ class EditStore:
             found[BroadcastId(row.broadcast_id)].append(_edit(row))
         return found
 
+    async def making(self, *, before: datetime) -> list[Edit]:
+        """Edits that were ordered before then and are not answered."""
+        query = select(EditRow).where(EditRow.state == EditState.MAKING, EditRow.created_at < before)
+        return [_edit(row) for row in await self._session.scalars(query.order_by(EditRow.id))]
+
     async def put_made(
         self, edit_id: int, *, file: str, size_bytes: int, duration_ms: int, stream: str, stream_index: str
     ) -> None:
