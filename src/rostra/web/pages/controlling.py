@@ -39,7 +39,7 @@ _NOTICES: Final = {
     "hold": "The replay waits after the end until you publish it.",
     "publish_by_itself": "The replay is published at the end by itself.",
     "dumped": "Removed before any listener heard it. The list says how much.",
-    "ordered": "The original is being made of what is here. It takes about a minute for each hour.",
+    "ordered": "The original is being made of what is here. It takes less than a minute for each hour.",
     "handed_over": "The host's seat has been handed over.",
 }
 
