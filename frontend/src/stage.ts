@@ -192,7 +192,7 @@ function draw(): void {
     silent: muted || (seat?.muted_by_host ?? false),
     track: check.microphone?.track ?? null,
     lostPct: seat?.lost_pct ?? 0,
-    poor: seat !== null && seat.quality !== "good",
+    poor: seat !== null && (seat.quality === "poor" || seat.quality === "lost"),
     offsetMs: serverClock.offsetMs,
   };
   local.update(facts, now);
