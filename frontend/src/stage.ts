@@ -4,16 +4,16 @@ import "./site";
 import { dataOf, keyBelongsTo, need, say, show } from "./lib/dom";
 import { Meter } from "./lib/meter";
 import { ask } from "./lib/problem";
-import { recall, remember, storageOf } from "./lib/remember";
+import { recall, recordKey, remember, storageOf } from "./lib/remember";
 import { ServerClock } from "./lib/server_clock";
 import { clockText, untilText } from "./lib/time";
 import { hasStage, type Phase, type StageState, type Status } from "./lib/wire";
 import { CheckView } from "./stage/check_view";
-import { type ConnectionState, StageConnection, type Ticket } from "./stage/connection";
-import { LocalView } from "./stage/local_view";
+import type { ConnectionState, StageConnection, Ticket } from "./stage/connection";
+import type { LocalView } from "./stage/local_view";
 import { followRoom } from "./stage/room_events";
 import { RoomView } from "./stage/room_view";
-import { connectionText, ENDED, heardText } from "./stage/words";
+import { connectionText, ENDED, heardText, INCOMPLETE } from "./stage/words";
 
 interface StageData {
   readonly broadcast_id: string;
@@ -63,7 +63,8 @@ let following: AbortController | null = null;
 const check = new CheckView({
   changed: (microphone) => {
     microphone.muted = muted;
-    void connection.replaceTrack(microphone.track);
+    if (connection === null) connected().catch(() => undefined);
+    else void connection.replaceTrack(microphone.track);
     need<HTMLButtonElement>("#join").disabled = false;
   },
   gone: () => {
@@ -75,27 +76,60 @@ const check = new CheckView({
   },
 });
 
-const connection = new StageConnection(
-  data.ticket_url,
-  () => nameField.value.trim(),
-  () => {
-    if (check.microphone === null) throw new Error("joined without a microphone");
-    return check.microphone.track;
-  },
-  {
-    state: entered,
-    hear: (stream) => {
-      loudspeaker.srcObject = stream;
-      loudspeaker.play().catch(() => show(need("#sound-blocked"), true));
-    },
-    ticket: (fresh) => {
-      ticket = fresh;
-    },
-    seatTaken: (sinceMs) => roomSaidAt > sinceMs && (ownSeat()?.connected ?? false),
-  },
-);
+/** Arrives once there is a microphone: who only looks at the page has no use for it. */
+let connection: StageConnection | null = null;
+let connecting: Promise<StageConnection> | null = null;
 
-const local = new LocalView(data.speaker_id, data.recording_url, () => connection.roundTripMs());
+function connected(): Promise<StageConnection> {
+  connecting ??= import("./stage/connection").then(
+    (arrived) => (connection = connectionOf(arrived)),
+    (error: unknown) => {
+      connecting = null;
+      throw error;
+    },
+  );
+  return connecting;
+}
+
+function connectionOf({ StageConnection }: typeof import("./stage/connection")): StageConnection {
+  return new StageConnection(
+    data.ticket_url,
+    () => nameField.value.trim(),
+    () => {
+      if (check.microphone === null) throw new Error("joined without a microphone");
+      return check.microphone.track;
+    },
+    {
+      state: entered,
+      hear: (stream) => {
+        loudspeaker.srcObject = stream;
+        loudspeaker.play().catch(() => show(need("#sound-blocked"), true));
+      },
+      ticket: (fresh) => {
+        ticket = fresh;
+      },
+      seatTaken: (sinceMs) => roomSaidAt > sinceMs && (ownSeat()?.connected ?? false),
+    },
+  );
+}
+
+const recordWish = need<HTMLInputElement>("#record-locally");
+let local: LocalView | null = null;
+let localComing = false;
+
+/** Local recording arrives with whoever is on stage, wants it, or had it on an earlier visit. */
+function openLocal(): void {
+  if (localComing) return;
+  localComing = true;
+  import("./stage/local_view").then(
+    ({ LocalView }) => {
+      local = new LocalView(data.speaker_id, data.recording_url, async () => (await connection?.roundTripMs()) ?? null);
+    },
+    () => {
+      localComing = false;
+    },
+  );
+}
 
 function ownSeat(): StageState["speakers"][number] | null {
   return latest?.speakers.find((speaker) => speaker.speaker_id === data.speaker_id) ?? null;
@@ -133,7 +167,9 @@ async function join(): Promise<void> {
   following?.abort();
   following = new AbortController();
   void followRoom(() => ticket, roomSays, following.signal);
-  await connection.run();
+  const arrived = await connected().catch(() => null);
+  if (arrived === null) entered("over", INCOMPLETE);
+  else await arrived.run();
 }
 
 function roomSays(said: StageState): void {
@@ -152,8 +188,8 @@ function roomSays(said: StageState): void {
 function enterPhase(next: Phase): void {
   phase = next;
   if (next === "live") liveAtMs ??= Date.now();
-  if (hasStage(next)) connection.hurry();
-  if (next === "ended" && present(state)) void connection.leave().then(() => entered("over", ENDED));
+  if (hasStage(next)) connection?.hurry();
+  if (next === "ended" && present(state)) void connection?.leave().then(() => entered("over", ENDED));
 }
 
 function setMuted(next: boolean): void {
@@ -162,7 +198,7 @@ function setMuted(next: boolean): void {
   muteButton.setAttribute("aria-pressed", String(next));
   say(need("#mute-label"), next ? "Microphone off" : "Microphone on");
   say(need("#mute-hint-text"), next ? "to speak" : "to mute");
-  void connection.mute(next);
+  void connection?.mute(next);
   draw();
 }
 
@@ -195,8 +231,9 @@ function draw(): void {
     poor: seat !== null && (seat.quality === "poor" || seat.quality === "lost"),
     offsetMs: serverClock.offsetMs,
   };
-  local.update(facts, now);
-  window.rostraStage = { state, connected: state === "on", level, muted, phase, onAir: phase === "live" && state === "on", local: local.report };
+  if (facts.present || recordWish.checked) openLocal();
+  local?.update(facts, now);
+  window.rostraStage = { state, connected: state === "on", level, muted, phase, onAir: phase === "live" && state === "on", local: local?.report ?? null };
 }
 
 /** The site's word, when the room is silent or this speaker is not in it. */
@@ -216,7 +253,7 @@ need<HTMLFormElement>("#join-form").addEventListener("submit", (event) => {
   event.preventDefault();
   void join();
 });
-need("#leave").addEventListener("click", () => void connection.leave());
+need("#leave").addEventListener("click", () => void connection?.leave());
 need("#take-seat").addEventListener("click", () => void join());
 need("#unblock-sound").addEventListener("click", () => {
   void loudspeaker.play().then(() => show(need("#sound-blocked"), false));
@@ -230,6 +267,7 @@ document.addEventListener("keydown", (event) => {
 
 const keptName = recall(storageOf("localStorage"), nameKey);
 if (keptName !== null && keptName !== "") nameField.value = keptName;
+if (recall(storageOf("localStorage"), recordKey(data.speaker_id)) !== null) openLocal();
 draw();
 setInterval(draw, DRAW_EVERY_MS);
 setInterval(() => void askSite(), STATUS_EVERY_MS);

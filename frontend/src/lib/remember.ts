@@ -17,6 +17,11 @@ export function remember(store: Storage | null, key: string, value: string | nul
   }
 }
 
+/** Whether the speaker in this seat wants a local recording: "on", "off", or nothing while never asked. */
+export function recordKey(speakerId: string): string {
+  return `rostra.record.${speakerId}`;
+}
+
 export function storageOf(kind: "localStorage" | "sessionStorage"): Storage | null {
   try {
     return window[kind];

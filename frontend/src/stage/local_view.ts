@@ -6,7 +6,7 @@
 import { confirmed } from "../lib/confirm";
 import { need, say, show } from "../lib/dom";
 import { ask, Problem } from "../lib/problem";
-import { recall, remember, storageOf } from "../lib/remember";
+import { recall, recordKey, remember, storageOf } from "../lib/remember";
 import type { LocalRecording } from "./local/local_recording";
 import type { Report } from "./local/orders";
 import { localText, troubleText } from "./local/words";
@@ -44,7 +44,9 @@ export class LocalView {
     private readonly url: string,
     private readonly roundTripMs: () => Promise<number | null>,
   ) {
-    this.#key = `rostra.record.${seat}`;
+    this.#key = recordKey(seat);
+    // A box that was ticked before this code came counts, and is kept from now on.
+    if (this.#wish?.checked) this.#remember();
     const kept = recall(this.#store, this.#key);
     if (this.#wish !== null) this.#wish.checked = kept === "on";
     this.#wish?.addEventListener("change", () => this.#remember());

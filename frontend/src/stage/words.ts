@@ -3,6 +3,7 @@
 import type { Phase, SpeakerState } from "../lib/wire";
 import type { ConnectionState } from "./connection";
 
+export const INCOMPLETE = "A piece of this page did not arrive. Check your network, then load the page again.";
 export const ENDED = "The broadcast has ended. Thank you for speaking.";
 
 /** Whether those who listen hear the stage now. */
