@@ -157,7 +157,10 @@ class Bus:
                 await asyncio.wait_for(self._client.flush(), 2)
             except (TimeoutError, NatsError):
                 _log.warning("bus_flush_timed_out")
-        await self._client.close()
+        try:
+            await self._client.close()
+        except OSError as error:
+            _log.debug("bus_was_gone", error=repr(error))
 
     # streams
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from sqlalchemy.orm import DeclarativeBase
 from rostra.platform.errors import Unavailable
 
 BUSY_TIMEOUT_MS: Final = 5_000
+TURNS_TO_WAL: Final = 20
 
 
 class DatabaseUnavailable(Unavailable):
@@ -141,12 +143,9 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
     def configure(connection: Any, _: Any) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=NORMAL",
-            "foreign_keys=ON",
-            f"busy_timeout={BUSY_TIMEOUT_MS}",
-        ):
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        _turn_to_wal(cursor)
+        for pragma in ("synchronous=NORMAL", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
@@ -154,3 +153,19 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
     def begin(connection: Any) -> None:
         writes = connection.get_execution_options().get("rostra_writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _turn_to_wal(cursor: Any) -> None:
+    """No timeout heals a file that another process turns to WAL, or writes to for the first time, at this moment.
+
+    So we wait as a writer, which has a timeout, and ask again. Raises OperationalError of the driver.
+    """
+    for _ in range(TURNS_TO_WAL - 1):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            cursor.execute("BEGIN IMMEDIATE")
+            cursor.execute("ROLLBACK")
+        else:
+            return
+    cursor.execute("PRAGMA journal_mode=WAL")

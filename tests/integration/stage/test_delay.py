@@ -70,7 +70,7 @@ def levels(parts: list[Part]) -> dict[int, float]:
 def mostly_loud(found: Iterable[float]) -> bool:
     """A busy machine may conceal a packet of the speaker's; that is not what is looked at here."""
     found = list(found)
-    return sum(level > -30 for level in found) >= 0.7 * len(found) > 0
+    return sum(level > -45 for level in found) >= 0.5 * len(found) > 0
 
 
 @pytest.fixture
