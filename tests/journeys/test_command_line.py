@@ -47,6 +47,12 @@ def test_the_run_file_is_for_its_owner_alone(demonstration: House) -> None:
     assert (demonstration.folder / "data" / "run.json").stat().st_mode & 0o777 == 0o600
 
 
+def test_a_new_sign_in_link_leads_to_this_house(demonstration: House) -> None:
+    """The data folder is enough to find it, whatever its ports."""
+    link = ran(demonstration, "sign-in", "--data", str(demonstration.folder / "data")).stdout.strip()
+    assert link.startswith(f"{demonstration.site}/sign-in/")
+
+
 def test_a_third_voice_can_speak_from_a_file(demonstration: House, tmp_path: Path) -> None:
     """`rostra speak` reaches the stage, hears the others, and leaves a figure behind."""
     sound = tone(tmp_path / "tone.wav", 880)

@@ -17,6 +17,7 @@ from granian.server.embed import Server
 
 from rostra.apps.channels import ensure_channels
 from rostra.apps.ports import require_free
+from rostra.apps.run_file import read_run
 from rostra.apps.settings import Settings
 from rostra.broadcast import AiringShape, BroadcastStore
 from rostra.flows.dump_delay import remember_dump
@@ -118,11 +119,16 @@ async def run_site(settings: Settings) -> None:
 
 
 async def make_sign_in_link(settings: Settings) -> str:
-    """A new one-time link for the owner, good for 15 minutes. Needs the database only."""
+    """A new one-time link for the owner, good for 15 minutes. Needs the database only.
+
+    It leads to the house that runs in the data folder, whatever its ports, unless the settings name the site.
+    """
+    run = None if settings.site_url else read_run(settings.data_dir)
+    address = settings.site if run is None else run.site
     async with open_database(settings) as database:
         clock = SystemClock()
         owner = await ensure_owner(database, clock, IdSource(clock))
-        return f"{settings.site}/sign-in/{await make_link(database, clock, owner)}"
+        return f"{address}/sign-in/{await make_link(database, clock, owner)}"
 
 
 async def rebuild_bus(settings: Settings) -> None:

@@ -19,6 +19,7 @@ import msgspec
 from rostra.apps import embedded_nats
 from rostra.apps.child import Child, readable
 from rostra.apps.ports import require_free
+from rostra.apps.run_file import RUN_FILE, OnAir, Run, write_run
 from rostra.apps.settings import Settings, environment_of
 from rostra.media import wire
 from rostra.platform.bus import Bus
@@ -32,33 +33,12 @@ _log = get_logger(__name__)
 READY_WITHIN_S: Final = 60.0
 METRICS_STEP: Final = {"site": 0, "edge": 1, "stage": 2, "captions": 3}
 SITE_FILE: Final = "site.json"
-RUN_FILE: Final = "run.json"
 
 
 class CannotStart(RostraError):
     """Something that must be put right before Rostra can start; the text says what."""
 
     status, code = HTTPStatus.INTERNAL_SERVER_ERROR, "cannot_start"
-
-
-class OnAir(msgspec.Struct, frozen=True, kw_only=True):
-    id: str
-    title: str
-    phase: wire.Phase
-    page: str
-    playlist: str
-
-
-class Run(msgspec.Struct, frozen=True, kw_only=True):
-    """What `run.json` says: how to reach this run. It holds a sign-in link, so its mode is 600."""
-
-    pid: int
-    site: str
-    edge: str
-    stage: str
-    sign_in_url: str | None
-    broadcasts: list[OnAir]
-    third_speaker_url: str | None = None
 
 
 class Supervisor:
@@ -268,11 +248,7 @@ class Supervisor:
             broadcasts=self._on_air(),
             third_speaker_url=self._third_speaker() if self._settings.demo else None,
         )
-        place = self._settings.data_dir / RUN_FILE
-        beside = place.with_suffix(".new")
-        beside.touch(mode=0o600)
-        beside.write_bytes(msgspec.json.format(msgspec.json.encode(run), indent=2) + b"\n")
-        beside.replace(place)
+        write_run(self._settings.data_dir, run)
 
 
 async def run_up(settings: Settings, *, print_line: Callable[[str], None]) -> None:
