@@ -15,12 +15,12 @@ import psutil
 
 from bench.harness import ROOT, Bench
 from tests.kit.acting import Made, Organiser, ticket
-from tests.kit.running import House, three_free_ports
+from tests.kit.running import House, ports_in_a_row
 
 
 def a_house(bench: Bench, **environment: str) -> House:
     """`rostra up`, stopped at the end of the scenario; with metrics."""
-    house = House(bench.folder / "house", environment={"ROSTRA_METRICS_PORT": str(three_free_ports()), **environment})
+    house = House(bench.folder / "house", environment={"ROSTRA_METRICS_PORT": str(ports_in_a_row(5)), **environment})
     house.start()
     bench.on_exit(house.stop)
     return house

@@ -15,7 +15,7 @@ import pytest
 from imageio_ffmpeg import get_ffmpeg_exe
 
 from tests.kit.browser import tone
-from tests.kit.running import House, three_free_ports
+from tests.kit.running import House, ports_in_a_row
 
 
 def ran(house: House, *words: str, seconds: float = 60) -> subprocess.CompletedProcess[str]:
@@ -130,7 +130,7 @@ def test_a_data_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 def test_two_on_one_folder_are_refused(demonstration: House) -> None:
     """The second start names the folder; the first goes on undisturbed."""
-    other = str(three_free_ports())
+    other = str(ports_in_a_row(4))
     result = ran(demonstration, "up", "--data", str(demonstration.folder / "data"), "--port", other)
     assert result.returncode == 1
     assert "Another Rostra" in result.stderr

@@ -7,14 +7,20 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import httpx
 import m3u8
 import pytest
 
+from tests.kit.acting import ticket
+from tests.kit.heard import gaps_s, programme, wait_until
 from tests.kit.running import House
 
 LEARNT_S = 20
+FEW_SECONDS = 6.0
+"""An idle machine takes less than two; a stage that would have to start first takes longer when it is busy."""
 
 
 def playlist(house: House) -> m3u8.M3U8:
@@ -40,27 +46,65 @@ def listened(house: House, seconds: float) -> dict[str, float]:
     return figures
 
 
-@pytest.mark.parametrize("victim", ["stage", "nats-server", "site"])
-def test_listeners_keep_their_playlist_when_a_process_is_killed(demonstration: House, victim: str) -> None:
-    """SIGKILL of stage, bus or site while somebody listens: no gap in the numbers, no stall, and sound again."""
-    loud_again(demonstration)
-    before = playlist(demonstration)
-    [broadcast] = demonstration.run["broadcasts"]
-    words = demonstration.command("listen", broadcast["playlist"], "--seconds", "12", "--json")
-    listening = subprocess.Popen(
-        words, stdout=subprocess.PIPE, env=demonstration.clean_environment(), cwd=demonstration.folder
-    )
+def whip_port(house: House) -> int | None:
+    """Where a speaker who comes now is sent."""
+    return httpx.URL(ticket(house.run["third_speaker_url"])["whip_url"]).port
+
+
+def ready(port: int, seconds: float = LEARNT_S) -> None:
+    """Wait until the stage at a port can take a room."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with suppress(httpx.HTTPError):
+            if httpx.get(f"http://127.0.0.1:{port}/readyz", trust_env=False).status_code == 200:
+                return
+        time.sleep(0.05)
+    raise AssertionError(f"port {port} is not ready within {seconds:g} s")
+
+
+@contextmanager
+def an_unbroken_playlist(house: House) -> Iterator[None]:
+    """Somebody listens from three seconds before to nine seconds after: no gap in the numbers, no stall, then sound."""
+    loud_again(house)
+    before = playlist(house)
+    words = house.command("listen", house.run["broadcasts"][0]["playlist"], "--seconds", "12", "--json")
+    listening = subprocess.Popen(words, stdout=subprocess.PIPE, env=house.clean_environment(), cwd=house.folder)
     time.sleep(3)
-    os.kill(demonstration.pid_of(victim), signal.SIGKILL)
+    yield
     figures = json.loads(listening.communicate(timeout=60)[0].splitlines()[-1])
     assert figures["stalls"] == 0
     assert figures["errors"] == 0
     assert figures["parts"] >= 18
-    loud_again(demonstration)
-    after = playlist(demonstration)
+    loud_again(house)
+    after = playlist(house)
     assert after.media_sequence >= before.media_sequence
     assert not any(segment.discontinuity for segment in after.segments)
     assert after.segment_map[0].uri == before.segment_map[0].uri
+
+
+def test_kills_in_a_row_cost_a_breath_each(demonstration: House) -> None:
+    """SIGKILL of whichever stage has the room, twice: the other has it before the dead one is back."""
+    stages = {demonstration.port + 2: "stage", demonstration.standby_port: "standby"}
+    base = demonstration.run["broadcasts"][0]["playlist"].replace("index.m3u8", "aac64/")
+    for _ in range(2):
+        for port in stages:
+            ready(port)
+        held_at = whip_port(demonstration)
+        assert held_at is not None
+        with an_unbroken_playlist(demonstration):
+            os.kill(demonstration.pid_of(stages[held_at]), signal.SIGKILL)
+            wait_until(lambda before=held_at: whip_port(demonstration) != before, seconds=LEARNT_S, what="it moves")
+        silences = gaps_s(programme(base, last_s=16))
+        print(f"{stages[held_at]} killed: silent for {max(silences):.2f} s")
+        assert max(silences) < FEW_SECONDS
+        assert whip_port(demonstration) in stages.keys() - {held_at}
+
+
+@pytest.mark.parametrize("victim", ["nats-server", "site"])
+def test_listeners_keep_their_playlist_when_a_process_is_killed(demonstration: House, victim: str) -> None:
+    """SIGKILL of bus or site while somebody listens."""
+    with an_unbroken_playlist(demonstration):
+        os.kill(demonstration.pid_of(victim), signal.SIGKILL)
 
 
 def test_a_killed_edge_comes_back_with_the_same_numbers(demonstration: House) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import httpx
 
 from tests.kit.running import House
-from tests.kit.servers import Nats, free_port
+from tests.kit.servers import Nats
 
 
 @dataclass
@@ -19,7 +19,6 @@ class Apart(House):
     """A NATS server, a site, an edge and two stages, `stage` and `standby`; nobody starts anew what has died."""
 
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
-    standby_port: int = field(default_factory=free_port)
 
     def start(self, seconds: float = 90) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -18,18 +18,18 @@ from tests.kit.servers import free_port
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def three_free_ports() -> int:
-    """A port that is free together with the next two."""
+def ports_in_a_row(count: int) -> int:
+    """A port that is free together with the next ones."""
     for _ in range(100):
         first = free_port()
         try:
-            probes = [socket.create_server(("127.0.0.1", first + step)) for step in range(3)]
+            probes = [socket.create_server(("127.0.0.1", first + step)) for step in range(count)]
         except OSError:
             continue
         for probe in probes:
             probe.close()
         return first
-    raise RuntimeError("no three free ports in a row")
+    raise RuntimeError(f"no {count} free ports in a row")
 
 
 @dataclass
@@ -39,7 +39,7 @@ class House:
     folder: Path
     demo: bool = False
     environment: dict[str, str] = field(default_factory=dict)
-    port: int = field(default_factory=three_free_ports)
+    port: int = field(default_factory=lambda: ports_in_a_row(4))
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -53,6 +53,10 @@ class House:
     @property
     def stage(self) -> str:
         return f"http://127.0.0.1:{self.port + 2}"
+
+    @property
+    def standby_port(self) -> int:
+        return self.port + 3
 
     @property
     def log(self) -> str:
@@ -106,7 +110,10 @@ class House:
         return self.process.returncode
 
     def pid_of(self, name: str) -> int:
-        """The process id of a child, found in /proc by its command line and parent."""
+        """The process id of a child, found in /proc by its command line and parent.
+
+        `standby` is the stage that was started to stand by, wherever the rooms are.
+        """
         assert self.process is not None
         for entry in Path("/proc").iterdir():
             if not entry.name.isdigit():
@@ -116,6 +123,8 @@ class House:
                 words = (entry / "cmdline").read_bytes().decode().split("\0")
             except (OSError, ValueError, IndexError):
                 continue
+            if "--standby" in words:
+                words = ["standby"]
             if parent == self.process.pid and (name in words or any(Path(word).name == name for word in words[:1])):
                 return int(entry.name)
         raise LookupError(f"no child {name}")

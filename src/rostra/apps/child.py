@@ -7,7 +7,7 @@ import ctypes
 import json
 import os
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -18,7 +18,9 @@ from rostra.platform.log import get_logger
 _log = get_logger(__name__)
 
 BACKOFF_S: Final = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0)
-STABLE_S: Final = 30.0
+"""After one end at once, two in a row, and so on."""
+RAN_S: Final = 5.0
+"""What ran so long had started, and somebody needs it: it is back without a pause. Crash loops are quicker."""
 GRACE_S: Final = 8.0
 _PR_SET_PDEATHSIG: Final = 1
 _libc: Final = ctypes.CDLL(None, use_errno=True)
@@ -29,7 +31,7 @@ class Child:
     """A command that should always run.
 
     show: called with (name, line) for every line that the child writes. quiet_end: an exit with status 0 is
-    the child's own decision and is not undone.
+    the child's own decision and is not undone. ended: awaited when it has ended by itself, before it starts anew.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Child:
     show: Callable[[str, str], None]
     clock: Clock
     quiet_end: bool = False
+    ended: Callable[[], Awaitable[None]] | None = None
     restarts: int = 0
     _process: asyncio.subprocess.Process | None = field(default=None, init=False)
     _stopping: bool = field(default=False, init=False)
@@ -47,17 +50,19 @@ class Child:
         return self._process.pid if self._process is not None and self._process.returncode is None else None
 
     async def run(self) -> None:
-        """Keep the command running until `stop`; each restart waits a little longer, up to 10 s."""
+        """Keep the command running until `stop`."""
         failures = 0
         while not self._stopping:
             started = self.clock.monotonic()
             status = await self._run_once()
             if self._stopping or (status == 0 and self.quiet_end):
                 return
-            failures = 0 if self.clock.monotonic() - started > STABLE_S else failures + 1
-            wait_s = BACKOFF_S[min(failures, len(BACKOFF_S) - 1)]
+            failures = failures_after(failures, ran_s=self.clock.monotonic() - started)
+            wait_s = wait_before_restart_s(failures)
             self.restarts += 1
             _log.warning("process_ended", process=self.name, status=status, restart_in_s=wait_s)
+            if self.ended is not None:
+                await self.ended()
             await self.clock.sleep(wait_s)
 
     async def _run_once(self) -> int:
@@ -89,6 +94,16 @@ class Child:
             _log.warning("process_killed", process=self.name, waited_s=GRACE_S)
             process.kill()
             await process.wait()
+
+
+def failures_after(failures: int, *, ran_s: float) -> int:
+    """How many times in a row a process has now ended before it had run for RAN_S."""
+    return 0 if ran_s >= RAN_S else failures + 1
+
+
+def wait_before_restart_s(failures: int) -> float:
+    """Nothing after a good run; a little longer with each failure in a row, 10 s at most."""
+    return BACKOFF_S[min(failures, len(BACKOFF_S)) - 1] if failures else 0.0
 
 
 def _die_with_parent(parent: int) -> None:

@@ -53,14 +53,26 @@ class Settings:
     stage_url: str = _doc(
         "Address under which speakers reach the stage. Empty: made from bind_host and stage_port.", ""
     )
+    warm_standby: bool = _doc(
+        "`rostra up` runs a second stage that waits, and has the rooms a second or two after the first has died. "
+        "It takes about 110 MB.",
+        True,
+    )
+    standby_port: int = _doc("Port of that second stage.", 8003)
+    standby_url: str = _doc(
+        "Address under which speakers reach it. Empty: made from bind_host and standby_port; but where stage_url is "
+        "set this must be too, or there is no standby.",
+        "",
+    )
     standby_urls: tuple[str, ...] = _doc(
-        "Addresses of the other stages on the same bus, as `stage_url` is of the first: pages may speak to them too.",
+        "Addresses of further stages on the same bus, as `stage_url` is of the first: pages may speak to them too. "
+        "`rostra up` adds its own standby.",
         [],
     )
     nats_url: str = _doc("NATS with JetStream, nats://user:password@host:port. Empty: `rostra up` starts its own.", "")
     database_url: str = _doc("sqlite:///path or postgresql://user:password@host/name. Empty: SQLite in data_dir.", "")
     metrics_port: int = _doc(
-        "Loopback port of /metrics; 0 switches it off. Under `rostra up` the others take the next three.", 0
+        "Loopback port of /metrics; 0 switches it off. Under `rostra up` the others take the next four.", 0
     )
     log_level: str = _doc("debug, info, warning or error.", "info")
     log_form: str = _doc("console for people, json for machines.", "console")
@@ -118,6 +130,10 @@ class Settings:
     @property
     def stage(self) -> str:
         return self.stage_url or _address(self.bind_host, self.stage_port)
+
+    @property
+    def standby(self) -> str:
+        return self.standby_url or _address(self.bind_host, self.standby_port)
 
     @property
     def offered(self) -> tuple[Rendition, ...]:
@@ -229,14 +245,14 @@ def _check(settings: Settings, sources: dict[str, str]) -> None:
         source = sources.get(name, name)
         raise WrongSetting(user_message=f"{source} is {str(getattr(settings, name))!r}, but it must be {wanted}.")
 
-    for name in ("site_port", "edge_port", "stage_port"):
+    for name in ("site_port", "edge_port", "stage_port", "standby_port"):
         if not 1 <= getattr(settings, name) <= 65_535:
             refuse(name, "a port between 1 and 65535")
     if not 0 <= settings.metrics_port <= 65_535:
         refuse("metrics_port", "a port between 1 and 65535, or 0 for none")
     if len({settings.site_port, settings.edge_port, settings.stage_port}) < 3:
         refuse("site_port", "another port than edge_port and stage_port; each process has its own")
-    named = [(name, getattr(settings, name)) for name in ("site_url", "edge_url", "stage_url")]
+    named = [(name, getattr(settings, name)) for name in ("site_url", "edge_url", "stage_url", "standby_url")]
     for name, url in [*named, *(("standby_urls", url) for url in settings.standby_urls)]:
         parts = urlsplit(url)
         if url and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or ";" in url):

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import shutil
 import signal
-import socket
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -18,6 +16,7 @@ from litestar import Litestar
 from rostra.apps.channels import ensure_channels
 from rostra.apps.ports import require_free
 from rostra.apps.settings import Settings
+from rostra.apps.standby import stage_id
 from rostra.media.wire import PROCESSES, ProcessBeat
 from rostra.platform.bus import Bus, BusUnavailable
 from rostra.platform.clock import Clock, SystemClock
@@ -46,9 +45,10 @@ NO_BUS: Final = (
 _log = get_logger(__name__)
 
 
-async def run_stage(settings: Settings) -> None:
+async def run_stage(settings: Settings, *, stands_by: bool = False) -> None:
     """Run the stage until SIGTERM or SIGINT; then rooms are handed over, parts are flushed, recordings are kept.
 
+    stands_by: take a room only when no other stage wants it.
     Raises CodecMissing, NoiseLibraryMissing, SoundUnreadable, PortTaken and BusUnavailable at once when it could
     never work.
     """
@@ -64,14 +64,14 @@ async def run_stage(settings: Settings) -> None:
     bus = await Bus.connect(settings.nats_url, name=f"rostra-{KIND}")
     try:
         await ensure_channels(bus, window=timedelta(seconds=settings.window_s))
-        await _serve(settings, bus, clock, holding)
+        await _serve(settings, bus, clock, holding, stands_by=stands_by)
     finally:
         await bus.close()
 
 
-async def _serve(settings: Settings, bus: Bus, clock: Clock, holding: HoldingSound | None) -> None:
+async def _serve(settings: Settings, bus: Bus, clock: Clock, holding: HoldingSound | None, *, stands_by: bool) -> None:
     """Listen first: whoever has the port owns the rooms of this stage's name."""
-    identity = StageIdentity(stage_id=f"{_name_part(socket.gethostname())}-{settings.stage_port}", url=settings.stage)
+    identity = StageIdentity(stage_id(settings.stage_port), settings.stage, stands_by=stands_by)
     vault = Vault(settings.data_dir / "recordings", FileStore(settings.data_dir / "files"))
     rooms = Rooms(bus, clock, vault, identity, renditions=settings.offered)
     rooms.holding = holding
@@ -148,8 +148,3 @@ def _media_addresses(settings: Settings) -> MediaAddresses:
         ports=settings.media_port_range,
         loopback=settings.bind_host in LOOPBACK,
     )
-
-
-def _name_part(host: str) -> str:
-    """A host name as NATS keys can hold it."""
-    return re.sub(r"[^A-Za-z0-9-]", "-", host) or "stage"

@@ -1,4 +1,4 @@
-"""`rostra up`: everything on one machine. Starts the bus and one of each process, watches over them, stops them."""
+"""`rostra up`: everything on one machine. Starts the bus, each process and a standby, watches over them, stops them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import fcntl
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import IO, Any, Final
@@ -16,22 +17,25 @@ from typing import IO, Any, Final
 import httpx
 import msgspec
 
-from rostra.apps import embedded_nats
+from rostra.apps import embedded_nats, standby
 from rostra.apps.child import Child, readable
 from rostra.apps.ports import require_free
 from rostra.apps.run_file import RUN_FILE, OnAir, Run, write_run
 from rostra.apps.settings import Settings, environment_of
 from rostra.media import wire
-from rostra.platform.bus import Bus
+from rostra.platform.bus import Bus, BusUnavailable
 from rostra.platform.clock import Clock, SystemClock
 from rostra.platform.errors import RostraError
 from rostra.platform.log import get_logger
 from rostra.platform.tasks import Tasks
+from rostra.stage.lease import let_go
 
 _log = get_logger(__name__)
 
 READY_WITHIN_S: Final = 60.0
-METRICS_STEP: Final = {"site": 0, "edge": 1, "stage": 2, "captions": 3}
+FREED_WITHIN_S: Final = 1.0
+"""A bus that does not answer keeps nothing from starting anew: then the rooms are free when their leases run out."""
+METRICS_STEP: Final = {"site": 0, "edge": 1, "stage": 2, "captions": 3, "standby": 4}
 SITE_FILE: Final = "site.json"
 
 
@@ -45,7 +49,8 @@ class Supervisor:
     """The children of one `rostra up`, in the order in which they start; they stop in the reverse order."""
 
     def __init__(self, settings: Settings, *, clock: Clock, print_line: Callable[[str], None]) -> None:
-        self._settings = settings
+        self._has_standby = standby.has_standby(settings)
+        self._settings = standby.told_of_it(settings) if self._has_standby else settings
         self._clock = clock
         self._print = print_line
         self._tasks = Tasks()
@@ -64,6 +69,7 @@ class Supervisor:
             ("site", settings.site_port),
             ("edge", settings.edge_port),
             ("stage", settings.stage_port),
+            *([("standby", settings.standby_port)] if self._has_standby else []),
         ):
             require_free(name, settings.bind_host, port)
         (settings.data_dir / SITE_FILE).unlink(missing_ok=True)
@@ -71,8 +77,9 @@ class Supervisor:
             bus = embedded_nats.prepare(settings.data_dir / "nats")
             self._settings = settings = dataclasses.replace(settings, nats_url=bus.url)
             self._spawn("nats", bus.command)
-        for name in ("site", "stage", "edge"):
-            self._spawn(name, (sys.executable, "-m", "rostra", name))
+        self._spawn("site", _rostra("site"))
+        self._spawn("stage", _rostra("stage"), ended=self._freeing(settings.stage_port))
+        self._spawn("edge", _rostra("edge"))
         voices = self._tasks.spawn("make_voices", self._make_voices(), awaited=True) if settings.demo else None
         self._bus = await self._connect()
         await self._ready()
@@ -82,8 +89,11 @@ class Supervisor:
         self._tasks.spawn("follow_airings", self._follow_airings(self._bus))
         if settings.demo:
             await self._demonstration_on_air()
-        if settings.captions != "off":  # last: loading a model must not keep anything from coming on the air
-            self._spawn("captions", (sys.executable, "-m", "rostra", "captions"))
+        if self._has_standby:  # late, as captions are: nothing waits for it to come on the air
+            own, ended = standby.its_own(settings), self._freeing(settings.standby_port)
+            self._spawn("standby", _rostra("stage", "--standby"), settings=own, ended=ended)
+        if settings.captions != "off":
+            self._spawn("captions", _rostra("captions"))
         self._started = True
         self._write_run()
 
@@ -109,17 +119,43 @@ class Supervisor:
             lines.append(f"  Speak yourself, as a third voice:  {url}")
         running = ", ".join(f"{child.name} ({child.pid or 'starting'})" for child in self._children)
         lines.append(f"  Running:  {running}")
+        if self._settings.warm_standby and not self._has_standby:
+            lines.append("  No standby: speakers could not reach it. Set standby_url as you have set stage_url.")
         lines.append(f"  Data in {self._settings.data_dir.absolute()}, addresses in {RUN_FILE} there. Ctrl-C stops.")
         return lines
 
-    def _spawn(self, name: str, command: Sequence[str], *, quiet_end: bool = False) -> None:
-        metrics_port = self._settings.metrics_port + METRICS_STEP.get(name, 0) if self._settings.metrics_port else 0
-        own = dataclasses.replace(self._settings, log_form="json", metrics_port=metrics_port)
+    def _spawn(
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        quiet_end: bool = False,
+        settings: Settings | None = None,
+        ended: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        settings = settings or self._settings
+        metrics_port = settings.metrics_port + METRICS_STEP.get(name, 0) if settings.metrics_port else 0
+        own = dataclasses.replace(settings, log_form="json", metrics_port=metrics_port)
         environment = {**environment_of(own), "PYTHONUNBUFFERED": "1"}
         show = self._show_nats if name == "nats" else self._show
-        child = Child(name, command, environment, show, self._clock, quiet_end=quiet_end)
+        child = Child(name, command, environment, show, self._clock, quiet_end=quiet_end, ended=ended)
         self._children.append(child)
         self._tasks.spawn(f"child_{name}", child.run())
+
+    def _freeing(self, port: int) -> Callable[[], Awaitable[None]]:
+        return partial(self._free_rooms, standby.stage_id(port))
+
+    async def _free_rooms(self, stage_id: str) -> None:
+        """The stage has ended, which its parent knows first: no other need wait until its leases run out."""
+        if self._bus is None:
+            return
+        try:
+            async with asyncio.timeout(FREED_WITHIN_S):
+                freed = [each for each in list(self._airings) if await let_go(self._bus, each, stage_id=stage_id)]
+        except (BusUnavailable, TimeoutError) as error:
+            _log.warning("rooms_not_freed", stage_id=stage_id, error=repr(error))
+        else:
+            _log.info("rooms_freed", stage_id=stage_id, rooms=len(freed))
 
     def _show(self, name: str, line: str) -> None:
         self._print(readable(name, line))
@@ -179,18 +215,9 @@ class Supervisor:
     def _start_voices(self, voices: tuple[Path, Path]) -> None:
         invitations = self._site_facts.get("demo", {}).get("invitations", [])
         for name, path, invitation in zip(("voice-1", "voice-2"), voices, invitations, strict=True):
-            command = (
-                sys.executable,
-                "-m",
-                "rostra",
-                "speak",
-                str(path),
-                "--invite",
-                invitation,
-                "--loop",
-                "--in-step",
+            self._spawn(
+                name, _rostra("speak", str(path), "--invite", invitation, "--loop", "--in-step"), quiet_end=True
             )
-            self._spawn(name, command, quiet_end=True)
 
     async def _follow_airings(self, bus: Bus) -> None:
         """Keep `run.json` true while broadcasts come and go."""
@@ -244,6 +271,7 @@ class Supervisor:
             site=self._settings.site,
             edge=self._settings.edge,
             stage=self._settings.stage,
+            standby=self._settings.standby if self._has_standby else None,
             sign_in_url=self._site_facts.get("sign_in_url"),
             broadcasts=self._on_air(),
             third_speaker_url=self._third_speaker() if self._settings.demo else None,
@@ -274,6 +302,10 @@ async def run_up(settings: Settings, *, print_line: Callable[[str], None]) -> No
         await tasks.close()
         await supervisor.stop()
     print_line("Rostra has stopped.")
+
+
+def _rostra(*words: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "rostra", *words)
 
 
 def _lock(folder: Path) -> IO[str]:

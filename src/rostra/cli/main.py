@@ -34,14 +34,17 @@ SettingsFile = Annotated[Path | None, typer.Option("--settings", help="A rostra.
 @app.command()
 def up(
     data: Annotated[Path | None, typer.Option(help="Folder for everything that must last.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port of the site; edge and stage take the next two.")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port of the site; edge, stage and standby take the next three.")
+    ] = None,
     demo: Annotated[bool, typer.Option("--demo", help="Put a demonstration interview on the air.")] = False,
     settings: SettingsFile = None,
 ) -> None:
     """Start everything on this machine and watch over it."""
     from rostra.apps.up import run_up
 
-    ports = {"site_port": port, "edge_port": port + 1, "stage_port": port + 2} if port is not None else {}
+    names = ("site_port", "edge_port", "stage_port", "standby_port")
+    ports = {name: port + step for step, name in enumerate(names)} if port is not None else {}
     _run(settings, lambda chosen: run_up(chosen, print_line=_print_line), data_dir=data, demo=demo or None, **ports)
 
 
@@ -54,11 +57,16 @@ def site(settings: SettingsFile = None) -> None:
 
 
 @app.command()
-def stage(settings: SettingsFile = None) -> None:
+def stage(
+    standby: Annotated[
+        bool, typer.Option("--standby", help="Take a room only when no other stage of this bus wants it.")
+    ] = False,
+    settings: SettingsFile = None,
+) -> None:
     """Run a stage: speakers, mixing, encoding."""
     from rostra.apps.stage import run_stage
 
-    _run(settings, run_stage)
+    _run(settings, lambda chosen: run_stage(chosen, stands_by=standby))
 
 
 @app.command()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+import msgspec
+
 from rostra.media.wire import ROOMS, RoomLease
 from rostra.platform.bus import Bus, BusUnavailable
 from rostra.platform.clock import Clock
@@ -12,18 +14,28 @@ from rostra.platform.log import get_logger
 LEASE_S: Final = 2.0
 RENEW_S: Final = 0.5
 WAIT_MIN_S: Final = 0.05
+OVERDUE_S: Final = 0.6
+"""A standby gives a holder that is late one more renewal: a machine that stood still for both wakes both."""
 _log = get_logger(__name__)
 
 
 class Lease:
-    """The claim of one stage to one room. Compare-and-set on the key's revision keeps two from holding it."""
+    """The claim of one stage to one room. Compare-and-set on the key's revision keeps two from holding it.
 
-    def __init__(self, bus: Bus, clock: Clock, broadcast_id: str, *, stage_id: str, whip_url: str) -> None:
+    stands_by: others come first. A room that nobody has had is free after LEASE_S, one whose holder is late after
+    another OVERDUE_S, and one that was let go of at once.
+    """
+
+    def __init__(
+        self, bus: Bus, clock: Clock, broadcast_id: str, *, stage_id: str, whip_url: str, stands_by: bool = False
+    ) -> None:
         self._bus = bus
         self._clock = clock
         self._broadcast_id = broadcast_id
         self._stage_id = stage_id
         self._whip_url = whip_url
+        self._stands_by = stands_by
+        self._overdue: tuple[int, int] | None = None
         self._revision: int | None = None
         self._until_us = 0
         self._absent_us: int | None = None
@@ -73,19 +85,45 @@ class Lease:
             return None
         if lease is not None:
             self._until_us, self._absent_us = lease.until_us, None
-            if lease.stage_id != self._stage_id and lease.until_us > self._clock.now_us():
+            if lease.stage_id != self._stage_id and not self._is_free(lease, revision):
                 return None
         return await self._bus.replace(ROOMS, self._broadcast_id, self._value(), revision=revision)
+
+    def _is_free(self, lease: RoomLease, revision: int) -> bool:
+        """Whether another stage's lease is over. A standby wants to have seen for OVERDUE_S that nobody renews it."""
+        now_us = self._clock.now_us()
+        if lease.until_us > now_us:
+            return False
+        if not self._stands_by or lease.until_us == 0:
+            return True
+        if self._overdue is None or self._overdue[0] != revision:
+            self._overdue = (revision, now_us)
+        return now_us - self._overdue[1] >= OVERDUE_S * 1e6
 
     def _may_take_absent(self) -> bool:
         """A bus that starts anew has forgotten all leases: whoever held the room may claim it first."""
         now_us = self._clock.now_us()
         if self._absent_us is None:
             self._absent_us = now_us
-        was_anothers = self._until_us > 0 and self._revision is None
-        return not was_anothers or now_us - self._absent_us >= LEASE_S * 1e6
+        waits = self._stands_by or (self._until_us > 0 and self._revision is None)
+        return not waits or now_us - self._absent_us >= LEASE_S * 1e6
 
     def _value(self, until_us: int | None = None) -> RoomLease:
         if until_us is None:
             until_us = self._clock.now_us() + int(LEASE_S * 1e6)
         return RoomLease(stage_id=self._stage_id, whip_url=self._whip_url, until_us=until_us)
+
+
+async def let_go(bus: Bus, broadcast_id: str, *, stage_id: str) -> bool:
+    """Let go of a room for a stage whose process has certainly ended; whether there was something to let go of.
+
+    By revision: whoever has claimed the room since keeps it. Raises BusUnavailable.
+    """
+    while (found := await bus.get(ROOMS, broadcast_id, RoomLease)) is not None:
+        lease, revision = found
+        if lease.stage_id != stage_id or lease.until_us == 0:
+            return False
+        over = msgspec.structs.replace(lease, until_us=0)
+        if await bus.replace(ROOMS, broadcast_id, over, revision=revision) is not None:
+            return True  # otherwise its last renewal was still on its way
+    return False

@@ -35,10 +35,14 @@ _log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class StageIdentity:
-    """stage_id: the same after a restart, so that a stage gets its rooms back at once. url: for speakers."""
+    """stage_id: the same after a restart, so that a stage gets its rooms back at once. url: for speakers.
+
+    stands_by: takes a room only when no other stage wants it.
+    """
 
     stage_id: str
     url: str
+    stands_by: bool = False
 
     def whip_url(self, broadcast_id: str) -> str:
         return f"{self.url}/whip/{broadcast_id}"
@@ -186,6 +190,7 @@ class Rooms:
             broadcast_id,
             stage_id=self._identity.stage_id,
             whip_url=self._identity.whip_url(broadcast_id),
+            stands_by=self._identity.stands_by,
         )
         changed = self._tending[broadcast_id]
         try:
@@ -298,12 +303,15 @@ class Rooms:
             _log.info("room_closed", broadcast_id=broadcast_id)
 
     async def _held_last_by_us(self, broadcast_id: str) -> bool:
-        """Whether the recording is ours to finish: the last holder has the newer and better one."""
+        """Whether the recording is ours to finish: the last holder has the newer and better one.
+
+        One whose holder nobody knows any more is the first stage's.
+        """
         try:
             found = await self._bus.get(ROOMS, broadcast_id, RoomLease)
         except BusUnavailable:
             return True
-        return found is None or found[0].stage_id == self._identity.stage_id
+        return not self._identity.stands_by if found is None else found[0].stage_id == self._identity.stage_id
 
     async def _changed_or_due(self, changed: asyncio.Event, pause_s: float) -> None:
         """Wait for a change of the airing or of the room's holder, at most until the lease is to be looked after."""

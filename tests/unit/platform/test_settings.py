@@ -26,6 +26,8 @@ def test_the_command_line_beats_the_environment_beats_the_file(tmp_path: Path) -
         ("ROSTRA_SITE_PORT", "eighty", "a whole number"),
         ("ROSTRA_SITE_PORT", "70000", "between 1 and 65535"),
         ("ROSTRA_SITE_PORT", "8001", "another port than"),
+        ("ROSTRA_STANDBY_PORT", "0", "between 1 and 65535"),
+        ("ROSTRA_STANDBY_URL", "standby.example.org", "https://"),
         ("ROSTRA_SITE_URL", "live.example.org", "https://"),
         ("ROSTRA_SITE_URL", "https://live.example.org/", "without a slash"),
         ("ROSTRA_DATABASE_URL", "mysql://here/there", "postgresql://"),
