@@ -1,7 +1,8 @@
 """The stage is killed in mid-sentence: how long a listener hears nothing.
 
-Two speakers (`rostra speak`) hold a tone; the listener's sound is decoded and its silence measured. Once the stage
-stands alone under `rostra up`, which starts it anew; once a standby on the same bus takes over.
+Two speakers (`rostra speak`) hold a tone; the listener's sound is decoded and its silence measured. Once under `rostra
+up` as it comes, whose standby is told; once on a bus whose stages nobody watches, so that the lease has to run out;
+once without a standby, when a new stage has to start. Whoever has the room is killed three times in a row.
 """
 
 from __future__ import annotations
@@ -10,13 +11,15 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from bench.harness import Bench, Finding
 from bench.talk import on_air
-from tests.kit.acting import Made, Organiser
+from tests.kit.acting import Made, Organiser, ticket
 from tests.kit.apart import Apart
 from tests.kit.browser import tone
 from tests.kit.heard import gaps_s, loud_now, programme, wait_until
@@ -27,51 +30,55 @@ KILLS: Final = 3
 AFTERWARDS_S: Final = 9.0
 WITHIN_S: Final = 30.0
 NOTICED_S: Final = 5.0
-STABLE_S: Final = 31.0
-"""`rostra up` starts at once what had run for half a minute, and waits a little longer each time otherwise."""
 BAR_S: Final = 3.0
 
 
 def run(bench: Bench) -> list[Finding]:
-    alone = House(bench.folder / "alone")
+    up = House(bench.folder / "up")
     pair = Apart(bench.folder / "pair")
+    alone = House(bench.folder / "alone", environment={"ROSTRA_WARM_STANDBY": "false"})
     return [
-        _finding("started anew by rostra up", _alone(bench, alone)),
-        _finding("a standby takes over", _pair(bench, pair)),
+        _finding("rostra up as it comes", _watched(bench, up, ("stage", "standby")), bar_s=BAR_S),
+        _finding("a standby waits for the lease to run out", _unwatched(bench, pair), bar_s=BAR_S),
+        _finding("no standby", _watched(bench, alone, ("stage",)), bar_s=None),
     ]
 
 
-def _finding(how: str, gaps: list[float]) -> Finding:
+def _finding(how: str, gaps: list[float], *, bar_s: float | None) -> Finding:
+    """bar_s: None promises nothing: how long a stage takes to start is the machine's affair."""
     worst = max(gaps)
     return Finding(
         "killed_stage", f"stage killed, silence at the listener, {how}, longest of {len(gaps)}", round(worst, 2), "s",
-        bar=f"at most {BAR_S:g} s", kept=worst <= BAR_S, facts={"all_s": [round(gap, 2) for gap in gaps]},
+        bar="" if bar_s is None else f"at most {bar_s:g} s", kept=None if bar_s is None else worst <= bar_s,
+        facts={"all_s": [round(gap, 2) for gap in gaps]},
     )  # fmt: skip
 
 
-def _alone(bench: Bench, house: House) -> list[float]:
+def _watched(bench: Bench, house: House, stages: Sequence[str]) -> list[float]:
+    """Under a supervisor. A kill comes when everything that the one before has ended is there again."""
     house.start()
     bench.on_exit(house.stop)
     with ExitStack() as stack:
         organiser, made, base = _two_speak(stack, house)
         gaps = []
         for _ in range(KILLS):
-            time.sleep(STABLE_S)
-            os.kill(house.pid_of("stage"), signal.SIGKILL)
+            for name in stages:
+                house.wait_for(name)
+            os.kill(house.pid_of(_holder(house, organiser, made)), signal.SIGKILL)
             gaps.append(_silence(base))
         organiser.put_away(made)
     house.stop()
     return gaps
 
 
-def _pair(bench: Bench, house: Apart) -> list[float]:
+def _unwatched(bench: Bench, house: Apart) -> list[float]:
     house.start()
     bench.on_exit(house.stop)
     with ExitStack() as stack:
         organiser, made, base = _two_speak(stack, house)
         gaps = []
         for _ in range(KILLS):
-            holder = "standby" if str(house.standby_port) in _where(organiser, made) else "stage"
+            holder = _holder(house, organiser, made)
             house.kill(holder)
             gaps.append(_silence(base))
             house.run_process(holder)
@@ -80,11 +87,10 @@ def _pair(bench: Bench, house: Apart) -> list[float]:
     return gaps
 
 
-def _where(organiser: Organiser, made: Made) -> str:
-    """The WHIP address that a speaker would be given now."""
-    from tests.kit.acting import ticket
-
-    return ticket(organiser.invite(made, "Somebody")[1])["whip_url"]
+def _holder(house: House, organiser: Organiser, made: Made) -> str:
+    """Which stage a speaker would be sent to now."""
+    port = urlsplit(ticket(organiser.invite(made, "Somebody")[1])["whip_url"]).port
+    return "standby" if port == house.standby_port else "stage"
 
 
 def _two_speak(stack: ExitStack, house: House) -> tuple[Organiser, Made, str]:

@@ -17,6 +17,8 @@ from imageio_ffmpeg import get_ffmpeg_exe
 from tests.kit.browser import tone
 from tests.kit.running import House, ports_in_a_row
 
+CHILDREN = ("nats-server", "site", "stage", "edge", "standby")
+
 
 def ran(house: House, *words: str, seconds: float = 60) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -150,12 +152,12 @@ def test_ctrl_c_stops_everything_and_the_next_start_goes_on(tmp_path: Path) -> N
     """Status 0, no process left, ports free; data are kept. A supervisor that is killed takes its children along."""
     house = House(tmp_path)
     house.start()
-    children = [house.pid_of(name) for name in ("nats-server", "site", "stage", "edge")]
+    children = [house.pid_of(name) for name in CHILDREN]
     assert house.stop() == 0
     assert not any(_alive(pid) for pid in children)
     assert not (tmp_path / "data" / "run.json").exists()
     house.start()
-    children = [house.pid_of(name) for name in ("nats-server", "site", "stage", "edge")]
+    children = [house.pid_of(name) for name in CHILDREN]
     assert house.process is not None
     os.kill(house.process.pid, signal.SIGKILL)
     house.process.wait()

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 import httpx
 import m3u8
@@ -51,17 +51,6 @@ def whip_port(house: House) -> int | None:
     return httpx.URL(ticket(house.run["third_speaker_url"])["whip_url"]).port
 
 
-def ready(port: int, seconds: float = LEARNT_S) -> None:
-    """Wait until the stage at a port can take a room."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        with suppress(httpx.HTTPError):
-            if httpx.get(f"http://127.0.0.1:{port}/readyz", trust_env=False).status_code == 200:
-                return
-        time.sleep(0.05)
-    raise AssertionError(f"port {port} is not ready within {seconds:g} s")
-
-
 @contextmanager
 def an_unbroken_playlist(house: House) -> Iterator[None]:
     """Somebody listens from three seconds before to nine seconds after: no gap in the numbers, no stall, then sound."""
@@ -84,11 +73,11 @@ def an_unbroken_playlist(house: House) -> Iterator[None]:
 
 def test_kills_in_a_row_cost_a_breath_each(demonstration: House) -> None:
     """SIGKILL of whichever stage has the room, twice: the other has it before the dead one is back."""
-    stages = {demonstration.port + 2: "stage", demonstration.standby_port: "standby"}
+    stages = {demonstration.ports[name]: name for name in ("stage", "standby")}
     base = demonstration.run["broadcasts"][0]["playlist"].replace("index.m3u8", "aac64/")
     for _ in range(2):
-        for port in stages:
-            ready(port)
+        for name in stages.values():
+            demonstration.wait_for(name)
         held_at = whip_port(demonstration)
         assert held_at is not None
         with an_unbroken_playlist(demonstration):

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import time
-from contextlib import suppress
 from dataclasses import dataclass, field
-
-import httpx
 
 from tests.kit.running import House
 from tests.kit.servers import Nats
@@ -47,18 +43,6 @@ class Apart(House):
             self.processes[name] = subprocess.Popen(
                 self.command(kind), stdout=log, stderr=log, cwd=self.folder, env=environment
             )
-
-    def wait_for(self, name: str, seconds: float = 60) -> None:
-        """Wait until a process says that it can work."""
-        ports = {"site": self.port, "edge": self.port + 1, "stage": self.port + 2, "standby": self.standby_port}
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            with suppress(httpx.HTTPError):
-                answer = httpx.get(f"http://127.0.0.1:{ports[name]}/readyz", trust_env=False)
-                if answer.status_code == 200:
-                    return
-            time.sleep(0.05)
-        raise RuntimeError(f"{name} was not ready within {seconds:g} s:\n{self.log[-3000:]}")
 
     def pid_of(self, name: str) -> int:
         return self.processes[name].pid

@@ -9,9 +9,12 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import httpx
 
 from tests.kit.servers import free_port
 
@@ -59,6 +62,11 @@ class House:
         return self.port + 3
 
     @property
+    def ports(self) -> dict[str, int]:
+        """Of each process that speaks HTTP."""
+        return {"site": self.port, "edge": self.port + 1, "stage": self.port + 2, "standby": self.standby_port}
+
+    @property
     def log(self) -> str:
         return (self.folder / "up.log").read_text()
 
@@ -95,6 +103,17 @@ class House:
                 self.stop()
                 raise RuntimeError(f"rostra up was not ready within {seconds:g} s:\n{self.log}")
             time.sleep(0.05)
+
+    def wait_for(self, name: str, seconds: float = 60) -> None:
+        """Wait until a process says that it can work."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            with suppress(httpx.HTTPError):
+                answer = httpx.get(f"http://127.0.0.1:{self.ports[name]}/readyz", trust_env=False)
+                if answer.status_code == 200:
+                    return
+            time.sleep(0.05)
+        raise RuntimeError(f"{name} was not ready within {seconds:g} s:\n{self.log[-3000:]}")
 
     def stop(self) -> int:
         """Ctrl-C; the exit status."""

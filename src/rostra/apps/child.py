@@ -42,6 +42,7 @@ class Child:
     quiet_end: bool = False
     ended: Callable[[], Awaitable[None]] | None = None
     restarts: int = 0
+    started: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _process: asyncio.subprocess.Process | None = field(default=None, init=False)
     _stopping: bool = field(default=False, init=False)
 
@@ -76,6 +77,7 @@ class Child:
             preexec_fn=partial(_die_with_parent, os.getpid()),
             limit=1 << 20,
         )
+        self.started.set()
         assert self._process.stdout is not None
         async for line in self._process.stdout:
             self.show(self.name, line.decode("utf-8", "replace").rstrip("\n"))

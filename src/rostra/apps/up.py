@@ -94,6 +94,8 @@ class Supervisor:
             self._spawn("standby", _rostra("stage", "--standby"), settings=own, ended=ended)
         if settings.captions != "off":
             self._spawn("captions", _rostra("captions"))
+        for child in self._children:
+            await child.started.wait()
         self._started = True
         self._write_run()
 
@@ -117,7 +119,7 @@ class Supervisor:
             lines.append(f"  For radios:  {self._settings.edge}/listen/{airing.id}.aac")
         if self._settings.demo and (url := self._third_speaker()):
             lines.append(f"  Speak yourself, as a third voice:  {url}")
-        running = ", ".join(f"{child.name} ({child.pid or 'starting'})" for child in self._children)
+        running = ", ".join(f"{child.name} ({child.pid or 'starting anew'})" for child in self._children)
         lines.append(f"  Running:  {running}")
         if self._settings.warm_standby and not self._has_standby:
             lines.append("  No standby: speakers could not reach it. Set standby_url as you have set stage_url.")
