@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { waitMs } from "../src/lib/backoff";
 import { Problem } from "../src/lib/problem";
-import type { SpeakerState } from "../src/lib/wire";
+import { type SpeakerState, speakerText } from "../src/lib/wire";
 import { verdictOn } from "../src/stage/connection";
 import { Heartbeat } from "../src/stage/heartbeat";
 import { microphoneText } from "../src/stage/microphone";
@@ -20,6 +20,7 @@ const SEAT: SpeakerState = {
   lost_pct: 0,
   buffer_ms: 60,
   since_us: 0,
+  trouble: "",
 };
 
 describe("the heartbeat", () => {
@@ -96,6 +97,16 @@ describe("am I heard", () => {
     expect(heardText({ ...facts, muted: true, speaking: true })).toMatch(/speaking, but your microphone is off/);
     expect(heardText({ ...facts, seat: { ...SEAT, muted_by_host: true } })).toMatch(/host has muted you/);
     expect(heardText({ ...facts, state: "reconnecting" })).toMatch(/Nobody hears you/);
+  });
+
+  it("says why a connection is poor", () => {
+    const uneven: SpeakerState = { ...SEAT, quality: "poor", trouble: "jitter" };
+    const lossy: SpeakerState = { ...SEAT, quality: "poor", lost_pct: 8.4, trouble: "loss" };
+    expect(heardText({ ...facts, seat: uneven })).toMatch(/a little late: .* arrives unevenly/);
+    expect(heardText({ ...facts, seat: lossy })).toMatch(/with gaps: .* 8 % of your sound is lost/);
+    expect(speakerText(uneven)).toBe("poor connection: sound arrives unevenly");
+    expect(speakerText(lossy)).toBe("poor connection: 8 % lost");
+    expect(speakerText({ ...lossy, muted: true })).toBe("muted");
   });
 
   it("tells what to do about a microphone that does not start", () => {

@@ -56,8 +56,7 @@ export class SeatsView {
 
   #drawSpeaker(row: Row, speaker: SpeakerState, nowMs: number): void {
     row.item.classList.toggle("person--away", !speaker.connected);
-    const loss = speaker.connected && speaker.lost_pct >= 1 ? `, ${Math.round(speaker.lost_pct)} % lost` : "";
-    say(row.state, speakerText(speaker) + loss);
+    say(row.state, speakerText(speaker));
     say(row.role, speaker.host ? " · host" : "");
     const silent = speaker.muted || speaker.muted_by_host || !speaker.connected;
     row.meter.set(silent ? SILENCE_DBFS : speaker.level_dbfs, nowMs);

@@ -2,6 +2,8 @@
 
 export type Phase = "scheduled" | "doors_open" | "live" | "paused" | "ended" | "cancelled" | "withheld";
 export type Quality = "good" | "fair" | "poor" | "lost";
+/** Why a line is no better than it is. */
+export type Trouble = "" | "loss" | "jitter";
 
 export interface SpeakerState {
   readonly speaker_id: string;
@@ -15,6 +17,7 @@ export interface SpeakerState {
   readonly lost_pct: number;
   readonly buffer_ms: number;
   readonly since_us: number;
+  readonly trouble: Trouble;
 }
 
 export interface StageState {
@@ -92,10 +95,21 @@ export const QUALITY_TEXT: Readonly<Record<Quality, string>> = {
   lost: "connection lost",
 };
 
+function troubleText(speaker: SpeakerState): string {
+  switch (speaker.trouble) {
+    case "loss":
+      return `: ${Math.round(speaker.lost_pct)} % lost`;
+    case "jitter":
+      return ": sound arrives unevenly";
+    default:
+      return "";
+  }
+}
+
 /** One speaker's state in words, the most important thing first. */
 export function speakerText(speaker: SpeakerState): string {
   if (!speaker.connected) return "away, coming back";
   if (speaker.muted_by_host) return "muted by the host";
   if (speaker.muted) return "muted";
-  return QUALITY_TEXT[speaker.quality];
+  return QUALITY_TEXT[speaker.quality] + troubleText(speaker);
 }

@@ -51,6 +51,12 @@ export function heardText(facts: {
   if (facts.state !== "on") return "Nobody hears you at the moment.";
   if (facts.seat?.muted_by_host) return "The host has muted you. Nobody hears you.";
   if (facts.muted) return facts.speaking ? "You are speaking, but your microphone is off." : "Nobody hears you.";
-  if (facts.seat?.quality === "poor") return "You are heard, with gaps: your connection is poor.";
+  if (facts.seat?.quality === "poor") return poorText(facts.seat);
   return "You are heard.";
+}
+
+function poorText(seat: SpeakerState): string {
+  if (seat.trouble === "jitter") return "You are heard, a little late: your connection is poor, your sound arrives unevenly.";
+  const lost = seat.trouble === "loss" ? `, ${Math.round(seat.lost_pct)} % of your sound is lost` : "";
+  return `You are heard, with gaps: your connection is poor${lost}.`;
 }

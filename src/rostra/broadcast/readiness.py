@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from rostra.broadcast.schedule import Broadcast
-from rostra.media.wire import Phase, ProcessBeat, Quality, RoomLease, StageState
+from rostra.media.wire import Phase, ProcessBeat, Quality, RoomLease, SpeakerState, StageState, Trouble
 from rostra.platform.clock import to_us
 
 BEAT_FRESH: Final = timedelta(seconds=8)
@@ -142,10 +142,20 @@ def _speakers(around: Surroundings, now: datetime) -> list[Check]:
         checks.append(Check(code="muted", ok=False, blocking=False, text="Everybody on stage is muted.", fix=fix))
     for speaker in present:
         if speaker.quality in (Quality.POOR, Quality.LOST):
-            text = f"The connection of {speaker.name} is poor ({speaker.lost_pct:.0f} % lost)."
+            text = f"The connection of {speaker.name} is poor{_why(speaker)}."
             fix = "Ask them to move closer to the Wi-Fi or to use a cable."
             checks.append(Check(code=f"quality_{speaker.speaker_id}", ok=False, blocking=False, text=text, fix=fix))
     return checks
+
+
+def _why(speaker: SpeakerState) -> str:
+    match speaker.trouble:
+        case Trouble.LOSS:
+            return f": {speaker.lost_pct:.0f} % of the sound is lost"
+        case Trouble.JITTER:
+            return ": the sound arrives unevenly"
+        case Trouble.NONE:
+            return ""
 
 
 def _recording(around: Surroundings, now: datetime) -> list[Check]:

@@ -162,10 +162,19 @@ class Quality(StrEnum):
     LOST = "lost"
 
 
+class Trouble(StrEnum):
+    """What keeps a line from being good. Where both do, it is the loss: that is what is heard."""
+
+    NONE = ""
+    LOSS = "loss"
+    JITTER = "jitter"
+
+
 class SpeakerState(msgspec.Struct, frozen=True, kw_only=True):
     """One seat on stage.
 
     level_dbfs: peak of the last 250 ms after decoding, before mute; -100 is silence.
+    quality, trouble: what the line is like, and why it is no better.
     lost_pct: packets lost or late in the last 5 s; buffer_ms: depth of the playout buffer.
     """
 
@@ -180,6 +189,7 @@ class SpeakerState(msgspec.Struct, frozen=True, kw_only=True):
     lost_pct: float
     buffer_ms: int
     since_us: int
+    trouble: Trouble = Trouble.NONE
 
 
 class StageState(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from rostra.media.wire import Quality, SpeakerState
+from rostra.media.wire import Quality, SpeakerState, Trouble
 from rostra.stage.loudness import Leveller
 from rostra.stage.mixer import SILENCE_DBFS, Limiter, Meter
 from rostra.stage.noise import NoiseSuppressor
@@ -119,7 +119,9 @@ class Seat:
     def state(self, now: float) -> SpeakerState:
         connected = self.connected(now)
         lost_pct = self.voice.playout.lost_pct(now)
-        buffer_ms = self.voice.playout.depth_ms
+        quality, trouble = (
+            quality_of(lost_pct, self.voice.playout.target_ms) if connected else (Quality.LOST, Trouble.NONE)
+        )
         return SpeakerState(
             speaker_id=self.speaker_id,
             name=self.speaker.name,
@@ -128,17 +130,22 @@ class Seat:
             muted=self.muted,
             muted_by_host=self.muted_by_host,
             level_dbfs=self.meter.dbfs if connected else SILENCE_DBFS,
-            quality=quality_of(lost_pct, self.voice.playout.target_ms) if connected else Quality.LOST,
+            quality=quality,
             lost_pct=round(lost_pct, 1),
-            buffer_ms=buffer_ms if connected else 0,
+            buffer_ms=self.voice.playout.depth_ms if connected else 0,
             since_us=self.since_us,
+            trouble=trouble,
         )
 
 
-def quality_of(lost_pct: float, target_ms: int) -> Quality:
-    """What a line sounds like: up to 2 % of loss is inaudible with FEC, beyond 8 % words break."""
-    if lost_pct >= 8 or target_ms >= 180:
-        return Quality.POOR
-    if lost_pct >= 2 or target_ms >= 120:
-        return Quality.FAIR
-    return Quality.GOOD
+def quality_of(lost_pct: float, target_ms: int) -> tuple[Quality, Trouble]:
+    """What a line sounds like, and why: up to 2 % of loss is inaudible with FEC, beyond 8 % words break.
+
+    target_ms: how much sound the playout buffer has to hold, which is what jitter costs.
+    """
+    for quality, most_pct, most_ms in ((Quality.POOR, 8, 180), (Quality.FAIR, 2, 120)):
+        if lost_pct >= most_pct:
+            return quality, Trouble.LOSS
+        if target_ms >= most_ms:
+            return quality, Trouble.JITTER
+    return Quality.GOOD, Trouble.NONE

@@ -8,7 +8,7 @@ from datetime import timedelta
 import msgspec
 
 from rostra.broadcast.readiness import Check, Surroundings, late_text, readiness
-from rostra.media.wire import Phase, ProcessBeat, Quality, RoomLease, SpeakerState, StageState
+from rostra.media.wire import Phase, ProcessBeat, Quality, RoomLease, SpeakerState, StageState, Trouble
 from rostra.platform.clock import to_us
 from tests.unit.broadcast.test_schedule import NOW, a_broadcast
 
@@ -79,9 +79,15 @@ def test_all_muted_is_worth_a_word() -> None:
 
 
 def test_a_poor_connection_is_named_with_the_speaker() -> None:
-    poor = msgspec.structs.replace(SPEAKER, quality=Quality.POOR, lost_pct=12)
+    poor = msgspec.structs.replace(SPEAKER, quality=Quality.POOR, lost_pct=12, trouble=Trouble.LOSS)
     found = wrong(replace(ALL_WELL, state=msgspec.structs.replace(STATE, speakers=[poor])))
-    assert "Ada" in found["quality_3"].text
+    assert found["quality_3"].text == "The connection of Ada is poor: 12 % of the sound is lost."
+
+
+def test_a_line_that_is_uneven_is_not_said_to_lose_anything() -> None:
+    uneven = msgspec.structs.replace(SPEAKER, quality=Quality.POOR, trouble=Trouble.JITTER)
+    found = wrong(replace(ALL_WELL, state=msgspec.structs.replace(STATE, speakers=[uneven])))
+    assert found["quality_3"].text == "The connection of Ada is poor: the sound arrives unevenly."
 
 
 def test_little_disk_and_the_words_of_processes_are_passed_on() -> None:
