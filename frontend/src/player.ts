@@ -5,6 +5,7 @@ import { dataOf, need, say, show } from "./lib/dom";
 import { ServerClock } from "./lib/server_clock";
 import { clockText } from "./lib/time";
 import { hasStage, PHASE_TEXT, type Phase, type StateFeed } from "./lib/wire";
+import type { Captions } from "./player/captions";
 import type { Company } from "./player/company";
 import { Edges } from "./player/edges";
 import { LivePlayer } from "./player/live_player";
@@ -44,7 +45,7 @@ const edges = new Edges(data.edge_urls, Math.random());
 let phase = data.phase;
 let company: Company | null = null;
 let stageAway = false;
-let captioned = false;
+let captions: Promise<Captions> | null = null;
 let liveAtMs = data.live_at === null ? null : Date.parse(data.live_at);
 
 async function makeSource(audio: HTMLAudioElement, events: SourceEvents): Promise<LiveSource> {
@@ -109,10 +110,6 @@ function prepareSoon(): void {
     void import("./player/company").then((found) => {
       company ??= new found.Company(() => edges.here(data.state_url), () => player.wanted, () => player.rendition);
     }, console.warn);
-    if (!captioned && document.querySelector("#captions") !== null) {
-      captioned = true;
-      void import("./player/captions").then((it) => it.startCaptions(data.state_url, () => player.heardAtMs()), console.warn);
-    }
   };
   if ("requestIdleCallback" in window) requestIdleCallback(prepare, { timeout: 1500 });
   else setTimeout(prepare, 400);
@@ -121,7 +118,14 @@ function prepareSoon(): void {
 function heard(state: StateFeed): void {
   company?.heard(state);
   stageAway = state.stage_away || !state.speakers.some((speaker) => speaker.connected);
+  offerCaptions(state.captions !== "");
   if (state.live_us !== null) liveAtMs = state.live_us / 1000;
+}
+
+function offerCaptions(offered: boolean): void {
+  if (document.querySelector("#captions") === null || (captions === null && !offered)) return;
+  captions ??= import("./player/captions").then((it) => it.startCaptions(data.state_url, () => player.heardAtMs()));
+  void captions.then((it) => it.offer(offered), console.warn);
 }
 
 const watch = new StatusWatch(

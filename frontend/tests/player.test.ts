@@ -30,6 +30,7 @@ function feed(atMs: number): StateFeed {
     ended_us: null,
     playable: true,
     stage_away: false,
+  captions: "",
     speakers: [],
     listeners: null,
     listeners_error: 0,

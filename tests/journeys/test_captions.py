@@ -36,7 +36,8 @@ def known(text: str) -> int:
 
 @pytest.mark.timeout(240)
 async def test_what_is_said_can_be_read(captioned: House) -> None:
-    """Live on the page with the switch, as WebVTT in the playlist; the engine is killed and goes on where it was;
+    """Live on the page with the switch, as WebVTT in the playlist; the engine is killed and goes on where it was; the
+    host turns them off and on;
     afterwards the transcript can be searched, played from and downloaded."""
     broadcast = captioned.run["broadcasts"][0]
     async with chromium() as browser, httpx.AsyncClient() as client:
@@ -74,6 +75,11 @@ async def test_what_is_said_can_be_read(captioned: House) -> None:
 
         host = await signed_in(browser, captioned)
         await host.goto(broadcast["page"] + "/control")
+        await host.get_by_role("button", name="Turn captions off").click()
+        await page.locator("#captions-switch").wait_for(state="hidden")
+        assert not m3u8.loads((await client.get(broadcast["playlist"])).text).media
+        await host.get_by_role("button", name="Turn captions on").click()
+        await page.locator("#captions-switch").wait_for()
         await press(host, "End", then_phase="ended")
         await page.locator("[data-transcript]").wait_for(timeout=60_000)
         address = broadcast["page"]

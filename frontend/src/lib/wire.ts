@@ -56,6 +56,8 @@ export interface StateFeed {
   readonly ended_us: number | null;
   readonly playable: boolean;
   readonly stage_away: boolean;
+  /** Language of the captions that are made now, empty for none. */
+  readonly captions: string;
   readonly speakers: readonly SpeakerFeed[];
   readonly listeners: number | null;
   readonly listeners_error: number;

@@ -33,12 +33,17 @@ export class Captions {
     private readonly base: string,
     private readonly heardAtMs: () => number | null,
   ) {
-    button.hidden = false;
     button.addEventListener("click", () => {
       this.#switch(!this.#on);
       remember(this.#store, CHOICE_KEY, this.#on ? "on" : null);
     });
-    this.#switch(recall(this.#store, CHOICE_KEY) === "on");
+  }
+
+  /** Whether the host has them on now; the listener's own choice is kept for when they are again. */
+  offer(offered: boolean): void {
+    if (this.button.hidden === !offered) return;
+    this.button.hidden = !offered;
+    this.#switch(offered && recall(this.#store, CHOICE_KEY) === "on");
   }
 
   #switch(on: boolean): void {
@@ -123,6 +128,6 @@ export class Captions {
 }
 
 /** stateUrl: the edge's state feed, beside which the captions are. */
-export function startCaptions(stateUrl: string, heardAtMs: () => number | null): void {
-  new Captions(need("#captions-switch"), need("#captions"), stateUrl.replace(/state\.json$/, ""), heardAtMs);
+export function startCaptions(stateUrl: string, heardAtMs: () => number | null): Captions {
+  return new Captions(need("#captions-switch"), need("#captions"), stateUrl.replace(/state\.json$/, ""), heardAtMs);
 }

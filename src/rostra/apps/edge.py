@@ -77,6 +77,7 @@ class Edge:
             hold_back_parts=settings.hold_back_parts,
         )
         self._following: dict[str, list[asyncio.Task[None]]] = {}
+        self._captioned: set[str] = set()
         self._instance = token(6)
         self._measured: set[tuple[str, str]] = set()
         self._started_us = clock.now_us()
@@ -144,11 +145,13 @@ class Edge:
                 self._tasks.spawn(f"follow_{name}", self._follow(airing.broadcast_id, name))
                 for name in broadcast.renditions
             ]
-            if broadcast.captions is not None:
-                following = self._tasks.spawn("follow_captions", self._follow_captions(airing.broadcast_id))
-                self._following[airing.broadcast_id].append(following)
+        if broadcast.captions is not None and airing.broadcast_id not in self._captioned:
+            self._captioned.add(airing.broadcast_id)
+            following = self._tasks.spawn("follow_captions", self._follow_captions(airing.broadcast_id))
+            self._following[airing.broadcast_id].append(following)
 
     def _unfollow(self, broadcast_id: str) -> None:
+        self._captioned.discard(broadcast_id)
         for task in self._following.pop(broadcast_id, []):
             task.cancel()
 

@@ -170,7 +170,7 @@ def _recording(around: Surroundings, now: datetime) -> list[Check]:
 
 def _captions(broadcast: Broadcast, around: Surroundings, now: datetime) -> list[Check]:
     """Captions never keep anybody from going on the air."""
-    if not broadcast.captions:
+    if not (broadcast.captions and broadcast.with_captions):
         return []
     alive = [beat for beat in around.beats if beat.kind == "captions" and _fresh(beat, now)]
     if alive:

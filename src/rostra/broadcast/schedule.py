@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from http import HTTPStatus
-from typing import Final
+from typing import Final, TypedDict
 from zoneinfo import ZoneInfo, available_timezones
 
 from rostra.broadcast.lifecycle import FINAL, Act, after
@@ -49,7 +49,8 @@ class Wish:
     """What somebody wants to broadcast, not checked yet.
 
     starts_at: aware; zone: the IANA name in which the host thinks of it; host_name: who speaks as the host; delay_s:
-    how much later listeners hear it, so that something can be removed before; 0 is not at all.
+    how much later listeners hear it, so that something can be removed before; 0 is not at all; with_captions: where
+    the operator has an engine for them.
     """
 
     title: str
@@ -61,6 +62,7 @@ class Wish:
     auto_start: bool = False
     doors_open_before_min: int = DOORS_OPEN_BEFORE_MIN
     delay_s: int = 0
+    with_captions: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +73,9 @@ class Broadcast:
     live_at: first moment on the air. ended_at: set by end and cancel; both are the stage's time, listeners hear it
     `delay` later. part_frames, parts_per_segment, delay_s: fixed with the anchor. host_name: the name on the host's
     seat. hold_replay: no replay until the host publishes one.
-    captions: language (BCP 47) in which this broadcast has captions, empty for none; fixed with the anchor.
+    captions: language (BCP 47) in which this broadcast can have captions, empty for none; fixed with the anchor.
+    with_captions: whether the host wants them; captions_at: when they were last turned on with the doors open, None
+    for at the beginning.
     """
 
     id: BroadcastId
@@ -96,6 +100,8 @@ class Broadcast:
     hold_replay: bool = False
     delay_s: int = 0
     captions: str = ""
+    with_captions: bool = True
+    captions_at: datetime | None = None
     version: int = 1
 
     @property
@@ -152,6 +158,11 @@ class AiringShape:
     parts_per_segment: int = 8
     places: int = 13
     captions: str = ""
+
+
+class _Captions(TypedDict):
+    with_captions: bool
+    captions_at: datetime | None
 
 
 def check_wish(wish: Wish, *, now: datetime) -> Wish:
@@ -214,7 +225,21 @@ def edited(broadcast: Broadcast, wish: Wish, *, now: datetime) -> Broadcast:
         auto_start=checked.auto_start,
         doors_open_before_min=checked.doors_open_before_min,
         delay_s=checked.delay_s,
+        **_captions(broadcast, wish.with_captions, now),
     )
+
+
+def captioned(broadcast: Broadcast, *, on: bool, now: datetime) -> Broadcast:
+    """The broadcast with its captions turned on or off. Raises TooLateToEdit when it is over."""
+    if broadcast.is_over:
+        raise TooLateToEdit(f"{broadcast.phase}", user_message="This broadcast is over and cannot be changed.")
+    return replace(broadcast, **_captions(broadcast, on, now))
+
+
+def _captions(broadcast: Broadcast, on: bool, now: datetime) -> _Captions:
+    """What was said while they were off stays without: turned on again, they begin with what is said from now on."""
+    began_at = now if on and not broadcast.with_captions and broadcast.anchor_at else broadcast.captions_at
+    return {"with_captions": on, "captions_at": began_at}
 
 
 def moved(broadcast: Broadcast, act: Act, *, now: datetime, shape: AiringShape) -> Broadcast:
@@ -256,7 +281,8 @@ def airing(broadcast: Broadcast, shape: AiringShape) -> Airing:
         places=shape.places,
         host_speaker_id=str(broadcast.host_speaker_id) if broadcast.host_speaker_id else None,
         delay_s=broadcast.delay_s,
-        captions=broadcast.captions,
+        captions=broadcast.captions if broadcast.with_captions else "",
+        captions_us=to_us(broadcast.captions_at + broadcast.delay) if broadcast.captions_at else None,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, false
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rostra.platform.database import Base, UtcDateTime
@@ -38,6 +38,8 @@ class BroadcastRow(Base):
     hold_replay: Mapped[bool] = mapped_column(server_default=false())
     delay_s: Mapped[int] = mapped_column(server_default="0")
     captions: Mapped[str] = mapped_column(String(16), server_default="")
+    with_captions: Mapped[bool] = mapped_column(server_default=true())
+    captions_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int]
 
 

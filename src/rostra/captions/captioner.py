@@ -117,7 +117,9 @@ class Captioner:
         if last is not None and ended_before(last, airing, clock):
             self._over.add(key)
             return
-        listening = self._listening[key] = Listening(airing, clock, heard_until=last.end if last is not None else 0)
+        turned_on = clock.sample_at(airing.captions_us) if airing.captions_us is not None else 0
+        heard_until = max(turned_on, last.end if last is not None else 0, 0)
+        listening = self._listening[key] = Listening(airing, clock, heard_until=heard_until)
         _log.info("captions_begin", broadcast_id=key, heard_until_s=round(listening.heard_until / 48_000, 1))
         subject = wire.parts_subject(key, AAC_STEREO.name)
         parts = cast("AsyncGenerator[bytes, None]", self._bus.follow(subject))

@@ -53,6 +53,7 @@ async def schedule_broadcast(house: House, wish: Wish, *, by: Viewer, picture: b
                     host_speaker_id=seat_id,
                     host_name=wish.host_name,
                     delay_s=wish.delay_s,
+                    with_captions=wish.with_captions,
                 )
                 await broadcasts.add(broadcast)
                 seat = Invitation(

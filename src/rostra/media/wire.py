@@ -96,7 +96,8 @@ class Airing(msgspec.Struct, frozen=True, kw_only=True):
     is heard `delay_parts` parts later, and the media clock counts what is heard.
     live_us, ended_us: when listeners hear the beginning and the end, so the delay after the host's press; `phase` is
     what the host has said. The last part is `MediaClock.end_part(ended_us) - 1`.
-    captions: language (BCP 47) of the captions that are made of it, empty for none; fixed with the anchor.
+    captions: language (BCP 47) of the captions that are made of it now, empty for none; captions_us: nothing that is
+    heard before has any.
     """
 
     broadcast_id: str
@@ -113,6 +114,7 @@ class Airing(msgspec.Struct, frozen=True, kw_only=True):
     host_speaker_id: str | None = None
     delay_s: int = 0
     captions: str = ""
+    captions_us: int | None = None
 
     @property
     def delay_parts(self) -> int:

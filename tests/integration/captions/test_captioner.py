@@ -118,6 +118,32 @@ async def test_another_process_goes_on_where_one_stood_still(bus: Bus, whisper: 
     assert wrong_words(TEXT, text) < 0.15, text
 
 
+async def test_captions_that_are_off_cost_nothing_and_what_was_said_then_stays_unwritten(
+    bus: Bus, whisper: Whisper
+) -> None:
+    """The host turns them on in the middle: only what is heard from then on has captions."""
+    await ensure_channels(bus, window=timedelta(seconds=300))
+    airing, other = [await on_the_bus(bus, name) for name in ("4", "5")]
+    off, middle_s = msgspec.structs.replace(airing, captions=""), 12
+    captioner = Captioner(bus, SystemClock(), whisper, "one")
+    try:
+        async with asyncio.timeout(60):
+            captioner.start()
+            captioner.airing(airing)
+            captioner.airing(off)
+            captioner.airing(other)
+            await captions_of(bus, other)
+            assert await bus.last(wire.CAPTIONS_STREAM, wire.captions_subject(airing.broadcast_id)) is None
+            captioner.airing(
+                msgspec.structs.replace(airing, captions_us=(airing.anchor_us or 0) + middle_s * 1_000_000)
+            )
+            found = await captions_of(bus, airing)
+    finally:
+        await captioner.close()
+    assert found[0].start >= middle_s * 48_000
+    assert "fish come back" in checked(found)
+
+
 class Halting:
     """The engine of a process that stands still after its first window."""
 

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
 import pytest
 
+from rostra.broadcast import AiringShape
 from rostra.flows.house import House
 from rostra.flows.lookout import Lookout
 from rostra.flows.sign_in import ensure_owner, make_link
@@ -72,8 +74,8 @@ class Organiser:
         return {"X-Rostra-CSRF": self.csrf}
 
 
-@pytest.fixture
-async def organiser(site: Site) -> AsyncIterator[Organiser]:
+@asynccontextmanager
+async def signed_in(site: Site) -> AsyncIterator[Organiser]:
     house = site.house
     account = await ensure_owner(house.database, house.clock, house.ids)
     secret = await make_link(house.database, house.clock, account)
@@ -83,3 +85,17 @@ async def organiser(site: Site) -> AsyncIterator[Organiser]:
         found = re.search(r'name="csrf-token" content="([^"]+)"', answer.text)
         assert found is not None
         yield Organiser(client, found.group(1))
+
+
+@pytest.fixture
+async def organiser(site: Site) -> AsyncIterator[Organiser]:
+    async with signed_in(site) as found:
+        yield found
+
+
+@pytest.fixture
+async def captioned(site: Site) -> AsyncIterator[Organiser]:
+    """The organiser of a house that has an engine for captions."""
+    house = replace(site.house, shape=AiringShape(captions="en"))
+    async with signed_in(replace(site, house=house)) as found:
+        yield found

@@ -191,3 +191,29 @@ async def test_the_delay_is_shown_and_removing_asks_the_room(organiser: Organise
         again = await organiser.http.post("/broadcasts/new", data=a_form(organiser.csrf, delay_s=wrong))
         assert again.status_code == 422
         assert 'id="delay_s-error"' in again.text
+
+
+async def test_the_host_turns_captions_off_when_scheduling_and_on_again_on_the_control_page(
+    captioned: Organiser,
+) -> None:
+    """Where the operator has an engine they are on by themselves; where not, nobody is asked."""
+    assert (
+        'name="with_captions" value="yes" id="with_captions" checked'
+        in (await captioned.http.get("/broadcasts/new")).text
+    )
+    slug = await scheduled(captioned)
+    page = (await captioned.http.get(f"/b/{slug}/control")).text
+    assert "Off: nothing that is said is written down." in page
+    answer = await captioned.http.post(f"/b/{slug}/control", data={"csrf": captioned.csrf, "act": "captions_on"})
+    assert answer.headers["location"].endswith("?done=captions_on")
+    page = (await captioned.http.get(f"/b/{slug}/control")).text
+    assert 'value="captions_off"' in page
+    assert " checked" in (await captioned.http.get(f"/b/{slug}/edit")).text.partition('id="with_captions"')[2][:10]
+
+
+async def test_without_an_engine_there_is_nothing_to_switch(organiser: Organiser) -> None:
+    slug = await scheduled(organiser)
+    assert "with_captions" not in (await organiser.http.get("/broadcasts/new")).text
+    assert "captions" not in (await organiser.http.get(f"/b/{slug}/control")).text
+    shown = (await organiser.http.get("/api/v1/broadcasts")).json()[0]
+    assert shown["with_captions"], "an operator who adds an engine later finds them on"

@@ -18,6 +18,7 @@ from rostra.broadcast.schedule import (
     Visibility,
     Wish,
     airing,
+    captioned,
     check_wish,
     edited,
     local_start,
@@ -195,3 +196,30 @@ def test_listeners_know_of_beginning_and_end_when_they_hear_them() -> None:
     assert (over.phase, over.ended_at) == (Phase.ENDED, NOW + timedelta(seconds=70.24))
     assert ended.still_heard(NOW + 70 * second)
     assert replace(ended, delay_s=0).as_heard(NOW).phase is Phase.ENDED
+
+
+def test_captions_are_on_until_the_host_turns_them_off() -> None:
+    shape = AiringShape(captions="de")
+    opened = moved(a_broadcast(), Act.OPEN_DOORS, now=NOW, shape=shape)
+    assert (airing(opened, shape).captions, airing(opened, shape).captions_us) == ("de", None)
+    off = captioned(opened, on=False, now=NOW)
+    assert (airing(off, shape).captions, off.captions) == ("", "de"), "the transcript keeps its language"
+    quiet = moved(captioned(a_broadcast(), on=False, now=NOW), Act.OPEN_DOORS, now=NOW, shape=shape)
+    assert airing(quiet, shape).captions == ""
+
+
+def test_captions_turned_on_again_begin_with_what_is_said_from_then_on() -> None:
+    """What was said while they were off is never written down, and a delay is counted in."""
+    shape, later = AiringShape(captions="en"), NOW + timedelta(minutes=5)
+    opened = moved(replace(a_broadcast(), delay_s=10), Act.OPEN_DOORS, now=NOW, shape=shape)
+    off = captioned(opened, on=False, now=NOW + timedelta(minutes=1))
+    on = captioned(off, on=True, now=later)
+    assert airing(on, shape).captions_us == to_us(later + on.delay)
+    assert captioned(on, on=True, now=later + timedelta(minutes=1)) == on, "twice is once"
+    with pytest.raises(TooLateToEdit):
+        captioned(replace(on, phase=Phase.ENDED), on=False, now=later)
+
+
+def test_captions_are_switched_by_editing_as_well() -> None:
+    off = edited(a_broadcast(Phase.LIVE), replace(WISH, with_captions=False), now=NOW)
+    assert not off.with_captions

@@ -44,6 +44,7 @@ class WishBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     auto_start: bool = False
     doors_open_before_min: int = DOORS_OPEN_BEFORE_MIN
     delay_s: int = 0
+    with_captions: bool = True
 
 
 class EditBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -59,6 +60,7 @@ class EditBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     auto_start: bool | None = None
     doors_open_before_min: int | None = None
     delay_s: int | None = None
+    with_captions: bool | None = None
 
 
 class ActBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +94,7 @@ class BroadcastView(msgspec.Struct, frozen=True, kw_only=True):
     auto_start: bool
     doors_open_before_min: int
     delay_s: int
+    with_captions: bool
     doors_open_at: str
     live_at: str | None
     ended_at: str | None
@@ -239,6 +242,7 @@ def _view(site: Site, broadcast: Broadcast) -> BroadcastView:
         auto_start=broadcast.auto_start,
         doors_open_before_min=broadcast.doors_open_before_min,
         delay_s=broadcast.delay_s,
+        with_captions=broadcast.with_captions,
         doors_open_at=words.iso(broadcast.doors_open_at),
         live_at=words.iso_or_none(broadcast.live_at),
         ended_at=words.iso_or_none(broadcast.ended_at),

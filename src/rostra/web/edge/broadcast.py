@@ -13,6 +13,7 @@ from rostra.delivery.channel import Channel
 from rostra.delivery.hearing import Hearing
 from rostra.delivery.playlist import Report, hold_back_s, multivariant
 from rostra.delivery.presence import SETTLED_S
+from rostra.media.clock import MediaClock
 from rostra.media.part import Part
 from rostra.media.renditions import Rendition
 from rostra.media.wire import Airing, Phase, StageState
@@ -66,7 +67,7 @@ class StateFeed(msgspec.Struct, frozen=True, kw_only=True):
 
     listeners: an estimate, null while the edge does not know; listeners_error: half its 95 % interval as a share of
     it, 0 when everybody is counted; here_below: a player whose random number is below says every ten seconds that it
-    plays, at `here` (`rostra.delivery.presence`).
+    plays, at `here` (`rostra.delivery.presence`). captions: their language, empty while there are none.
     playable: the playlist can be fetched now; stage_away: the stage has been silent for a few seconds. With a delay,
     all of it is as old as the sound.
     """
@@ -85,6 +86,7 @@ class StateFeed(msgspec.Struct, frozen=True, kw_only=True):
     stage_away: bool
     programme_dbfs: float
     speakers: list[SpeakerFeed]
+    captions: str = ""
     listeners: int | None = None
     listeners_error: float = 0.0
     here_below: int = 0
@@ -131,8 +133,11 @@ class LiveBroadcast:
         self.airing = airing
         self._hearing.airs(airing, self._clock.monotonic())
         clock = airing.clock()
-        if clock is not None and airing.phase.has_stage and not self.on_air:
-            self._open()
+        if clock is not None and airing.phase.has_stage:
+            if self.on_air:
+                self._offer(clock)
+            else:
+                self._open()
         if airing.phase is Phase.ENDED and clock is not None and airing.ended_us is not None and not self._lapsed():
             if not self.on_air:
                 self._open()
@@ -213,7 +218,19 @@ class LiveBroadcast:
                 radio_path=f"{self._radio}{rendition.radio}".encode(),
                 others=self._reports_but(rendition),
             )
-        if self.airing.captions:
+        self._offer(clock)
+        late = airing_age_s(self.airing, self._clock) > SETTLED_S
+        names = [rendition.name for rendition in self._offered if rendition.hls]
+        self.here = Here(self._clock, self._radios, joins_late=late, renditions=names)
+        self._server.routes.endpoints[f"{self._base}{HERE}".encode()] = self.here
+        _log.info("broadcast_opened", broadcast_id=self.airing.broadcast_id)
+
+    def _offer(self, clock: MediaClock) -> None:
+        """Write the multivariant playlist anew, with captions while the host wants them.
+
+        Players read it once, so captions that were turned off leave it, but go on without words at their address.
+        """
+        if self.airing.captions and self.captions is None:
             channel = self.renditions[self._offered[0].name].channel
             track = CaptionTrack(clock, channel.playlist_writer, language=self.airing.captions)
             self.captions = LiveCaptions(self._server, self._clock, track, self._base, lambda: channel.window)
@@ -221,11 +238,6 @@ class LiveBroadcast:
         self._server.routes.files[f"{self._base}index.m3u8".encode()] = reply(
             HTTPStatus.OK, text, kind=PLAYLIST_TYPE, cache=MULTIVARIANT_CACHE
         )
-        late = airing_age_s(self.airing, self._clock) > SETTLED_S
-        names = [rendition.name for rendition in self._offered if rendition.hls]
-        self.here = Here(self._clock, self._radios, joins_late=late, renditions=names)
-        self._server.routes.endpoints[f"{self._base}{HERE}".encode()] = self.here
-        _log.info("broadcast_opened", broadcast_id=self.airing.broadcast_id)
 
     def _reports_but(self, own: Rendition) -> Callable[[], tuple[Report, ...]]:
         """How far the renditions are, without `own`."""
@@ -284,6 +296,7 @@ class LiveBroadcast:
                 )
                 for speaker in (stage.speakers if stage is not None else [])
             ],
+            captions=airing.captions if self.on_air else "",
             listeners=audience.listeners if audience is not None else None,
             listeners_error=round(audience.error, 3) if audience is not None else 0.0,
             here_below=self.here.below if self.here is not None else 0,

@@ -112,10 +112,17 @@ def broadcast_page(
         },
         early_text=_early(broadcast, now),
         replay=replay,
-        captions=bool(broadcast.captions if broadcast.anchor_at is not None else site.house.shape.captions),
+        captions=may_have_captions(site, broadcast),
         transcript=transcript,
         podcast_url=series_path(handle) if handle and broadcast.is_listed else None,
     )
+
+
+def may_have_captions(site: Site, broadcast: Broadcast | None) -> bool:
+    """Whether there is an engine; with open doors, whether there was one when they opened."""
+    if broadcast is None or broadcast.anchor_at is None:
+        return bool(site.house.shape.captions)
+    return bool(broadcast.captions)
 
 
 def status_view(broadcast: Broadcast) -> StatusView:

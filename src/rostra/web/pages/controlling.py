@@ -17,6 +17,7 @@ from rostra.flows.invite_speaker import Invited, hand_over_host, invite_speaker,
 from rostra.flows.mark_moment import mark_moment, remove_mark
 from rostra.flows.move_broadcast import move_broadcast
 from rostra.flows.publish_replay import hold_replay
+from rostra.flows.switch_captions import switch_captions
 from rostra.media import wire
 from rostra.platform.errors import Invalid, NotFound, RostraError
 from rostra.platform.ids import SpeakerId
@@ -40,6 +41,8 @@ _NOTICES: Final = {
     "publish_by_itself": "The replay is published at the end by itself.",
     "dumped": "Removed before any listener heard it. The list says how much.",
     "ordered": "The original is being made of what is here. It takes less than a minute for each hour.",
+    "captions_on": "Captions are on, for what is said from now on.",
+    "captions_off": "Captions are off. What was written before stays in the transcript.",
     "handed_over": "The host's seat has been handed over.",
 }
 
@@ -149,6 +152,9 @@ async def _carry_out(site: Site, who: SignedIn, found: Broadcast, form: dict[str
     if name in ("hold", "publish_by_itself"):
         await hold_replay(site.house, found.id, name == "hold", by=who.viewer)
         return name
+    if name in ("captions_on", "captions_off"):
+        await switch_captions(site.house, found.id, on=name == "captions_on", by=who.viewer)
+        return name
     seat = seat_id(form.get("speaker_id", ""))
     if name == "new_link":
         return await new_link(site.house, found.id, seat, by=who.viewer)
@@ -206,6 +212,7 @@ async def _show(
         control=control_view(site, loaded),
         tracks=track_views(loaded, path),
         hold_replay=found.hold_replay,
+        captions=found.with_captions if building.may_have_captions(site, found) and not found.is_over else None,
         replay_text=replay_text(site, loaded),
         edit_replay_url=f"{path}/edit-replay" if loaded.recording is not None else None,
         page_url=f"{site.url}{path}",

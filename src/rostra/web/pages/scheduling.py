@@ -69,6 +69,8 @@ async def schedule(request: AnyRequest, site: TheSite) -> Response[Any]:
     who = await require_signed_in(request, site)
     check_origin(request, site)
     sent = await _read(request, who)
+    if not site.house.shape.captions:  # the field was not there
+        sent = replace(sent, form=replace(sent.form, with_captions=True))
     try:
         made = await schedule_broadcast(site.house, _wish(sent.form), by=who.viewer, picture=sent.picture)
     except Invalid as error:
@@ -93,6 +95,8 @@ async def edit(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> Respo
     if found.phase is not Phase.SCHEDULED:  # locked fields are not sent by browsers
         fixed = _form_of(found)
         form = replace(form, **{name: getattr(fixed, name) for name in _LOCKED})
+    if not building.may_have_captions(site, found):
+        form = replace(form, with_captions=found.with_captions)
     try:
         await edit_broadcast(
             site.house,
@@ -134,6 +138,7 @@ async def _read(request: AnyRequest, who: SignedIn) -> Sent:
         auto_start=words_of.get("auto_start", "") not in ("", "0", "false"),
         doors_open_before_min=words_of.get("doors_open_before_min", "15"),
         delay_s=words_of.get("delay_s", "") or "0",
+        with_captions=words_of.get("with_captions", "") not in ("", "0", "false"),
     )
     return Sent(
         form, picture, "remove_picture" in words_of, int(version) if version.isascii() and version.isdigit() else None
@@ -160,6 +165,7 @@ def _wish(form: ScheduleForm, *, was: Broadcast | None = None) -> Wish:
         auto_start=form.auto_start,
         doors_open_before_min=doors,
         delay_s=delay_s,
+        with_captions=form.with_captions,
     )
 
 
@@ -184,6 +190,7 @@ def _form_of(broadcast: Broadcast) -> ScheduleForm:
         auto_start=broadcast.auto_start,
         doors_open_before_min=str(broadcast.doors_open_before_min),
         delay_s=str(broadcast.delay_s),
+        with_captions=broadcast.with_captions,
     )
 
 
@@ -210,6 +217,7 @@ def _show(
         zones=tuple(sorted(zones())),
         locked=locked,
         picture_url=None if editing is None else building.picture_url(editing),
+        captions=building.may_have_captions(site, editing),
     )
     html = site.renderer.html(page, private_frame(site, path, who))
     return answers.private(html, status_code=200 if error is None else int(error.status))

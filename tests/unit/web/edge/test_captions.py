@@ -75,3 +75,26 @@ def test_captions_leave_with_the_broadcast(desk: Desk) -> None:
     [answer] = client.answers()
     assert answer.status == 410
     assert client.get(BASE + "captions.json").status == 410
+
+
+def test_turned_off_they_leave_the_playlist_and_players_that_have_them_go_on(desk: Desk) -> None:
+    desk.airing(captions="en")
+    client = desk.client()
+    go_on(desk, 0, 34)
+    assert client.get(BASE + "state.json").json()["captions"] == "en"
+    listed = client.get(BASE + "captions/index.m3u8").text.count(".vtt")
+    desk.airing(captions="")
+    assert "SUBTITLES" not in client.get(BASE + "index.m3u8").text
+    assert client.get(BASE + "state.json").json()["captions"] == ""
+    go_on(desk, 34, 50)
+    playlist = client.get(BASE + "captions/index.m3u8")
+    assert playlist.text.count(".vtt") > listed, "a player that reads along must not fail"
+
+
+def test_turned_on_during_the_broadcast_they_are_offered(live: Desk) -> None:
+    client = live.client()
+    live.airing(captions="en")
+    assert 'SUBTITLES="captions"' in client.get(BASE + "index.m3u8").text
+    assert client.get(BASE + "captions.json").json()["language"] == "en"
+    go_on(live, 19, 50)
+    assert "s0.vtt" in client.get(BASE + "captions/index.m3u8").text, "the sound's numbers, from the window's start"

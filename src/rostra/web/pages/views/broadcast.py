@@ -56,7 +56,7 @@ class BroadcastPage:
     early_text: str | None = None
     replay: ReplayView | None = None
     captions: bool = False
-    """There will be live captions, or are."""
+    """There can be live captions; whether there are says the edge."""
     transcript: TranscriptLinks | None = None
     podcast_url: str | None = None
     """Feed of the host's series; None for what is not listed."""

@@ -134,9 +134,10 @@ class ControlPage:
     """`control.html`. Without a script, forms POST to `form_url` with `csrf`, `act`, and what the act needs:
 
     the moves of ActView (`version`); `invite` (`name`); `mark` (`title`); `unmark` (`mark_id`); `dump` (`seconds`);
-    `hold` and `publish_by_itself` (the replay); `new_link`, `revoke`, `mute`, `unmute`, `remove`, `hand_over`,
-    `make_original` (`speaker_id`). The answer is this page again, with `fresh` set after `invite` and `new_link`.
-    `join_url` is posted to (with `csrf`) and leads to the host's own stage page.
+    `hold` and `publish_by_itself` (the replay); `captions_on` and `captions_off`; `new_link`, `revoke`, `mute`,
+    `unmute`, `remove`, `hand_over`, `make_original` (`speaker_id`). The answer is this page again, with `fresh` set
+    after `invite` and `new_link`. `join_url` is posted to (with `csrf`) and leads to the host's own stage page.
+    captions: whether they are on, None where there is nothing to switch.
 
     With a script: `data-control="{{ page.data | tojson | forceescape }}"`, members id, control_url (GET), events_url
     (server-sent events: `control` with a ControlView when anything changed and every 5 s, `stage` with a StageState
@@ -149,6 +150,7 @@ class ControlPage:
     control: ControlView
     tracks: tuple[TrackView, ...]
     hold_replay: bool
+    captions: bool | None
     replay_text: str
     edit_replay_url: str | None
     page_url: str

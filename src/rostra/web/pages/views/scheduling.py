@@ -25,6 +25,7 @@ class ScheduleForm:
     auto_start: bool = False
     doors_open_before_min: str = "15"
     delay_s: str = "0"
+    with_captions: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,7 @@ class SchedulePage:
     errors: field name -> sentence; "" is the key of an error that belongs to no field. zones: IANA names, sorted.
     locked: field names that cannot change any more (time and delay of a broadcast whose doors are open). version: goes
     into the hidden field `version` while editing, so that two people do not overwrite each other; None otherwise.
+    captions: whether the operator has an engine for them, so that there is something to choose.
     """
 
     editing: bool
@@ -45,3 +47,4 @@ class SchedulePage:
     zones: tuple[str, ...]
     locked: frozenset[str]
     picture_url: str | None
+    captions: bool
