@@ -14,7 +14,7 @@ export class PlayerView {
   readonly #label: HTMLElement;
   readonly #state: HTMLElement;
   readonly #latency: HTMLElement;
-  readonly #controls: HTMLElement;
+  readonly #controls: readonly HTMLElement[];
   readonly #seek: HTMLInputElement;
   readonly #oldest: HTMLElement;
   readonly #goLive: HTMLButtonElement;
@@ -30,7 +30,7 @@ export class PlayerView {
     this.#label = need("#play-label", root);
     this.#state = need("#player-state", root);
     this.#latency = need("#latency", root);
-    this.#controls = need("#player-controls", root);
+    this.#controls = [need("#player-controls", root), need("#player-clips", root)];
     this.#seek = need("#seek", root);
     this.#oldest = need("#oldest", root);
     this.#goLive = need("#go-live", root);
@@ -48,7 +48,8 @@ export class PlayerView {
     say(this.#label, buttonText(facts));
     say(this.#state, stateText(facts, { phase, stageAway }, performance.now() - this.#since));
     say(this.#latency, latencyText(facts));
-    show(this.#controls, facts.state !== "idle" && facts.state !== "ended" && facts.windowS > 2);
+    const heard = facts.state !== "idle" && facts.state !== "ended" && facts.windowS > 2;
+    for (const each of this.#controls) show(each, heard);
     this.#drawWindow(facts);
   }
 
