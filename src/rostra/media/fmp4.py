@@ -47,12 +47,11 @@ class Fragment:
 
 def init_segment(rendition: Rendition) -> bytes:
     """`ftyp` and `moov` of a rendition: what a player needs once before any fragment."""
-    return _box(b"ftyp", b"iso6", pack(">I", 0), b"iso6", b"cmfc", b"mp41") + _box(
+    return box(b"ftyp", b"iso6", pack(">I", 0), b"iso6", b"cmfc", b"mp41") + box(
         b"moov",
-        _full(b"mvhd", 0, 0, pack(">4I", 0, 0, SAMPLE_RATE_HZ, 0), pack(">iHHII", 0x10000, 0x100, 0, 0, 0),
-              _UNITY_MATRIX, bytes(24), pack(">I", TRACK + 1)),
-        _track(rendition),
-        _box(b"mvex", _full(b"trex", 0, 0, pack(">5I", TRACK, 1, rendition.frame_samples, 0, _EVERY_SAMPLE_IS_SYNC))),
+        movie_header(0),
+        sound_track(_no_samples(rendition)),
+        box(b"mvex", full_box(b"trex", 0, 0, pack(">5I", TRACK, 1, rendition.frame_samples, 0, _EVERY_SAMPLE_IS_SYNC))),
     )  # fmt: skip
 
 
@@ -111,6 +110,16 @@ def read_fragments(data: bytes) -> list[Fragment]:
     return found
 
 
+def frame_sizes(data: bytes) -> tuple[int, list[int]]:
+    """Of a fragment of which at least the `moof` and the head of the `mdat` are there: where its frames begin, and how
+    long each is, bytes. Raises NotFragmentedMp4.
+    """
+    size, kind = unpack_from(">I4s", data) if len(data) >= 8 else (0, b"")
+    if kind != b"moof" or not 8 <= size <= len(data) - 8 or data[size + 4 : size + 8] != b"mdat":
+        raise NotFragmentedMp4(f"box {kind!r} of {size} bytes where a moof and its mdat should be")
+    return size + 8, _read_moof(data[8:size])[2]
+
+
 def _read_moof(content: bytes) -> tuple[int, int, list[int]]:
     sequence = decode_time = None
     sizes: list[int] | None = None
@@ -144,41 +153,53 @@ def _cut(media: bytes, sizes: list[int]) -> list[bytes]:
     return frames
 
 
-def _track(rendition: Rendition) -> bytes:
-    tables = _box(
-        b"stbl",
-        _full(b"stsd", 0, 0, pack(">I", 1), _sample_entry(rendition)),
-        _full(b"stts", 0, 0, pack(">I", 0)),
-        _full(b"stsc", 0, 0, pack(">I", 0)),
-        _full(b"stsz", 0, 0, pack(">II", 0, 0)),
-        _full(b"stco", 0, 0, pack(">I", 0)),
-    )
-    itself = _full(b"url ", 0, 1)
-    media = _box(
+def movie_header(samples: int) -> bytes:
+    """`mvhd` of a file with one track. samples: how long it is; 0 where fragments say it."""
+    return full_box(b"mvhd", 0, 0, pack(">4I", 0, 0, SAMPLE_RATE_HZ, samples), pack(">iHHII", 0x10000, 0x100, 0, 0, 0),
+                    _UNITY_MATRIX, bytes(24), pack(">I", TRACK + 1))  # fmt: skip
+
+
+def sound_track(tables: bytes, *, heard_samples: int = 0, media_samples: int = 0, edits: bytes = b"") -> bytes:
+    """`trak` around the sample tables (`stbl`). Lengths are 0 where fragments say them; edits: an `edts`, or none."""
+    itself = full_box(b"url ", 0, 1)
+    media = box(
         b"mdia",
-        _full(b"mdhd", 0, 0, pack(">4I", 0, 0, SAMPLE_RATE_HZ, 0), pack(">HH", _language("und"), 0)),
-        _full(b"hdlr", 0, 0, pack(">I4s", 0, b"soun"), bytes(12), b"Sound\0"),
-        _box(
+        full_box(b"mdhd", 0, 0, pack(">4I", 0, 0, SAMPLE_RATE_HZ, media_samples), pack(">HH", _language("und"), 0)),
+        full_box(b"hdlr", 0, 0, pack(">I4s", 0, b"soun"), bytes(12), b"Sound\0"),
+        box(
             b"minf",
-            _full(b"smhd", 0, 0, bytes(4)),
-            _box(b"dinf", _full(b"dref", 0, 0, pack(">I", 1), itself)),
+            full_box(b"smhd", 0, 0, bytes(4)),
+            box(b"dinf", full_box(b"dref", 0, 0, pack(">I", 1), itself)),
             tables,
         ),
     )
-    header = _full(
-        b"tkhd", 0, 7, pack(">5I", 0, 0, TRACK, 0, 0), bytes(8), pack(">HHHH", 0, 0, 0x100, 0), _UNITY_MATRIX, bytes(8)
+    header = full_box(
+        b"tkhd", 0, 7, pack(">5I", 0, 0, TRACK, 0, heard_samples), bytes(8), pack(">HHHH", 0, 0, 0x100, 0),
+        _UNITY_MATRIX, bytes(8),
+    )  # fmt: skip
+    return box(b"trak", header, edits, media)
+
+
+def _no_samples(rendition: Rendition) -> bytes:
+    """`stbl` of a track whose samples are all in fragments."""
+    return box(
+        b"stbl",
+        full_box(b"stsd", 0, 0, pack(">I", 1), _sample_entry(rendition)),
+        full_box(b"stts", 0, 0, pack(">I", 0)),
+        full_box(b"stsc", 0, 0, pack(">I", 0)),
+        full_box(b"stsz", 0, 0, pack(">II", 0, 0)),
+        full_box(b"stco", 0, 0, pack(">I", 0)),
     )
-    return _box(b"trak", header, media)
 
 
 def _sample_entry(rendition: Rendition) -> bytes:
     shape = pack(">6xH8xHHHHI", 1, rendition.channels, 16, 0, 0, SAMPLE_RATE_HZ << 16)
     match rendition.codec:
         case Codec.AAC_LC:
-            return _box(b"mp4a", shape, _elementary_stream(rendition))
+            return box(b"mp4a", shape, _elementary_stream(rendition))
         case Codec.OPUS:
             # Version 0, no pre-skip (a listener joins in mid-stream), input at 48 kHz, no gain, mono or stereo.
-            return _box(b"Opus", shape, _box(b"dOps", pack(">BBHIhB", 0, rendition.channels, 0, SAMPLE_RATE_HZ, 0, 0)))
+            return box(b"Opus", shape, box(b"dOps", pack(">BBHIhB", 0, rendition.channels, 0, SAMPLE_RATE_HZ, 0, 0)))
         case Codec.MP3:
             raise ValueError(f"{rendition.name} is no rendition for fMP4")
 
@@ -190,7 +211,7 @@ def _elementary_stream(rendition: Rendition) -> bytes:
     config = pack(">BB", _AUDIO_ISO_14496_3, _AUDIO_STREAM) + buffer_size
     config += pack(">II", rendition.peak_bps, rendition.bitrate_bps) + specific
     stream = _descriptor(3, pack(">HB", TRACK, 0) + _descriptor(4, config) + _descriptor(6, b"\x02"))
-    return _full(b"esds", 0, 0, stream)
+    return full_box(b"esds", 0, 0, stream)
 
 
 def _descriptor(tag: int, content: bytes) -> bytes:
@@ -203,10 +224,10 @@ def _language(code: str) -> int:
     return sum((ord(letter) - 0x60) << shift for letter, shift in zip(code, (10, 5, 0), strict=True))
 
 
-def _box(kind: bytes, *content: bytes) -> bytes:
+def box(kind: bytes, *content: bytes) -> bytes:
     body = b"".join(content)
     return pack(">I", 8 + len(body)) + kind + body
 
 
-def _full(kind: bytes, version: int, flags: int, *content: bytes) -> bytes:
-    return _box(kind, pack(">I", version << 24 | flags), *content)
+def full_box(kind: bytes, version: int, flags: int, *content: bytes) -> bytes:
+    return box(kind, pack(">I", version << 24 | flags), *content)

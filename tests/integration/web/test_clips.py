@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -12,11 +14,14 @@ from rostra.broadcast import Broadcast
 from rostra.broadcast.replays import Cuts, Edit, EditState, EditStore, Source
 from rostra.flows.house import House
 from rostra.flows.move_broadcast import end_broadcast, go_live, open_doors
+from rostra.media.jobs import Publish, Published
 from rostra.network.accounts import Viewer
+from rostra.stage.makers import Bench, make
 from tests.integration.web.conftest import Organiser
 from tests.integration.web.test_replay import recorded
 from tests.kit.clock import FakeClock
 from tests.kit.house import a_broadcast
+from tests.kit.recordings import a_programme, heard
 
 
 @pytest.fixture
@@ -172,3 +177,59 @@ async def test_another_site_cannot_make_clips(visitor: httpx.AsyncClient, ended:
         f"/b/{ended.slug}/clips", json={"start_s": 0, "end_s": 10}, headers={"Origin": "https://elsewhere.example"}
     )
     assert answer.status_code == 403
+
+
+async def test_a_clip_is_downloaded_by_its_title_and_shows_itself_where_it_is_shared(
+    visitor: httpx.AsyncClient, house: House, ended: Broadcast, tmp_path: Path
+) -> None:
+    made = await wish(visitor, ended, start_s=2, end_s=9.5, title="Früh: the *fish*")
+    early = await visitor.get(made.json()["url"] + "/clip.m4a")
+    assert early.status_code == 404, "the recording is no replay with a stream yet"
+    await streamed(house, ended, tmp_path)
+    page = (await visitor.get(made.json()["url"])).text
+    address = made.json()["url"] + "/clip.m4a"
+    assert f'<meta property="og:audio" content="{address}">' in page
+    assert f'<a class="button" href="{address}" download>' in page
+    answer = await visitor.get(address)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "audio/mp4")
+    assert "filename*=UTF-8''Fr%C3%BCh%20the%20fish%20.m4a" in answer.headers["content-disposition"]
+    file = tmp_path / "got.m4a"
+    file.write_bytes(answer.content)
+    assert 0 <= len(heard(file)) - 7500 * 48 < 1024
+    some = await visitor.get(address, headers={"Range": "bytes=100-9999"})
+    assert (some.status_code, some.content) == (206, answer.content[100:10_000])
+    await cut(house, ended, (1000, 10_000))
+    assert (await visitor.get(address)).status_code == 404, "what is cut out cannot be downloaded either"
+
+
+async def streamed(house: House, broadcast: Broadcast, folder: Path) -> None:
+    """A replay of twelve seconds is published, as a stage makes it."""
+    made = await asyncio.to_thread(published, Bench(house.files, folder, lambda _: None))
+    edit = Edit(
+        id=house.ids.next(),
+        broadcast_id=broadcast.id,
+        source=Source.PROGRAMME,
+        cuts=Cuts(()),
+        state=EditState.READY,
+        error=None,
+        created_at=house.clock.now(),
+        published_at=house.clock.now(),
+        file=made.file,
+        size_bytes=made.size_bytes,
+        duration_ms=made.duration_ms,
+        stream=made.stream,
+        stream_index=made.index,
+    )
+    async with house.database.transaction() as session:
+        await EditStore(session).add(edit)
+
+
+def published(bench: Bench) -> Published:
+    source = bench.keep(a_programme(bench.folder / "x.m4a", [440.0, 880.0], seconds=6))
+    order = Publish(
+        job_id="1", broadcast_id="2", sources=[source], mixed=False, cuts=[], chapters=[],
+        title="", artist="", album="", date="",
+    )  # fmt: skip
+    made = make(order, bench)
+    assert isinstance(made, Published)
+    return made

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -15,12 +17,15 @@ from rostra.broadcast.replays import Clip, ClipStore, Replay
 from rostra.broadcast.replays.clips import ClipUnknown
 from rostra.flows.make_clip import clip_live, clip_replay
 from rostra.flows.permission import may_run
+from rostra.media.jobs import StreamIndex
 from rostra.media.wire import Phase
-from rostra.platform.errors import Invalid
+from rostra.platform.errors import Invalid, NotFound
 from rostra.web import answers
 from rostra.web.framing import public_frame
 from rostra.web.guards.sessions import CSRF_HEADER, ForgedRequest, check_csrf, check_origin, client_address, signed_in
 from rostra.web.pages import building, words
+from rostra.web.pages.clip_file import clip_file
+from rostra.web.pages.downloads import send_pieces
 from rostra.web.pages.editing import parse_clock
 from rostra.web.pages.replaying import load_replay
 from rostra.web.pages.views.clips import ClipPage
@@ -71,14 +76,7 @@ async def make(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> Respo
 
 @get("/b/{slug:str}/c/{clip_id:str}")
 async def show(request: AnyRequest, site: TheSite, slug: FromPath[str], clip_id: FromPath[str]) -> Response[bytes]:
-    if not (clip_id.isascii() and clip_id.isdigit() and len(clip_id) <= 19):
-        raise ClipUnknown(f"clip {clip_id!r}")
-    async with site.house.database.reading() as session:
-        found = await BroadcastStore(session).by_slug(slug)
-        clip = await ClipStore(session).get(found.id, int(clip_id))
-        replay = await load_replay(session, found)
-    if found.phase is Phase.WITHHELD:
-        raise ClipUnknown(f"{slug} is withheld")
+    found, clip, replay = await _find(site, slug, clip_id)
     page = _page(site, found, clip, replay)
     html = site.renderer.html(page, public_frame(site, clip_path(found, clip)))
     answer = answers.public(request, html, answers.HTML, max_age_s=PAGE_AGE_S)
@@ -87,6 +85,51 @@ async def show(request: AnyRequest, site: TheSite, slug: FromPath[str], clip_id:
     if not found.is_listed:
         answer.headers["X-Robots-Tag"] = "noindex"
     return answer
+
+
+@get("/b/{slug:str}/c/{clip_id:str}/clip.m4a")
+async def as_file(request: AnyRequest, site: TheSite, slug: FromPath[str], clip_id: FromPath[str]) -> Response[Any]:
+    """The clip alone, as long as the replay still holds it."""
+    found, clip, replay = await _find(site, slug, clip_id)
+    if replay is None or replay.stream is None or replay.stream_index is None:
+        raise NotFound(f"{slug} has no stream", user_message="This clip cannot be downloaded yet. Try it later.")
+    start_ms, end_ms = _span(clip, replay)
+    if end_ms <= start_ms:
+        raise ClipUnknown(f"clip {clip.id} was cut out", user_message=HIDDEN)
+    files, title = site.house.files, clip.title or found.title
+    names = {"title": title, "artist": found.host_name, "album": found.title, "date": words.iso(clip.created_at)[:10]}
+    listed = await asyncio.to_thread(files.path(replay.stream_index).read_bytes)
+    index, path = msgspec.json.decode(listed, type=StreamIndex), files.path(replay.stream)
+    made = await asyncio.to_thread(clip_file, path, index, start_ms, end_ms, names)
+    return send_pieces(
+        request,
+        made.head,
+        path,
+        made.spans,
+        sha256(made.head + replay.stream.encode()).hexdigest(),
+        "audio/mp4",
+        caching=f"public, max-age={PAGE_AGE_S}",
+        download_name=f"{title}.m4a",
+    )
+
+
+async def _find(site: Site, slug: str, clip_id: str) -> tuple[Broadcast, Clip, Replay | None]:
+    """Raises NotFound, ClipUnknown."""
+    if not (clip_id.isascii() and clip_id.isdigit() and len(clip_id) <= 19):
+        raise ClipUnknown(f"clip {clip_id!r}")
+    async with site.house.database.reading() as session:
+        found = await BroadcastStore(session).by_slug(slug)
+        clip = await ClipStore(session).get(found.id, int(clip_id))
+        replay = await load_replay(session, found)
+    if found.phase is Phase.WITHHELD:
+        raise ClipUnknown(f"{slug} is withheld")
+    return found, clip, replay
+
+
+def _span(clip: Clip, replay: Replay) -> tuple[int, int]:
+    """Where the clip is in what is published, milliseconds; empty when a cut took all of it."""
+    start_ms, end_ms = replay.cuts.published_ms(clip.start_ms), replay.cuts.published_ms(clip.end_ms)
+    return start_ms, min(end_ms, replay.duration_ms)
 
 
 def clip_path(broadcast: Broadcast, clip: Clip) -> str:
@@ -104,8 +147,7 @@ def _page(site: Site, found: Broadcast, clip: Clip, replay: Replay | None) -> Cl
     if replay is None:
         why_not = ON_AIR if found.phase.has_stage else WAITS
     else:
-        start_ms, end_ms = replay.cuts.published_ms(clip.start_ms), replay.cuts.published_ms(clip.end_ms)
-        end_ms = min(end_ms, replay.duration_ms)
+        start_ms, end_ms = _span(clip, replay)
         why_not = HIDDEN if end_ms <= start_ms else None
     picture = building.picture_url(found)
     return ClipPage(
@@ -119,6 +161,7 @@ def _page(site: Site, found: Broadcast, clip: Clip, replay: Replay | None) -> Cl
         length_text=clip_length_text(clip),
         unlisted=not found.is_listed,
         audio_url=None if why_not else f"{path}/recording.m4a#t={start_ms / 1000:.1f},{end_ms / 1000:.1f}",
+        file_url=f"{site.url}{clip_path(found, clip)}/clip.m4a" if not why_not and replay and replay.stream else None,
         why_not=why_not,
         data={
             "start_s": start_ms / 1000,
@@ -157,4 +200,4 @@ def _from_form(form: dict[str, Any]) -> ClipWish:
     return ClipWish(title=str(form.get("title", "")), start_s=start_ms / 1000, end_s=end_ms / 1000)
 
 
-handlers = [make, show]
+handlers = [make, show, as_file]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -33,6 +33,58 @@ def send_file(
     A list of ranges gets the whole file, which the RFC allows. Answers 206, 304 and 416 as due.
     """
     size = path.stat().st_size
+
+    def read(first: int, end: int) -> AsyncIterator[bytes]:
+        return _read(path, [(first, end)])
+
+    return _answer(request, size, key, read, media_type, caching=caching, download_name=download_name)
+
+
+def send_pieces(
+    request: Request[Any, Any, Any],
+    head: bytes,
+    path: Path,
+    spans: Sequence[tuple[int, int]],
+    key: str,
+    media_type: str,
+    *,
+    caching: str,
+    download_name: str,
+) -> Response[Any]:
+    """`head` and then spans of the file, (first byte, end), as if they were one file of that key."""
+    size = len(head) + sum(end - first for first, end in spans)
+
+    async def read(first: int, end: int) -> AsyncIterator[bytes]:
+        if first < len(head):
+            yield head[first:end]
+        inside = within(spans, first - len(head), end - len(head))
+        async for chunk in _read(path, inside):
+            yield chunk
+
+    return _answer(request, size, key, read, media_type, caching=caching, download_name=download_name)
+
+
+def within(spans: Sequence[tuple[int, int]], first: int, end: int) -> list[tuple[int, int]]:
+    """Where the bytes `first … end - 1` of spans that follow each other are in the file; negative ones are before."""
+    found, at = [], 0
+    for begins, ends in spans:
+        low, high = max(first - at, 0), min(end - at, ends - begins)
+        if low < high:
+            found.append((begins + low, begins + high))
+        at += ends - begins
+    return found
+
+
+def _answer(
+    request: Request[Any, Any, Any],
+    size: int,
+    key: str,
+    read: Callable[[int, int], AsyncIterator[bytes]],
+    media_type: str,
+    *,
+    caching: str,
+    download_name: str | None,
+) -> Response[Any]:
     etag = f'"{key.replace("/", "").partition(".")[0][:32]}"'
     headers = {"Cache-Control": caching, "ETag": etag, "Accept-Ranges": "bytes"}
     if download_name is not None:
@@ -51,7 +103,7 @@ def send_file(
     is_part = (first, end) != (0, size)
     if is_part:
         headers["Content-Range"] = f"bytes {first}-{end - 1}/{size}"
-    return Stream(_read(path, first, end), status_code=206 if is_part else 200, headers=headers, media_type=media_type)
+    return Stream(read(first, end), status_code=206 if is_part else 200, headers=headers, media_type=media_type)
 
 
 def byte_range(wanted: str, size: int) -> tuple[int, int] | None:
@@ -76,10 +128,11 @@ def disposition(name: str) -> str:
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
 
 
-async def _read(path: Path, first: int, end: int) -> AsyncIterator[bytes]:
+async def _read(path: Path, spans: Sequence[tuple[int, int]]) -> AsyncIterator[bytes]:
     with await asyncio.to_thread(path.open, "rb") as file:
-        await asyncio.to_thread(file.seek, first)
-        left = end - first
-        while left > 0 and (chunk := await asyncio.to_thread(file.read, min(_CHUNK_BYTES, left))):
-            left -= len(chunk)
-            yield chunk
+        for first, end in spans:
+            await asyncio.to_thread(file.seek, first)
+            left = end - first
+            while left > 0 and (chunk := await asyncio.to_thread(file.read, min(_CHUNK_BYTES, left))):
+                left -= len(chunk)
+                yield chunk

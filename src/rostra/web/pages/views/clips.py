@@ -11,6 +11,7 @@ class ClipPage:
     """`clip.html` at /b/{slug}/c/{id}. title: the clip's, or the broadcast's when it has none.
 
     audio_url: the replay with `#t=start,end`; None while there is nothing to play, and `why_not` says why then.
+    file_url: the clip alone as a file, absolute; None where there is none.
     data: for the script, `data-clip`, members start_s, end_s (of the replay), stream_url.
     """
 
@@ -24,5 +25,6 @@ class ClipPage:
     length_text: str
     unlisted: bool
     audio_url: str | None
+    file_url: str | None
     why_not: str | None
     data: Mapping[str, object]
