@@ -113,6 +113,11 @@ class Settings:
     )
     captions_language: str = _doc("Language that is spoken, as BCP 47 has it; one that the model knows.", "en")
     captions_threads: int = _doc("Threads of the speech engine.", 1)
+    local_recordings_days: int = _doc(
+        "Days after the end for which pieces of speakers' own recordings are kept at most; at least 7, as they are "
+        "taken for that long.",
+        30,
+    )
     demo: bool = _doc("Put a demonstration interview on the air.", False)
 
     @property
@@ -275,6 +280,7 @@ def _check(settings: Settings, sources: dict[str, str]) -> None:
         ("places", 1, 64),
         ("holding_after_s", 0, 3600),
         ("captions_threads", 1, 64),
+        ("local_recordings_days", 7, 3650),
     ):
         if not low <= getattr(settings, name) <= high:
             refuse(name, f"between {low} and {high}")

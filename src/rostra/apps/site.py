@@ -26,6 +26,7 @@ from rostra.flows.keep_captions import keep_captions
 from rostra.flows.lookout import Lookout
 from rostra.flows.publish_recording import publish_recording
 from rostra.flows.publish_replay import order_again
+from rostra.flows.purge_pieces import purge_pieces
 from rostra.flows.rebuild_bus import rebuild_bus as rebuild
 from rostra.flows.run_schedule import Schedule
 from rostra.flows.seed_demo import seed_demo
@@ -39,7 +40,7 @@ from rostra.platform.bus import Bus, BusUnavailable
 from rostra.platform.clock import Clock, SystemClock
 from rostra.platform.database import Database
 from rostra.platform.errors import NotFound, RostraError, Unavailable
-from rostra.platform.files import FileStore
+from rostra.platform.files import FileStore, StorageUnwritable
 from rostra.platform.ids import BroadcastId, IdSource
 from rostra.platform.log import get_logger
 from rostra.platform.outbox import Relay
@@ -177,6 +178,7 @@ async def _house(settings: Settings) -> AsyncIterator[House]:
                     captions="" if settings.captions == "off" else settings.captions_language,
                 ),
                 stage_url=settings.stage,
+                pieces_kept=timedelta(days=settings.local_recordings_days),
             )
         finally:
             await bus.close()
@@ -262,13 +264,14 @@ async def _dumped(house: House) -> None:
 
 
 async def _keep_house(house: House) -> None:
-    """Once an hour: airings of long ago leave the bus, and what the bus may have lost comes back."""
+    """Once an hour: what is past its term leaves bus and disk, and what the bus may have lost comes back."""
     while True:
         await house.clock.sleep(HOUSEKEEPING_S)
         try:
             await rebuild(house)
             await order_again(house)
-        except Unavailable as error:
+            await purge_pieces(house)
+        except (Unavailable, StorageUnwritable) as error:
             _log.warning("housekeeping_failed", reason=str(error))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from rostra.broadcast import AiringShape
 from rostra.platform.bus import Bus
@@ -15,7 +16,10 @@ from rostra.platform.outbox import Relay
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
-    """stage_url: where speakers go while no room says otherwise."""
+    """stage_url: where speakers go while no room says otherwise.
+
+    pieces_kept: how long after the end pieces of local recordings stay at most.
+    """
 
     database: Database
     bus: Bus
@@ -25,3 +29,4 @@ class House:
     relay: Relay
     shape: AiringShape
     stage_url: str
+    pieces_kept: timedelta = timedelta(days=30)

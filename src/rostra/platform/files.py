@@ -52,9 +52,12 @@ class FileStore:
         return found
 
     async def delete(self, key: str) -> None:
-        """Remove a file; deleting what is gone is no error."""
+        """Remove a file; deleting what is gone is no error. Raises StorageUnwritable."""
         if _KEY.match(key):
-            await asyncio.to_thread((self.root / key).unlink, missing_ok=True)
+            try:
+                await asyncio.to_thread((self.root / key).unlink, missing_ok=True)
+            except OSError as error:
+                raise _storage_error(error) from error
 
     def free_bytes(self) -> int:
         """Free space on the store's disk."""

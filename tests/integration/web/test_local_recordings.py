@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from rostra.broadcast import Broadcast
-from rostra.broadcast.originals import OriginalStore
+from rostra.broadcast.originals import Original, OriginalStore
 from rostra.flows import take_local_recording
 from rostra.flows.house import House
 from rostra.flows.invite_speaker import Invited, invite_speaker, revoke_invitation
@@ -184,6 +184,7 @@ async def test_the_host_sees_how_much_is_here(
     assert await said() == ["75 % sent, waiting for the rest"]
     page = await organiser.http.get(f"/b/{broadcast.slug}/control")
     assert "75 % sent, waiting for the rest" in page.text
+    assert "are deleted at the latest" in page.text
     form = {"csrf": organiser.csrf, "act": "make_original", "speaker_id": str(ada.invitation.id)}
     pressed = await organiser.http.post(
         f"/b/{broadcast.slug}/control", data=form, headers={"Origin": "http://site.test"}
@@ -193,3 +194,22 @@ async def test_the_host_sees_how_much_is_here(
     path = f"/b/{broadcast.slug}/originals/{ada.invitation.id}"
     assert (await organiser.http.get(path)).status_code == 404
     assert (await visitor.get(path)).status_code in (303, 401, 403)
+
+
+async def test_the_original_is_shown_when_its_pieces_are_gone(
+    house: House, owner: Viewer, visitor: httpx.AsyncClient, organiser: Organiser, broadcast: Broadcast, ada: Invited
+) -> None:
+    await send(visitor, ada, 0)
+    await end_broadcast(house, broadcast.id, by=owner)
+    original = Original(
+        broadcast_id=broadcast.id, speaker_id=ada.invitation.id, file=await house.files.put_bytes(b"fLaC", "flac"),
+        size_bytes=4, duration_ms=5000, offset_ms=0, drift_ppm=0, coverage=0.9, pieces=1, trouble="",
+        created_at=house.clock.now(),
+    )  # fmt: skip
+    async with house.database.transaction() as session:
+        await OriginalStore(session).put_newer(original)
+        await OriginalStore(session).forget_pieces(broadcast.id, ada.invitation.id)
+    page = (await organiser.http.get(f"/b/{broadcast.slug}/control")).text
+    assert "clean original: 90 % of what they said<" in page
+    assert "originals-kept" not in page
+    assert (await organiser.http.get(f"/b/{broadcast.slug}/originals/{ada.invitation.id}")).status_code == 200

@@ -46,6 +46,15 @@ class LocalPiece:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """A speaker of whom pieces are here, of a broadcast that has ended."""
+
+    broadcast_id: BroadcastId
+    speaker_id: SpeakerId
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Original:
     """What came of aligning a speaker's local recordings with their track.
 

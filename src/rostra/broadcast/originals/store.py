@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, fields, replace
+from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import and_, delete, func, not_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.broadcast.originals.recordings import LocalPiece, LocalRecording, Original
+from rostra.broadcast.originals.recordings import LocalPiece, LocalRecording, Original, Sender
 from rostra.broadcast.originals.tables import LocalPieceRow, LocalRecordingRow, OriginalRow
+from rostra.broadcast.tables import BroadcastRow
+from rostra.media.wire import Phase
 from rostra.platform.ids import BroadcastId, SpeakerId
 
 _T = TypeVar("_T", LocalPiece, LocalRecording, Original)
@@ -93,6 +96,36 @@ class OriginalStore:
         # Silence is the same file for everybody, so a file may have other owners.
         named = select(LocalPieceRow.file).where(LocalPieceRow.file.in_(files))
         return sorted(files - set(await self._session.scalars(named)))
+
+    async def senders(self, *, ended_before: datetime) -> list[Sender]:
+        """Whose pieces are here of broadcasts that ended before; what is withheld is evidence and left out."""
+        query = (
+            select(LocalPieceRow.broadcast_id, LocalPieceRow.speaker_id, BroadcastRow.ended_at)
+            .join(BroadcastRow, BroadcastRow.id == LocalPieceRow.broadcast_id)
+            .where(BroadcastRow.ended_at <= ended_before, BroadcastRow.phase != Phase.WITHHELD)
+            .distinct()
+            .order_by(LocalPieceRow.broadcast_id, LocalPieceRow.speaker_id)
+        )
+        return [
+            Sender(broadcast_id=BroadcastId(broadcast), speaker_id=SpeakerId(speaker), ended_at=ended_at)
+            for broadcast, speaker, ended_at in await self._session.execute(query)
+            if ended_at is not None
+        ]
+
+    async def own_files(self, broadcast_id: BroadcastId, speaker_id: SpeakerId) -> list[str]:
+        """The files of one speaker's pieces that are nobody else's, too: silence is the same file for everybody."""
+        own = and_(LocalPieceRow.broadcast_id == broadcast_id, LocalPieceRow.speaker_id == speaker_id)
+        files = set(await self._session.scalars(select(LocalPieceRow.file).where(own)))
+        mine = select(LocalPieceRow.file).where(own)
+        shared = await self._session.scalars(select(LocalPieceRow.file).where(not_(own), LocalPieceRow.file.in_(mine)))
+        return sorted(files - set(shared))
+
+    async def forget_pieces(self, broadcast_id: BroadcastId, speaker_id: SpeakerId) -> None:
+        """Drop what is known of one speaker's pieces and recordings; the original stays."""
+        for row in (LocalPieceRow, LocalRecordingRow):
+            await self._session.execute(
+                delete(row).where(row.broadcast_id == broadcast_id, row.speaker_id == speaker_id)
+            )
 
     async def put_newer(self, original: Original) -> None:
         """Remember what came of an alignment, unless what came of a later order is known already.

@@ -27,6 +27,7 @@ from rostra.web.guards.sessions import CSRF_FIELD, SignedIn, check_csrf, check_o
 from rostra.web.pages import building, words
 from rostra.web.pages.control_view import control_view, invitation_view, load_control, replay_text, track_views
 from rostra.web.pages.downloads import send_file
+from rostra.web.pages.original_view import kept_text
 from rostra.web.pages.views.control import ControlPage, InvitationView
 from rostra.web.site import Site
 
@@ -213,6 +214,7 @@ async def _show(
         tracks=track_views(loaded, path),
         hold_replay=found.hold_replay,
         captions=found.with_captions if building.may_have_captions(site, found) and not found.is_over else None,
+        originals_text=kept_text(found, loaded.arrived, site.house.pieces_kept),
         replay_text=replay_text(site, loaded),
         edit_replay_url=f"{path}/edit-replay" if loaded.recording is not None else None,
         page_url=f"{site.url}{path}",

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.broadcast import Broadcast, Invitation, Track
 from rostra.broadcast.originals import LocalRecording, Original, OriginalStore
 from rostra.flows.align_originals import wanted_pieces
+from rostra.flows.take_local_recording import GRACE
 from rostra.platform.ids import BroadcastId, SpeakerId
+from rostra.web.pages import words
 from rostra.web.pages.views.control import OriginalState, OriginalView
 
 
@@ -25,19 +28,31 @@ class Arrived:
 
 async def load_arrived(session: AsyncSession, broadcast_id: BroadcastId) -> Arrived:
     store = OriginalStore(session)
-    recordings = await store.recordings(broadcast_id)
-    if not recordings:
-        return Arrived()
-    return Arrived(recordings, await store.counts(broadcast_id), await store.originals(broadcast_id))
+    recordings, originals = await store.recordings(broadcast_id), await store.originals(broadcast_id)
+    return Arrived(recordings, await store.counts(broadcast_id) if recordings else {}, originals)
+
+
+def kept_text(broadcast: Broadcast, arrived: Arrived, kept: timedelta) -> str:
+    """Until when the pieces stay on the server; empty when there are none."""
+    if not arrived.counts:
+        return ""
+    if broadcast.ended_at is None:
+        until = f"{kept.days} days after the end"
+    else:
+        until = words.moment(broadcast.ended_at + kept, broadcast.zone).text
+    return (
+        f"The pieces that browsers sent are deleted at the latest {until}; sooner, {GRACE.days} days after the end, "
+        "when the original is made and a replay is published. The originals stay."
+    )
 
 
 def original_views(
     broadcast: Broadcast, arrived: Arrived, seats: Sequence[Invitation], tracks: Sequence[Track]
 ) -> tuple[OriginalView, ...]:
     """One for each speaker who was heard or records; none at all while nobody records."""
-    if not arrived.recordings:
+    recorded = {each.speaker_id for each in arrived.recordings} | {each.speaker_id for each in arrived.originals}
+    if not recorded:
         return ()
-    recorded = {each.speaker_id for each in arrived.recordings}
     heard = {track.speaker_id for track in tracks}
     return tuple(
         _view(broadcast, arrived, seat, has_track=seat.id in heard) for seat in seats if seat.id in recorded | heard
@@ -66,7 +81,7 @@ def _standing(
 ) -> tuple[OriginalState, str]:
     wanted = max(here, wanted_pieces(runs))
     share = f"{here * 100 // wanted if wanted else 100} %"
-    if not runs:
+    if not runs and (original is None or original.file is None):
         return "none", "none: the replay has what came over the network"
     if not over:
         return "recording", f"recorded in their browser, {share} of it is here"

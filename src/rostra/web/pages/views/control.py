@@ -137,7 +137,8 @@ class ControlPage:
     `hold` and `publish_by_itself` (the replay); `captions_on` and `captions_off`; `new_link`, `revoke`, `mute`,
     `unmute`, `remove`, `hand_over`, `make_original` (`speaker_id`). The answer is this page again, with `fresh` set
     after `invite` and `new_link`. `join_url` is posted to (with `csrf`) and leads to the host's own stage page.
-    captions: whether they are on, None where there is nothing to switch.
+    captions: whether they are on, None where there is nothing to switch. originals_text: until when the pieces of local
+    recordings stay, empty when there are none.
 
     With a script: `data-control="{{ page.data | tojson | forceescape }}"`, members id, control_url (GET), events_url
     (server-sent events: `control` with a ControlView when anything changed and every 5 s, `stage` with a StageState
@@ -151,6 +152,7 @@ class ControlPage:
     tracks: tuple[TrackView, ...]
     hold_replay: bool
     captions: bool | None
+    originals_text: str
     replay_text: str
     edit_replay_url: str | None
     page_url: str
