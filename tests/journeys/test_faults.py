@@ -14,7 +14,8 @@ import httpx
 import m3u8
 import pytest
 
-from tests.kit.acting import ticket
+from tests.kit.acting import becomes, eventually, ticket
+from tests.kit.browser import chromium, new_page
 from tests.kit.heard import gaps_s, programme, wait_until
 from tests.kit.running import House
 
@@ -117,4 +118,34 @@ def test_a_killed_edge_comes_back_with_the_same_numbers(demonstration: House) ->
             break
         time.sleep(0.1)
     assert answer.content == bytes_before
+    loud_again(demonstration)
+
+
+async def test_a_page_goes_on_at_an_edge_that_has_lost_its_past(demonstration: House) -> None:
+    """Bus and edge die in mid-segment, and with them what was heard so far: the new edge lists gaps, and the same page
+    plays on without a press."""
+    [broadcast] = demonstration.run["broadcasts"]
+    async with chromium() as browser:
+        page = await new_page(browser)
+        await page.goto(broadcast["page"])
+        await page.locator("#play").click()
+        await becomes(page, "window.rostraPlayer?.state === 'playing'")
+        await page.evaluate("window.sameDocument = true")
+        middle = playlist(demonstration)
+        while len(middle.segments[-1].parts) not in (2, 3, 4):
+            await page.wait_for_timeout(100)
+            middle = playlist(demonstration)
+        for victim in ("edge", "nats-server"):
+            os.kill(demonstration.pid_of(victim), signal.SIGKILL)
+
+        async def gaps() -> bool:
+            try:
+                return any(part.gap for segment in playlist(demonstration).segments for part in segment.parts)
+            except httpx.HTTPError:
+                return False
+
+        await eventually(gaps, seconds=30, what="an edge that lists gaps")
+        heard_s = await page.evaluate("document.querySelector('#programme').currentTime")
+        await becomes(page, f"document.querySelector('#programme').currentTime > {heard_s + 5}", seconds=40)
+        assert await page.evaluate("window.sameDocument && rostraPlayer.state") == "playing"
     loud_again(demonstration)
