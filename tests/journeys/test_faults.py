@@ -16,12 +16,10 @@ import pytest
 
 from tests.kit.acting import becomes, eventually, ticket
 from tests.kit.browser import chromium, new_page
-from tests.kit.heard import gaps_s, programme, wait_until
+from tests.kit.heard import wait_until
 from tests.kit.running import House
 
 LEARNT_S = 20
-FEW_SECONDS = 6.0
-"""An idle machine takes less than two; a stage that would have to start first takes longer when it is busy."""
 
 
 def playlist(house: House) -> m3u8.M3U8:
@@ -52,6 +50,13 @@ def whip_port(house: House) -> int | None:
     return httpx.URL(ticket(house.run["third_speaker_url"])["whip_url"]).port
 
 
+def answers(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False).is_success
+    except httpx.HTTPError:
+        return False
+
+
 @contextmanager
 def an_unbroken_playlist(house: House) -> Iterator[None]:
     """Somebody listens from three seconds before to nine seconds after: no gap in the numbers, no stall, then sound."""
@@ -75,7 +80,6 @@ def an_unbroken_playlist(house: House) -> Iterator[None]:
 def test_kills_in_a_row_cost_a_breath_each(demonstration: House) -> None:
     """SIGKILL of whichever stage has the room, twice: the other has it before the dead one is back."""
     stages = {demonstration.ports[name]: name for name in ("stage", "standby")}
-    base = demonstration.run["broadcasts"][0]["playlist"].replace("index.m3u8", "aac64/")
     for _ in range(2):
         for name in stages.values():
             demonstration.wait_for(name)
@@ -84,9 +88,7 @@ def test_kills_in_a_row_cost_a_breath_each(demonstration: House) -> None:
         with an_unbroken_playlist(demonstration):
             os.kill(demonstration.pid_of(stages[held_at]), signal.SIGKILL)
             wait_until(lambda before=held_at: whip_port(demonstration) != before, seconds=LEARNT_S, what="it moves")
-        silences = gaps_s(programme(base, last_s=16))
-        print(f"{stages[held_at]} killed: silent for {max(silences):.2f} s")
-        assert max(silences) < FEW_SECONDS
+            assert not answers(held_at), "nobody has waited for the dead one to start anew"
         assert whip_port(demonstration) in stages.keys() - {held_at}
 
 
