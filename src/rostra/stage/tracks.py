@@ -131,7 +131,6 @@ class Tracks:
         now = self._clock.monotonic()
         if now - self._looked_at < LOOK_EVERY_S:
             return
-        self._writing = threading.Lock()
         self._looked_at = now
         try:
             free_bytes = (await asyncio.to_thread(shutil.disk_usage, self._vault.folder)).free
