@@ -1,1 +1,1 @@
-"""The social network: so far the accounts of those who organise."""
+"""The social network: accounts, and the text of what they write."""
