@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rostra.broadcast import AiringShape
+from rostra.network.posts import CHARACTERS
 from rostra.platform.bus import Bus
 from rostra.platform.clock import Clock
 from rostra.platform.database import Database
@@ -15,7 +16,11 @@ from rostra.platform.outbox import Relay
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
-    """stage_url: where speakers go while no room says otherwise."""
+    """stage_url: where speakers go while no room says otherwise.
+
+    site_url: of the site as the public knows it, without a slash at the end: it stands in posts for ever.
+    post_characters: how long a post may be.
+    """
 
     database: Database
     bus: Bus
@@ -25,3 +30,5 @@ class House:
     relay: Relay
     shape: AiringShape
     stage_url: str
+    site_url: str = ""
+    post_characters: int = CHARACTERS

@@ -1,1 +1,1 @@
-"""The social network: accounts, and the text of what they write."""
+"""The social network: accounts, who follows whom, posts and their text, timelines, and the apps people use."""
