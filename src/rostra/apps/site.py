@@ -179,6 +179,8 @@ async def _house(settings: Settings) -> AsyncIterator[House]:
                 ),
                 stage_url=settings.stage,
                 pieces_kept=timedelta(days=settings.local_recordings_days),
+                site_url=settings.site,
+                post_characters=settings.post_characters,
             )
         finally:
             await bus.close()
@@ -191,7 +193,7 @@ async def _serve(
     site = Site(
         house=house,
         lookout=lookout,
-        limits=Limits.new(house.clock),
+        limits=Limits.new(house.clock, api_requests=settings.api_requests),
         renderer=renderer,
         url=settings.site,
         edge_url=settings.edge,

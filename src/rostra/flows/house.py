@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from rostra.broadcast import AiringShape
+from rostra.network.posts import CHARACTERS
 from rostra.platform.bus import Bus
 from rostra.platform.clock import Clock
 from rostra.platform.database import Database
@@ -19,6 +20,8 @@ class House:
     """stage_url: where speakers go while no room says otherwise.
 
     pieces_kept: how long after the end pieces of local recordings stay at most.
+    site_url: of the site as the public knows it, without a slash at the end: it stands in posts for ever.
+    post_characters: how long a post may be.
     """
 
     database: Database
@@ -30,3 +33,5 @@ class House:
     shape: AiringShape
     stage_url: str
     pieces_kept: timedelta = timedelta(days=30)
+    site_url: str = ""
+    post_characters: int = CHARACTERS
