@@ -101,6 +101,10 @@ class Settings:
     )
     captions_language: str = _doc("Language that is spoken, as BCP 47 has it; one that the model knows.", "en")
     captions_threads: int = _doc("Threads of the speech engine.", 1)
+    link_previews: bool = _doc(
+        "Fetch the pages that posts link to, for their cards. Public addresses only; they see this server's.",
+        True,
+    )
     demo: bool = _doc("Put a demonstration interview on the air.", False)
 
     @property

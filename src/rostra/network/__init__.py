@@ -1,1 +1,1 @@
-"""The social network: accounts, and the text of what they write."""
+"""The social network: accounts, the text of what they write, and the cards of its links."""
