@@ -123,6 +123,10 @@ class Settings:
         "Calls of the Mastodon API by one token, or by one address without, in five minutes; 0 for any number.",
         300,
     )
+    link_previews: bool = _doc(
+        "Fetch the pages that posts link to, for their cards. Public addresses only; they see this server's.",
+        True,
+    )
     demo: bool = _doc("Put a demonstration interview on the air.", False)
 
     @property

@@ -21,6 +21,7 @@ from rostra.apps.run_file import read_run
 from rostra.apps.settings import Settings
 from rostra.broadcast import AiringShape, BroadcastStore
 from rostra.flows.dump_delay import remember_dump
+from rostra.flows.fetch_previews import PreviewFetching
 from rostra.flows.house import House
 from rostra.flows.keep_captions import keep_captions
 from rostra.flows.lookout import Lookout
@@ -36,6 +37,7 @@ from rostra.flows.upgrade_database import upgrade_database
 from rostra.media import wire
 from rostra.media.jobs import MADE
 from rostra.network.accounts import FIRST_LINK_LIFETIME, Account
+from rostra.network.previews import Fetcher
 from rostra.platform.bus import Bus, BusUnavailable
 from rostra.platform.clock import Clock, SystemClock
 from rostra.platform.database import Database
@@ -113,6 +115,8 @@ async def run_site(settings: Settings) -> None:
                 tasks.spawn("dumped", _dumped(house)),
                 tasks.spawn("housekeeping", _keep_house(house)),
             ]
+            if settings.link_previews:
+                essential.append(tasks.spawn("previews", PreviewFetching(house, Fetcher()).run()))
             await _write_site_file(settings, house)
             await _serve(settings, house, lookout, tasks, essential)
         finally:

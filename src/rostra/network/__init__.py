@@ -1,1 +1,1 @@
-"""The social network: accounts, who follows whom, posts and their text, timelines, and the apps people use."""
+"""The social network: accounts, who follows whom, posts, their text and the cards of its links, timelines, and apps."""

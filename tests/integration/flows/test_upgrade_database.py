@@ -17,6 +17,7 @@ import rostra.network.accounts.tables
 import rostra.network.follows.tables
 import rostra.network.oauth.tables
 import rostra.network.posts.tables
+import rostra.network.previews.tables
 import rostra.platform.outbox
 import rostra.shield.tables  # noqa: F401  # the imports fill the metadata
 from rostra.flows.upgrade_database import upgrade_database
