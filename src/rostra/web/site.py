@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from rostra.flows.house import House
 from rostra.flows.lookout import Lookout
 from rostra.platform.clock import Clock
 from rostra.shield.limits import Limit, Rate
+from rostra.shield.sign_in_limits import SignInLimits
 from rostra.web.rendering import Renderer
 
 STATIC: Final = Path(__file__).parent / "static"
@@ -24,6 +26,7 @@ class Limits:
 
     clip: of one address; fails closed.
     recording: of one link, pieces of a local recording: forty times as fast as they are made.
+    entry: passwords, codes, sign-ups and recovery letters.
     """
 
     sign_in: Limit
@@ -31,6 +34,7 @@ class Limits:
     ticket: Limit
     recording: Limit
     clip: Limit
+    entry: SignInLimits
 
     @classmethod
     def new(cls, clock: Clock) -> Limits:
@@ -40,6 +44,7 @@ class Limits:
             ticket=Limit("ticket", Rate(burst=20, interval_s=3), clock),
             clip=Limit("clip", Rate(burst=6, interval_s=15), clock),
             recording=Limit("recording", Rate(burst=60, interval_s=0.125), clock),
+            entry=SignInLimits.new(clock),
         )
 
 
@@ -60,6 +65,7 @@ class Site:
     more_edge_urls: tuple[str, ...] = ()
     standby_urls: tuple[str, ...] = ()
     demo: bool = False
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     name: str = "Rostra"
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -80,6 +86,14 @@ class Site:
     @property
     def cookie_name(self) -> str:
         """Cookies are shared between the ports of a host, so the port is in the name; `__Host-` pins it to HTTPS."""
+        return self._cookie("rostra_session")
+
+    @property
+    def device_cookie_name(self) -> str:
+        """Of the cookie that says that this browser has signed in before; it opens nothing."""
+        return self._cookie("rostra_device")
+
+    def _cookie(self, name: str) -> str:
         port = urlsplit(self.url).port
-        name = "rostra_session" if port is None else f"rostra_session_{port}"
+        name = name if port is None else f"{name}_{port}"
         return f"__Host-{name}" if self.is_secure else name

@@ -18,6 +18,7 @@ class AccountRow(Base):
     display_name: Mapped[str] = mapped_column(String(80))
     role: Mapped[str] = mapped_column(String(16))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    state: Mapped[str] = mapped_column(String(16), default="active", server_default="active")
 
 
 class SignInLinkRow(Base):
@@ -31,7 +32,10 @@ class SignInLinkRow(Base):
 
 
 class SessionRow(Base):
-    """Of an account, or of a guest: then seat, broadcast_id and guest_name are set and account_id is not."""
+    """Of an account, or of a guest: then seat, broadcast_id and guest_name are set and account_id is not.
+
+    device, place: see Where. last_used_at: to the hour, so that reading a page writes nothing most times.
+    """
 
     __tablename__ = "sessions"
 
@@ -45,3 +49,6 @@ class SessionRow(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    device: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    place: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -19,7 +19,8 @@ from rostra.media.wire import Phase
 from rostra.platform.errors import Invalid
 from rostra.web import answers
 from rostra.web.framing import public_frame
-from rostra.web.guards.sessions import CSRF_HEADER, ForgedRequest, check_csrf, check_origin, client_address, signed_in
+from rostra.web.guards.browsers import client_address
+from rostra.web.guards.sessions import CSRF_HEADER, ForgedRequest, check_csrf, check_origin, signed_in
 from rostra.web.pages import building, words
 from rostra.web.pages.editing import parse_clock
 from rostra.web.pages.replaying import load_replay
