@@ -37,6 +37,7 @@ async def a_house(
         stage_url="http://stage.test",
         seal=Seal(bytes(range(32))),
         membership=membership,
+        site_url="http://site.test",
     )
 
 

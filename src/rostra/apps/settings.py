@@ -116,6 +116,11 @@ class Settings:
         "Addresses or networks of proxies whose X-Forwarded-For is believed when sign-ins are counted.",
         ["127.0.0.1", "::1"],
     )
+    post_characters: int = _doc("Characters of a post at most; an address counts as 23.", 500)
+    api_requests: int = _doc(
+        "Calls of the Mastodon API by one token, or by one address without, in five minutes; 0 for any number.",
+        300,
+    )
     demo: bool = _doc("Put a demonstration interview on the air.", False)
 
     @property
@@ -279,6 +284,8 @@ def _check(settings: Settings, sources: dict[str, str]) -> None:
         ("places", 1, 64),
         ("holding_after_s", 0, 3600),
         ("captions_threads", 1, 64),
+        ("post_characters", 100, 100_000),
+        ("api_requests", 0, 1_000_000),
     ):
         if not low <= getattr(settings, name) <= high:
             refuse(name, f"between {low} and {high}")

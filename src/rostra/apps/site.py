@@ -193,6 +193,8 @@ async def _house(settings: Settings) -> AsyncIterator[House]:
                     has_mail=bool(settings.smtp_url),
                     rules_url=settings.rules_url,
                 ),
+                site_url=settings.site,
+                post_characters=settings.post_characters,
             )
         finally:
             await bus.close()
@@ -205,7 +207,7 @@ async def _serve(
     site = Site(
         house=house,
         lookout=lookout,
-        limits=Limits.new(house.clock),
+        limits=Limits.new(house.clock, api_requests=settings.api_requests),
         renderer=renderer,
         url=settings.site,
         edge_url=settings.edge,

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from rostra.broadcast import AiringShape
 from rostra.network.credentials import Registration, Relying
+from rostra.network.posts import CHARACTERS
 from rostra.platform.bus import Bus
 from rostra.platform.clock import Clock
 from rostra.platform.database import Database
@@ -42,7 +43,11 @@ class Membership:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
-    """stage_url: where speakers go while no room says otherwise."""
+    """stage_url: where speakers go while no room says otherwise.
+
+    site_url: of the site as the public knows it, without a slash at the end: it stands in posts for ever.
+    post_characters: how long a post may be.
+    """
 
     database: Database
     bus: Bus
@@ -54,6 +59,8 @@ class House:
     stage_url: str
     seal: Seal
     membership: Membership = field(default_factory=Membership)
+    site_url: str = ""
+    post_characters: int = CHARACTERS
 
 
 def _is_address(host: str) -> bool:

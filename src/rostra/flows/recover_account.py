@@ -11,6 +11,7 @@ from rostra.network.accounts import AccountStore
 from rostra.network.accounts.accounts import new_secret
 from rostra.network.credentials import CredentialStore, Purpose
 from rostra.network.credentials.passwords import check_new_password, hash_password
+from rostra.network.oauth import OAuthStore
 from rostra.platform.log import get_logger
 from rostra.platform.mail import put_letter
 from rostra.shield.sign_in_limits import SignInLimits
@@ -45,7 +46,7 @@ async def look_at_recovery(house: House, secret: str) -> None:
 
 
 async def recover(house: House, secret: str, password: str) -> None:
-    """A new password. Every session ends, every known device is forgotten, and the address is told.
+    """A new password. Every session and every app's token ends, known devices are forgotten, the address is told.
 
     The second factor stays: who reads the mail of somebody else has not got their phone. Raises SecretSpent, Invalid,
     TooManyHashes.
@@ -62,6 +63,7 @@ async def recover(house: House, secret: str, password: str) -> None:
         await store.drop_secrets(account_id, Purpose.RECOVER, Purpose.SECOND_FACTOR, Purpose.LEAVE_EMAIL)
         await store.forget_devices(account_id)
         await accounts.close_sessions(account_id, now=now)
+        await OAuthStore(session).revoke_all(account_id, now=now)
         account = await accounts.by_id(account_id)
         if credential.email is not None and account is not None:
             what = "A new password was chosen by a recovery link, and every session was ended."

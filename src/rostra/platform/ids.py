@@ -18,6 +18,8 @@ AccountId = NewType("AccountId", int)
 BroadcastId = NewType("BroadcastId", int)
 SpeakerId = NewType("SpeakerId", int)
 InvitationId = NewType("InvitationId", int)
+PostId = NewType("PostId", int)
+AppId = NewType("AppId", int)
 
 _SEQUENCE_BITS = 15
 _SEQUENCE_MASK = (1 << _SEQUENCE_BITS) - 1

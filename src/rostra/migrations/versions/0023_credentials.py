@@ -1,4 +1,4 @@
-"""Credentials, sign-ups, letters; states of accounts; where sessions were opened."""
+"""Credentials, sign-ups, letters; where sessions were opened."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from alembic import op
 from rostra.platform.database import UtcDateTime
 
 revision = "0023"
-down_revision = "0007"
+down_revision = "0020"
 
 
 def _of_account(table: str) -> sa.ForeignKeyConstraint:
@@ -17,7 +17,6 @@ def _of_account(table: str) -> sa.ForeignKeyConstraint:
 
 
 def upgrade() -> None:
-    op.add_column("accounts", sa.Column("state", sa.String(length=16), nullable=False, server_default="active"))
     op.add_column("sessions", sa.Column("device", sa.String(length=80), nullable=False, server_default=""))
     op.add_column("sessions", sa.Column("place", sa.String(length=80), nullable=False, server_default=""))
     op.add_column("sessions", sa.Column("last_used_at", UtcDateTime(), nullable=True))

@@ -1,4 +1,4 @@
-"""Accounts: who may organise, how they sign in, and for how long."""
+"""Accounts: who they are, what they show of themselves, how they sign in, and for how long."""
 
 from rostra.network.accounts.accounts import (
     FIRST_LINK_LIFETIME,
@@ -10,7 +10,15 @@ from rostra.network.accounts.accounts import (
     Viewer,
     Where,
 )
-from rostra.network.accounts.profiles import AccountState
+from rostra.network.accounts.profile_store import ProfileStore, is_shown, profile_columns, profile_of
+from rostra.network.accounts.profiles import (
+    AccountState,
+    NoSuchAccount,
+    OwnProfile,
+    Profile,
+    ProfileChange,
+    ProfileField,
+)
 from rostra.network.accounts.store import AccountStore
 
 __all__ = [
@@ -20,8 +28,17 @@ __all__ = [
     "AccountState",
     "AccountStore",
     "LinkSpent",
+    "NoSuchAccount",
     "OpenSession",
+    "OwnProfile",
+    "Profile",
+    "ProfileChange",
+    "ProfileField",
+    "ProfileStore",
     "Role",
     "Viewer",
     "Where",
+    "is_shown",
+    "profile_columns",
+    "profile_of",
 ]

@@ -24,6 +24,7 @@ from rostra.network.accounts.accounts import (
     new_secret,
     session_id,
 )
+from rostra.network.accounts.keys import new_key_pair
 from rostra.network.accounts.profiles import AccountState
 from rostra.network.accounts.tables import AccountRow, SessionRow, SignInLinkRow
 from rostra.platform.ids import AccountId, BroadcastId, SpeakerId
@@ -37,12 +38,13 @@ class AccountStore:
         self._session = session
 
     async def add(self, account: Account) -> None:
-        await self._session.execute(insert(AccountRow).values(**asdict(account)))
+        """Add the account, with a key pair of its own."""
+        await self._session.execute(insert(AccountRow).values(**_new_row(account)))
 
     async def add_if_absent(self, account: Account) -> None:
         """Add the account unless its handle is taken."""
         if self._session.get_bind().dialect.name == "postgresql":
-            statement = postgresql.insert(AccountRow).values(**asdict(account)).on_conflict_do_nothing()
+            statement = postgresql.insert(AccountRow).values(**_new_row(account)).on_conflict_do_nothing()
             await self._session.execute(statement)
         elif await self.by_handle(account.handle) is None:  # SQLite has one writer at a time
             await self.add(account)
@@ -198,6 +200,11 @@ class AccountStore:
 
 def _open_sessions(account_id: AccountId, now: datetime) -> tuple[Any, ...]:
     return SessionRow.account_id == account_id, SessionRow.expires_at > now, SessionRow.revoked_at.is_(None)
+
+
+def _new_row(account: Account) -> dict[str, Any]:
+    pair = new_key_pair()
+    return asdict(account) | {"public_key": pair.public, "private_key": pair.private}
 
 
 def _account(row: AccountRow) -> Account:
