@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rostra.apps.channels import ensure_channels
 from rostra.broadcast import AiringShape, Broadcast, Visibility, Wish
-from rostra.flows.house import House
+from rostra.flows.house import House, Membership
 from rostra.flows.schedule_broadcast import schedule_broadcast
 from rostra.flows.sign_in import ensure_owner
 from rostra.network.accounts import Role, Viewer
@@ -16,10 +16,15 @@ from rostra.platform.database import Database
 from rostra.platform.files import FileStore
 from rostra.platform.ids import AccountId, IdSource
 from rostra.platform.outbox import Relay
+from rostra.platform.seal import Seal
 from tests.kit.clock import FakeClock
 
+ON_LOCALHOST = Membership(site_url="http://localhost:8000")
 
-async def a_house(database: Database, bus: Bus, clock: FakeClock, folder: Path) -> House:
+
+async def a_house(
+    database: Database, bus: Bus, clock: FakeClock, folder: Path, membership: Membership = ON_LOCALHOST
+) -> House:
     await ensure_channels(bus, window=timedelta(seconds=60))
     return House(
         database=database,
@@ -30,6 +35,8 @@ async def a_house(database: Database, bus: Bus, clock: FakeClock, folder: Path) 
         relay=Relay(database, bus, clock),
         shape=AiringShape(),
         stage_url="http://stage.test",
+        seal=Seal(bytes(range(32))),
+        membership=membership,
         site_url="http://site.test",
     )
 

@@ -21,6 +21,7 @@ from rostra.media.renditions import AAC_STEREO, RENDITIONS, Rendition
 from rostra.platform.errors import RostraError
 
 PREFIX: Final = "ROSTRA_"
+REGISTRATIONS: Final = ("closed", "invitation", "approval", "open")
 
 
 class WrongSetting(RostraError):
@@ -118,6 +119,20 @@ class Settings:
         "taken for that long.",
         30,
     )
+    registration: str = _doc(
+        "Who may become a member: closed, invitation (by link), approval (an owner decides), or open.", "invitation"
+    )
+    rules_url: str = _doc("Page with your rules, to which newcomers agree. Empty: the few that the sign-up names.", "")
+    smtp_url: str = _doc(
+        "Mail server for letters, smtp://user:password@host:587 or smtps://…:465. Empty: no letters, and nothing waits "
+        "for one.",
+        "",
+    )
+    mail_from: str = _doc("Sender of letters, rostra@example.org. Empty: rostra@ and the host of the site.", "")
+    trusted_proxies: tuple[str, ...] = _doc(
+        "Addresses or networks of proxies whose X-Forwarded-For is believed when sign-ins are counted.",
+        ["127.0.0.1", "::1"],
+    )
     post_characters: int = _doc("Characters of a post at most; an address counts as 23.", 500)
     api_requests: int = _doc(
         "Calls of the Mastodon API by one token, or by one address without, in five minutes; 0 for any number.",
@@ -148,6 +163,11 @@ class Settings:
     @property
     def standby(self) -> str:
         return self.standby_url or _address(self.bind_host, self.standby_port)
+
+    @property
+    def sender(self) -> str:
+        """The address that letters come from."""
+        return self.mail_from or f"rostra@{urlsplit(self.site).hostname or 'localhost'}"
 
     @property
     def offered(self) -> tuple[Rendition, ...]:
@@ -297,6 +317,23 @@ def _check(settings: Settings, sources: dict[str, str]) -> None:
             refuse(name, f"between {low} and {high}")
     if AAC_STEREO.name not in settings.renditions or not RENDITIONS.keys() >= set(settings.renditions):
         refuse("renditions", f"{AAC_STEREO.name} and any of {', '.join(RENDITIONS)}, separated by commas")
+    if settings.registration not in REGISTRATIONS:
+        refuse("registration", f"one of {', '.join(REGISTRATIONS)}")
+    parts = urlsplit(settings.smtp_url)
+    if settings.smtp_url and (parts.scheme not in ("smtp", "smtps") or not parts.hostname):
+        raise WrongSetting(
+            user_message=f"{sources.get('smtp_url', 'smtp_url')} is no address of a mail server; it must be like "
+            "smtp://user:password@mail.example.org:587 or smtps://mail.example.org:465."
+        )
+    if settings.mail_from and not re.fullmatch(r"[^\s@<>]+@[^\s@<>]+", settings.mail_from):
+        refuse("mail_from", "an address such as rostra@example.org")
+    if settings.rules_url and urlsplit(settings.rules_url).scheme not in ("http", "https"):
+        refuse("rules_url", "an address such as https://example.org/rules")
+    for network in settings.trusted_proxies:
+        try:
+            ipaddress.ip_network(network)
+        except ValueError:
+            refuse("trusted_proxies", "addresses or networks such as 10.0.0.0/8, separated by commas")
     if not settings.captions:
         refuse("captions", "off, bundled, or the folder of a speech model")
     if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", settings.captions_language):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from email.headerregistry import Address
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
@@ -20,9 +22,10 @@ from rostra.apps.ports import require_free
 from rostra.apps.run_file import read_run
 from rostra.apps.settings import Settings
 from rostra.broadcast import AiringShape, BroadcastStore
+from rostra.flows.admit_people import forget_expired
 from rostra.flows.dump_delay import remember_dump
 from rostra.flows.fetch_previews import PreviewFetching
-from rostra.flows.house import House
+from rostra.flows.house import House, Membership
 from rostra.flows.keep_captions import keep_captions
 from rostra.flows.lookout import Lookout
 from rostra.flows.publish_recording import publish_recording
@@ -37,6 +40,7 @@ from rostra.flows.upgrade_database import upgrade_database
 from rostra.media import wire
 from rostra.media.jobs import MADE
 from rostra.network.accounts import FIRST_LINK_LIFETIME, Account
+from rostra.network.credentials import Registration
 from rostra.network.previews import Fetcher
 from rostra.platform.bus import Bus, BusUnavailable
 from rostra.platform.clock import Clock, SystemClock
@@ -45,8 +49,10 @@ from rostra.platform.errors import NotFound, RostraError, Unavailable
 from rostra.platform.files import FileStore, StorageUnwritable
 from rostra.platform.ids import BroadcastId, IdSource
 from rostra.platform.log import get_logger
+from rostra.platform.mail import Postman, Smtp
 from rostra.platform.outbox import Relay
 from rostra.platform.randomness import token
+from rostra.platform.seal import Seal
 from rostra.platform.tasks import Tasks
 from rostra.web.application import application, metrics_application
 from rostra.web.rendering import Renderer
@@ -57,6 +63,7 @@ _log = get_logger(__name__)
 BEAT_S: Final = 2.0
 HOUSEKEEPING_S: Final = 3600.0
 SITE_FILE: Final = "site.json"
+KEY_FILE: Final = "secrets.key"
 FACTS_WORKER: Final = "site"
 MADE_WORKER: Final = "made"
 CAPTIONS_WORKER: Final = "site-captions"
@@ -117,6 +124,8 @@ async def run_site(settings: Settings) -> None:
             ]
             if settings.link_previews:
                 essential.append(tasks.spawn("previews", PreviewFetching(house, Fetcher()).run()))
+            if settings.smtp_url:
+                essential.append(tasks.spawn("letters", _postman(settings, house).run()))
             await _write_site_file(settings, house)
             await _serve(settings, house, lookout, tasks, essential)
         finally:
@@ -183,6 +192,13 @@ async def _house(settings: Settings) -> AsyncIterator[House]:
                 ),
                 stage_url=settings.stage,
                 pieces_kept=timedelta(days=settings.local_recordings_days),
+                seal=await asyncio.to_thread(Seal.at, settings.data_dir / KEY_FILE),
+                membership=Membership(
+                    registration=Registration(settings.registration),
+                    site_url=settings.site,
+                    has_mail=bool(settings.smtp_url),
+                    rules_url=settings.rules_url,
+                ),
                 site_url=settings.site,
                 post_characters=settings.post_characters,
             )
@@ -205,6 +221,7 @@ async def _serve(
         stage_url=settings.stage,
         standby_urls=settings.standby_urls,
         demo=settings.demo,
+        trusted_proxies=tuple(ipaddress.ip_network(each) for each in settings.trusted_proxies),
     )
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -231,6 +248,11 @@ async def _serve(
 
 def _server(app: object, host: str, port: int) -> Server:
     return Server(app, address=host, port=port, interface=Interfaces.ASGI, log_enabled=False, websockets=False)
+
+
+def _postman(settings: Settings, house: House) -> Postman:
+    sender = Address(house.membership.site_name, addr_spec=settings.sender)
+    return Postman(house.database, house.seal, Smtp(settings.smtp_url), sender, house.clock)
 
 
 async def _facts(house: House) -> None:
@@ -278,6 +300,8 @@ async def _keep_house(house: House) -> None:
             await order_again(house)
             await purge_pieces(house)
         except (Unavailable, StorageUnwritable) as error:
+            await forget_expired(house)
+        except Unavailable as error:
             _log.warning("housekeeping_failed", reason=str(error))
 
 

@@ -129,7 +129,7 @@ def show_settings(settings: SettingsFile = None) -> None:
     chosen = _settings(settings)
     for each in fields(Settings):
         value = getattr(chosen, each.name)
-        shown = "(set)" if value and each.name.endswith("_secret") else value
+        shown = "(set)" if value and each.name.endswith(("_secret", "smtp_url")) else value
         typer.echo(f"{PREFIX}{each.name.upper()}={shown}\n    {each.metadata['doc']}")
 
 

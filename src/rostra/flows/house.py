@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+import ipaddress
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from rostra.broadcast import AiringShape
+from rostra.network.credentials import Registration, Relying
 from rostra.network.posts import CHARACTERS
 from rostra.platform.bus import Bus
 from rostra.platform.clock import Clock
@@ -13,6 +17,30 @@ from rostra.platform.database import Database
 from rostra.platform.files import FileStore
 from rostra.platform.ids import IdSource
 from rostra.platform.outbox import Relay
+from rostra.platform.seal import Seal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """How people become members. has_mail: letters go out; without it nothing waits for one.
+
+    rules_url: the house's own rules; empty for the few that every sign-up names.
+    """
+
+    registration: Registration = Registration.INVITATION
+    site_url: str = "http://localhost:8000"
+    site_name: str = "Rostra"
+    has_mail: bool = False
+    rules_url: str = ""
+
+    @property
+    def relying(self) -> Relying | None:
+        """Whom passkeys are bound to; None where browsers refuse them: without HTTPS, or at a bare IP address."""
+        parts = urlsplit(self.site_url)
+        domain = parts.hostname or ""
+        if _is_address(domain) or (parts.scheme != "https" and domain != "localhost"):
+            return None
+        return Relying(name=self.site_name, domain=domain, origin=f"{parts.scheme}://{parts.netloc}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,5 +61,15 @@ class House:
     shape: AiringShape
     stage_url: str
     pieces_kept: timedelta = timedelta(days=30)
+    seal: Seal
+    membership: Membership = field(default_factory=Membership)
     site_url: str = ""
     post_characters: int = CHARACTERS
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

@@ -21,6 +21,15 @@ def check_may_run(viewer: Viewer | None, broadcast: Broadcast) -> None:
         raise Forbidden(f"broadcast {broadcast.id}")
 
 
+def organiser_of(viewer: Viewer) -> AccountId:
+    """The account of somebody who may schedule broadcasts. Raises Unauthorized for a guest, Forbidden for a member."""
+    account_id = account_of(viewer)
+    if viewer.role is None or not viewer.role.may_organise:
+        text = "Members listen and take part; broadcasts are scheduled by organisers. Ask an owner to become one."
+        raise Forbidden(f"account {account_id} is no organiser", user_message=text)
+    return account_id
+
+
 def account_of(viewer: Viewer) -> AccountId:
     """The account of somebody who must have one. Raises Unauthorized for a guest."""
     if viewer.account_id is None:

@@ -14,7 +14,7 @@ from rostra.broadcast.schedule import check_wish
 from rostra.broadcast.slugs import candidate
 from rostra.flows.announcing import announce
 from rostra.flows.house import House
-from rostra.flows.permission import account_of
+from rostra.flows.permission import organiser_of
 from rostra.media.wire import Phase
 from rostra.network.accounts import Viewer
 from rostra.platform.database import is_unique_violation
@@ -27,8 +27,11 @@ _RACES: Final = 5
 
 
 async def schedule_broadcast(house: House, wish: Wish, *, by: Viewer, picture: bytes | None = None) -> Broadcast:
-    """picture: the file as uploaded. Raises Unauthorized for a guest, Invalid with the field at fault."""
-    owner_id = account_of(by)
+    """picture: the file as uploaded.
+
+    Raises Unauthorized for a guest, Forbidden for a member, Invalid with the field at fault.
+    """
+    owner_id = organiser_of(by)
     now = house.clock.now()
     wish = check_wish(wish, now=now)
     stored_picture = await store_picture(house, picture)

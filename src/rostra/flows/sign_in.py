@@ -7,7 +7,8 @@ from typing import Final
 
 from rostra.flows.house import House
 from rostra.flows.issue_ticket import Seat
-from rostra.network.accounts import LINK_LIFETIME, Account, AccountStore, Role, Viewer
+from rostra.network.accounts import LINK_LIFETIME, Account, AccountStore, LinkSpent, Role, Viewer, Where
+from rostra.network.accounts.accounts import NOWHERE
 from rostra.platform.clock import Clock
 from rostra.platform.database import Database
 from rostra.platform.errors import Forbidden
@@ -19,6 +20,8 @@ _log = get_logger(__name__)
 OWNER_HANDLE: Final = "host"
 OWNER_NAME: Final = "The host"
 _KEPT_AFTER_EXPIRY: Final = timedelta(days=1)
+_SEEN_EVERY: Final = timedelta(hours=1)
+"""How old "last used" in the list of sessions may be; each time it is written down is a write."""
 
 
 async def ensure_owner(database: Database, clock: Clock, ids: IdSource) -> Account:
@@ -49,13 +52,17 @@ async def make_link(database: Database, clock: Clock, account: Account, *, lifet
         return await accounts.add_link(account.id, now=now, lifetime=lifetime)
 
 
-async def sign_in(house: House, link_secret: str) -> str:
-    """Spend the link; the secret of the new session. Raises LinkSpent."""
+async def sign_in(house: House, link_secret: str, where: Where = NOWHERE) -> str:
+    """Spend the link; the secret of the new session. A link comes from whoever runs the house, so no second factor is
+    asked for. Raises LinkSpent.
+    """
     now = house.clock.now()
     async with house.database.transaction() as session:
         accounts = AccountStore(session)
         account_id = await accounts.spend_link(link_secret, now=now)
-        secret = await accounts.open_session(account_id, now=now)
+        if not await accounts.may_sign_in(account_id):
+            raise LinkSpent(f"account {account_id} may not sign in")
+        secret = await accounts.open_session(account_id, now=now, where=where)
     _log.info("signed_in", account_id=account_id)
     return secret
 
@@ -79,5 +86,10 @@ async def sign_out(house: House, session_secret: str) -> None:
 
 async def viewer_of(house: House, session_secret: str) -> Viewer | None:
     """Who holds this session; None when it does not count."""
+    now = house.clock.now()
     async with house.database.reading() as session:
-        return await AccountStore(session).viewer(session_secret, now=house.clock.now())
+        viewer = await AccountStore(session).viewer(session_secret, now=now)
+    if viewer is not None and viewer.seen_at is not None and viewer.seen_at < now - _SEEN_EVERY:
+        async with house.database.transaction() as session:
+            await AccountStore(session).touch_session(session_secret, now=now)
+    return viewer

@@ -17,6 +17,7 @@ from rostra.platform.randomness import random_bits
 AccountId = NewType("AccountId", int)
 BroadcastId = NewType("BroadcastId", int)
 SpeakerId = NewType("SpeakerId", int)
+InvitationId = NewType("InvitationId", int)
 PostId = NewType("PostId", int)
 AppId = NewType("AppId", int)
 

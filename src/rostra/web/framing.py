@@ -32,7 +32,11 @@ def private_frame(site: Site, path: str, who: SignedIn, *, notice: str | None = 
         organiser_url="/broadcasts",
         schedule_url="/broadcasts/new",
         sign_out_url="/sign-out",
-        viewer=ViewerView(name=who.viewer.name, guest=who.viewer.is_guest),
+        viewer=ViewerView(
+            name=who.viewer.name,
+            guest=who.viewer.is_guest,
+            organises=who.viewer.role is not None and who.viewer.role.may_organise,
+        ),
         csrf=who.csrf,
         notice=notice,
     )

@@ -12,6 +12,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from rostra.platform.errors import Invalid, NotFound, RostraError, Unauthorized, problem
 from rostra.platform.log import get_logger
 from rostra.web.answers import JSON
+from rostra.web.entry import sign_in_page
 from rostra.web.framing import public_frame
 from rostra.web.mastodon.door import is_open
 from rostra.web.mastodon.failures import failure
@@ -76,7 +77,8 @@ def _page(request: AnyRequest, error: RostraError, headers: dict[str, str]) -> R
     frame = public_frame(site, request.url.path if error.status != HTTPStatus.NOT_FOUND else "/")
     page: ErrorPage | SignInPage
     if isinstance(error, Unauthorized):
-        page = SignInPage(reason="needed", text=error.user_message)
+        asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        page = sign_in_page(site, reason="needed", next_path=asked if request.method == "GET" else "")
     else:
         page = ErrorPage(
             status=int(error.status),
@@ -103,6 +105,6 @@ def _safe_path(request: AnyRequest) -> str:
     """The path without the secrets that stand in some of them."""
     parts = request.url.path.split("/")
     for index, part in enumerate(parts[:-1]):
-        if part in ("i", "sign-in", "invitations") and len(parts[index + 1]) > 20:
+        if part in ("i", "sign-in", "invitations", "join", "confirm", "recover") and len(parts[index + 1]) > 20:
             parts[index + 1] = "…"
     return "/".join(parts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from rostra.flows.lookout import Lookout
 from rostra.platform.clock import Clock
 from rostra.shield.allowance import Allowances
 from rostra.shield.limits import Limit, Rate
+from rostra.shield.sign_in_limits import SignInLimits
 from rostra.web.rendering import Renderer
 
 STATIC: Final = Path(__file__).parent / "static"
@@ -25,6 +27,7 @@ class Limits:
 
     clip: of one address; fails closed.
     recording: of one link, pieces of a local recording: forty times as fast as they are made.
+    entry: passwords, codes, sign-ups and recovery letters.
     app: registrations of apps by one address. api: calls of the Mastodon API.
     """
 
@@ -33,6 +36,7 @@ class Limits:
     ticket: Limit
     recording: Limit
     clip: Limit
+    entry: SignInLimits
     app: Limit
     api: Allowances
 
@@ -46,6 +50,7 @@ class Limits:
             app=Limit("app", Rate(burst=25, interval_s=60), clock),
             api=Allowances(api_requests, clock),
             recording=Limit("recording", Rate(burst=60, interval_s=0.125), clock),
+            entry=SignInLimits.new(clock),
         )
 
 
@@ -66,6 +71,7 @@ class Site:
     more_edge_urls: tuple[str, ...] = ()
     standby_urls: tuple[str, ...] = ()
     demo: bool = False
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     name: str = "Rostra"
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -86,6 +92,14 @@ class Site:
     @property
     def cookie_name(self) -> str:
         """Cookies are shared between the ports of a host, so the port is in the name; `__Host-` pins it to HTTPS."""
+        return self._cookie("rostra_session")
+
+    @property
+    def device_cookie_name(self) -> str:
+        """Of the cookie that says that this browser has signed in before; it opens nothing."""
+        return self._cookie("rostra_device")
+
+    def _cookie(self, name: str) -> str:
         port = urlsplit(self.url).port
-        name = "rostra_session" if port is None else f"rostra_session_{port}"
+        name = name if port is None else f"{name}_{port}"
         return f"__Host-{name}" if self.is_secure else name

@@ -14,10 +14,12 @@ import rostra.broadcast.replays.tables
 import rostra.broadcast.tables
 import rostra.broadcast.transcripts.tables
 import rostra.network.accounts.tables
+import rostra.network.credentials.tables
 import rostra.network.follows.tables
 import rostra.network.oauth.tables
 import rostra.network.posts.tables
 import rostra.network.previews.tables
+import rostra.platform.mail
 import rostra.platform.outbox
 import rostra.shield.tables  # noqa: F401  # the imports fill the metadata
 from rostra.flows.upgrade_database import upgrade_database

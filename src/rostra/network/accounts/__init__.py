@@ -5,8 +5,10 @@ from rostra.network.accounts.accounts import (
     LINK_LIFETIME,
     Account,
     LinkSpent,
+    OpenSession,
     Role,
     Viewer,
+    Where,
 )
 from rostra.network.accounts.profile_store import ProfileStore, is_shown, profile_columns, profile_of
 from rostra.network.accounts.profiles import (
@@ -27,6 +29,7 @@ __all__ = [
     "AccountStore",
     "LinkSpent",
     "NoSuchAccount",
+    "OpenSession",
     "OwnProfile",
     "Profile",
     "ProfileChange",
@@ -34,6 +37,7 @@ __all__ = [
     "ProfileStore",
     "Role",
     "Viewer",
+    "Where",
     "is_shown",
     "profile_columns",
     "profile_of",

@@ -22,10 +22,36 @@ SECRET_BYTES: Final = 32
 
 
 class Role(StrEnum):
-    """owner: may do everything. organiser: may schedule broadcasts and rules over their own."""
+    """owner: may do everything. organiser: may schedule broadcasts and rules over their own. member: takes part."""
 
     OWNER = "owner"
     ORGANISER = "organiser"
+    MEMBER = "member"
+
+    @property
+    def may_organise(self) -> bool:
+        return self is not Role.MEMBER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """Where a session was opened, in words for its holder. device: "Firefox on Linux". place: "DE 192.0.2.0/24"."""
+
+    device: str = ""
+    place: str = ""
+
+
+NOWHERE: Final = Where()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSession:
+    """A session as its holder sees it in a list. id: names it in a form; it opens nothing."""
+
+    id: str
+    where: Where
+    created_at: datetime
+    last_used_at: datetime
 
 
 class LinkSpent(RostraError):
@@ -49,13 +75,18 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Viewer:
-    """Who is asking: an account, or a guest who holds the host's seat of one broadcast by invitation."""
+    """Who is asking: an account, or a guest who holds the host's seat of one broadcast by invitation.
+
+    signed_in_at: when the session was opened. seen_at: when it was last written down that it is in use.
+    """
 
     name: str
     account_id: AccountId | None = None
     role: Role | None = None
     seat: SpeakerId | None = None
     broadcast_id: BroadcastId | None = None
+    signed_in_at: datetime | None = None
+    seen_at: datetime | None = None
 
     @property
     def is_guest(self) -> bool:
@@ -65,6 +96,11 @@ class Viewer:
 def new_secret() -> str:
     """The secret of a sign-in link or a session: 32 random bytes."""
     return token(SECRET_BYTES)
+
+
+def session_id(print_: str) -> str:
+    """The name of a session in its holder's list, made of its fingerprint and of no use for finding that."""
+    return hashlib.sha256(f"session {print_}".encode()).hexdigest()[:24]
 
 
 def fingerprint(secret: str) -> str:

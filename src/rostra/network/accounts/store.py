@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, fields
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from sqlalchemy import CursorResult, delete, insert, select, update
 from sqlalchemy.dialects import postgresql
@@ -12,17 +12,25 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.network.accounts.accounts import (
     GUEST_LIFETIME,
+    NOWHERE,
     SESSION_LIFETIME,
     Account,
     LinkSpent,
+    OpenSession,
     Role,
     Viewer,
+    Where,
     fingerprint,
     new_secret,
+    session_id,
 )
 from rostra.network.accounts.keys import new_key_pair
+from rostra.network.accounts.profiles import AccountState
 from rostra.network.accounts.tables import AccountRow, SessionRow, SignInLinkRow
 from rostra.platform.ids import AccountId, BroadcastId, SpeakerId
+
+_SHUT_OUT: Final = (AccountState.PENDING, AccountState.DELETED)
+"""Who cannot sign in. A suspended person can: to read why, to complain, and to take their posts along."""
 
 
 class AccountStore:
@@ -56,6 +64,26 @@ class AccountStore:
         row = await self._session.scalar(query)
         return None if row is None else _account(row)
 
+    async def state(self, account_id: AccountId) -> AccountState | None:
+        found = await self._session.scalar(select(AccountRow.state).where(AccountRow.id == account_id))
+        return None if found is None else AccountState(found)
+
+    async def may_sign_in(self, account_id: AccountId) -> bool:
+        state = await self.state(account_id)
+        return state is not None and state not in _SHUT_OUT
+
+    async def put_state(self, account_id: AccountId, state: AccountState) -> None:
+        await self._session.execute(update(AccountRow).where(AccountRow.id == account_id).values(state=state))
+
+    async def rename(self, account_id: AccountId, *, handle: str, display_name: str) -> None:
+        """Raises sqlalchemy.exc.IntegrityError when the handle is taken."""
+        values = {"handle": handle, "display_name": display_name}
+        await self._session.execute(update(AccountRow).where(AccountRow.id == account_id).values(**values))
+
+    async def with_roles(self, *roles: Role, limit: int = 200) -> list[Account]:
+        query = select(AccountRow).where(AccountRow.role.in_(roles), AccountRow.state == AccountState.ACTIVE)
+        return [_account(row) for row in await self._session.scalars(query.order_by(AccountRow.id.desc()).limit(limit))]
+
     # sign-in links
 
     async def add_link(self, account_id: AccountId, *, now: datetime, lifetime: timedelta) -> str:
@@ -82,12 +110,42 @@ class AccountStore:
 
     # sessions
 
-    async def open_session(self, account_id: AccountId, *, now: datetime) -> str:
+    async def open_session(self, account_id: AccountId, *, now: datetime, where: Where = NOWHERE) -> str:
         """The secret of a new session, for the cookie."""
         secret = new_secret()
-        row = {"fingerprint": fingerprint(secret), "account_id": account_id, "created_at": now}
-        await self._session.execute(insert(SessionRow).values(**row, expires_at=now + SESSION_LIFETIME))
+        row = {"fingerprint": fingerprint(secret), "account_id": account_id, "created_at": now, "last_used_at": now}
+        row |= {"device": where.device[:80], "place": where.place[:80], "expires_at": now + SESSION_LIFETIME}
+        await self._session.execute(insert(SessionRow).values(**row))
         return secret
+
+    async def sessions(self, account_id: AccountId, *, now: datetime) -> list[OpenSession]:
+        """Those that count, the one used last first. Index: ix_sessions_account_id."""
+        query = select(SessionRow).where(*_open_sessions(account_id, now))
+        found = [
+            OpenSession(
+                id=session_id(row.fingerprint),
+                where=Where(device=row.device, place=row.place),
+                created_at=row.created_at,
+                last_used_at=row.last_used_at or row.created_at,
+            )
+            for row in await self._session.scalars(query)
+        ]
+        return sorted(found, key=lambda each: each.last_used_at, reverse=True)
+
+    async def close_sessions(
+        self, account_id: AccountId, *, now: datetime, only: str | None = None, but: str | None = None
+    ) -> int:
+        """End sessions of an account; how many. only: the one with this id. but: the secret of the one that stays."""
+        query = select(SessionRow.fingerprint).where(*_open_sessions(account_id, now))
+        kept = None if but is None else fingerprint(but)
+        prints = [each for each in await self._session.scalars(query) if each != kept]
+        ended = [each for each in prints if only is None or session_id(each) == only]
+        await self._session.execute(update(SessionRow).where(SessionRow.fingerprint.in_(ended)).values(revoked_at=now))
+        return len(ended)
+
+    async def touch_session(self, secret: str, *, now: datetime) -> None:
+        changed = update(SessionRow).where(SessionRow.fingerprint == fingerprint(secret))
+        await self._session.execute(changed.values(last_used_at=now))
 
     async def open_guest_session(self, seat: SpeakerId, broadcast_id: BroadcastId, name: str, *, now: datetime) -> str:
         secret = new_secret()
@@ -110,7 +168,15 @@ class AccountStore:
             return None
         session, account = found
         if session.account_id is not None:
-            return Viewer(name=account.display_name, account_id=AccountId(account.id), role=Role(account.role))
+            if account.state in _SHUT_OUT:
+                return None
+            return Viewer(
+                name=account.display_name,
+                account_id=AccountId(account.id),
+                role=Role(account.role),
+                signed_in_at=session.created_at,
+                seen_at=session.last_used_at,
+            )
         if session.seat is None or session.broadcast_id is None:
             return None
         return Viewer(
@@ -130,6 +196,10 @@ class AccountStore:
         """Remove sessions and links that ran out before `before`. Index: ix_sessions_expires_at."""
         await self._session.execute(delete(SessionRow).where(SessionRow.expires_at < before))
         await self._session.execute(delete(SignInLinkRow).where(SignInLinkRow.expires_at < before))
+
+
+def _open_sessions(account_id: AccountId, now: datetime) -> tuple[Any, ...]:
+    return SessionRow.account_id == account_id, SessionRow.expires_at > now, SessionRow.revoked_at.is_(None)
 
 
 def _new_row(account: Account) -> dict[str, Any]:

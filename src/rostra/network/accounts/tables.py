@@ -56,7 +56,10 @@ class SignInLinkRow(Base):
 
 
 class SessionRow(Base):
-    """Of an account, or of a guest: then seat, broadcast_id and guest_name are set and account_id is not."""
+    """Of an account, or of a guest: then seat, broadcast_id and guest_name are set and account_id is not.
+
+    device, place: see Where. last_used_at: to the hour, so that reading a page writes nothing most times.
+    """
 
     __tablename__ = "sessions"
 
@@ -70,3 +73,6 @@ class SessionRow(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    device: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    place: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -176,6 +176,14 @@ class OAuthStore:
             .values(revoked_at=now)
         )
 
+    async def revoke_all(self, account_id: AccountId, *, now: datetime) -> None:
+        """Every app of the account has to ask again. Index: ix_oauth_tokens_account_id."""
+        await self._session.execute(
+            update(TokenRow)
+            .where(TokenRow.account_id == account_id, TokenRow.revoked_at.is_(None))
+            .values(revoked_at=now)
+        )
+
     async def revoke_code(self, code: CodeRow, *, now: datetime) -> None:
         """Revoke what was given for a code that came a second time: one of the two was a thief (RFC 6749, 4.1.2)."""
         await self._session.execute(

@@ -111,6 +111,16 @@ def no_cookie(site: Site) -> Cookie:
     )
 
 
-def client_address(request: AnyRequest) -> str:
-    """The address at the other end of the connection: a proxy's, if one stands in front."""
-    return request.client.host if request.client is not None else "unknown"
+async def own_form(request: AnyRequest, site: Site) -> tuple[SignedIn, dict[str, str]]:
+    """A form that somebody signed in has sent from one of our pages. Raises Unauthorized, ForgedRequest."""
+    who = await require_signed_in(request, site)
+    check_origin(request, site)
+    fields = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+    check_csrf(who, fields.get(CSRF_FIELD))
+    return who, fields
+
+
+async def open_form(request: AnyRequest, site: Site) -> dict[str, str]:
+    """A form of somebody who is not signed in: only its origin can be checked. Raises ForgedRequest."""
+    check_origin(request, site)
+    return {name: value for name, value in (await request.form()).items() if isinstance(value, str)}

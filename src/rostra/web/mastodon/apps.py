@@ -16,7 +16,7 @@ from rostra.flows.authorize_app import exchange_code, register_app, revoke_token
 from rostra.network import oauth
 from rostra.network.oauth import App, Granted, OAuthStore, UnsupportedGrant
 from rostra.web import answers
-from rostra.web.guards.sessions import client_address
+from rostra.web.guards.browsers import client_address
 from rostra.web.mastodon.asking import anybody, app
 from rostra.web.mastodon.bodies import read
 from rostra.web.mastodon.entities.apps import Application, CredentialApplication, Token

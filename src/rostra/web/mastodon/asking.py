@@ -17,7 +17,7 @@ from rostra.network.oauth import Bearer, OAuthStore, allows
 from rostra.platform.errors import RostraError
 from rostra.platform.ids import AccountId
 from rostra.shield.allowance import Allowance, TooManyCalls, address_key
-from rostra.web.guards.sessions import client_address
+from rostra.web.guards.browsers import client_address
 from rostra.web.site import Site
 
 ALLOWANCE: Final = "rostra_allowance"

@@ -11,6 +11,7 @@ from litestar.params import SkipValidation
 import rostra
 from rostra.network.accounts import AccountStore, ProfileStore
 from rostra.network.accounts.profiles import FIELDS_MAX
+from rostra.network.credentials import Registration
 from rostra.network.posts import MEDIA_MAX
 from rostra.network.posts.posts import PINS_MAX
 from rostra.web import answers
@@ -31,6 +32,7 @@ DESCRIPTION: Final = "Live public conversations, and a small network around them
 async def v2(request: AnyRequest, site: TheSite) -> Response[bytes]:
     async with reading(request, site, "read") as asked:
         owner = await _owner(asked.session, site)
+    registration = site.house.membership.registration
     return answers.as_json(
         {
             "domain": site.host,
@@ -44,8 +46,8 @@ async def v2(request: AnyRequest, site: TheSite) -> Response[bytes]:
             "languages": ["en"],
             "configuration": _configuration(site),
             "registrations": {
-                "enabled": False,
-                "approval_required": False,
+                "enabled": registration in (Registration.OPEN, Registration.APPROVAL),
+                "approval_required": registration is Registration.APPROVAL,
                 "reason_required": False,
                 "message": None,
                 "min_age": None,
@@ -63,6 +65,7 @@ async def v1(request: AnyRequest, site: TheSite) -> Response[bytes]:
     async with reading(request, site, "read") as asked:
         owner = await _owner(asked.session, site)
         accounts, posts = await ProfileStore(asked.session).totals()
+    registration = site.house.membership.registration
     return answers.as_json(
         {
             "uri": site.host,
@@ -75,9 +78,9 @@ async def v1(request: AnyRequest, site: TheSite) -> Response[bytes]:
             "stats": {"user_count": accounts, "status_count": posts, "domain_count": 1},
             "thumbnail": f"{site.url}/drawn/header.png",
             "languages": ["en"],
-            "registrations": False,
-            "approval_required": False,
-            "invites_enabled": False,
+            "registrations": registration in (Registration.OPEN, Registration.APPROVAL),
+            "approval_required": registration is Registration.APPROVAL,
+            "invites_enabled": registration is not Registration.CLOSED,
             "configuration": _configuration(site),
             "contact_account": owner,
             "rules": [],

@@ -22,7 +22,8 @@ from rostra.media.wire import Phase
 from rostra.platform.errors import Invalid, NotFound
 from rostra.web import answers
 from rostra.web.framing import public_frame
-from rostra.web.guards.sessions import CSRF_HEADER, ForgedRequest, check_csrf, check_origin, client_address, signed_in
+from rostra.web.guards.browsers import client_address
+from rostra.web.guards.sessions import CSRF_HEADER, ForgedRequest, check_csrf, check_origin, signed_in
 from rostra.web.pages import building, words
 from rostra.web.pages.clip_file import clip_file
 from rostra.web.pages.downloads import send_pieces

@@ -13,8 +13,9 @@ from litestar.params import FromPath, SkipValidation
 
 from rostra.broadcast import Broadcast, BroadcastStore, Visibility, Wish
 from rostra.broadcast.schedule import local_start, zones
+from rostra.flows.change_credentials import is_new_owner
 from rostra.flows.edit_broadcast import edit_broadcast
-from rostra.flows.permission import account_of, check_may_run
+from rostra.flows.permission import check_may_run, organiser_of
 from rostra.flows.schedule_broadcast import schedule_broadcast
 from rostra.media.wire import Phase
 from rostra.platform.errors import Conflict, Invalid
@@ -49,10 +50,12 @@ class Sent:
 async def organiser(request: AnyRequest, site: TheSite) -> Response[bytes]:
     who = await require_signed_in(request, site)
     async with site.house.database.reading() as session:
-        own = await BroadcastStore(session).owned_by(account_of(who.viewer))
+        own = await BroadcastStore(session).owned_by(organiser_of(who.viewer))
+        is_new = await is_new_owner(session, who.viewer)
     page = OrganiserPage(
         current=tuple(building.card(each) for each in reversed(own) if not each.is_over),
         past=tuple(building.card(each) for each in own if each.is_over),
+        setup_url="/welcome" if is_new else None,
     )
     return answers.private(site.renderer.html(page, private_frame(site, "/broadcasts", who)))
 
@@ -60,7 +63,7 @@ async def organiser(request: AnyRequest, site: TheSite) -> Response[bytes]:
 @get("/broadcasts/new")
 async def new_form(request: AnyRequest, site: TheSite) -> Response[bytes]:
     who = await require_signed_in(request, site)
-    account_of(who.viewer)
+    organiser_of(who.viewer)
     return _show(site, who, ScheduleForm(host_name=who.viewer.name))
 
 

@@ -14,7 +14,8 @@ from rostra.flows.sign_in import sign_in_guest
 from rostra.media.wire import Phase
 from rostra.web import answers
 from rostra.web.framing import public_frame
-from rostra.web.guards.sessions import check_origin, client_address, session_cookie, signed_in
+from rostra.web.guards.browsers import client_address
+from rostra.web.guards.sessions import check_origin, session_cookie, signed_in
 from rostra.web.pages import building, words
 from rostra.web.pages.views.speaking import InvitationPage
 from rostra.web.site import Site

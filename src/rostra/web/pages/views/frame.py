@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 When = Literal["before", "doors_open", "live", "paused", "after", "cancelled"]
 """The form that the broadcast page takes. `after` covers ended and withheld."""
@@ -27,10 +28,14 @@ class Moment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewerView:
-    """Who is signed in. `guest`: somebody who holds the host's seat by invitation, without an account."""
+    """Who is signed in. `guest`: somebody who holds the host's seat by invitation, without an account.
+
+    organises: may schedule broadcasts and invite members.
+    """
 
     name: str
     guest: bool
+    organises: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,14 +60,28 @@ class Frame:
     csrf: str | None = None
     notice: str | None = None
     language: str = "en"
+    sign_in_url: str = "/sign-in"
+    security_url: str = "/settings/security"
+    people_url: str = "/people"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignInPage:
-    """`sign_in.html`: how to get a link. reason: needed, used (link spent or expired), signed_out."""
+    """`sign_in.html`. reason: why it is shown; text: what to say about it, if there is anything to say.
 
-    reason: Literal["needed", "used", "signed_out"]
-    text: str
+    typed: handle or address as it was typed. error: why the last attempt did not count. next_path: where to go
+    afterwards, a path of this site or empty. passkey: options for `navigator.credentials.get`, None where browsers
+    refuse passkeys. sign_up_url: None while nobody can sign up without an invitation. has_mail: letters go out.
+    """
+
+    reason: Literal["asked", "needed", "used", "signed_out"]
+    text: str = ""
+    typed: str = ""
+    error: str = ""
+    next_path: str = ""
+    passkey: Mapping[str, Any] | None = None
+    sign_up_url: str | None = None
+    has_mail: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,7 +42,11 @@ class HomePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrganiserPage:
-    """`organiser.html` at /broadcasts: one's own broadcasts, next first, then the past."""
+    """`organiser.html` at /broadcasts: one's own broadcasts, next first, then the past.
+
+    setup_url: where a new owner chooses a handle and how to sign in; None once that is done.
+    """
 
     current: tuple[BroadcastCard, ...]
     past: tuple[BroadcastCard, ...]
+    setup_url: str | None = None

@@ -1,0 +1,259 @@
+"""Letters by e-mail: written in the transaction that causes them, sent afterwards, kept while the mail server is away.
+
+A letter is a row. The postman claims the rows that are due, gives each to the mail server, and removes it when the
+server has taken it. A server that does not answer is asked again after a minute, then two, four … an hour at most,
+until the letter is of no use to anybody any more. A crash between the server's yes and the removal sends a letter
+twice, with the same Message-ID; nothing sends it never.
+
+The text is sealed in the database, because some letters carry links that sign somebody in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import smtplib
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+from typing import Any, Final, Protocol, cast
+from urllib.parse import unquote, urlsplit
+
+from sqlalchemy import CursorResult, String, Text, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from rostra.platform.clock import Clock
+from rostra.platform.database import Base, Database, DatabaseUnavailable, UtcDateTime
+from rostra.platform.log import get_logger
+from rostra.platform.randomness import jittered
+from rostra.platform.seal import Seal, SealBroken
+
+_log = get_logger(__name__)
+
+POLL_S: Final = 2.0
+BATCH: Final = 20
+CLAIM: Final = timedelta(minutes=5)
+"""How long a letter is one postman's; longer than every time-out of one delivery."""
+FIRST_WAIT_S: Final = 60.0
+LONGEST_WAIT_S: Final = 3600.0
+TIMEOUT_S: Final = 20.0
+PERMANENT: Final = 500
+"""From here on a reply is for good (RFC 5321, 4.2.1)."""
+_PURPOSE: Final = "letter"
+_LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
+
+
+class LetterRow(Base):
+    """A letter that has not gone out. sealed: its text. due_at: when it is tried next. problem: why not yet."""
+
+    __tablename__ = "letters"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    to_address: Mapped[str] = mapped_column(String(254))
+    subject: Mapped[str] = mapped_column(String(200))
+    sealed: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    useful_until: Mapped[datetime] = mapped_column(UtcDateTime)
+    attempts: Mapped[int]
+    problem: Mapped[str] = mapped_column(String(200))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """to: one address. useful_for: after that it is thrown away unsent, such as when a link in it has expired."""
+
+    to: str
+    subject: str
+    text: str
+    useful_for: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """The letters that have not gone out. problem: why the newest that was tried did not."""
+
+    count: int
+    oldest_at: datetime | None
+    problem: str
+
+
+def put_letter(session: AsyncSession, seal: Seal, letter: Letter, *, now: datetime) -> None:
+    """Send `letter` once this transaction has committed."""
+    session.add(
+        LetterRow(
+            to_address=letter.to,
+            subject=letter.subject,
+            sealed=seal.close(letter.text, _PURPOSE),
+            created_at=now,
+            due_at=now,
+            useful_until=now + letter.useful_for,
+            attempts=0,
+            problem="",
+        )
+    )
+
+
+async def waiting_letters(session: AsyncSession) -> Waiting:
+    count, oldest_at = (await session.execute(select(func.count(), func.min(LetterRow.created_at)))).one()
+    tried = select(LetterRow.problem).where(LetterRow.problem != "").order_by(LetterRow.id.desc()).limit(1)
+    return Waiting(count=count, oldest_at=oldest_at, problem=await session.scalar(tried) or "")
+
+
+class NotTaken(Exception):
+    """The mail server did not take a letter. for_good: it will not take it later either (a reply of 5xx)."""
+
+    def __init__(self, reason: str, *, for_good: bool = False) -> None:
+        super().__init__(reason[:200])
+        self.for_good = for_good
+
+
+class MailServer(Protocol):
+    async def deliver(self, message: EmailMessage) -> None:
+        """Raises NotTaken."""
+        ...
+
+
+class Smtp:
+    """A server named by smtp://host:port (STARTTLS where it is offered) or smtps://host:port (TLS from the start).
+
+    A user and a password in the address are sent only through TLS, or to this same machine.
+    """
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self._from_start = parts.scheme == "smtps"
+        self._host = parts.hostname or "localhost"
+        self._port = parts.port or (465 if self._from_start else 587)
+        self._user, self._password = unquote(parts.username or ""), unquote(parts.password or "")
+
+    async def deliver(self, message: EmailMessage) -> None:
+        await asyncio.to_thread(self._deliver, message)
+
+    def _deliver(self, message: EmailMessage) -> None:
+        try:
+            with self._connect() as server:
+                server.send_message(message)
+        except smtplib.SMTPRecipientsRefused as error:
+            codes = [code for code, _ in error.recipients.values()]
+            for_good = all(code >= PERMANENT for code in codes)
+            raise NotTaken(f"the address was refused ({codes[0]})", for_good=for_good) from error
+        except smtplib.SMTPAuthenticationError as error:  # a wrong password is put right by the operator
+            raise NotTaken(f"the mail server refuses the password ({error.smtp_code})") from error
+        except smtplib.SMTPResponseException as error:
+            raise NotTaken(f"the mail server answers {error.smtp_code}") from error
+        except (smtplib.SMTPException, OSError) as error:
+            raise NotTaken(f"the mail server does not answer ({type(error).__name__})") from error
+
+    def _connect(self) -> smtplib.SMTP:
+        context = ssl.create_default_context()
+        if self._from_start:
+            server: smtplib.SMTP = smtplib.SMTP_SSL(self._host, self._port, timeout=TIMEOUT_S, context=context)
+        else:
+            server = smtplib.SMTP(self._host, self._port, timeout=TIMEOUT_S)
+            server.ehlo()
+            if server.has_extn("starttls"):
+                server.starttls(context=context)
+                server.ehlo()
+            elif self._user and self._host not in _LOOPBACK:
+                server.close()
+                raise NotTaken("the mail server offers no TLS, so it does not get the password")
+        if self._user:
+            server.login(self._user, self._password)
+        return server
+
+
+class Postman:
+    """Carries letters to the mail server for ever. Several sites may each have one: a letter is claimed before it goes.
+
+    sender: `Rostra <rostra@example.org>` or the bare address.
+    """
+
+    def __init__(self, database: Database, seal: Seal, server: MailServer, sender: Address, clock: Clock) -> None:
+        self._database = database
+        self._seal = seal
+        self._server = server
+        self._sender = sender
+        self._clock = clock
+
+    async def run(self) -> None:
+        while True:
+            try:
+                await self.round()
+            except DatabaseUnavailable as error:
+                _log.warning("letters_wait", reason=str(error))
+            except Exception:  # noqa: BLE001  # the postman outlives a bug in one round; the log shows it
+                _log.exception("postman_round_failed")
+            await self._clock.sleep(POLL_S)
+
+    async def round(self) -> int:
+        """Try each letter that is due; how many went out."""
+        sent = 0
+        for row in await self._claim():
+            try:
+                await self._server.deliver(self._message(row))
+            except SealBroken as error:
+                _log.error("letter_dropped", letter_id=row.id, reason=str(error))
+                await self._remove(row)
+            except NotTaken as error:
+                await self._put_back(row, error)
+            else:
+                await self._remove(row)
+                _log.info("letter_sent", letter_id=row.id, attempts=row.attempts)
+                sent += 1
+        return sent
+
+    async def _claim(self) -> Sequence[LetterRow]:
+        """The oldest that are due, as ours for a while. Throws away what is of no use any more."""
+        now = self._clock.now()
+        async with self._database.reading() as session:  # no write lock while there is nothing to do
+            if await session.scalar(select(LetterRow.id).where(LetterRow.due_at <= now).limit(1)) is None:
+                return []
+        async with self._database.transaction() as session:
+            result = await session.execute(delete(LetterRow).where(LetterRow.useful_until <= now))
+            if dropped := cast("CursorResult[Any]", result).rowcount:
+                _log.warning("letters_expired", count=dropped)
+            query = select(LetterRow).where(LetterRow.due_at <= now).order_by(LetterRow.id).limit(BATCH)
+            rows = (await session.scalars(query.with_for_update(skip_locked=True))).all()
+            if not rows:
+                return []
+            ids = [row.id for row in rows]
+            await session.execute(update(LetterRow).where(LetterRow.id.in_(ids)).values(due_at=now + CLAIM))
+        return rows
+
+    async def _put_back(self, row: LetterRow, error: NotTaken) -> None:
+        attempts = row.attempts + 1
+        if error.for_good:
+            _log.warning("letter_refused", letter_id=row.id, reason=str(error))
+            await self._remove(row)
+            return
+        wait_s = jittered(wait_after(attempts), spread=0.1)
+        _log.warning("letter_waits", letter_id=row.id, attempts=attempts, wait_s=round(wait_s), reason=str(error))
+        due_at = self._clock.now() + timedelta(seconds=wait_s)
+        async with self._database.transaction() as session:
+            values = {"attempts": attempts, "problem": str(error), "due_at": due_at}
+            await session.execute(update(LetterRow).where(LetterRow.id == row.id).values(**values))
+
+    async def _remove(self, row: LetterRow) -> None:
+        async with self._database.transaction() as session:
+            await session.execute(delete(LetterRow).where(LetterRow.id == row.id))
+
+    def _message(self, row: LetterRow) -> EmailMessage:
+        message = EmailMessage()
+        message["From"] = self._sender
+        message["To"] = row.to_address
+        message["Subject"] = row.subject
+        message["Date"] = format_datetime(row.created_at)
+        message["Message-ID"] = f"<{row.id}.{int(row.created_at.timestamp())}@{self._sender.domain}>"
+        message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday answers, please
+        message.set_content(self._seal.open(row.sealed, _PURPOSE))
+        return message
+
+
+def wait_after(attempts: int) -> float:
+    """Seconds before a letter is tried again that failed `attempts` times: 60, 120, 240 … 3600."""
+    return float(min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** min(attempts - 1, 10)))
