@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rostra.broadcast import AiringShape
+from rostra.network.remaking.orders import MediaLimits
+from rostra.network.remaking.workshop import Workshop
 from rostra.platform.bus import Bus
 from rostra.platform.clock import Clock
 from rostra.platform.database import Database
@@ -15,7 +17,7 @@ from rostra.platform.outbox import Relay
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
-    """stage_url: where speakers go while no room says otherwise."""
+    """stage_url: where speakers go while no room says otherwise. media: what may be uploaded; workshop: its maker."""
 
     database: Database
     bus: Bus
@@ -25,3 +27,5 @@ class House:
     relay: Relay
     shape: AiringShape
     stage_url: str
+    media: MediaLimits = field(default_factory=MediaLimits)
+    workshop: Workshop = field(default_factory=Workshop)

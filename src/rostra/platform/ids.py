@@ -17,6 +17,8 @@ from rostra.platform.randomness import random_bits
 AccountId = NewType("AccountId", int)
 BroadcastId = NewType("BroadcastId", int)
 SpeakerId = NewType("SpeakerId", int)
+PostId = NewType("PostId", int)
+MediaId = NewType("MediaId", int)
 
 _SEQUENCE_BITS = 15
 _SEQUENCE_MASK = (1 << _SEQUENCE_BITS) - 1

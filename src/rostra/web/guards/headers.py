@@ -13,6 +13,14 @@ from rostra.web.site import Site
 if TYPE_CHECKING:
     from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+MEDIA_PATH: Final = "/media/"
+MEDIA_HEADERS: Final = {
+    "content-security-policy": "default-src 'none'; sandbox",
+    "x-content-type-options": "nosniff",
+    "cross-origin-resource-policy": "cross-origin",
+    "referrer-policy": "no-referrer",
+}
+"""For what strangers uploaded: opened by itself it may run nothing and load nothing, but apps elsewhere may show it."""
 FILE_HEADERS: Final = ("x-content-type-options", "strict-transport-security")
 _answers = metrics.counter("site_answers", "Answers of the site, by status.", ("status",))
 
@@ -61,7 +69,14 @@ def guarded(app: ASGIApp, site: Site) -> ASGIApp:
     every = security_headers(site)
     added = [(name.encode(), value.encode()) for name, value in every.items()]
     # A stylesheet or a font opens no page: most of these headers would only make it heavier.
+    for_media = MEDIA_HEADERS | {name: every[name] for name in FILE_HEADERS if name in every}
+    media_headers = [(name.encode(), value.encode()) for name, value in for_media.items()]
     for_files = [(name.encode(), every[name].encode()) for name in FILE_HEADERS if name in every]
+
+    def headers_for(path: str) -> list[tuple[bytes, bytes]]:
+        if path.startswith(f"{STATIC_PATH}/assets/"):
+            return for_files
+        return media_headers if path.startswith(MEDIA_PATH) else added
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -74,8 +89,7 @@ def guarded(app: ASGIApp, site: Site) -> ASGIApp:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 _answers.labels(str(message["status"])).inc()
-                is_file = scope["path"].startswith(f"{STATIC_PATH}/assets/")
-                message["headers"] = [*message["headers"], *(for_files if is_file else added)]
+                message["headers"] = [*message["headers"], *headers_for(scope["path"])]
             elif is_head and message["type"] == "http.response.body":
                 message["body"] = b""
             await send(message)
