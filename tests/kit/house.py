@@ -30,6 +30,7 @@ async def a_house(database: Database, bus: Bus, clock: FakeClock, folder: Path) 
         relay=Relay(database, bus, clock),
         shape=AiringShape(),
         stage_url="http://stage.test",
+        site_url="http://site.test",
     )
 
 

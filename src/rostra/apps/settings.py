@@ -102,6 +102,11 @@ class Settings:
     )
     captions_language: str = _doc("Language that is spoken, as BCP 47 has it; one that the model knows.", "en")
     captions_threads: int = _doc("Threads of the speech engine.", 1)
+    post_characters: int = _doc("Characters of a post at most; an address counts as 23.", 500)
+    api_requests: int = _doc(
+        "Calls of the Mastodon API by one token, or by one address without, in five minutes; 0 for any number.",
+        300,
+    )
     picture_mb: int = _doc("Size of a picture that somebody attaches to a post, MB at most.", 16)
     video_mb: int = _doc("Size of a film or of sound that somebody attaches to a post, MB at most.", 40)
     video_minutes: int = _doc("Length of such a film, minutes at most; sound may last six times as long.", 10)
@@ -274,6 +279,8 @@ def _check(settings: Settings, sources: dict[str, str]) -> None:
         ("places", 1, 64),
         ("holding_after_s", 0, 3600),
         ("captions_threads", 1, 64),
+        ("post_characters", 100, 100_000),
+        ("api_requests", 0, 1_000_000),
         ("picture_mb", 1, 100),
         ("video_mb", 1, 1000),
         ("video_minutes", 1, 60),

@@ -184,6 +184,8 @@ async def _house(settings: Settings) -> AsyncIterator[House]:
                     captions="" if settings.captions == "off" else settings.captions_language,
                 ),
                 stage_url=settings.stage,
+                site_url=settings.site,
+                post_characters=settings.post_characters,
                 media=settings.media_limits,
             )
         finally:
@@ -197,7 +199,7 @@ async def _serve(
     site = Site(
         house=house,
         lookout=lookout,
-        limits=Limits.new(house.clock),
+        limits=Limits.new(house.clock, api_requests=settings.api_requests),
         renderer=renderer,
         url=settings.site,
         edge_url=settings.edge,

@@ -8,6 +8,7 @@ from typing import Final
 
 from rostra.flows.house import House
 from rostra.flows.make_media import adopt, order_making
+from rostra.network.accounts import ProfileChange, ProfileStore
 from rostra.network.media import Attachment, Description, Focus, MediaStore, Purpose, QuotaSpent, State
 from rostra.network.media.incoming import TooLarge, Upload
 from rostra.network.remaking.errors import Refused
@@ -129,6 +130,8 @@ async def _keep(house: House, attachment: Attachment) -> None:
             store = MediaStore(session)
             if attachment.purpose is not Purpose.ATTACHMENT:
                 await store.forget_profile(attachment.account_id, attachment.purpose, now=now)
+                change = ProfileChange(**{attachment.purpose.value: attachment.file})
+                await ProfileStore(session).change(attachment.account_id, change)
             await store.add(attachment, quota_bytes=house.media.quota_bytes)
             if attachment.state is State.WAITING:
                 order_making(session, attachment.id, attempt="0")

@@ -1,1 +1,1 @@
-"""The social network: so far the accounts of those who organise."""
+"""The social network: accounts, who follows whom, posts and their text, timelines, and the apps people use."""

@@ -6,9 +6,10 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator, event, text
+from sqlalchemy import CursorResult, DateTime, Dialect, MetaData, TypeDecorator, delete, event, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
@@ -119,6 +120,19 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+async def insert_new(session: AsyncSession, table: type[DeclarativeBase], **values: Any) -> bool:
+    """Add a row unless its key exists already; whether it is new. Of two at the same moment one is."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    result = await session.execute(dialect.insert(table).values(**values).on_conflict_do_nothing())
+    return cast("CursorResult[Any]", result).rowcount == 1
+
+
+async def delete_rows(session: AsyncSession, table: type[DeclarativeBase], **key: Any) -> bool:
+    """Delete the rows with these values; whether there were any."""
+    result = await session.execute(delete(table).filter_by(**key))
+    return cast("CursorResult[Any]", result).rowcount > 0
 
 
 def is_unique_violation(error: IntegrityError) -> bool:

@@ -19,6 +19,7 @@ BroadcastId = NewType("BroadcastId", int)
 SpeakerId = NewType("SpeakerId", int)
 PostId = NewType("PostId", int)
 MediaId = NewType("MediaId", int)
+AppId = NewType("AppId", int)
 
 _SEQUENCE_BITS = 15
 _SEQUENCE_MASK = (1 << _SEQUENCE_BITS) - 1

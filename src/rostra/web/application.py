@@ -13,9 +13,26 @@ from rostra.platform import metrics
 from rostra.web import health
 from rostra.web.api import broadcasts, dumps, events, local_recordings, marks, tickets
 from rostra.web.guards.headers import guarded
+from rostra.web.mastodon import (
+    account_acts,
+    accounts,
+    apps,
+    discovery,
+    empty,
+    finding,
+    instance,
+    media,
+    own,
+    status_acts,
+    statuses,
+    timelines,
+)
+from rostra.web.mastodon.door import opened
 from rostra.web.pages import (
+    authorizing,
     clipping,
     controlling,
+    drawn,
     editing,
     feeds,
     media_files,
@@ -31,6 +48,20 @@ from rostra.web.problems import answer_error
 from rostra.web.site import STATIC, Site
 
 BODY_BYTES: Final = 64 * 1024
+MASTODON: Final = (
+    accounts,
+    account_acts,
+    apps,
+    discovery,
+    empty,
+    finding,
+    instance,
+    media,
+    own,
+    status_acts,
+    statuses,
+    timelines,
+)
 
 
 def application(site: Site) -> ASGIApp:
@@ -53,6 +84,9 @@ def application(site: Site) -> ASGIApp:
         events,
         tickets,
         local_recordings,
+        *MASTODON,
+        authorizing,
+        drawn,
         health,
     )
     app = Litestar(
@@ -64,7 +98,7 @@ def application(site: Site) -> ASGIApp:
         openapi_config=None,
         logging_config=None,
     )
-    return guarded(app, site)
+    return guarded(opened(app), site)
 
 
 def metrics_application() -> Litestar:

@@ -1,4 +1,4 @@
-"""Failures become answers: a problem document for programs (RFC 9457), a page for people."""
+"""Failures become answers: a problem document for programs (RFC 9457), Mastodon's form for apps, a page for people."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from litestar.exceptions import HTTPException, ValidationException
 
 from rostra.platform.errors import Invalid, NotFound, RostraError, Unauthorized, problem
 from rostra.platform.log import get_logger
+from rostra.web.answers import JSON
 from rostra.web.framing import public_frame
+from rostra.web.mastodon.door import is_open
+from rostra.web.mastodon.failures import failure
 from rostra.web.pages.views.frame import ErrorPage, SignInPage
 from rostra.web.site import Site
 
@@ -54,6 +57,8 @@ def answer_error(request: AnyRequest, error: Exception) -> Response[Any]:
     headers = {"Cache-Control": "no-store"}
     if known.retry_after_s is not None:
         headers["Retry-After"] = str(known.retry_after_s)
+    if is_open(request.url.path):
+        return Response(msgspec.json.encode(failure(known)), status_code=known.status, media_type=JSON, headers=headers)
     if wants_problem(request):
         body = msgspec.json.encode(problem(known, instance=_safe_path(request)))
         return Response(body, status_code=known.status, media_type=PROBLEM_TYPE, headers=headers)

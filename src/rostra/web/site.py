@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from rostra.flows.house import House
 from rostra.flows.lookout import Lookout
 from rostra.platform.clock import Clock
+from rostra.shield.allowance import Allowances
 from rostra.shield.limits import Limit, Rate
 from rostra.web.rendering import Renderer
 
@@ -24,6 +25,8 @@ class Limits:
 
     clip: of one address; fails closed.
     recording: of one link, pieces of a local recording: forty times as fast as they are made.
+    app: registrations of apps by one address. api: calls of the Mastodon API. media: uploads of one account; fails
+    closed.
     """
 
     sign_in: Limit
@@ -31,14 +34,20 @@ class Limits:
     ticket: Limit
     recording: Limit
     clip: Limit
+    app: Limit
+    api: Allowances
+    media: Limit
 
     @classmethod
-    def new(cls, clock: Clock) -> Limits:
+    def new(cls, clock: Clock, *, api_requests: int = 300) -> Limits:
         return cls(
             sign_in=Limit("sign_in", Rate(burst=10, interval_s=6), clock),
             bad_link=Limit("bad_link", Rate(burst=30, interval_s=2), clock),
             ticket=Limit("ticket", Rate(burst=20, interval_s=3), clock),
             clip=Limit("clip", Rate(burst=6, interval_s=15), clock),
+            app=Limit("app", Rate(burst=25, interval_s=60), clock),
+            api=Allowances(api_requests, clock),
+            media=Limit("media", Rate(burst=30, interval_s=60), clock),
             recording=Limit("recording", Rate(burst=60, interval_s=0.125), clock),
         )
 

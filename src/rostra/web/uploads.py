@@ -28,9 +28,9 @@ STEP_BYTES: Final = 256 * 1024
 
 @dataclass(slots=True)
 class Form:
-    """fields: the last value of each name. files: those that were asked for and came."""
+    """fields: names and values as they came. files: those that were asked for and came."""
 
-    fields: dict[str, str] = field(default_factory=dict)
+    fields: list[tuple[str, str]] = field(default_factory=list)
     files: dict[str, Upload] = field(default_factory=dict)
 
 
@@ -137,7 +137,7 @@ class _Reader:
             self._left_bytes -= self._file.size_bytes
             self._file.close()
         elif self._value is not None:
-            self.form.fields[self._name] = self._value.decode("utf-8", "replace")
+            self.form.fields.append((self._name, self._value.decode("utf-8", "replace")))
 
     def _finish(self) -> None:
         self.is_whole = True

@@ -244,7 +244,7 @@ async def test_a_page_of_posts_is_one_query(house: House, me: AccountId) -> None
         page = await MediaStore(session).attachments([PostId(80 + number) for number in range(20)])
         event.remove(engine, "before_cursor_execute", listen)
     assert len(page) == 3
-    assert len(statements) == 1
+    assert [each.split()[0] for each in statements if not each.startswith("BEGIN")] == ["SELECT"]
 
 
 async def test_the_same_picture_of_two_people_is_one_file(house: House, me: AccountId) -> None:

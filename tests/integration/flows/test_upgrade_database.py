@@ -14,7 +14,10 @@ import rostra.broadcast.replays.tables
 import rostra.broadcast.tables
 import rostra.broadcast.transcripts.tables
 import rostra.network.accounts.tables
+import rostra.network.follows.tables
 import rostra.network.media.tables
+import rostra.network.oauth.tables
+import rostra.network.posts.tables
 import rostra.platform.outbox
 import rostra.shield.tables  # noqa: F401  # the imports fill the metadata
 from rostra.flows.upgrade_database import upgrade_database

@@ -8,7 +8,7 @@ from alembic import op
 from rostra.platform.database import UtcDateTime
 
 revision = "0021"
-down_revision = "0007"
+down_revision = "0020"
 
 
 def upgrade() -> None:

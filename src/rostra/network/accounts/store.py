@@ -20,6 +20,7 @@ from rostra.network.accounts.accounts import (
     fingerprint,
     new_secret,
 )
+from rostra.network.accounts.keys import new_key_pair
 from rostra.network.accounts.tables import AccountRow, SessionRow, SignInLinkRow
 from rostra.platform.ids import AccountId, BroadcastId, SpeakerId
 
@@ -29,12 +30,13 @@ class AccountStore:
         self._session = session
 
     async def add(self, account: Account) -> None:
-        await self._session.execute(insert(AccountRow).values(**asdict(account)))
+        """Add the account, with a key pair of its own."""
+        await self._session.execute(insert(AccountRow).values(**_new_row(account)))
 
     async def add_if_absent(self, account: Account) -> None:
         """Add the account unless its handle is taken."""
         if self._session.get_bind().dialect.name == "postgresql":
-            statement = postgresql.insert(AccountRow).values(**asdict(account)).on_conflict_do_nothing()
+            statement = postgresql.insert(AccountRow).values(**_new_row(account)).on_conflict_do_nothing()
             await self._session.execute(statement)
         elif await self.by_handle(account.handle) is None:  # SQLite has one writer at a time
             await self.add(account)
@@ -128,6 +130,11 @@ class AccountStore:
         """Remove sessions and links that ran out before `before`. Index: ix_sessions_expires_at."""
         await self._session.execute(delete(SessionRow).where(SessionRow.expires_at < before))
         await self._session.execute(delete(SignInLinkRow).where(SignInLinkRow.expires_at < before))
+
+
+def _new_row(account: Account) -> dict[str, Any]:
+    pair = new_key_pair()
+    return asdict(account) | {"public_key": pair.public, "private_key": pair.private}
 
 
 def _account(row: AccountRow) -> Account:

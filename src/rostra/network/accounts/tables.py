@@ -1,16 +1,22 @@
-"""Tables of accounts, sign-in links and sessions. Secrets are stored as SHA-256."""
+"""Tables of accounts with their profiles, sign-in links and sessions. Secrets are stored as SHA-256."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, String
+from sqlalchemy import BigInteger, Boolean, ForeignKey, String, Text, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rostra.platform.database import Base, UtcDateTime
 
 
 class AccountRow(Base):
+    """avatar, header: keys of the file store, or null for the drawn ones. fields: JSON, see ProfileField.
+
+    The counters are changed in the transaction that changes what they count, and never counted on a read.
+    last_post_id: the newest post or boost, null for none. The key pair signs what other servers will read (PEM).
+    """
+
     __tablename__ = "accounts"
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
@@ -18,6 +24,25 @@ class AccountRow(Base):
     display_name: Mapped[str] = mapped_column(String(80))
     role: Mapped[str] = mapped_column(String(16))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    state: Mapped[str] = mapped_column(String(16), default="active", server_default="active")
+    note: Mapped[str] = mapped_column(Text, default="", server_default="")
+    note_html: Mapped[str] = mapped_column(Text, default="", server_default="")
+    fields: Mapped[str] = mapped_column(Text, default="[]", server_default="[]")
+    avatar: Mapped[str | None] = mapped_column(String(80))
+    header: Mapped[str | None] = mapped_column(String(80))
+    locked: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    bot: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    discoverable: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
+    indexable: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
+    post_visibility: Mapped[str] = mapped_column(String(10), default="public", server_default="public")
+    post_sensitive: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    post_language: Mapped[str | None] = mapped_column(String(16))
+    posts_count: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
+    followers_count: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
+    following_count: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
+    last_post_id: Mapped[int | None] = mapped_column(BigInteger)
+    public_key: Mapped[str] = mapped_column(Text, default="", server_default="")
+    private_key: Mapped[str] = mapped_column(Text, default="", server_default="")
 
 
 class SignInLinkRow(Base):

@@ -13,6 +13,7 @@ from rostra.network.media.attachments import (
     Purpose,
     QuotaSpent,
     State,
+    description,
 )
 from rostra.network.media.entity import MediaAttachment, media_address, media_attachment
 from rostra.network.media.store import MediaStore
@@ -32,6 +33,7 @@ __all__ = [
     "Purpose",
     "QuotaSpent",
     "State",
+    "description",
     "media_address",
     "media_attachment",
 ]

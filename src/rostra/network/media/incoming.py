@@ -26,9 +26,7 @@ class TooLarge(Refused):
     """Fails closed, as soon as the limit is passed."""
 
     def __init__(self, log_text: str, most_bytes: int) -> None:
-        super().__init__(
-            log_text, user_message=f"The file may have {most_bytes // MEGABYTE} MB. Make it smaller first."
-        )
+        super().__init__(log_text, user_message=f"It may have {_size(most_bytes)}. Make it smaller first.")
 
 
 @asynccontextmanager
@@ -89,6 +87,10 @@ def left_behind(root: Path, *, before_us: int) -> list[Path]:
     """Folders of takers that were killed: those untouched since `before_us`, unix microseconds."""
     folder = root / FOLDER
     return [each for each in folder.iterdir() if each.stat().st_mtime_ns < before_us * 1000] if folder.is_dir() else []
+
+
+def _size(size_bytes: int) -> str:
+    return f"{size_bytes // MEGABYTE} MB" if size_bytes >= MEGABYTE else f"{size_bytes // 1000} kB"
 
 
 @contextmanager

@@ -120,10 +120,21 @@ class MediaStore:
         await self._session.execute(update(MediaRow).where(where).values(progress=progress))
 
     async def describe(
-        self, media_id: MediaId, account_id: AccountId, *, text: Description | None, focus: Focus | None
+        self,
+        media_id: MediaId,
+        account_id: AccountId,
+        *,
+        post_id: PostId | None,
+        text: Description | None,
+        focus: Focus | None,
     ) -> Attachment:
-        """Change description and focus; None leaves the focus as it is. Raises MediaUnknown."""
+        """Change description and focus; None leaves the focus as it is.
+
+        post_id: of the post that has it, None for none. Raises MediaUnknown when that is another.
+        """
         found = await self.own(media_id, account_id)
+        if found.post_id != post_id:
+            raise MediaUnknown(f"media {media_id} of post {found.post_id}")
         changed = replace(found, description=text, focus=focus or found.focus)
         values = {"description": text, "focus_x": changed.focus.x, "focus_y": changed.focus.y}
         await self._session.execute(update(MediaRow).where(MediaRow.id == media_id).values(**values))

@@ -1,0 +1,115 @@
+"""What people do with posts: boost, favourite, bookmark, pin, mute a conversation. Doing it twice counts once."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rostra.flows.house import House
+from rostra.flows.publish_post import own_original
+from rostra.network.accounts import ProfileStore
+from rostra.network.posts import MarkStore, NotYours, Post, PostInvalid, PostStore
+from rostra.network.visibility import Visibility
+from rostra.platform.ids import AccountId, PostId
+
+
+@dataclass(slots=True)
+class _Acting:
+    """A post in the transaction that changes it; an act on a boost is one on the original."""
+
+    session: AsyncSession
+    posts: PostStore
+    marks: MarkStore
+    post: Post
+
+
+@asynccontextmanager
+async def _acting(house: House, by: AccountId, post_id: PostId) -> AsyncIterator[_Acting]:
+    async with house.database.transaction() as session:
+        posts = PostStore(session)
+        post = (await posts.get(post_id, by, now=house.clock.now())).original
+        yield _Acting(session, posts, MarkStore(session), post)
+
+
+async def boost_post(house: House, by: AccountId, post_id: PostId, visibility: Visibility | None) -> Post:
+    """The boost; the one that is there, the second time. visibility: None for that of the original.
+
+    Others' posts can be boosted when everybody may read them; one's own also when followers may.
+    Raises NoSuchPost, NotYours.
+    """
+    async with _acting(house, by, post_id) as acting:
+        post, posts = acting.post, acting.posts
+        may = post.visibility.is_open or (post.author.id == by and post.visibility is Visibility.PRIVATE)
+        if not may or visibility is Visibility.DIRECT:
+            raise NotYours(f"{by} boosts the {post.visibility} post {post.id}")
+        shown_to = visibility if visibility is not None and post.visibility.is_open else post.visibility
+        boost_id = PostId(house.ids.next())
+        if await posts.add_boost(boost_id, by, post, shown_to):
+            await posts.count(post.id, boosts=1)
+            await ProfileStore(acting.session).posted(by, boost_id)
+        else:
+            boost_id = await posts.boost_by(by, post.id) or boost_id
+        return await posts.get(boost_id, by, now=house.clock.now())
+
+
+async def unboost_post(house: House, by: AccountId, post_id: PostId) -> Post:
+    """The original, without the boost."""
+    async with _acting(house, by, post_id) as acting:
+        boost_id = await acting.posts.boost_by(by, acting.post.id)
+        if boost_id is not None:
+            await acting.posts.delete_boost(boost_id, acting.post.id)
+            last = await acting.posts.last_of(by)
+            await ProfileStore(acting.session).unposted(by, posts=1, last_post_id=last)
+        return await _again(house, acting, by)
+
+
+async def favourite_post(house: House, by: AccountId, post_id: PostId, *, on: bool) -> Post:
+    async with _acting(house, by, post_id) as acting:
+        marks, post = acting.marks, acting.post
+        if on and await marks.favourite(house.ids.next(), by, post.id):
+            await acting.posts.count(post.id, favourites=1)
+        elif not on and await marks.unfavourite(by, post.id):
+            await acting.posts.count(post.id, favourites=-1)
+        return await _again(house, acting, by)
+
+
+async def bookmark_post(house: House, by: AccountId, post_id: PostId, *, on: bool) -> Post:
+    async with _acting(house, by, post_id) as acting:
+        if on:
+            await acting.marks.bookmark(house.ids.next(), by, acting.post.id)
+        else:
+            await acting.marks.unbookmark(by, acting.post.id)
+        return acting.post
+
+
+async def pin_post(house: House, by: AccountId, post_id: PostId, *, on: bool) -> Post:
+    """Raises PostInvalid for others' posts, boosts, direct posts, and above the number of pins."""
+    async with house.database.transaction() as session:
+        try:
+            post = await own_original(PostStore(session), by, post_id, house)
+        except NotYours as error:
+            raise PostInvalid("Someone else's post cannot be pinned") from error
+        if post.visibility is Visibility.DIRECT:
+            raise PostInvalid("Posts that are only visible to mentioned users cannot be pinned")
+        if on:
+            await MarkStore(session).pin(house.ids.next(), by, post.id)
+        else:
+            await MarkStore(session).unpin(by, post.id)
+        return post
+
+
+async def mute_thread(house: House, by: AccountId, post_id: PostId, *, on: bool) -> Post:
+    async with _acting(house, by, post_id) as acting:
+        if on:
+            await acting.marks.mute_thread(by, acting.post.thread_id)
+        else:
+            await acting.marks.unmute_thread(by, acting.post.thread_id)
+        return acting.post
+
+
+async def _again(house: House, acting: _Acting, by: AccountId) -> Post:
+    """The post as it is now, with the new counters."""
+    return await acting.posts.get(acting.post.id, by, now=house.clock.now())

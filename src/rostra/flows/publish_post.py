@@ -1,0 +1,152 @@
+"""Posting, editing and deleting. A post costs the same for any number of followers: nothing is written to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+from urllib.parse import quote
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rostra.flows.attach_media import Described, attach_media
+from rostra.flows.house import House
+from rostra.network import text
+from rostra.network.accounts import ProfileStore
+from rostra.network.media import MediaStore
+from rostra.network.posts import (
+    MENTIONS_MAX,
+    Draft,
+    MentionRef,
+    NotYours,
+    Post,
+    PostInvalid,
+    PostStore,
+    TagRef,
+    Written,
+)
+from rostra.platform.ids import AccountId, PostId, made_at
+from rostra.platform.log import get_logger
+
+_log = get_logger(__name__)
+SPOILER_CHARACTERS: Final = 500
+
+
+async def publish_post(house: House, author: AccountId, draft: Draft, *, key: str | None = None) -> Post:
+    """Post `draft`. key: of the client; within an hour the same key brings the same post again.
+
+    Raises PostInvalid, CannotAttach, NoSuchPost for an answer to what the author may not read.
+    """
+    draft = _cleaned(house, draft)
+    now = house.clock.now()
+    async with house.database.transaction() as session:
+        posts = PostStore(session)
+        post_id = PostId(house.ids.next())
+        if key is not None and (known := await posts.claim_key(author, key, post_id, now=now)) != post_id:
+            return await posts.get(known, author, now=now)
+        parent = None
+        if draft.in_reply_to_id is not None:
+            parent = (await posts.get(draft.in_reply_to_id, author, now=now)).original
+        if draft.media_ids:
+            media = await attach_media(house, session, author, post_id, draft.media_ids)
+            draft = replace(draft, media=media)
+        await posts.add(post_id, author, await _written(house, session, draft), parent)
+        await ProfileStore(session).posted(author, post_id)
+        return await posts.get(post_id, author, now=now)
+
+
+async def edit_post(
+    house: House, author: AccountId, post_id: PostId, draft: Draft, described: Sequence[Described] = ()
+) -> Post:
+    """Say something else; what was said stays in the history. described: new words for what is attached.
+
+    Raises PostInvalid, NoSuchPost, NotYours, CannotAttach, MediaUnknown.
+    """
+    draft = _cleaned(house, draft)
+    now = house.clock.now()
+    async with house.database.transaction() as session:
+        posts = PostStore(session)
+        post = await own_original(posts, author, post_id, house)
+        media = await _media_of_edit(house, session, author, post, draft, described)
+        written = await _written(house, session, replace(draft, visibility=post.visibility, media=media))
+        was_made_at = post.edited_at or made_at(post.id)
+        await posts.edit(post, written, version_id=house.ids.next(), was_made_at=was_made_at, now=now)
+        return await posts.get(post_id, author, now=now)
+
+
+async def delete_post(house: House, author: AccountId, post_id: PostId) -> tuple[Post, str]:
+    """The post that is gone, and its text as it was typed, for whoever wants to write it anew.
+
+    A boost of one's own is taken back. Raises NoSuchPost, NotYours.
+    """
+    async with house.database.transaction() as session:
+        posts = PostStore(session)
+        post = await posts.get(post_id, author, now=house.clock.now())
+        if post.author.id != author:
+            raise NotYours(f"post {post_id} is not of {author}")
+        source, _ = await posts.source(post_id)
+        if post.boost_of is not None:
+            await posts.delete_boost(post.id, post.boost_of.id)
+            await ProfileStore(session).unposted(author, posts=1, last_post_id=await posts.last_of(author))
+        else:
+            await posts.delete(post)
+            await MediaStore(session).forget_post(post_id, now=house.clock.now())
+    _log.info("post_deleted", post_id=post_id, account_id=author)
+    return post, source
+
+
+async def own_original(posts: PostStore, author: AccountId, post_id: PostId, house: House) -> Post:
+    """The author's own post. Raises NoSuchPost, NotYours for a boost too."""
+    post = await posts.get(post_id, author, now=house.clock.now())
+    if post.author.id != author or post.boost_of is not None:
+        raise NotYours(f"post {post_id} is not an original of {author}")
+    return post
+
+
+async def _media_of_edit(
+    house: House, session: AsyncSession, author: AccountId, post: Post, draft: Draft, described: Sequence[Described]
+) -> str:
+    """The JSON of the post's media after the edit."""
+    if draft.media_ids is None and not described:
+        return post.media
+    ids = draft.media_ids
+    if ids is None:
+        had = (await MediaStore(session).attachments([post.id])).get(post.id, [])
+        ids = tuple(each.id for each in had)
+    return await attach_media(house, session, author, post.id, ids, described)
+
+
+def _cleaned(house: House, draft: Draft) -> Draft:
+    draft = replace(draft, text=text.clean(draft.text), spoiler_text=text.clean(draft.spoiler_text).strip())
+    draft.check(length=text.length(draft.text) + text.length(draft.spoiler_text), characters=house.post_characters)
+    return draft
+
+
+async def _written(house: House, session: AsyncSession, draft: Draft) -> Written:
+    named = _local(house, text.mentions_in(draft.text))
+    if len(named) > MENTIONS_MAX:
+        raise PostInvalid(f"Mentions are too many (maximum is {MENTIONS_MAX})")
+    profiles = await ProfileStore(session).by_handles(set(named.values()))
+    mentioned = {
+        key: text.Mentioned(handle=profile.handle, url=f"{house.site_url}/@{profile.handle}")
+        for key, handle in named.items()
+        if (profile := profiles.get(handle)) is not None
+    }
+    rendered = text.render(draft.text, mentioned=mentioned, site=house.site_url)
+    found = {profiles[named[key]].id: mentioned[key] for key in rendered.mentions}
+    mentions = tuple(
+        MentionRef(id=str(id_), username=who.handle, acct=who.handle, url=who.url) for id_, who in found.items()
+    )
+    tags = tuple(TagRef(name=tag, url=f"{house.site_url}/tags/{quote(tag, safe='')}") for tag in rendered.tags)
+    return Written(draft=draft, html=rendered.html, mentions=mentions, tags=tags)
+
+
+def _local(house: House, accts: tuple[str, ...]) -> dict[str, str]:
+    """Handles by what was written, casefolded: `@ada` and, on example.org, `@ada@example.org` are both ada."""
+    host = house.site_url.partition("://")[2].casefold()
+    found = {}
+    for acct in accts:
+        handle, _, domain = acct.casefold().partition("@")
+        if domain in ("", host):
+            found[acct.casefold()] = handle
+    return found

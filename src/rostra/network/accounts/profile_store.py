@@ -1,0 +1,176 @@
+"""Queries over profiles. Reads take the needed columns, never whole rows. Stores never commit."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Row, func, literal_column, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rostra.network.accounts.profiles import SHOWN, AccountState, NoSuchAccount, OwnProfile, Profile, ProfileChange
+from rostra.network.accounts.tables import AccountRow
+from rostra.platform.ids import AccountId, PostId
+
+PROFILE_COLUMNS: Final = tuple(Profile.__dataclass_fields__)
+
+
+def profile_columns(table: Any = AccountRow) -> tuple[Any, ...]:
+    """The columns that `profile_of` wants, in its order. table: the accounts, or an alias of them."""
+    return tuple(getattr(table, name) for name in PROFILE_COLUMNS)
+
+
+def profile_of(values: Sequence[Any]) -> Profile:
+    """The profile in a slice of a row."""
+    (id_, handle, name, state, *rest) = values
+    note_html, fields, avatar, header, locked, bot, discoverable, indexable, posts, followers, following, last = rest
+    return Profile(
+        id=AccountId(id_),
+        handle=handle,
+        display_name=name,
+        state=AccountState(state),
+        note_html=note_html,
+        fields=fields,
+        avatar=avatar,
+        header=header,
+        locked=locked,
+        bot=bot,
+        discoverable=discoverable,
+        indexable=indexable,
+        posts_count=posts,
+        followers_count=followers,
+        following_count=following,
+        last_post_id=None if last is None else PostId(last),
+    )
+
+
+def is_shown(state: Any) -> ColumnElement[bool]:
+    """Whether an account with this state is shown: `AccountState.is_shown` as a condition.
+
+    The states stand in the statement, not beside it, so that it stays one prepared statement.
+    """
+    return or_(*(state == literal_column(f"'{each.value}'") for each in sorted(SHOWN)))
+
+
+class ProfileStore:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def get(self, account_id: AccountId) -> Profile:
+        """Raises NoSuchAccount for one that is not shown, too."""
+        query = select(*profile_columns()).where(AccountRow.id == account_id, is_shown(AccountRow.state))
+        return _one(await self._session.execute(query), account_id)
+
+    async def by_handle(self, handle: str) -> Profile:
+        """Upper and lower case are alike. Raises NoSuchAccount. Index: uq_accounts_handle."""
+        query = select(*profile_columns()).where(AccountRow.handle == handle.lower(), is_shown(AccountRow.state))
+        return _one(await self._session.execute(query), handle)
+
+    async def by_ids(self, account_ids: Collection[int]) -> dict[int, Profile]:
+        """Those that are shown, by id."""
+        if not account_ids:
+            return {}
+        query = select(*profile_columns()).where(AccountRow.id.in_(account_ids), is_shown(AccountRow.state))
+        return {row[0]: profile_of(row) for row in (await self._session.execute(query)).all()}
+
+    async def by_handles(self, handles: Collection[str]) -> dict[str, Profile]:
+        """Those that are shown, by handle in lower case."""
+        if not handles:
+            return {}
+        wanted = {handle.lower() for handle in handles}
+        query = select(*profile_columns()).where(AccountRow.handle.in_(wanted), is_shown(AccountRow.state))
+        return {row[1]: profile_of(row) for row in (await self._session.execute(query)).all()}
+
+    async def own(self, account_id: AccountId, *, requests_count: int) -> OwnProfile:
+        """Whatever the state: people see their own account. Raises NoSuchAccount."""
+        more = (AccountRow.role, AccountRow.note, AccountRow.post_visibility, AccountRow.post_sensitive)
+        query = select(*profile_columns(), *more, AccountRow.post_language).where(AccountRow.id == account_id)
+        if (row := (await self._session.execute(query)).first()) is None:
+            raise NoSuchAccount(f"account {account_id}")
+        role, note, visibility, sensitive, language = row[-5:]
+        return OwnProfile(
+            profile=profile_of(row[:-5]),
+            role=role,
+            note=note,
+            post_visibility=visibility,
+            post_sensitive=sensitive,
+            post_language=language,
+            requests_count=requests_count,
+        )
+
+    async def search(self, words: str, *, limit: int) -> list[Profile]:
+        """Accounts whose handle or name begins with `words`, the most followed first."""
+        start = words.lower().replace("\\", "").replace("%", "\\%").replace("_", "\\_") + "%"
+        matches = or_(
+            AccountRow.handle.like(start, escape="\\"), func.lower(AccountRow.display_name).like(start, escape="\\")
+        )
+        query = select(*profile_columns()).where(matches, AccountRow.state == AccountState.ACTIVE)
+        query = query.order_by(AccountRow.followers_count.desc(), AccountRow.id).limit(limit)
+        return [profile_of(row) for row in (await self._session.execute(query)).all()]
+
+    async def directory(self, *, newest: bool, limit: int) -> list[Profile]:
+        """Accounts that want to be found: the newest, or those who posted last."""
+        order = AccountRow.id if newest else AccountRow.last_post_id
+        query = select(*profile_columns()).where(AccountRow.discoverable, AccountRow.state == AccountState.ACTIVE)
+        query = query.where(order.is_not(None)).order_by(order.desc()).limit(limit)
+        return [profile_of(row) for row in (await self._session.execute(query)).all()]
+
+    async def change(self, account_id: AccountId, change: ProfileChange) -> None:
+        """Raises Invalid."""
+        change.check()
+        values = {name: value for name, value in asdict(change).items() if value is not None}
+        if values:
+            await self._session.execute(update(AccountRow).where(AccountRow.id == account_id).values(**values))
+
+    async def set_state(self, account_id: AccountId, state: AccountState) -> None:
+        await self._session.execute(update(AccountRow).where(AccountRow.id == account_id).values(state=state))
+
+    async def state_of(self, account_id: AccountId) -> AccountState:
+        """Raises NoSuchAccount."""
+        state = await self._session.scalar(select(AccountRow.state).where(AccountRow.id == account_id))
+        if state is None:
+            raise NoSuchAccount(f"account {account_id}")
+        return AccountState(state)
+
+    async def is_locked(self, account_id: AccountId) -> bool:
+        return bool(await self._session.scalar(select(AccountRow.locked).where(AccountRow.id == account_id)))
+
+    async def count(self, account_id: int, *, posts: int = 0, followers: int = 0, following: int = 0) -> None:
+        """Move the counters by these amounts."""
+        changes: dict[str, Any] = {}
+        for column, by in (("posts_count", posts), ("followers_count", followers), ("following_count", following)):
+            if by:
+                changes[column] = getattr(AccountRow, column) + by
+        await self._session.execute(update(AccountRow).where(AccountRow.id == account_id).values(**changes))
+
+    async def posted(self, account_id: AccountId, post_id: PostId) -> None:
+        """The account has a new post, its last."""
+        await self._session.execute(
+            update(AccountRow)
+            .where(AccountRow.id == account_id)
+            .values(posts_count=AccountRow.posts_count + 1, last_post_id=post_id)
+        )
+
+    async def unposted(self, account_id: AccountId, *, posts: int, last_post_id: PostId | None) -> None:
+        """`posts` of the account are gone; last_post_id is what stands last now."""
+        await self._session.execute(
+            update(AccountRow)
+            .where(AccountRow.id == account_id)
+            .values(posts_count=AccountRow.posts_count - posts, last_post_id=last_post_id)
+        )
+
+    async def totals(self) -> tuple[int, int]:
+        """How many accounts are shown, and how many posts they have. Reads every account: keep the answer a while."""
+        query = select(func.count(), func.coalesce(func.sum(AccountRow.posts_count), 0)).where(
+            is_shown(AccountRow.state)
+        )
+        accounts, posts = (await self._session.execute(query)).one()
+        return int(accounts), int(posts)
+
+
+def _one(result: Any, wanted: object) -> Profile:
+    row: Row[Any] | None = result.first()
+    if row is None:
+        raise NoSuchAccount(f"account {wanted}")
+    return profile_of(row)

@@ -1,0 +1,7 @@
+"""Who follows, blocks and mutes whom."""
+
+from rostra.network.follows.edges import Edge, FollowWish, NotAllowed, Relationship
+from rostra.network.follows.lists import EdgeLists
+from rostra.network.follows.store import FollowStore
+
+__all__ = ["Edge", "EdgeLists", "FollowStore", "FollowWish", "NotAllowed", "Relationship"]

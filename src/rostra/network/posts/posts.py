@@ -1,0 +1,161 @@
+"""Posts: what they are made of, what they may hold, and what can be wrong with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Final
+
+import msgspec
+
+from rostra.network.accounts import Profile
+from rostra.network.visibility import Visibility
+from rostra.platform.errors import Invalid, RostraError
+from rostra.platform.ids import AccountId, MediaId, PostId
+
+CHARACTERS: Final = 500
+MEDIA_MAX: Final = 4
+MENTIONS_MAX: Final = 50
+PINS_MAX: Final = 5
+IDEMPOTENCY_LIFETIME: Final = timedelta(hours=1)
+IDEMPOTENCY_CHARACTERS: Final = 64
+LANGUAGE_CHARACTERS: Final = 16
+
+
+class NoSuchPost(RostraError):
+    """404: there is no such post, or the asker may not read it; which of them stays unsaid."""
+
+    status, code = HTTPStatus.NOT_FOUND, "no_such_post"
+    user_message = "Record not found"
+
+
+class NotYours(RostraError):
+    """403: an act that only the author may do, or that this post does not allow."""
+
+    status, code = HTTPStatus.FORBIDDEN, "not_allowed"
+    user_message = "This action is not allowed"
+
+
+class PostInvalid(Invalid):
+    """422, in the words that apps know. `details` follow "Validation failed: "."""
+
+    def __init__(self, details: str) -> None:
+        super().__init__(details, user_message=f"Validation failed: {details}")
+
+
+class MentionRef(msgspec.Struct, frozen=True):
+    """A mention as it lies in a post's row, which is how readers get it. url: of the profile."""
+
+    id: str
+    username: str
+    acct: str
+    url: str
+
+
+class TagRef(msgspec.Struct, frozen=True):
+    """A hashtag, likewise. name: folded. url: of the tag's page."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """What somebody wrote a post with."""
+
+    name: str
+    website: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What somebody wants to post. `text` is as it was typed, cleaned.
+
+    media_ids: what is to be attached; None, when editing, for what is attached already. media: its JSON, for readers.
+    """
+
+    text: str
+    spoiler_text: str = ""
+    sensitive: bool = False
+    visibility: Visibility = Visibility.PUBLIC
+    language: str | None = None
+    in_reply_to_id: PostId | None = None
+    media: str = "[]"
+    media_ids: tuple[MediaId, ...] | None = None
+    app: App | None = None
+
+    def check(self, *, length: int, characters: int) -> None:
+        """length: of the text and the warning as readers count it. Raises PostInvalid."""
+        if not self.text.strip() and self.media == "[]" and not self.media_ids:
+            raise PostInvalid("Text can't be blank")
+        if length > characters:
+            raise PostInvalid(f"Text character limit of {characters} exceeded")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A draft with its text rendered. mentions, tags: once each, in the text's order."""
+
+    draft: Draft
+    html: str
+    mentions: tuple[MentionRef, ...]
+    tags: tuple[TagRef, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """A post as it was read, with its author. boost_of: the whole original, for a boost.
+
+    mentions, tags: JSON of MentionRef and TagRef. media, card: JSON. All of it is what readers get.
+    """
+
+    id: PostId
+    author: Profile
+    in_reply_to_id: PostId | None
+    in_reply_to_account_id: AccountId | None
+    thread_id: PostId
+    visibility: Visibility
+    sensitive: bool
+    spoiler_text: str
+    language: str | None
+    html: str
+    mentions: str
+    tags: str
+    media: str
+    card: str | None
+    poll_id: int | None
+    app_name: str | None
+    app_website: str | None
+    edited_at: datetime | None
+    replies_count: int
+    boosts_count: int
+    favourites_count: int
+    boost_of: Post | None = None
+
+    @property
+    def original(self) -> Post:
+        """Itself, or what it boosts."""
+        return self if self.boost_of is None else self.boost_of
+
+
+@dataclass(slots=True)
+class Marks:
+    """What a viewer has done with some posts."""
+
+    favourited: set[int] = field(default_factory=set)
+    boosted: set[int] = field(default_factory=set)
+    bookmarked: set[int] = field(default_factory=set)
+    pinned: set[int] = field(default_factory=set)
+    muted_threads: set[int] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """What a post said from `made_at` on."""
+
+    made_at: datetime
+    html: str
+    spoiler_text: str
+    sensitive: bool
+    media: str

@@ -1,0 +1,172 @@
+"""Reading posts: the one statement that brings posts with their authors and what they boost, and the rules in it.
+
+The statement has two steps. `ids` chooses the posts, by an index and with the rules as sub-queries; the outer part
+takes the needed columns of the chosen ones. So filters see only what the index yields, and a page is one query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, literal_column, not_, or_, select, true
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.orm import aliased
+
+from rostra.network.accounts import is_shown, profile_columns, profile_of
+from rostra.network.accounts.tables import AccountRow
+from rostra.network.follows.tables import BlockRow, FollowRow, MuteRow
+from rostra.network.posts.posts import Post
+from rostra.network.posts.tables import PostMentionRow, PostRow
+from rostra.network.visibility import Visibility
+from rostra.platform.ids import AccountId, PostId
+
+P: Final = aliased(PostRow, name="p")
+"""The posts that an `ids` statement chooses from."""
+VIEWER: Final[Any] = bindparam("viewer")
+NOW: Final[Any] = bindparam("now", type_=MuteRow.expires_at.type)
+"""Parameters of every statement that has a viewer."""
+
+_POST_COLUMNS: Final = tuple(name for name in Post.__dataclass_fields__ if name not in ("author", "boost_of"))
+_SHOWN: Final = aliased(PostRow, name="shown")
+_AUTHOR: Final = aliased(AccountRow, name="author")
+_ORIGINAL: Final = aliased(PostRow, name="original")
+_ORIGINAL_AUTHOR: Final = aliased(AccountRow, name="original_author")
+_PROFILE: Final = profile_columns(_AUTHOR)
+_POST_END: Final = len(_POST_COLUMNS)
+_AUTHOR_END: Final = _POST_END + len(_PROFILE)
+_ORIGINAL_END: Final = _AUTHOR_END + _POST_END
+
+
+def with_authors(ids: Select[Any]) -> Select[Any]:
+    """The rows of the posts that `ids` chooses, newest first. ids: a statement with the one column `id`."""
+    chosen = ids.subquery("chosen")
+    columns = (
+        *(getattr(_SHOWN, name) for name in _POST_COLUMNS),
+        *_PROFILE,
+        *(getattr(_ORIGINAL, name) for name in _POST_COLUMNS),
+        *profile_columns(_ORIGINAL_AUTHOR),
+    )
+    return (
+        select(*columns)
+        .select_from(chosen)
+        .join(_SHOWN, _SHOWN.id == chosen.c.id)
+        .join(_AUTHOR, _AUTHOR.id == _SHOWN.author_id)
+        .outerjoin(_ORIGINAL, _ORIGINAL.id == _SHOWN.boost_of_id)
+        .outerjoin(_ORIGINAL_AUTHOR, _ORIGINAL_AUTHOR.id == _ORIGINAL.author_id)
+        .order_by(_SHOWN.id.desc())
+    )
+
+
+async def read(session: AsyncSession, statement: Select[Any], parameters: dict[str, Any]) -> list[Post]:
+    """Posts by a statement of `with_authors`. Goes past the session, which has nothing to add to plain columns."""
+    connection: AsyncConnection = await session.connection()
+    rows = (await connection.execute(statement, parameters)).all()
+    profiles: dict[int, Any] = {}
+    return [_post(row, profiles) for row in rows]
+
+
+def _post(row: Sequence[Any], profiles: dict[int, Any]) -> Post:
+    original = row[_AUTHOR_END:]
+    boost_of = None
+    if original[0] is not None:
+        boost_of = _single(original[:_POST_END], original[_POST_END:], profiles, None)
+    return _single(row[:_POST_END], row[_POST_END:_AUTHOR_END], profiles, boost_of)
+
+
+def _single(values: Sequence[Any], author: Sequence[Any], profiles: dict[int, Any], boost_of: Post | None) -> Post:
+    (id_, reply_to, reply_to_account, thread_id, visibility, sensitive, spoiler, language, html, *rest) = values
+    mentions, tags, media, card, poll_id, app_name, app_website, edited_at, replies, boosts, favourites = rest
+    profile = profiles.get(author[0])
+    if profile is None:
+        profile = profiles[author[0]] = profile_of(author)
+    return Post(
+        id=PostId(id_),
+        author=profile,
+        in_reply_to_id=reply_to,
+        in_reply_to_account_id=reply_to_account,
+        thread_id=PostId(thread_id),
+        visibility=Visibility(visibility),
+        sensitive=sensitive,
+        spoiler_text=spoiler,
+        language=language,
+        html=html,
+        mentions=mentions,
+        tags=tags,
+        media=media,
+        card=card,
+        poll_id=poll_id,
+        app_name=app_name,
+        app_website=app_website,
+        edited_at=edited_at,
+        replies_count=replies,
+        boosts_count=boosts,
+        favourites_count=favourites,
+        boost_of=boost_of,
+    )
+
+
+# the rules, each a condition on P
+
+
+def by_shown_author(author_id: Any = P.author_id) -> ColumnElement[bool]:
+    """The author's account is shown."""
+    return exists().where(AccountRow.id == author_id, is_shown(AccountRow.state))
+
+
+def boost_may_be_shown() -> ColumnElement[bool]:
+    """Not a boost, or one of an author that is shown: a suspension must not leak through others' boosts."""
+    return or_(P.boost_of_author_id.is_(None), by_shown_author(P.boost_of_author_id))
+
+
+def is_open(post: Any = P) -> ColumnElement[bool]:
+    """Public or unlisted."""
+    return or_(post.visibility == literal_column("'public'"), post.visibility == literal_column("'unlisted'"))
+
+
+def readable(viewer: AccountId | None) -> ColumnElement[bool]:
+    """`visibility.visible` as a condition, for boosts with that of the original's author. Parameter: viewer."""
+    shown = and_(by_shown_author(), boost_may_be_shown())
+    if viewer is None:
+        return and_(shown, is_open())
+    mentioned = exists().where(PostMentionRow.post_id == P.id, PostMentionRow.account_id == VIEWER)
+    follows = exists().where(FollowRow.follower_id == VIEWER, FollowRow.followee_id == P.author_id)
+    private = and_(P.visibility == literal_column("'private'"), follows)
+    allowed = and_(not_(_blocks(P.author_id, VIEWER)), or_(is_open(), mentioned, private))
+    return and_(shown, or_(P.author_id == VIEWER, allowed), _boost_unblocked())
+
+
+def _boost_unblocked() -> ColumnElement[bool]:
+    """The viewer reads no boost of somebody who has blocked them."""
+    return or_(P.boost_of_author_id.is_(None), not_(_blocks(P.boost_of_author_id, VIEWER)))
+
+
+def wanted(viewer: AccountId | None) -> ColumnElement[bool]:
+    """Nothing from whom the viewer has blocked or muted, nor from those who blocked the viewer, boosts included.
+
+    Parameters: viewer, now.
+    """
+    if viewer is None:
+        return true()
+    return and_(not_(unwanted(P.author_id)), boost_wanted())
+
+
+def boost_wanted() -> ColumnElement[bool]:
+    return or_(P.boost_of_author_id.is_(None), not_(unwanted(P.boost_of_author_id)))
+
+
+def unwanted(account: Any) -> ColumnElement[bool]:
+    """Whether a block in either direction, or the viewer's mute, keeps `account` out. Parameters: viewer, now."""
+    still = or_(MuteRow.expires_at.is_(None), MuteRow.expires_at > NOW)
+    muted = exists().where(MuteRow.account_id == VIEWER, MuteRow.target_id == account, still)
+    return or_(_blocks(VIEWER, account), _blocks(account, VIEWER), muted)
+
+
+def _blocks(by: Any, target: Any) -> ColumnElement[bool]:
+    return exists().where(BlockRow.account_id == by, BlockRow.target_id == target)
+
+
+def viewing(viewer: AccountId | None, now: datetime) -> dict[str, Any]:
+    """The parameters for a viewer; none without one."""
+    return {} if viewer is None else {"viewer": viewer, "now": now}

@@ -1,0 +1,267 @@
+"""Queries over posts: one, several, conversations, versions; adding, editing, deleting. Stores never commit."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Select, case, delete, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rostra.network.accounts.tables import AccountRow
+from rostra.network.posts.posts import IDEMPOTENCY_LIFETIME, NoSuchPost, Post, Version, Written
+from rostra.network.posts.reading import P, read, readable, viewing, with_authors
+from rostra.network.posts.tables import IdempotencyRow, PostMentionRow, PostRow, PostTagRow, PostVersionRow
+from rostra.network.visibility import Visibility
+from rostra.platform.database import delete_rows, insert_new
+from rostra.platform.ids import AccountId, PostId
+
+THREAD_MAX: Final = 4096
+"""Posts of one conversation that are looked at; a longer one is shown in part."""
+_json: Final = msgspec.json.Encoder()
+
+
+class PostStore:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    # reading
+
+    async def get(self, post_id: PostId, viewer: AccountId | None, *, now: datetime) -> Post:
+        """Raises NoSuchPost unless the viewer may read it."""
+        found = await self._read(select(P.id).where(P.id == post_id, readable(viewer)), viewer, now)
+        if not found:
+            raise NoSuchPost(f"post {post_id}")
+        return found[0]
+
+    async def by_ids(self, ids: Collection[int], viewer: AccountId | None, *, now: datetime) -> dict[int, Post]:
+        """Those that the viewer may read, by id."""
+        if not ids:
+            return {}
+        found = await self._read(select(P.id).where(P.id.in_(ids), readable(viewer)), viewer, now)
+        return {post.id: post for post in found}
+
+    async def thread(self, post: Post, viewer: AccountId | None, *, now: datetime) -> tuple[list[Post], list[Post]]:
+        """Ancestors of `post`, the first one first, and its descendants, each after what it answers.
+
+        Two queries, whatever the shape: the ids of the conversation, then those that belong here. A post between two
+        that the viewer may not read is left out, and what hangs below it stays.
+        """
+        query = select(PostRow.id, PostRow.in_reply_to_id).where(PostRow.thread_id == post.thread_id)
+        rows = (await self._session.execute(query.order_by(PostRow.id).limit(THREAD_MAX))).all()
+        parents: dict[int, int | None] = {row[0]: row[1] for row in rows}
+        above, below = _ancestors(parents, post.id), _descendants(parents, post.id)
+        readable_posts = await self.by_ids([*above, *below], viewer, now=now)
+        return [readable_posts[id_] for id_ in above if id_ in readable_posts], [
+            readable_posts[id_] for id_ in below if id_ in readable_posts
+        ]
+
+    async def source(self, post_id: PostId) -> tuple[str, str]:
+        """Text and warning as they were typed."""
+        query = select(PostRow.text, PostRow.spoiler_text).where(PostRow.id == post_id)
+        text, spoiler = (await self._session.execute(query)).one()
+        return text, spoiler
+
+    async def versions(self, post_id: PostId) -> list[Version]:
+        """What the post said before, oldest first. Index: ix_post_versions_post_id."""
+        query = select(PostVersionRow).where(PostVersionRow.post_id == post_id).order_by(PostVersionRow.id)
+        return [
+            Version(
+                made_at=row.made_at,
+                html=row.html,
+                spoiler_text=row.spoiler_text,
+                sensitive=row.sensitive,
+                media=row.media,
+            )
+            for row in (await self._session.scalars(query)).all()
+        ]
+
+    # writing
+
+    async def add(self, post_id: PostId, author: AccountId, written: Written, parent: Post | None) -> None:
+        """Add an original. parent: what it answers."""
+        draft = written.draft
+        is_reply_to_other = parent is not None and parent.author.id != author
+        row: dict[str, Any] = {
+            "id": post_id,
+            "author_id": author,
+            "in_reply_to_id": None if parent is None else parent.id,
+            "in_reply_to_account_id": None if parent is None else parent.author.id,
+            "thread_id": post_id if parent is None else parent.thread_id,
+            "visibility": draft.visibility,
+            "listed": draft.visibility is Visibility.PUBLIC and not is_reply_to_other,
+            "language": draft.language,
+            "app_name": None if draft.app is None else draft.app.name,
+            "app_website": None if draft.app is None else draft.app.website,
+        }
+        await self._insert(row | _content(written))
+        await self._add_references(post_id, written)
+        if parent is not None:
+            await self.count(parent.id, replies=1)
+
+    async def add_boost(self, boost_id: PostId, author: AccountId, original: Post, visibility: Visibility) -> bool:
+        """Add the boost unless there is one already; whether it is new."""
+        row = _EMPTY | {
+            "id": boost_id,
+            "author_id": author,
+            "boost_of_id": original.id,
+            "boost_of_author_id": original.author.id,
+            "thread_id": boost_id,
+            "visibility": visibility,
+            "listed": False,
+        }
+        return await insert_new(self._session, PostRow, **row)
+
+    async def boost_by(self, author: AccountId, original: PostId) -> PostId | None:
+        query = select(PostRow.id).where(PostRow.boost_of_id == original, PostRow.author_id == author)
+        found = await self._session.scalar(query)
+        return None if found is None else PostId(found)
+
+    async def edit(
+        self, post: Post, written: Written, *, version_id: int, was_made_at: datetime, now: datetime
+    ) -> None:
+        """Keep what the post said, then say something else."""
+        await self._session.execute(
+            insert(PostVersionRow).values(
+                id=version_id,
+                post_id=post.id,
+                made_at=was_made_at,
+                html=post.html,
+                spoiler_text=post.spoiler_text,
+                sensitive=post.sensitive,
+                media=post.media,
+            )
+        )
+        values = _content(written) | {"edited_at": now, "language": written.draft.language}
+        await self._session.execute(update(PostRow).where(PostRow.id == post.id).values(**values))
+        await delete_rows(self._session, PostMentionRow, post_id=post.id)
+        await delete_rows(self._session, PostTagRow, post_id=post.id)
+        await self._add_references(post.id, written)
+
+    async def delete(self, post: Post) -> None:
+        """Delete a post, its boosts and all that hangs on it, and take them from the accounts that had them.
+
+        Answers stay and lose what they answered. A fixed number of statements, however many have boosted.
+        """
+        await self._session.execute(_take_from_accounts(post))
+        answers = update(PostRow).where(PostRow.in_reply_to_id == post.id).values(in_reply_to_id=None)
+        await self._session.execute(answers)
+        await self._session.execute(delete(PostRow).where(PostRow.boost_of_id == post.id))
+        await self._session.execute(delete(PostRow).where(PostRow.id == post.id))
+        if post.in_reply_to_id is not None:
+            await self.count(post.in_reply_to_id, replies=-1)
+
+    async def delete_boost(self, boost_id: PostId, original: PostId) -> None:
+        await self._session.execute(delete(PostRow).where(PostRow.id == boost_id))
+        await self.count(original, boosts=-1)
+
+    async def last_of(self, author: AccountId) -> PostId | None:
+        """The newest post or boost of an account. Index: ix_posts_author_id."""
+        found = await self._session.scalar(select(func.max(PostRow.id)).where(PostRow.author_id == author))
+        return None if found is None else PostId(found)
+
+    async def count(self, post_id: PostId, *, replies: int = 0, boosts: int = 0, favourites: int = 0) -> None:
+        """Move the counters by these amounts."""
+        changes: dict[str, Any] = {}
+        for column, by in (("replies_count", replies), ("boosts_count", boosts), ("favourites_count", favourites)):
+            if by:
+                changes[column] = getattr(PostRow, column) + by
+        await self._session.execute(update(PostRow).where(PostRow.id == post_id).values(**changes))
+
+    # a key for each wish
+
+    async def claim_key(self, author: AccountId, key: str, post_id: PostId, *, now: datetime) -> PostId:
+        """The post that `author` asked for with `key` in the last hour: `post_id`, now, if there was none."""
+        old = IdempotencyRow.created_at <= now - IDEMPOTENCY_LIFETIME
+        await self._session.execute(delete(IdempotencyRow).where(old))
+        row = {"account_id": author, "key": key, "post_id": post_id, "created_at": now}
+        if await insert_new(self._session, IdempotencyRow, **row):
+            return post_id
+        query = select(IdempotencyRow.post_id).where(IdempotencyRow.account_id == author, IdempotencyRow.key == key)
+        return PostId((await self._session.scalars(query)).one())
+
+    async def _read(self, ids: Select[Any], viewer: AccountId | None, now: datetime) -> list[Post]:
+        return await read(self._session, with_authors(ids), viewing(viewer, now))
+
+    async def _insert(self, row: dict[str, Any]) -> None:
+        await self._session.execute(insert(PostRow).values(**(_EMPTY | row)))
+
+    async def _add_references(self, post_id: PostId, written: Written) -> None:
+        if written.mentions:
+            mentions = [{"post_id": post_id, "account_id": int(each.id)} for each in written.mentions]
+            await self._session.execute(insert(PostMentionRow), mentions)
+        if written.tags:
+            await self._session.execute(
+                insert(PostTagRow), [{"tag": tag.name, "post_id": post_id} for tag in written.tags]
+            )
+
+
+def _take_from_accounts(post: Post) -> Any:
+    """Counters and last posts of the author and of everybody who has boosted, as if the post had never been."""
+    boosts = select(func.count()).where(PostRow.boost_of_id == post.id, PostRow.author_id == AccountRow.id)
+    others = or_(PostRow.boost_of_id.is_(None), PostRow.boost_of_id != post.id)
+    last = select(func.max(PostRow.id)).where(PostRow.author_id == AccountRow.id, PostRow.id != post.id, others)
+    concerned = select(PostRow.author_id).where(or_(PostRow.boost_of_id == post.id, PostRow.id == post.id))
+    own = case((AccountRow.id == post.author.id, 1), else_=0)
+    lost = boosts.scalar_subquery() + own
+    return (
+        update(AccountRow)
+        .where(AccountRow.id.in_(concerned))
+        .values(posts_count=AccountRow.posts_count - lost, last_post_id=last.scalar_subquery())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _content(written: Written) -> dict[str, Any]:
+    draft = written.draft
+    return {
+        "text": draft.text,
+        "html": written.html,
+        "spoiler_text": draft.spoiler_text,
+        "sensitive": draft.sensitive or bool(draft.spoiler_text),
+        "mentions": _json.encode(written.mentions).decode(),
+        "tags": _json.encode(written.tags).decode(),
+        "media": draft.media,
+    }
+
+
+_EMPTY: Final[dict[str, Any]] = {
+    "text": "",
+    "html": "",
+    "spoiler_text": "",
+    "sensitive": False,
+    "language": None,
+    "mentions": "[]",
+    "tags": "[]",
+    "media": "[]",
+    "replies_count": 0,
+    "boosts_count": 0,
+    "favourites_count": 0,
+}
+
+
+def _ancestors(parents: dict[int, int | None], post_id: int) -> list[int]:
+    """Parents have smaller ids than children, so this ends."""
+    chain: list[int] = []
+    at = parents.get(post_id)
+    while at is not None and at < (chain[-1] if chain else post_id):
+        chain.append(at)
+        at = parents.get(at)
+    return chain[::-1]
+
+
+def _descendants(parents: dict[int, int | None], post_id: int) -> list[int]:
+    """Depth first, siblings by age."""
+    children: dict[int, list[int]] = {}
+    for child, parent in parents.items():
+        if parent is not None:
+            children.setdefault(parent, []).append(child)
+    found: list[int] = []
+    waiting = children.get(post_id, [])[::-1]
+    while waiting:
+        at = waiting.pop()
+        found.append(at)
+        waiting.extend(children.get(at, [])[::-1])
+    return found

@@ -1,0 +1,127 @@
+"""Timelines: home, public, of a tag, of an account, and what somebody has marked. Each is one query a page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Select, and_, exists, literal_column, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rostra.network.posts.posts import Post
+from rostra.network.posts.reading import P, read, readable, viewing, wanted, with_authors
+from rostra.network.posts.tables import BookmarkRow, FavouriteRow, PinRow, PostTagRow
+from rostra.network.timelines.shapes import (
+    POSTGRES_HEADS_FROM,
+    SQLITE_HEADS_FROM,
+    Bounds,
+    by_active_author,
+    home,
+    page_parameters,
+)
+from rostra.platform.ids import AccountId
+from rostra.platform.keyset import Page
+
+TAGS_MAX: Final = 4
+_PUBLIC: Final[Any] = literal_column("'public'")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Only:
+    """What of an account's posts is wanted."""
+
+    no_replies: bool = False
+    no_boosts: bool = False
+    media: bool = False
+    pinned: bool = False
+    tag: str | None = None
+
+
+class Marked(NamedTuple):
+    """A post that somebody has marked; `id`, of the mark, is its cursor."""
+
+    id: int
+    post: Post
+
+
+class Timelines:
+    """viewer: None for somebody without an account."""
+
+    def __init__(self, session: AsyncSession, viewer: AccountId | None, *, now: datetime) -> None:
+        self._session = session
+        self._viewer = viewer
+        self._now = now
+        self._sqlite = session.get_bind().dialect.name == "sqlite"
+
+    async def home(self, viewer: AccountId, page: Page, *, follows: int) -> list[Post]:
+        """What the viewer follows, and their own. follows: how many accounts those are, to choose the shape by."""
+        bounds = Bounds.of(page)
+        many = follows >= (SQLITE_HEADS_FROM if self._sqlite else POSTGRES_HEADS_FROM)
+        heads = many and bounds in (Bounds.NEWEST, Bounds.SINCE)
+        parameters = viewing(viewer, self._now) | page_parameters(page)
+        posts = await read(self._session, home(bounds, sqlite=self._sqlite, heads=heads), parameters)
+        if heads and len(posts) < page.limit:  # the rules took some of what the heads had
+            posts = await read(self._session, home(bounds, sqlite=self._sqlite, heads=False), parameters)
+        return posts
+
+    async def public(self, page: Page, *, only_media: bool = False) -> list[Post]:
+        """Everybody's public posts, without boosts and without answers to others. Index: ix_posts_listed."""
+        query = select(P.id).where(P.listed, by_active_author(), wanted(self._viewer))
+        if only_media:
+            query = query.where(P.media != literal_column("'[]'"))
+        return await self._read(query, P.id, page)
+
+    async def tag(
+        self, any_of: Sequence[str], page: Page, *, all_of: Sequence[str] = (), none_of: Sequence[str] = ()
+    ) -> list[Post]:
+        """Public posts with one of `any_of`, all of `all_of` and none of `none_of`; tags folded, TAGS_MAX each."""
+        tagged = select(PostTagRow.post_id.label("id")).join(P, P.id == PostTagRow.post_id)
+        tagged = tagged.where(PostTagRow.tag.in_(any_of[:TAGS_MAX]))
+        for tag in all_of[:TAGS_MAX]:
+            tagged = tagged.where(_has_tag(tag))
+        for tag in none_of[:TAGS_MAX]:
+            tagged = tagged.where(~_has_tag(tag))
+        if len(any_of) > 1:
+            tagged = tagged.distinct()
+        tagged = tagged.where(P.visibility == _PUBLIC, by_active_author(), wanted(self._viewer))
+        return await self._read(tagged, PostTagRow.post_id, page)
+
+    async def account(self, author: AccountId, page: Page, only: Only) -> list[Post]:
+        """What an account has posted and the viewer may read; pinned ones by the time of their pin."""
+        query = select(P.id).where(P.author_id == author, readable(self._viewer))
+        if only.no_replies:
+            query = query.where(or_(P.in_reply_to_account_id.is_(None), P.in_reply_to_account_id == P.author_id))
+        if only.no_boosts:
+            query = query.where(P.boost_of_id.is_(None))
+        if only.media:
+            query = query.where(P.media != literal_column("'[]'"))
+        if only.tag is not None:
+            query = query.where(_has_tag(only.tag))
+        if only.pinned:
+            query = query.where(exists().where(and_(PinRow.post_id == P.id, PinRow.account_id == author)))
+        return await self._read(query, P.id, page)
+
+    async def favourites(self, viewer: AccountId, page: Page) -> list[Marked]:
+        return await self._marked(FavouriteRow, viewer, page)
+
+    async def bookmarks(self, viewer: AccountId, page: Page) -> list[Marked]:
+        return await self._marked(BookmarkRow, viewer, page)
+
+    async def _marked(self, table: Any, viewer: AccountId, page: Page) -> list[Marked]:
+        """Two queries: the marks whose posts can still be read, and the posts."""
+        query = select(table.id, table.post_id).join(P, P.id == table.post_id)
+        query = page.narrow(query.where(table.account_id == viewer, readable(viewer)), table.id)
+        marks = page.in_order((await self._session.execute(query, viewing(viewer, self._now))).all())
+        ids = select(P.id).where(P.id.in_([mark.post_id for mark in marks]))
+        posts = {post.id: post for post in await read(self._session, with_authors(ids), {})} if marks else {}
+        return [Marked(mark.id, posts[mark.post_id]) for mark in marks if mark.post_id in posts]
+
+    async def _read(self, query: Select[Any], column: Any, page: Page) -> list[Post]:
+        parameters = viewing(self._viewer, self._now) | page_parameters(page)
+        return await read(self._session, with_authors(Bounds.of(page).narrow(query, column)), parameters)
+
+
+def _has_tag(tag: str) -> Any:
+    return exists().where(PostTagRow.post_id == P.id, PostTagRow.tag == tag)

@@ -1,0 +1,92 @@
+"""What apps ask for at their start and this house has nothing of: an empty answer in the right form.
+
+An app that gets 404 here does not start (Ivory, Phanpy). Each address leaves this list when its part is built.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
+
+from rostra.web import answers
+from rostra.web.mastodon.asking import own_reading, reading
+from rostra.web.site import Site
+
+AnyRequest = Request[Any, Any, Any]
+TheSite = NamedDependency[SkipValidation[Site]]
+
+FOR_EVERYBODY: Final[dict[str, Any]] = {
+    "/api/v1/custom_emojis": [],
+    "/api/v1/instance/rules": [],
+    "/api/v1/instance/peers": [],
+    "/api/v1/instance/activity": [],
+    "/api/v1/instance/domain_blocks": [],
+    "/api/v1/instance/languages": [{"code": "en", "name": "English"}],
+    "/api/v1/instance/translation_languages": {},
+    "/api/v1/trends": [],
+    "/api/v1/trends/tags": [],
+    "/api/v1/trends/statuses": [],
+    "/api/v1/trends/links": [],
+}
+FOR_ONESELF: Final[dict[str, tuple[str, Any]]] = {
+    "/api/v1/announcements": ("read", []),
+    "/api/v1/conversations": ("read:statuses", []),
+    "/api/v1/domain_blocks": ("read:blocks", []),
+    "/api/v1/endorsements": ("read:accounts", []),
+    "/api/v1/featured_tags": ("read:accounts", []),
+    "/api/v1/featured_tags/suggestions": ("read:accounts", []),
+    "/api/v1/filters": ("read:filters", []),
+    "/api/v2/filters": ("read:filters", []),
+    "/api/v1/followed_tags": ("read:follows", []),
+    "/api/v1/lists": ("read:lists", []),
+    "/api/v1/markers": ("read:statuses", {}),
+    "/api/v1/notifications": ("read:notifications", []),
+    "/api/v1/notifications/unread_count": ("read:notifications", {"count": 0}),
+    "/api/v2/notifications": (
+        "read:notifications",
+        {"accounts": [], "statuses": [], "notification_groups": []},
+    ),
+    "/api/v2/notifications/unread_count": ("read:notifications", {"count": 0}),
+    "/api/v1/notifications/requests": ("read:notifications", []),
+    "/api/v2/notifications/policy": (
+        "read:notifications",
+        {
+            "for_not_following": "accept",
+            "for_not_followers": "accept",
+            "for_new_accounts": "accept",
+            "for_private_mentions": "accept",
+            "for_limited_accounts": "accept",
+            "summary": {"pending_requests_count": 0, "pending_notifications_count": 0},
+        },
+    ),
+    "/api/v1/scheduled_statuses": ("read:statuses", []),
+    "/api/v1/suggestions": ("read", []),
+    "/api/v2/suggestions": ("read", []),
+}
+
+
+def _for_everybody(path: str, content: Any) -> Any:
+    @get(path, name=f"mastodon{path}")
+    async def nothing(request: AnyRequest, site: TheSite) -> Response[bytes]:
+        async with reading(request, site, "read"):
+            return answers.as_json(content)
+
+    return nothing
+
+
+def _for_oneself(path: str, scope: str, content: Any) -> Any:
+    @get(path, name=f"mastodon{path}")
+    async def nothing(request: AnyRequest, site: TheSite) -> Response[bytes]:
+        async with own_reading(request, site, scope):
+            return answers.as_json(content)
+
+    return nothing
+
+
+handlers = [
+    *(_for_everybody(path, content) for path, content in FOR_EVERYBODY.items()),
+    *(_for_oneself(path, scope, content) for path, (scope, content) in FOR_ONESELF.items()),
+]

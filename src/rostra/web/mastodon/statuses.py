@@ -1,0 +1,207 @@
+"""Statuses: posting, reading, editing, deleting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, delete, get, post, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, SkipValidation
+
+from rostra.flows.attach_media import Described
+from rostra.flows.publish_post import delete_post, edit_post, publish_post
+from rostra.network.accounts import ProfileStore
+from rostra.network.media import Focus, description
+from rostra.network.posts import IDEMPOTENCY_CHARACTERS, App, Draft, MarkStore, PostInvalid, PostStore
+from rostra.network.posts.posts import LANGUAGE_CHARACTERS
+from rostra.network.visibility import Visibility
+from rostra.platform.ids import MediaId, PostId
+from rostra.web import answers
+from rostra.web.mastodon.asking import Person, person, reading
+from rostra.web.mastodon.bodies import read, read_query
+from rostra.web.mastodon.entities.statuses import Context, StatusSource
+from rostra.web.mastodon.paging import accounts_page_of, number
+from rostra.web.mastodon.showing import accounts, marks_of, one_status, statuses_of
+from rostra.web.mastodon.writing import Writer
+from rostra.web.site import Site
+
+AnyRequest = Request[Any, Any, Any]
+TheSite = NamedDependency[SkipValidation[Site]]
+IDS_MAX = 20
+
+
+class MediaAttributes(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    description: str | None = None
+    focus: str | None = None
+
+
+class StatusBody(msgspec.Struct, frozen=True, kw_only=True):
+    """What is not named here is not taken; what it would change is refused below."""
+
+    status: str = ""
+    spoiler_text: str = ""
+    sensitive: bool | None = None
+    visibility: Visibility | None = None
+    language: str | None = None
+    in_reply_to_id: str | None = None
+    media_ids: list[str] | None = None
+    media_attributes: list[MediaAttributes] | None = None
+    poll: dict[str, Any] | None = None
+    scheduled_at: str | None = None
+    quoted_status_id: str | None = None
+
+
+class IdsQuery(msgspec.Struct, frozen=True, kw_only=True):
+    id: list[str] = []
+
+
+@post("/api/v1/statuses", status_code=200)
+async def publish(request: AnyRequest, site: TheSite) -> Response[bytes]:
+    who = await person(request, site, "write:statuses")
+    body = await read(request, StatusBody)
+    key = request.headers.get("idempotency-key")
+    if key is not None and not 0 < len(key) <= IDEMPOTENCY_CHARACTERS:
+        raise PostInvalid(f"Idempotency-Key must have 1 to {IDEMPOTENCY_CHARACTERS} characters")
+    draft = await _draft(site, who, body)
+    return await one_status(site, who.account_id, await publish_post(site.house, who.account_id, draft, key=key))
+
+
+@put("/api/v1/statuses/{status_id:str}")
+async def edit(request: AnyRequest, site: TheSite, status_id: FromPath[str]) -> Response[bytes]:
+    who = await person(request, site, "write:statuses")
+    body = await read(request, StatusBody)
+    draft = await _draft(site, who, body)
+    described = [_described(each) for each in (body.media_attributes or [])[:IDS_MAX]]
+    edited = await edit_post(site.house, who.account_id, _id(status_id), draft, described)
+    return await one_status(site, who.account_id, edited)
+
+
+@delete("/api/v1/statuses/{status_id:str}", status_code=200)
+async def remove(request: AnyRequest, site: TheSite, status_id: FromPath[str]) -> Response[bytes]:
+    """The answer is the status that is gone, with its text, so that it can be written anew."""
+    who = await person(request, site, "write:statuses")
+    gone, text = await delete_post(site.house, who.account_id, _id(status_id))
+    return await one_status(site, who.account_id, gone, text=text)
+
+
+@get("/api/v1/statuses/{status_id:str}")
+async def one(request: AnyRequest, site: TheSite, status_id: FromPath[str]) -> Response[bytes]:
+    async with reading(request, site, "read:statuses") as asked:
+        found = await PostStore(asked.session).get(_id(status_id), asked.viewer, now=asked.now)
+        (status,) = await statuses_of(asked.session, site, asked.viewer, [found])
+    return answers.as_json(status)
+
+
+@get("/api/v1/statuses")
+async def several(request: AnyRequest, site: TheSite) -> Response[bytes]:
+    ids = [number(each) for each in read_query(request, IdsQuery).id[:IDS_MAX]]
+    async with reading(request, site, "read:statuses") as asked:
+        found = await PostStore(asked.session).by_ids(ids, asked.viewer, now=asked.now)
+        statuses = await statuses_of(asked.session, site, asked.viewer, [found[id_] for id_ in ids if id_ in found])
+    return answers.as_json(statuses)
+
+
+@get("/api/v1/statuses/{status_id:str}/context")
+async def context(request: AnyRequest, site: TheSite, status_id: FromPath[str]) -> Response[bytes]:
+    async with reading(request, site, "read:statuses") as asked:
+        posts = PostStore(asked.session)
+        found = (await posts.get(_id(status_id), asked.viewer, now=asked.now)).original
+        above, below = await posts.thread(found, asked.viewer, now=asked.now)
+        marks = await marks_of(asked.session, asked.viewer, [*above, *below])
+    writer = Writer(site.url)
+    return answers.as_json(Context(ancestors=writer.statuses(above, marks), descendants=writer.statuses(below, marks)))
+
+
+@get("/api/v1/statuses/{status_id:str}/source")
+async def source(request: AnyRequest, site: TheSite, status_id: FromPath[str]) -> Response[bytes]:
+    async with reading(request, site, "read:statuses") as asked:
+        posts = PostStore(asked.session)
+        found = (await posts.get(_id(status_id), asked.viewer, now=asked.now)).original
+        text, spoiler = await posts.source(found.id)
+    return answers.as_json(StatusSource(id=str(found.id), text=text, spoiler_text=spoiler))
+
+
+@get("/api/v1/statuses/{status_id:str}/history")
+async def history(request: AnyRequest, site: TheSite, status_id: FromPath[str]) -> Response[bytes]:
+    async with reading(request, site, "read:statuses") as asked:
+        posts = PostStore(asked.session)
+        found = (await posts.get(_id(status_id), asked.viewer, now=asked.now)).original
+        versions = await posts.versions(found.id)
+    return answers.as_json(Writer(site.url).history(found, versions))
+
+
+@get("/api/v1/statuses/{status_id:str}/favourited_by")
+async def favourited_by(request: AnyRequest, site: TheSite, status_id: FromPath[str]) -> Response[bytes]:
+    page = accounts_page_of(request)
+    async with reading(request, site, "read:accounts") as asked:
+        found = (await PostStore(asked.session).get(_id(status_id), asked.viewer, now=asked.now)).original
+        edges = await MarkStore(asked.session).favourited_by(found.id, page)
+    return accounts(request, site, edges, page)
+
+
+@get("/api/v1/statuses/{status_id:str}/reblogged_by")
+async def reblogged_by(request: AnyRequest, site: TheSite, status_id: FromPath[str]) -> Response[bytes]:
+    page = accounts_page_of(request)
+    async with reading(request, site, "read:accounts") as asked:
+        found = (await PostStore(asked.session).get(_id(status_id), asked.viewer, now=asked.now)).original
+        edges = await MarkStore(asked.session).boosted_by(found.id, page)
+    return accounts(request, site, edges, page)
+
+
+@get("/api/v1/statuses/{status_id:str}/card")
+async def card(request: AnyRequest, site: TheSite, status_id: FromPath[str]) -> Response[bytes]:
+    async with reading(request, site, "read:statuses") as asked:
+        found = (await PostStore(asked.session).get(_id(status_id), asked.viewer, now=asked.now)).original
+    return answers.as_json({} if found.card is None else msgspec.Raw(found.card.encode()))
+
+
+async def _draft(site: Site, who: Person, body: StatusBody) -> Draft:
+    """The body as a draft, with the account's defaults where the app says nothing."""
+    for name, value in (("poll", body.poll), ("scheduled_at", body.scheduled_at)):
+        if value:
+            raise PostInvalid(f"{name} is not supported")
+    if body.quoted_status_id:
+        raise PostInvalid("quoted_status_id is not supported")
+    visibility, sensitive, language = body.visibility, body.sensitive, body.language
+    if visibility is None or sensitive is None or language is None:
+        async with site.house.database.reading() as session:
+            own = await ProfileStore(session).own(who.account_id, requests_count=0)
+        visibility = visibility or Visibility(own.post_visibility)
+        sensitive = own.post_sensitive if sensitive is None else sensitive
+        language = language or own.post_language
+    return Draft(
+        text=body.status,
+        spoiler_text=body.spoiler_text,
+        sensitive=sensitive,
+        visibility=visibility,
+        language=None if language is None else language[:LANGUAGE_CHARACTERS],
+        in_reply_to_id=PostId(number(body.in_reply_to_id)) if body.in_reply_to_id else None,
+        media_ids=None if body.media_ids is None else tuple(MediaId(number(each)) for each in body.media_ids[:IDS_MAX]),
+        app=App(name=who.bearer.app_name, website=who.bearer.app_website),
+    )
+
+
+def _described(wanted: MediaAttributes) -> Described:
+    focus = Focus.parse(wanted.focus) if wanted.focus else None
+    return Described(MediaId(number(wanted.id)), description(wanted.description), focus)
+
+
+def _id(text: str) -> PostId:
+    return PostId(number(text))
+
+
+handlers = [
+    publish,
+    edit,
+    remove,
+    one,
+    several,
+    context,
+    source,
+    history,
+    favourited_by,
+    reblogged_by,
+    card,
+]

@@ -1,0 +1,212 @@
+"""From what the stores read to what the API answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+
+from rostra.network.accounts import AccountState, OwnProfile, Profile, ProfileField
+from rostra.network.follows import Relationship
+from rostra.network.posts import Marks, Post, Version
+from rostra.platform.ids import made_at
+from rostra.web.mastodon.addresses import Addresses
+from rostra.web.mastodon.entities import accounts as account_entities
+from rostra.web.mastodon.entities.accounts import Account, AccountRole, Field, Source
+from rostra.web.mastodon.entities.statuses import Application, Status, StatusEdit
+
+_EMPTY_LIST: Final = msgspec.Raw(b"[]")
+_fields: Final = msgspec.json.Decoder(list[ProfileField])
+
+
+def stamp(moment: datetime) -> str:
+    """2022-04-30T14:19:05.000Z: some apps read no other form."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:23] + "Z"
+
+
+def day(moment: datetime) -> str:
+    return moment.date().isoformat()
+
+
+class Writer:
+    """Writes one answer: an account that occurs twice in it is made once."""
+
+    def __init__(self, site: str) -> None:
+        self._addresses = Addresses(site)
+        self._accounts: dict[int, Account] = {}
+
+    def account(self, profile: Profile) -> Account:
+        known = self._accounts.get(profile.id)
+        if known is None:
+            known = self._accounts[profile.id] = self._account(profile)
+        return known
+
+    def accounts(self, profiles: Iterable[Profile]) -> list[Account]:
+        return [self.account(profile) for profile in profiles]
+
+    def own_account(self, own: OwnProfile) -> Account:
+        """CredentialAccount."""
+        profile = own.profile
+        source = Source(
+            privacy=own.post_visibility,
+            sensitive=own.post_sensitive,
+            language=own.post_language,
+            note=own.note,
+            fields=[Field(name=each.name, value=each.value, verified_at=None) for each in _decoded(profile)],
+            follow_requests_count=own.requests_count,
+            hide_collections=False,
+            discoverable=profile.discoverable,
+            indexable=profile.indexable,
+            attribution_domains=[],
+            quote_policy="nobody",
+        )
+        role = AccountRole(id=own.role, name=own.role)
+        return msgspec.structs.replace(self._account(profile), source=source, role=role)
+
+    def relationship(self, found: Relationship) -> account_entities.Relationship:
+        return account_entities.Relationship(
+            id=str(found.id),
+            following=found.following,
+            showing_reblogs=found.showing_boosts,
+            notifying=found.notifying,
+            languages=found.languages,
+            followed_by=found.followed_by,
+            blocking=found.blocking,
+            blocked_by=found.blocked_by,
+            muting=found.muting,
+            muting_notifications=found.muting_notifications,
+            requested=found.requested,
+            requested_by=found.requested_by,
+            domain_blocking=False,
+            endorsed=False,
+            note=found.note,
+        )
+
+    def statuses(self, posts: Sequence[Post], marks: Marks | None) -> list[Status]:
+        """marks: of the viewer; None without one, and then what only a viewer has is left out."""
+        return [self.status(post, marks) for post in posts]
+
+    def status(self, post: Post, marks: Marks | None, *, text: str | None = None) -> Status:
+        """text: as it was typed, for the answer to a deletion alone."""
+        original = post.boost_of
+        shown = post if original is None else original
+        uri = self._addresses.post_uri if original is None else self._addresses.boost_uri
+        handle = post.author.handle
+        return Status(
+            id=str(post.id),
+            created_at=stamp(made_at(post.id)),
+            in_reply_to_id=_id(post.in_reply_to_id),
+            in_reply_to_account_id=_id(post.in_reply_to_account_id),
+            sensitive=shown.sensitive,
+            spoiler_text=shown.spoiler_text,
+            visibility=post.visibility,
+            language=shown.language,
+            uri=uri(handle, post.id),
+            url=self._addresses.post(handle, post.id),
+            replies_count=shown.replies_count,
+            reblogs_count=shown.boosts_count,
+            favourites_count=shown.favourites_count,
+            quotes_count=0,
+            edited_at=None if post.edited_at is None else stamp(post.edited_at),
+            content=shown.html,
+            reblog=None if original is None else self.status(original, marks),
+            application=None
+            if post.app_name is None
+            else Application(name=post.app_name, website=post.app_website or None),
+            account=self.account(post.author),
+            media_attachments=_raw(post.media),
+            mentions=_raw(shown.mentions),
+            tags=_raw(shown.tags),
+            emojis=[],
+            card=None if post.card is None else _raw(post.card),
+            poll=None,
+            text=msgspec.UNSET if text is None else text,
+            **({} if marks is None else _marked(shown, marks)),
+        )
+
+    def history(self, post: Post, versions: Sequence[Version]) -> list[StatusEdit]:
+        """What the post has said, oldest first, and says now."""
+        now = Version(
+            made_at=post.edited_at or made_at(post.id),
+            html=post.html,
+            spoiler_text=post.spoiler_text,
+            sensitive=post.sensitive,
+            media=post.media,
+        )
+        return [
+            StatusEdit(
+                content=version.html,
+                spoiler_text=version.spoiler_text,
+                sensitive=version.sensitive,
+                created_at=stamp(version.made_at),
+                account=self.account(post.author),
+                media_attachments=_raw(version.media),
+                emojis=[],
+            )
+            for version in (*versions, now)
+        ]
+
+    def _account(self, profile: Profile) -> Account:
+        addresses = self._addresses
+        avatar, header = addresses.avatar(profile.id, profile.avatar), addresses.header(profile.header)
+        return Account(
+            id=str(profile.id),
+            username=profile.handle,
+            acct=profile.handle,
+            display_name=profile.display_name,
+            locked=profile.locked,
+            bot=profile.bot,
+            discoverable=profile.discoverable,
+            indexable=profile.indexable,
+            group=False,
+            created_at=stamp(made_at(profile.id).replace(hour=0, minute=0, second=0, microsecond=0)),
+            note=profile.note_html,
+            url=addresses.profile(profile.handle),
+            uri=addresses.account(profile.handle),
+            avatar=avatar,
+            avatar_static=avatar,
+            header=header,
+            header_static=header,
+            followers_count=profile.followers_count,
+            following_count=profile.following_count,
+            statuses_count=profile.posts_count,
+            last_status_at=None if profile.last_post_id is None else day(made_at(profile.last_post_id)),
+            hide_collections=False,
+            noindex=not profile.indexable,
+            emojis=[],
+            roles=[],
+            fields=[
+                Field(name=each.name, value=each.html, verified_at=_stamp_or_none(each.verified_at))
+                for each in _decoded(profile)
+            ],
+            limited=True if profile.state is AccountState.LIMITED else msgspec.UNSET,
+        )
+
+
+def _decoded(profile: Profile) -> list[ProfileField]:
+    return [] if profile.fields == "[]" else _fields.decode(profile.fields)
+
+
+def _marked(post: Post, marks: Marks) -> dict[str, bool | list[object]]:
+    return {
+        "favourited": post.id in marks.favourited,
+        "reblogged": post.id in marks.boosted,
+        "muted": post.thread_id in marks.muted_threads,
+        "bookmarked": post.id in marks.bookmarked,
+        "pinned": post.id in marks.pinned,
+        "filtered": [],
+    }
+
+
+def _raw(text: str) -> msgspec.Raw:
+    return _EMPTY_LIST if text == "[]" else msgspec.Raw(text.encode())
+
+
+def _id(value: int | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def _stamp_or_none(moment: datetime | None) -> str | None:
+    return None if moment is None else stamp(moment)
