@@ -130,7 +130,8 @@ async def _keep(house: House, attachment: Attachment) -> None:
             store = MediaStore(session)
             if attachment.purpose is not Purpose.ATTACHMENT:
                 await store.forget_profile(attachment.account_id, attachment.purpose, now=now)
-                change = ProfileChange(**{attachment.purpose.value: attachment.file})
+                is_avatar = attachment.purpose is Purpose.AVATAR
+                change = ProfileChange(avatar=attachment.file) if is_avatar else ProfileChange(header=attachment.file)
                 await ProfileStore(session).change(attachment.account_id, change)
             await store.add(attachment, quota_bytes=house.media.quota_bytes)
             if attachment.state is State.WAITING:

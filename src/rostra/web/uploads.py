@@ -43,7 +43,7 @@ async def receive_form(
     is no multipart body. The files lie in `folder`, which its owner removes.
     """
     announced = request.headers.get("content-length", "")
-    check_announced(int(announced) if announced.isdecimal() else None, most_bytes + OVERHEAD_BYTES)
+    check_announced(int(announced) if announced.isdecimal() else None, most_bytes, beside_bytes=OVERHEAD_BYTES)
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     boundary = options.get(b"boundary", b"")
     if kind != b"multipart/form-data" or not 0 < len(boundary) <= 200:

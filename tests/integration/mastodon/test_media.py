@@ -32,7 +32,7 @@ async def test_a_picture_is_posted_and_seen(ada: Member, ben: Member) -> None:
     made = answer.json()
     assert (made["type"], made["description"], made["meta"]["focus"]) == ("image", "Ada waves", {"x": 0.5, "y": -0.5})
     assert (made["meta"]["original"]["size"], len(made["blurhash"])) == ("240x320", 28)
-    posted = await ada.post("v1/statuses", status="", **{"media_ids[]": made["id"]})
+    posted = await ada.post("v1/statuses", status="", media_ids=[made["id"]])
     (seen,) = (await ben.get(f"v1/statuses/{posted['id']}"))["media_attachments"]
     assert seen == made
     picture = await ben.http.get(seen["url"])
@@ -86,7 +86,7 @@ async def test_nobody_touches_somebody_elses(ada: Member, ben: Member) -> None:
 async def test_an_edit_exchanges_and_describes(ada: Member) -> None:
     """Without media_ids they stay; with them the others go, and the history keeps what was said."""
     first, second = [(await upload(ada, a_photo(64 + 2 * each, 48))).json() for each in range(2)]
-    posted = await ada.post("v1/statuses", status="Two", **{"media_ids[]": first["id"]})
+    posted = await ada.post("v1/statuses", status="Two", media_ids=[first["id"]])
     path = f"v1/statuses/{posted['id']}"
     attributes = [{"id": first["id"], "description": "The first"}]
     edited = (await put(ada, path, status="Still one", media_attributes=attributes)).json()

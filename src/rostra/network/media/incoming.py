@@ -77,9 +77,12 @@ class Upload:
             self._file.write(chunk)
 
 
-def check_announced(size_bytes: int | None, most_bytes: int) -> None:
-    """Refuse a body by its Content-Length, before a byte of it is read. None: it was not announced. Raises TooLarge."""
-    if size_bytes is not None and size_bytes > most_bytes:
+def check_announced(size_bytes: int | None, most_bytes: int, *, beside_bytes: int) -> None:
+    """Refuse a body by its Content-Length, before a byte of it is read. None: it was not announced. Raises TooLarge.
+
+    beside_bytes: what a body may have beside the file.
+    """
+    if size_bytes is not None and size_bytes > most_bytes + beside_bytes:
         raise TooLarge(f"{size_bytes} bytes announced", most_bytes)
 
 

@@ -21,14 +21,17 @@ MEDIA_HEADERS: Final = {
     "referrer-policy": "no-referrer",
 }
 """For what strangers uploaded: opened by itself it may run nothing and load nothing, but apps elsewhere may show it."""
+OWN_HEADERS: Final = frozenset({b"content-security-policy", b"referrer-policy"})
+"""What a page may set itself, and then ours stays away."""
 FILE_HEADERS: Final = ("x-content-type-options", "strict-transport-security")
 _answers = metrics.counter("site_answers", "Answers of the site, by status.", ("status",))
 
 
-def content_security_policy(site: Site) -> str:
+def content_security_policy(site: Site, *, form_leads_to: str = "") -> str:
     """Nothing but our own files, the edges for sound, the stages for speakers; no inline script, no frames.
 
     blob: in media-src is for hls.js, which feeds the player by Media Source Extensions.
+    form_leads_to: a source more, for a page whose form ends elsewhere; browsers hold redirects to form-action too.
     """
     edges = " ".join(site.edge_urls)
     rules = {
@@ -41,7 +44,7 @@ def content_security_policy(site: Site) -> str:
         "media-src": f"'self' blob: {edges}",
         "worker-src": "'self'",
         "manifest-src": "'self'",
-        "form-action": "'self'",
+        "form-action": f"'self' {form_leads_to}".rstrip(),
         "base-uri": "'none'",
         "frame-ancestors": "'none'",
     }
@@ -89,7 +92,9 @@ def guarded(app: ASGIApp, site: Site) -> ASGIApp:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 _answers.labels(str(message["status"])).inc()
-                message["headers"] = [*message["headers"], *headers_for(scope["path"])]
+                own = {name.lower() for name, _ in message["headers"]} & OWN_HEADERS
+                ours = (each for each in headers_for(scope["path"]) if each[0] not in own)
+                message["headers"] = [*message["headers"], *ours]
             elif is_head and message["type"] == "http.response.body":
                 message["body"] = b""
             await send(message)
