@@ -18,6 +18,7 @@ from typing import Any, Final, get_type_hints
 from urllib.parse import urlsplit
 
 from rostra.media.renditions import AAC_STEREO, RENDITIONS, Rendition
+from rostra.network.remaking.orders import MEGABYTE, MediaLimits
 from rostra.platform.errors import RostraError
 
 PREFIX: Final = "ROSTRA_"
@@ -142,6 +143,10 @@ class Settings:
         "Fetch the pages that posts link to, for their cards. Public addresses only; they see this server's.",
         True,
     )
+    picture_mb: int = _doc("Size of a picture that somebody attaches to a post, MB at most.", 16)
+    video_mb: int = _doc("Size of a film or of sound that somebody attaches to a post, MB at most.", 40)
+    video_minutes: int = _doc("Length of such a film, minutes at most; sound may last six times as long.", 10)
+    media_quota_mb: int = _doc("What all pictures and films of one account may take, MB.", 1000)
     demo: bool = _doc("Put a demonstration interview on the air.", False)
 
     @property
@@ -173,6 +178,16 @@ class Settings:
     def offered(self) -> tuple[Rendition, ...]:
         """The renditions in the order of the playlist, whatever their order in the setting."""
         return tuple(rendition for name, rendition in RENDITIONS.items() if name in self.renditions)
+
+    @property
+    def media_limits(self) -> MediaLimits:
+        return MediaLimits(
+            picture_bytes=self.picture_mb * MEGABYTE,
+            video_bytes=self.video_mb * MEGABYTE,
+            video_s=self.video_minutes * 60,
+            sound_s=self.video_minutes * 360,
+            quota_bytes=self.media_quota_mb * MEGABYTE,
+        )
 
     @property
     def media_port_range(self) -> tuple[int, int] | None:
@@ -312,6 +327,10 @@ def _check(settings: Settings, sources: dict[str, str]) -> None:
         ("local_recordings_days", 7, 3650),
         ("post_characters", 100, 100_000),
         ("api_requests", 0, 1_000_000),
+        ("picture_mb", 1, 100),
+        ("video_mb", 1, 1000),
+        ("video_minutes", 1, 60),
+        ("media_quota_mb", 1, 1_000_000),
     ):
         if not low <= getattr(settings, name) <= high:
             refuse(name, f"between {low} and {high}")

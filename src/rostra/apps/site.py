@@ -25,9 +25,12 @@ from rostra.broadcast import AiringShape, BroadcastStore
 from rostra.flows.admit_people import forget_expired
 from rostra.flows.dump_delay import remember_dump
 from rostra.flows.fetch_previews import PreviewFetching
+from rostra.flows.forget_media import forget_media
 from rostra.flows.house import House, Membership
 from rostra.flows.keep_captions import keep_captions
 from rostra.flows.lookout import Lookout
+from rostra.flows.make_media import make_media
+from rostra.flows.make_media import order_again as order_media_again
 from rostra.flows.publish_recording import publish_recording
 from rostra.flows.publish_replay import order_again
 from rostra.flows.purge_pieces import purge_pieces
@@ -38,7 +41,7 @@ from rostra.flows.sign_in import ensure_owner, make_link
 from rostra.flows.take_made import take_made
 from rostra.flows.upgrade_database import upgrade_database
 from rostra.media import wire
-from rostra.media.jobs import MADE
+from rostra.media.jobs import MADE, UPLOADS, UPLOADS_STREAM
 from rostra.network.accounts import FIRST_LINK_LIFETIME, Account
 from rostra.network.credentials import Registration
 from rostra.network.previews import Fetcher
@@ -68,6 +71,9 @@ FACTS_WORKER: Final = "site"
 MADE_WORKER: Final = "made"
 CAPTIONS_WORKER: Final = "site-captions"
 DUMPED_WORKER: Final = "dumped"
+UPLOADS_WORKER: Final = "uploads"
+UPLOAD_BACK_AFTER_S: Final = 20.0
+"""A film whose site was killed comes back so soon; a living one says every few seconds that it is at it."""
 
 
 class NoBus(RostraError):
@@ -120,6 +126,7 @@ async def run_site(settings: Settings) -> None:
                 tasks.spawn("made", _made(house)),
                 tasks.spawn("captions", _captions(house)),
                 tasks.spawn("dumped", _dumped(house)),
+                tasks.spawn("uploads", _uploads(house)),
                 tasks.spawn("housekeeping", _keep_house(house)),
             ]
             if settings.link_previews:
@@ -201,6 +208,7 @@ async def _house(settings: Settings) -> AsyncIterator[House]:
                 ),
                 site_url=settings.site,
                 post_characters=settings.post_characters,
+                media=settings.media_limits,
             )
         finally:
             await bus.close()
@@ -291,6 +299,15 @@ async def _dumped(house: House) -> None:
     await house.bus.work(wire.FACTS_STREAM, wire.DUMPED_SUBJECT, DUMPED_WORKER, handle)
 
 
+async def _uploads(house: House) -> None:
+    """Films and sound that people attach to posts."""
+
+    async def handle(payload: bytes) -> None:
+        await make_media(house, payload)
+
+    await house.bus.work(UPLOADS_STREAM, UPLOADS, UPLOADS_WORKER, handle, back_after_s=UPLOAD_BACK_AFTER_S)
+
+
 async def _keep_house(house: House) -> None:
     """Once an hour: what is past its term leaves bus and disk, and what the bus may have lost comes back."""
     while True:
@@ -299,9 +316,10 @@ async def _keep_house(house: House) -> None:
             await rebuild(house)
             await order_again(house)
             await purge_pieces(house)
-        except (Unavailable, StorageUnwritable) as error:
             await forget_expired(house)
-        except Unavailable as error:
+            await order_media_again(house)
+            await forget_media(house)
+        except (Unavailable, StorageUnwritable) as error:
             _log.warning("housekeeping_failed", reason=str(error))
 
 

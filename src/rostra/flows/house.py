@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
 import ipaddress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from rostra.broadcast import AiringShape
 from rostra.network.credentials import Registration, Relying
 from rostra.network.posts import CHARACTERS
+from rostra.network.remaking.orders import MediaLimits
+from rostra.network.remaking.workshop import Workshop
 from rostra.platform.bus import Bus
 from rostra.platform.clock import Clock
 from rostra.platform.database import Database
@@ -49,7 +50,7 @@ class House:
 
     pieces_kept: how long after the end pieces of local recordings stay at most.
     site_url: of the site as the public knows it, without a slash at the end: it stands in posts for ever.
-    post_characters: how long a post may be.
+    post_characters: how long a post may be. media: what may be uploaded; workshop: who makes it anew.
     """
 
     database: Database
@@ -60,11 +61,13 @@ class House:
     relay: Relay
     shape: AiringShape
     stage_url: str
-    pieces_kept: timedelta = timedelta(days=30)
     seal: Seal
+    pieces_kept: timedelta = timedelta(days=30)
     membership: Membership = field(default_factory=Membership)
     site_url: str = ""
     post_characters: int = CHARACTERS
+    media: MediaLimits = field(default_factory=MediaLimits)
+    workshop: Workshop = field(default_factory=Workshop)
 
 
 def _is_address(host: str) -> bool:

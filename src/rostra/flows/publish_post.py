@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 from urllib.parse import quote
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from rostra.flows.attach_media import Described, attach_media
 from rostra.flows.house import House
 from rostra.network import text
 from rostra.network.accounts import ProfileStore
+from rostra.network.media import MediaStore
 from rostra.network.posts import (
     MENTIONS_MAX,
     Draft,
@@ -32,7 +35,7 @@ SPOILER_CHARACTERS: Final = 500
 async def publish_post(house: House, author: AccountId, draft: Draft, *, key: str | None = None) -> Post:
     """Post `draft`. key: of the client; within an hour the same key brings the same post again.
 
-    Raises PostInvalid, NoSuchPost for an answer to what the author may not read.
+    Raises PostInvalid, CannotAttach, NoSuchPost for an answer to what the author may not read.
     """
     draft = _cleaned(house, draft)
     now = house.clock.now()
@@ -44,19 +47,28 @@ async def publish_post(house: House, author: AccountId, draft: Draft, *, key: st
         parent = None
         if draft.in_reply_to_id is not None:
             parent = (await posts.get(draft.in_reply_to_id, author, now=now)).original
+        if draft.media_ids:
+            media = await attach_media(house, session, author, post_id, draft.media_ids)
+            draft = replace(draft, media=media)
         await posts.add(post_id, author, await _written(house, session, draft), parent)
         await ProfileStore(session).posted(author, post_id)
         return await posts.get(post_id, author, now=now)
 
 
-async def edit_post(house: House, author: AccountId, post_id: PostId, draft: Draft) -> Post:
-    """Say something else; what was said stays in the history. Raises PostInvalid, NoSuchPost, NotYours."""
+async def edit_post(
+    house: House, author: AccountId, post_id: PostId, draft: Draft, described: Sequence[Described] = ()
+) -> Post:
+    """Say something else; what was said stays in the history. described: new words for what is attached.
+
+    Raises PostInvalid, NoSuchPost, NotYours, CannotAttach, MediaUnknown.
+    """
     draft = _cleaned(house, draft)
     now = house.clock.now()
     async with house.database.transaction() as session:
         posts = PostStore(session)
         post = await own_original(posts, author, post_id, house)
-        written = await _written(house, session, replace(draft, visibility=post.visibility))
+        media = await _media_of_edit(house, session, author, post, draft, described)
+        written = await _written(house, session, replace(draft, visibility=post.visibility, media=media))
         was_made_at = post.edited_at or made_at(post.id)
         await posts.edit(post, written, version_id=house.ids.next(), was_made_at=was_made_at, now=now)
         return await posts.get(post_id, author, now=now)
@@ -78,6 +90,7 @@ async def delete_post(house: House, author: AccountId, post_id: PostId) -> tuple
             await ProfileStore(session).unposted(author, posts=1, last_post_id=await posts.last_of(author))
         else:
             await posts.delete(post)
+            await MediaStore(session).forget_post(post_id, now=house.clock.now())
     _log.info("post_deleted", post_id=post_id, account_id=author)
     return post, source
 
@@ -88,6 +101,19 @@ async def own_original(posts: PostStore, author: AccountId, post_id: PostId, hou
     if post.author.id != author or post.boost_of is not None:
         raise NotYours(f"post {post_id} is not an original of {author}")
     return post
+
+
+async def _media_of_edit(
+    house: House, session: AsyncSession, author: AccountId, post: Post, draft: Draft, described: Sequence[Described]
+) -> str:
+    """The JSON of the post's media after the edit."""
+    if draft.media_ids is None and not described:
+        return post.media
+    ids = draft.media_ids
+    if ids is None:
+        had = (await MediaStore(session).attachments([post.id])).get(post.id, [])
+        ids = tuple(each.id for each in had)
+    return await attach_media(house, session, author, post.id, ids, described)
 
 
 def _cleaned(house: House, draft: Draft) -> Draft:

@@ -4,6 +4,9 @@ An order is a `Job` on the work queue `JOBS`; whichever stage is free takes it, 
 on `facts.made.<kind>`. A new kind of work is three things: a `Job` and a `Made` with the same tag here (named in
 `AnyJob` and `AnyMade`), a maker in `rostra.stage.makers`, and a reader in `rostra.flows.take_made`. Jobs come at
 least once, so the same order may be carried out twice: makers write new files and change nothing else.
+
+What people attach to posts waits on a queue of its own, `UPLOADS`, served by the sites: a film takes minutes, and a
+replay shall not wait behind it.
 """
 
 from __future__ import annotations
@@ -16,6 +19,9 @@ JOBS_STREAM: Final = "JOBS"
 """JetStream work queue (file) over `jobs.>`: an order stays until a stage has answered it."""
 JOBS: Final = "jobs.>"
 MADE: Final = "facts.made.>"
+UPLOADS_STREAM: Final = "UPLOADS"
+"""JetStream work queue (file) over `uploads.>`: a `MakeMedia` stays until a site has made the film or refused it."""
+UPLOADS: Final = "uploads.>"
 FINISHING: Final = "recording"
 """The id under which a stage tells that it cannot finish a recording; it is no job of the queue."""
 
@@ -26,6 +32,10 @@ def job_subject(job: Job) -> str:
 
 def made_subject(made: Made) -> str:
     return f"facts.made.{job_kind(made)}"
+
+
+def upload_subject(media_id: int) -> str:
+    return f"uploads.{media_id}"
 
 
 def progress_subject(broadcast_id: str) -> str:
@@ -54,6 +64,12 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     broadcast_id: str
     share: float
     waiting: str | None = None
+
+
+class MakeMedia(msgspec.Struct, frozen=True, kw_only=True):
+    """On `uploads.<media_id>`. What is to be done stands in the row of that id."""
+
+    media_id: str
 
 
 class ChapterMark(msgspec.Struct, frozen=True, array_like=True):

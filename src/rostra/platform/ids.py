@@ -19,6 +19,7 @@ BroadcastId = NewType("BroadcastId", int)
 SpeakerId = NewType("SpeakerId", int)
 InvitationId = NewType("InvitationId", int)
 PostId = NewType("PostId", int)
+MediaId = NewType("MediaId", int)
 AppId = NewType("AppId", int)
 
 _SEQUENCE_BITS = 15

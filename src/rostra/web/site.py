@@ -28,7 +28,8 @@ class Limits:
     clip: of one address; fails closed.
     recording: of one link, pieces of a local recording: forty times as fast as they are made.
     entry: passwords, codes, sign-ups and recovery letters.
-    app: registrations of apps by one address. api: calls of the Mastodon API.
+    app: registrations of apps by one address. api: calls of the Mastodon API. media: uploads of one account; fails
+    closed.
     """
 
     sign_in: Limit
@@ -39,6 +40,7 @@ class Limits:
     entry: SignInLimits
     app: Limit
     api: Allowances
+    media: Limit
 
     @classmethod
     def new(cls, clock: Clock, *, api_requests: int = 300) -> Limits:
@@ -49,6 +51,7 @@ class Limits:
             clip=Limit("clip", Rate(burst=6, interval_s=15), clock),
             app=Limit("app", Rate(burst=25, interval_s=60), clock),
             api=Allowances(api_requests, clock),
+            media=Limit("media", Rate(burst=30, interval_s=60), clock),
             recording=Limit("recording", Rate(burst=60, interval_s=0.125), clock),
             entry=SignInLimits.new(clock),
         )

@@ -12,7 +12,7 @@ import msgspec
 from rostra.network.accounts import Profile
 from rostra.network.visibility import Visibility
 from rostra.platform.errors import Invalid, RostraError
-from rostra.platform.ids import AccountId, PostId
+from rostra.platform.ids import AccountId, MediaId, PostId
 
 CHARACTERS: Final = 500
 MEDIA_MAX: Final = 4
@@ -70,7 +70,10 @@ class App:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What somebody wants to post. `text` is as it was typed, cleaned."""
+    """What somebody wants to post. `text` is as it was typed, cleaned.
+
+    media_ids: what is to be attached; None, when editing, for what is attached already. media: its JSON, for readers.
+    """
 
     text: str
     spoiler_text: str = ""
@@ -79,11 +82,12 @@ class Draft:
     language: str | None = None
     in_reply_to_id: PostId | None = None
     media: str = "[]"
+    media_ids: tuple[MediaId, ...] | None = None
     app: App | None = None
 
     def check(self, *, length: int, characters: int) -> None:
         """length: of the text and the warning as readers count it. Raises PostInvalid."""
-        if not self.text.strip() and self.media == "[]":
+        if not self.text.strip() and self.media == "[]" and not self.media_ids:
             raise PostInvalid("Text can't be blank")
         if length > characters:
             raise PostInvalid(f"Text character limit of {characters} exceeded")

@@ -13,6 +13,14 @@ from rostra.web.site import Site
 if TYPE_CHECKING:
     from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+MEDIA_PATH: Final = "/media/"
+MEDIA_HEADERS: Final = {
+    "content-security-policy": "default-src 'none'; sandbox",
+    "x-content-type-options": "nosniff",
+    "cross-origin-resource-policy": "cross-origin",
+    "referrer-policy": "no-referrer",
+}
+"""For what strangers uploaded: opened by itself it may run nothing and load nothing, but apps elsewhere may show it."""
 OWN_HEADERS: Final = frozenset({b"content-security-policy", b"referrer-policy"})
 """What a page may set itself, and then ours stays away."""
 FILE_HEADERS: Final = ("x-content-type-options", "strict-transport-security")
@@ -64,7 +72,14 @@ def guarded(app: ASGIApp, site: Site) -> ASGIApp:
     every = security_headers(site)
     added = [(name.encode(), value.encode()) for name, value in every.items()]
     # A stylesheet or a font opens no page: most of these headers would only make it heavier.
+    for_media = MEDIA_HEADERS | {name: every[name] for name in FILE_HEADERS if name in every}
+    media_headers = [(name.encode(), value.encode()) for name, value in for_media.items()]
     for_files = [(name.encode(), every[name].encode()) for name in FILE_HEADERS if name in every]
+
+    def headers_for(path: str) -> list[tuple[bytes, bytes]]:
+        if path.startswith(f"{STATIC_PATH}/assets/"):
+            return for_files
+        return media_headers if path.startswith(MEDIA_PATH) else added
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -78,11 +93,8 @@ def guarded(app: ASGIApp, site: Site) -> ASGIApp:
             if message["type"] == "http.response.start":
                 _answers.labels(str(message["status"])).inc()
                 own = {name.lower() for name, _ in message["headers"]} & OWN_HEADERS
-                is_file = scope["path"].startswith(f"{STATIC_PATH}/assets/")
-                message["headers"] = [
-                    *message["headers"],
-                    *(each for each in (for_files if is_file else added) if each[0] not in own),
-                ]
+                ours = (each for each in headers_for(scope["path"]) if each[0] not in own)
+                message["headers"] = [*message["headers"], *ours]
             elif is_head and message["type"] == "http.response.body":
                 message["body"] = b""
             await send(message)

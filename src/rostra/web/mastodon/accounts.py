@@ -10,8 +10,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
 
 from rostra.flows.edit_profile import edit_profile
+from rostra.flows.take_media import take_profile_picture
 from rostra.network.accounts import ProfileChange, ProfileStore
 from rostra.network.follows import EdgeLists, FollowStore
+from rostra.network.media import Purpose
 from rostra.network.text import tag_key
 from rostra.network.timelines import Only, Timelines
 from rostra.network.visibility import Visibility
@@ -20,8 +22,9 @@ from rostra.platform.ids import AccountId
 from rostra.platform.keyset import Page
 from rostra.web import answers
 from rostra.web.mastodon.asking import own_reading, person, reading
-from rostra.web.mastodon.bodies import read, read_query
+from rostra.web.mastodon.bodies import read_query, shaped
 from rostra.web.mastodon.entities.accounts import FamiliarFollowers
+from rostra.web.mastodon.media import parameters_and_files
 from rostra.web.mastodon.paging import accounts_page_of, number, page_of
 from rostra.web.mastodon.showing import accounts, timeline
 from rostra.web.mastodon.writing import Writer
@@ -81,10 +84,16 @@ async def verify_credentials(request: AnyRequest, site: TheSite) -> Response[byt
     return answers.as_json(Writer(site.url).own_account(own))
 
 
-@patch("/api/v1/accounts/update_credentials")
+@patch("/api/v1/accounts/update_credentials", request_max_body_size=None)
 async def update_credentials(request: AnyRequest, site: TheSite) -> Response[bytes]:
     who = await person(request, site, "write:accounts")
-    body = await read(request, ProfileBody)
+    names, limits = ("avatar", "header"), site.house.media
+    async with parameters_and_files(request, site, names, most_bytes=2 * limits.picture_bytes) as (found, files):
+        body = shaped(found, ProfileBody)
+        if files:
+            site.limits.media.take(str(who.account_id))
+        for name, received in files.items():
+            await take_profile_picture(site.house, who.account_id, received, Purpose(name))
     source = msgspec.convert(body.source or {}, SourceBody, strict=False)
     fields = None if body.fields_attributes is None else [(each.name, each.value) for each in body.fields_attributes]
     change = ProfileChange(

@@ -45,11 +45,16 @@ def read_query(request: AnyRequest, kind: type[_Body]) -> _Body:
 async def parameters(request: AnyRequest) -> dict[str, Any]:
     """All parameters, nested, as text where the form has no other types. Raises Unreadable."""
     found = _from_query(request)
-    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if content_type == "multipart/form-data":
+    if _content_type(request) == "multipart/form-data":
         form = await request.form()
         return found | nested((key, value) for key, value in form.multi_items())
-    body = await request.body()
+    return decoded(request, await request.body())
+
+
+def decoded(request: AnyRequest, body: bytes) -> dict[str, Any]:
+    """All parameters of a request whose body is JSON or urlencoded. Raises Unreadable."""
+    found = _from_query(request)
+    content_type = _content_type(request)
     if not body.strip():
         return found
     if content_type == "application/x-www-form-urlencoded":
@@ -61,6 +66,10 @@ async def parameters(request: AnyRequest) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise Unreadable("no object")
     return found | content
+
+
+def _content_type(request: AnyRequest) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def nested(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
@@ -146,4 +155,4 @@ def _from_query(request: AnyRequest) -> dict[str, Any]:
     return nested(_pairs(raw)) if raw else {}
 
 
-__all__ = ["UploadFile", "nested", "parameters", "read", "read_query", "shaped"]
+__all__ = ["UploadFile", "decoded", "nested", "parameters", "read", "read_query", "shaped"]

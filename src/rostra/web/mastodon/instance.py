@@ -12,8 +12,10 @@ import rostra
 from rostra.network.accounts import AccountStore, ProfileStore
 from rostra.network.accounts.profiles import FIELDS_MAX
 from rostra.network.credentials import Registration
+from rostra.network.media.attachments import DESCRIPTION_LENGTH
 from rostra.network.posts import MEDIA_MAX
 from rostra.network.posts.posts import PINS_MAX
+from rostra.network.remaking.sniffing import TYPES
 from rostra.web import answers
 from rostra.web.mastodon.asking import reading
 from rostra.web.mastodon.writing import Writer
@@ -109,13 +111,13 @@ def _configuration(site: Site) -> dict[str, Any]:
             "characters_reserved_per_url": CHARACTERS_PER_URL,
         },
         "media_attachments": {
-            "supported_mime_types": [],
-            "description_limit": 1500,
-            "image_size_limit": 0,
-            "image_matrix_limit": 0,
-            "video_size_limit": 0,
-            "video_frame_rate_limit": 0,
-            "video_matrix_limit": 0,
+            "supported_mime_types": list(TYPES),
+            "description_limit": DESCRIPTION_LENGTH,
+            "image_size_limit": site.house.media.picture_bytes,
+            "image_matrix_limit": site.house.media.picture_pixels,
+            "video_size_limit": site.house.media.video_bytes,
+            "video_frame_rate_limit": site.house.media.frames_per_s,
+            "video_matrix_limit": site.house.media.video_pixels,
         },
         "polls": {
             "max_options": 4,

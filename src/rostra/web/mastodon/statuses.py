@@ -9,12 +9,14 @@ from litestar import Request, Response, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
 
+from rostra.flows.attach_media import Described
 from rostra.flows.publish_post import delete_post, edit_post, publish_post
 from rostra.network.accounts import ProfileStore
+from rostra.network.media import Focus, description
 from rostra.network.posts import IDEMPOTENCY_CHARACTERS, App, Draft, MarkStore, PostInvalid, PostStore
 from rostra.network.posts.posts import LANGUAGE_CHARACTERS
 from rostra.network.visibility import Visibility
-from rostra.platform.ids import PostId
+from rostra.platform.ids import MediaId, PostId
 from rostra.web import answers
 from rostra.web.mastodon.asking import Person, person, reading
 from rostra.web.mastodon.bodies import read, read_query
@@ -29,6 +31,12 @@ TheSite = NamedDependency[SkipValidation[Site]]
 IDS_MAX = 20
 
 
+class MediaAttributes(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    description: str | None = None
+    focus: str | None = None
+
+
 class StatusBody(msgspec.Struct, frozen=True, kw_only=True):
     """What is not named here is not taken; what it would change is refused below."""
 
@@ -39,6 +47,7 @@ class StatusBody(msgspec.Struct, frozen=True, kw_only=True):
     language: str | None = None
     in_reply_to_id: str | None = None
     media_ids: list[str] | None = None
+    media_attributes: list[MediaAttributes] | None = None
     poll: dict[str, Any] | None = None
     scheduled_at: str | None = None
     quoted_status_id: str | None = None
@@ -62,8 +71,11 @@ async def publish(request: AnyRequest, site: TheSite) -> Response[bytes]:
 @put("/api/v1/statuses/{status_id:str}")
 async def edit(request: AnyRequest, site: TheSite, status_id: FromPath[str]) -> Response[bytes]:
     who = await person(request, site, "write:statuses")
-    draft = await _draft(site, who, await read(request, StatusBody))
-    return await one_status(site, who.account_id, await edit_post(site.house, who.account_id, _id(status_id), draft))
+    body = await read(request, StatusBody)
+    draft = await _draft(site, who, body)
+    described = [_described(each) for each in (body.media_attributes or [])[:IDS_MAX]]
+    edited = await edit_post(site.house, who.account_id, _id(status_id), draft, described)
+    return await one_status(site, who.account_id, edited)
 
 
 @delete("/api/v1/statuses/{status_id:str}", status_code=200)
@@ -147,7 +159,7 @@ async def card(request: AnyRequest, site: TheSite, status_id: FromPath[str]) -> 
 
 async def _draft(site: Site, who: Person, body: StatusBody) -> Draft:
     """The body as a draft, with the account's defaults where the app says nothing."""
-    for name, value in (("poll", body.poll), ("media_ids", body.media_ids), ("scheduled_at", body.scheduled_at)):
+    for name, value in (("poll", body.poll), ("scheduled_at", body.scheduled_at)):
         if value:
             raise PostInvalid(f"{name} is not supported")
     if body.quoted_status_id:
@@ -166,8 +178,14 @@ async def _draft(site: Site, who: Person, body: StatusBody) -> Draft:
         visibility=visibility,
         language=None if language is None else language[:LANGUAGE_CHARACTERS],
         in_reply_to_id=PostId(number(body.in_reply_to_id)) if body.in_reply_to_id else None,
+        media_ids=None if body.media_ids is None else tuple(MediaId(number(each)) for each in body.media_ids[:IDS_MAX]),
         app=App(name=who.bearer.app_name, website=who.bearer.app_website),
     )
+
+
+def _described(wanted: MediaAttributes) -> Described:
+    focus = Focus.parse(wanted.focus) if wanted.focus else None
+    return Described(MediaId(number(wanted.id)), description(wanted.description), focus)
 
 
 def _id(text: str) -> PostId:

@@ -1,0 +1,307 @@
+"""Queries over media. Stores never commit."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final, cast
+
+import msgspec
+from sqlalchemy import CursorResult, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rostra.network.media.attachments import (
+    MOST_OF_A_POST,
+    Attachment,
+    CannotAttach,
+    Description,
+    Focus,
+    InUse,
+    MediaUnknown,
+    NotReady,
+    Purpose,
+    QuotaSpent,
+    State,
+)
+from rostra.network.media.tables import MediaFileRow, MediaGoneRow, MediaRow, MediaUsageRow
+from rostra.network.remaking.orders import Kind, Meta
+from rostra.platform.ids import AccountId, MediaId, PostId
+
+BATCH: Final = 200
+_json: Final = msgspec.json.Encoder()
+_meta: Final = msgspec.json.Decoder(Meta)
+
+
+class MediaStore:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    # reading
+
+    async def attachments(self, post_ids: Collection[PostId]) -> dict[PostId, list[Attachment]]:
+        """The attachments of a page of posts, in one query; posts without any are absent. Index: ix_media_post_id."""
+        if not post_ids:
+            return {}
+        query = select(MediaRow).where(MediaRow.post_id.in_(post_ids)).order_by(MediaRow.post_id, MediaRow.position)
+        found: dict[PostId, list[Attachment]] = {}
+        for row in await self._session.scalars(query):
+            found.setdefault(PostId(cast("int", row.post_id)), []).append(_attachment(row))
+        return found
+
+    async def by_id(self, media_id: MediaId) -> Attachment | None:
+        row = await self._session.scalar(select(MediaRow).where(MediaRow.id == media_id))
+        return None if row is None else _attachment(row)
+
+    async def own(self, media_id: MediaId, account_id: AccountId) -> Attachment:
+        """Raises MediaUnknown also for what is somebody else's."""
+        found = await self.by_id(media_id)
+        if found is None or found.account_id != account_id or found.purpose is not Purpose.ATTACHMENT:
+            raise MediaUnknown(f"media {media_id} of account {account_id}")
+        return found
+
+    async def of_profile(self, account_id: AccountId, purpose: Purpose) -> Attachment | None:
+        """The account's avatar or header. Index: ix_media_account_id."""
+        query = select(MediaRow).where(MediaRow.account_id == account_id, MediaRow.purpose == purpose)
+        row = await self._session.scalar(query.order_by(MediaRow.id.desc()).limit(1))
+        return None if row is None else _attachment(row)
+
+    async def owners(self, key: str) -> Sequence[AccountId]:
+        """Whose ready media hold this file: the source of a film that waits is nobody's. Index: pk_media_files."""
+        query = (
+            select(MediaRow.account_id)
+            .join(MediaFileRow, MediaFileRow.media_id == MediaRow.id)
+            .where(MediaFileRow.key == key, MediaRow.state == State.READY)
+            .distinct()
+            .limit(BATCH)
+        )
+        return [AccountId(each) for each in await self._session.scalars(query)]
+
+    async def used_bytes(self, account_id: AccountId) -> int:
+        query = select(MediaUsageRow.used_bytes).where(MediaUsageRow.account_id == account_id)
+        return await self._session.scalar(query) or 0
+
+    async def unsettled(self, before: datetime) -> Sequence[MediaId]:
+        """What waits or is made and has not moved since `before`. Index: ix_media_state."""
+        query = (
+            select(MediaRow.id)
+            .where(MediaRow.state.in_((State.WAITING, State.MAKING)), MediaRow.changed_at < before)
+            .limit(BATCH)
+        )
+        return [MediaId(each) for each in await self._session.scalars(query)]
+
+    # writing
+
+    async def add(self, attachment: Attachment, *, quota_bytes: int) -> None:
+        """Raises QuotaSpent when it would be more than the account may have."""
+        await self._charge(attachment.account_id, attachment.size_bytes, quota_bytes=quota_bytes)
+        await self._session.execute(insert(MediaRow).values(**_values(attachment)))
+        await self._hold(attachment.id, attachment.files)
+
+    async def save(self, attachment: Attachment, *, now: datetime) -> Attachment:
+        """Write what has changed of it, files and size included. Raises MediaUnknown when it was deleted meanwhile."""
+        former = await self.by_id(attachment.id)
+        if former is None:
+            raise MediaUnknown(f"media {attachment.id}")
+        await self._session.execute(update(MediaRow).where(MediaRow.id == attachment.id).values(**_values(attachment)))
+        await self._hold(attachment.id, [key for key in attachment.files if key not in former.files])
+        dropped = [key for key in former.files if key not in attachment.files]
+        if dropped:
+            held = (MediaFileRow.media_id == attachment.id) & MediaFileRow.key.in_(dropped)
+            await self._session.execute(delete(MediaFileRow).where(held))
+            await self.let_go(dropped, now=now)
+        if (more := attachment.size_bytes - former.size_bytes) != 0:
+            await self._charge(attachment.account_id, more, quota_bytes=None)
+        return attachment
+
+    async def put_progress(self, media_id: MediaId, progress: int) -> None:
+        where = (MediaRow.id == media_id) & (MediaRow.state == State.MAKING)
+        await self._session.execute(update(MediaRow).where(where).values(progress=progress))
+
+    async def describe(
+        self,
+        media_id: MediaId,
+        account_id: AccountId,
+        *,
+        post_id: PostId | None,
+        text: Description | None,
+        focus: Focus | None,
+    ) -> Attachment:
+        """Change description and focus; None leaves the focus as it is.
+
+        post_id: of the post that has it, None for none. Raises MediaUnknown when that is another.
+        """
+        found = await self.own(media_id, account_id)
+        if found.post_id != post_id:
+            raise MediaUnknown(f"media {media_id} of post {found.post_id}")
+        changed = replace(found, description=text, focus=focus or found.focus)
+        values = {"description": text, "focus_x": changed.focus.x, "focus_y": changed.focus.y}
+        await self._session.execute(update(MediaRow).where(MediaRow.id == media_id).values(**values))
+        return changed
+
+    async def attach(
+        self, account_id: AccountId, post_id: PostId, media_ids: Sequence[MediaId], *, now: datetime
+    ) -> list[Attachment]:
+        """Make these the media of the post, in this order; those it had and are not named are deleted.
+
+        Only one's own, free or this post's already, ready, and at most four; a film stands alone. Raises CannotAttach.
+        """
+        if len(set(media_ids)) != len(media_ids) or len(media_ids) > MOST_OF_A_POST:
+            text = f"Cannot attach more than {MOST_OF_A_POST} files, nor one of them twice"
+            raise CannotAttach(f"{len(media_ids)} media", user_message=text)
+        mine = (MediaRow.account_id == account_id) & (MediaRow.purpose == Purpose.ATTACHMENT)
+        query = select(MediaRow).where(mine, MediaRow.id.in_(media_ids)).with_for_update()
+        found = {each.id: _attachment(each) for each in await self._session.scalars(query)} if media_ids else {}
+        wanted = [found[each] for each in media_ids if each in found]
+        _check_attachable(wanted, media_ids, post_id)
+        former = (await self.attachments([post_id])).get(post_id, [])
+        await self._delete([each for each in former if each.id not in found], now=now)
+        for position, each in enumerate(wanted):
+            values = {"post_id": post_id, "position": position}
+            await self._session.execute(update(MediaRow).where(MediaRow.id == each.id).values(**values))
+        return [replace(each, post_id=post_id, position=position) for position, each in enumerate(wanted)]
+
+    async def remove(self, media_id: MediaId, account_id: AccountId, *, now: datetime) -> None:
+        """Delete what no post has. Raises MediaUnknown, InUse."""
+        found = await self.own(media_id, account_id)
+        if found.post_id is not None:
+            raise InUse(f"media {media_id} of post {found.post_id}")
+        await self._delete([found], now=now)
+
+    async def forget_profile(self, account_id: AccountId, purpose: Purpose, *, now: datetime) -> None:
+        """Delete the account's avatar or header, if it has one."""
+        former = await self.of_profile(account_id, purpose)
+        await self._delete([former] if former is not None else [], now=now)
+
+    async def forget_post(self, post_id: PostId, *, now: datetime) -> None:
+        """Part of deleting a post: nobody gets its files any more once this has committed."""
+        await self._delete((await self.attachments([post_id])).get(post_id, []), now=now)
+
+    async def forget_account(self, account_id: AccountId, *, now: datetime) -> bool:
+        """Delete a batch of an account's media; whether there are more. For a job that repeats until there are none."""
+        query = select(MediaRow).where(MediaRow.account_id == account_id).limit(BATCH)
+        found = [_attachment(each) for each in await self._session.scalars(query)]
+        await self._delete(found, now=now)
+        return len(found) == BATCH
+
+    async def forget_unattached(self, before: datetime, *, now: datetime) -> int:
+        """Delete a batch of what was uploaded before `before` and never posted; how many."""
+        free = MediaRow.post_id.is_(None) & (MediaRow.purpose == Purpose.ATTACHMENT)
+        query = select(MediaRow).where(free, MediaRow.created_at < before).limit(BATCH)
+        found = [_attachment(each) for each in await self._session.scalars(query)]
+        await self._delete(found, now=now)
+        return len(found)
+
+    # files that nobody holds
+
+    async def let_go(self, keys: Collection[str], *, now: datetime) -> None:
+        """Note that these may be unlinked after a while, unless somebody holds them."""
+        for key in keys:
+            statement = self._upsert(MediaGoneRow, {"key": key, "gone_at": now}, "key", {"gone_at": now})
+            await self._session.execute(statement)
+
+    async def gone(self, before: datetime) -> Sequence[str]:
+        """What was let go of before `before`, a batch. Index: ix_media_gone_gone_at."""
+        query = select(MediaGoneRow.key).where(MediaGoneRow.gone_at < before).limit(BATCH)
+        return (await self._session.scalars(query)).all()
+
+    async def unheld(self, keys: Collection[str]) -> set[str]:
+        """Those of the keys that no medium holds."""
+        query = select(MediaFileRow.key).where(MediaFileRow.key.in_(keys)).distinct()
+        return set(keys) - set(await self._session.scalars(query))
+
+    async def done_with(self, keys: Collection[str]) -> None:
+        await self._session.execute(delete(MediaGoneRow).where(MediaGoneRow.key.in_(keys)))
+
+    async def _hold(self, media_id: MediaId, keys: Collection[str]) -> None:
+        if rows := [{"key": key, "media_id": media_id} for key in dict.fromkeys(keys)]:
+            await self._session.execute(insert(MediaFileRow), rows)
+
+    async def _delete(self, media: Collection[Attachment], *, now: datetime) -> None:
+        if not media:
+            return
+        ids = [each.id for each in media]
+        await self._session.execute(delete(MediaFileRow).where(MediaFileRow.media_id.in_(ids)))
+        await self._session.execute(delete(MediaRow).where(MediaRow.id.in_(ids)))
+        await self.let_go({key for each in media for key in each.files}, now=now)
+        for account_id in {each.account_id for each in media}:
+            freed = sum(each.size_bytes for each in media if each.account_id == account_id)
+            await self._charge(account_id, -freed, quota_bytes=None)
+
+    async def _charge(self, account_id: AccountId, size_bytes: int, *, quota_bytes: int | None) -> None:
+        """quota_bytes: None where the bytes are there already, so that counting them cannot be refused."""
+        row = {"account_id": account_id, "used_bytes": 0}
+        await self._session.execute(self._upsert(MediaUsageRow, row, "account_id", None))
+        query = update(MediaUsageRow).where(MediaUsageRow.account_id == account_id)
+        if quota_bytes is not None:
+            query = query.where(MediaUsageRow.used_bytes <= quota_bytes - size_bytes)
+        result = await self._session.execute(query.values(used_bytes=MediaUsageRow.used_bytes + size_bytes))
+        if cast("CursorResult[Any]", result).rowcount != 1:
+            raise QuotaSpent(f"account {account_id}: {size_bytes} more bytes")
+
+    def _upsert(self, table: Any, row: Mapping[str, Any], key: str, changed: Mapping[str, Any] | None) -> Any:
+        dialect: Any = postgresql if self._session.get_bind().dialect.name == "postgresql" else sqlite
+        statement = dialect.insert(table).values(**row)
+        if changed is None:
+            return statement.on_conflict_do_nothing(index_elements=[key])
+        return statement.on_conflict_do_update(index_elements=[key], set_=changed)
+
+
+def _check_attachable(wanted: Sequence[Attachment], asked: Sequence[MediaId], post_id: PostId) -> None:
+    taken = [each for each in wanted if each.post_id not in (None, post_id)]
+    if len(wanted) < len(asked) or taken:
+        text = "Validation failed: Media not found, or not yours, or in another post already"
+        raise CannotAttach(f"media {asked} for post {post_id}", user_message=text)
+    if any(each.state is State.FAILED for each in wanted):
+        raise CannotAttach("failed media", user_message="Validation failed: A file could not be processed; remove it")
+    if any(each.state is not State.READY for each in wanted):
+        raise NotReady(f"media {asked}")
+    if len(wanted) > 1 and any(each.kind is not Kind.IMAGE for each in wanted):
+        text = "Cannot attach a video to a post that already contains images"
+        raise CannotAttach("a film among others", user_message=text)
+
+
+def _values(attachment: Attachment) -> dict[str, Any]:
+    own = (
+        "id",
+        "account_id",
+        "post_id",
+        "position",
+        "purpose",
+        "kind",
+        "state",
+        "source",
+        "file",
+        "small",
+        "size_bytes",
+    )
+    more = ("blurhash", "description", "progress", "tries", "failure", "created_at", "changed_at")
+    values = {name: getattr(attachment, name) for name in (*own, *more)}
+    focus = {"focus_x": attachment.focus.x, "focus_y": attachment.focus.y}
+    return values | focus | {"meta": _json.encode(attachment.meta).decode()}
+
+
+def _attachment(row: MediaRow) -> Attachment:
+    return Attachment(
+        id=MediaId(row.id),
+        account_id=AccountId(row.account_id),
+        post_id=None if row.post_id is None else PostId(row.post_id),
+        position=row.position,
+        purpose=Purpose(row.purpose),
+        kind=Kind(row.kind),
+        state=State(row.state),
+        source=row.source,
+        file=row.file,
+        small=row.small,
+        size_bytes=row.size_bytes,
+        meta=_meta.decode(row.meta),
+        blurhash=row.blurhash,
+        description=None if row.description is None else Description(row.description),
+        focus=Focus(row.focus_x, row.focus_y),
+        progress=row.progress,
+        tries=row.tries,
+        failure=row.failure,
+        created_at=row.created_at,
+        changed_at=row.changed_at,
+    )
