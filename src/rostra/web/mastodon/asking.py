@@ -1,4 +1,4 @@
-"""Who calls the API: a bearer token and what it allows. Cookies count for nothing here (ADR 32)."""
+"""Who calls the API: a bearer token and what it allows. Cookies count for nothing here (ADR 25)."""
 
 from __future__ import annotations
 

@@ -7,8 +7,8 @@ from alembic import op
 
 from rostra.platform.database import UtcDateTime
 
-revision = "0021"
-down_revision = "0020"
+revision = "0010"
+down_revision = "0009"
 
 
 def upgrade() -> None:

@@ -7,8 +7,8 @@ from alembic import op
 
 from rostra.platform.database import UtcDateTime
 
-revision = "0023"
-down_revision = "0022"
+revision = "0012"
+down_revision = "0011"
 
 
 def _of_account(table: str) -> sa.ForeignKeyConstraint:

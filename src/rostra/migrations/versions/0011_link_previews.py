@@ -7,8 +7,8 @@ from alembic import op
 
 from rostra.platform.database import UtcDateTime
 
-revision = "0022"
-down_revision = "0021"
+revision = "0011"
+down_revision = "0010"
 
 
 def upgrade() -> None:

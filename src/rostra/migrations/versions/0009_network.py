@@ -7,7 +7,7 @@ from alembic import op
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-revision = "0020"
+revision = "0009"
 down_revision = "0008"
 
 
