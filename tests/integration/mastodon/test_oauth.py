@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,6 +18,8 @@ from rostra.flows.sign_in import ensure_owner, make_link
 from rostra.flows.suspend_account import set_account_state
 from rostra.network.accounts import AccountState
 from rostra.platform.ids import AccountId
+from rostra.web.application import application
+from rostra.web.site import Site
 from tests.kit.clock import FakeClock
 from tests.kit.members import a_token
 
@@ -236,6 +238,17 @@ async def test_a_suspended_account_is_told_so(dance: Dance) -> None:
     headers = {"Authorization": f"Bearer {token}"}
     answer = await dance.http.get("/api/v1/timelines/home", headers=headers)
     assert (answer.status_code, answer.json()["error"]) == (403, "Your login is currently disabled")
+
+
+async def test_the_metadata_name_what_is_there_and_only_over_https(site: Site, http: httpx.AsyncClient) -> None:
+    path = "/.well-known/oauth-authorization-server"
+    assert (await http.get(path)).status_code == 404
+    secure = application(replace(site, url="https://site.test"))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(secure), base_url="https://site.test") as client:
+        document = (await client.get(path)).json()
+    assert document["token_endpoint"] == "https://site.test/oauth/token"
+    assert document["code_challenge_methods_supported"] == ["S256"]
+    assert document["grant_types_supported"] == ["authorization_code", "client_credentials"]
 
 
 async def test_a_scope_that_is_missing_is_named(dance: Dance) -> None:
