@@ -28,19 +28,25 @@ from rostra.web.mastodon import (
 )
 from rostra.web.mastodon.door import opened
 from rostra.web.pages import (
+    acting,
     authorizing,
     clipping,
+    composing,
     controlling,
     drawn,
     editing,
     feeds,
+    post_feeds,
+    profiles,
     reading,
     replaying,
     scheduling,
     signing_in,
     speaking,
+    threads,
     transcripts,
 )
+from rostra.web.pages import timelines as pages_timelines
 from rostra.web.pages.statics import static_handler
 from rostra.web.problems import answer_error
 from rostra.web.site import STATIC, Site
@@ -83,6 +89,12 @@ def application(site: Site) -> ASGIApp:
         *MASTODON,
         authorizing,
         drawn,
+        pages_timelines,
+        threads,
+        profiles,
+        composing,
+        acting,
+        post_feeds,
         health,
     )
     app = Litestar(

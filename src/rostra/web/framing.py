@@ -21,7 +21,7 @@ def public_frame(site: Site, path: str) -> Frame:
     )
 
 
-def private_frame(site: Site, path: str, who: SignedIn, *, notice: str | None = None) -> Frame:
+def private_frame(site: Site, path: str, who: SignedIn, *, notice: str | None = None, here: str = "/home") -> Frame:
     """For pages of somebody who is signed in."""
     return Frame(
         site_name=site.name,
@@ -32,7 +32,12 @@ def private_frame(site: Site, path: str, who: SignedIn, *, notice: str | None = 
         organiser_url="/broadcasts",
         schedule_url="/broadcasts/new",
         sign_out_url="/sign-out",
-        viewer=ViewerView(name=who.viewer.name, guest=who.viewer.is_guest),
+        viewer=ViewerView(
+            name=who.viewer.name,
+            guest=who.viewer.is_guest,
+            url=f"/@{who.viewer.handle}" if who.viewer.handle else "",
+        ),
         csrf=who.csrf,
         notice=notice,
+        here=here,
     )

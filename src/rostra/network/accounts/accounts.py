@@ -52,6 +52,7 @@ class Viewer:
     """Who is asking: an account, or a guest who holds the host's seat of one broadcast by invitation."""
 
     name: str
+    handle: str = ""
     account_id: AccountId | None = None
     role: Role | None = None
     seat: SpeakerId | None = None

@@ -110,7 +110,12 @@ class AccountStore:
             return None
         session, account = found
         if session.account_id is not None:
-            return Viewer(name=account.display_name, account_id=AccountId(account.id), role=Role(account.role))
+            return Viewer(
+                name=account.display_name,
+                handle=account.handle,
+                account_id=AccountId(account.id),
+                role=Role(account.role),
+            )
         if session.seat is None or session.broadcast_id is None:
             return None
         return Viewer(

@@ -12,7 +12,7 @@ import msgspec
 from rostra.network.accounts import Profile
 from rostra.network.visibility import Visibility
 from rostra.platform.errors import Invalid, RostraError
-from rostra.platform.ids import AccountId, PostId
+from rostra.platform.ids import AccountId, BroadcastId, PostId
 
 CHARACTERS: Final = 500
 MEDIA_MAX: Final = 4
@@ -70,7 +70,7 @@ class App:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What somebody wants to post. `text` is as it was typed, cleaned."""
+    """What somebody wants to post. `text` is as it was typed, cleaned. broadcast_id: what it announces."""
 
     text: str
     spoiler_text: str = ""
@@ -80,6 +80,7 @@ class Draft:
     in_reply_to_id: PostId | None = None
     media: str = "[]"
     app: App | None = None
+    broadcast_id: BroadcastId | None = None
 
     def check(self, *, length: int, characters: int) -> None:
         """length: of the text and the warning as readers count it. Raises PostInvalid."""
@@ -103,7 +104,8 @@ class Written:
 class Post:
     """A post as it was read, with its author. boost_of: the whole original, for a boost.
 
-    mentions, tags: JSON of MentionRef and TagRef. media, card: JSON. All of it is what readers get.
+    mentions, tags: JSON of MentionRef and TagRef. media, card: JSON. All of it is what readers get. broadcast_id: what
+    the post announces.
     """
 
     id: PostId
@@ -121,6 +123,7 @@ class Post:
     media: str
     card: str | None
     poll_id: int | None
+    broadcast_id: BroadcastId | None
     app_name: str | None
     app_website: str | None
     edited_at: datetime | None

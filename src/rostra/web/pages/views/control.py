@@ -134,8 +134,9 @@ class ControlPage:
     """`control.html`. Without a script, forms POST to `form_url` with `csrf`, `act`, and what the act needs:
 
     the moves of ActView (`version`); `invite` (`name`); `mark` (`title`); `unmark` (`mark_id`); `dump` (`seconds`);
-    `hold` and `publish_by_itself` (the replay); `new_link`, `revoke`, `mute`, `unmute`, `remove`, `hand_over`,
-    `make_original` (`speaker_id`). The answer is this page again, with `fresh` set after `invite` and `new_link`.
+    `hold` and `publish_by_itself` (the replay); `announce`; `new_link`, `revoke`, `mute`, `unmute`, `remove`,
+    `hand_over`, `make_original` (`speaker_id`). The answer is this page again, with `fresh` set after `invite` and
+    `new_link`.
     `join_url` is posted to (with `csrf`) and leads to the host's own stage page.
 
     With a script: `data-control="{{ page.data | tojson | forceescape }}"`, members id, control_url (GET), events_url
@@ -158,4 +159,6 @@ class ControlPage:
     starts: Moment
     fresh: InvitationView | None
     error: str | None
+    announcement_url: str | None
+    may_announce: bool
     data: Mapping[str, object]
