@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Any, cast
@@ -75,6 +75,13 @@ class BroadcastStore:
         if row is None:
             raise NotFound(f"slug {slug!r}")
         return _broadcast(row)
+
+    async def by_ids(self, broadcast_ids: Collection[int]) -> dict[int, Broadcast]:
+        """Those that there are, by id."""
+        if not broadcast_ids:
+            return {}
+        rows = await self._session.scalars(select(BroadcastRow).where(BroadcastRow.id.in_(broadcast_ids)))
+        return {row.id: _broadcast(row) for row in rows}
 
     async def slug_taken(self, slug: str) -> bool:
         return await self._session.scalar(select(BroadcastRow.id).where(BroadcastRow.slug == slug)) is not None

@@ -30,8 +30,10 @@ from rostra.web.mastodon import (
 )
 from rostra.web.mastodon.door import opened
 from rostra.web.pages import (
+    acting,
     authorizing,
     clipping,
+    composing,
     controlling,
     drawn,
     editing,
@@ -39,6 +41,8 @@ from rostra.web.pages import (
     joining,
     media_files,
     people,
+    post_feeds,
+    profiles,
     reading,
     recovering,
     replaying,
@@ -46,9 +50,11 @@ from rostra.web.pages import (
     securing,
     signing_in,
     speaking,
+    threads,
     transcripts,
     welcoming,
 )
+from rostra.web.pages import timelines as pages_timelines
 from rostra.web.pages.statics import static_handler
 from rostra.web.problems import answer_error
 from rostra.web.site import STATIC, Site
@@ -99,6 +105,12 @@ def application(site: Site) -> ASGIApp:
         *MASTODON,
         authorizing,
         drawn,
+        pages_timelines,
+        threads,
+        profiles,
+        composing,
+        acting,
+        post_feeds,
         health,
     )
     app = Litestar(

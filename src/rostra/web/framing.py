@@ -21,7 +21,7 @@ def public_frame(site: Site, path: str) -> Frame:
     )
 
 
-def private_frame(site: Site, path: str, who: SignedIn, *, notice: str | None = None) -> Frame:
+def private_frame(site: Site, path: str, who: SignedIn, *, notice: str | None = None, here: str = "/home") -> Frame:
     """For pages of somebody who is signed in."""
     return Frame(
         site_name=site.name,
@@ -36,7 +36,9 @@ def private_frame(site: Site, path: str, who: SignedIn, *, notice: str | None = 
             name=who.viewer.name,
             guest=who.viewer.is_guest,
             organises=who.viewer.role is not None and who.viewer.role.may_organise,
+            url=f"/@{who.viewer.handle}" if who.viewer.handle else "",
         ),
         csrf=who.csrf,
         notice=notice,
+        here=here,
     )

@@ -81,6 +81,7 @@ class Viewer:
     """
 
     name: str
+    handle: str = ""
     account_id: AccountId | None = None
     role: Role | None = None
     seat: SpeakerId | None = None

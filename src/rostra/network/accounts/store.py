@@ -172,6 +172,7 @@ class AccountStore:
                 return None
             return Viewer(
                 name=account.display_name,
+                handle=account.handle,
                 account_id=AccountId(account.id),
                 role=Role(account.role),
                 signed_in_at=session.created_at,

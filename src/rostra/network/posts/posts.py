@@ -12,7 +12,7 @@ import msgspec
 from rostra.network.accounts import Profile
 from rostra.network.visibility import Visibility
 from rostra.platform.errors import Invalid, RostraError
-from rostra.platform.ids import AccountId, MediaId, PostId
+from rostra.platform.ids import AccountId, BroadcastId, MediaId, PostId
 
 CHARACTERS: Final = 500
 MEDIA_MAX: Final = 4
@@ -73,6 +73,7 @@ class Draft:
     """What somebody wants to post. `text` is as it was typed, cleaned.
 
     media_ids: what is to be attached; None, when editing, for what is attached already. media: its JSON, for readers.
+    broadcast_id: what it announces.
     """
 
     text: str
@@ -84,6 +85,7 @@ class Draft:
     media: str = "[]"
     media_ids: tuple[MediaId, ...] | None = None
     app: App | None = None
+    broadcast_id: BroadcastId | None = None
 
     def check(self, *, length: int, characters: int) -> None:
         """length: of the text and the warning as readers count it. Raises PostInvalid."""
@@ -107,7 +109,8 @@ class Written:
 class Post:
     """A post as it was read, with its author. boost_of: the whole original, for a boost.
 
-    mentions, tags: JSON of MentionRef and TagRef. media, card: JSON. All of it is what readers get.
+    mentions, tags: JSON of MentionRef and TagRef. media, card: JSON. All of it is what readers get. broadcast_id: what
+    the post announces.
     """
 
     id: PostId
@@ -125,6 +128,7 @@ class Post:
     media: str
     card: str | None
     poll_id: int | None
+    broadcast_id: BroadcastId | None
     app_name: str | None
     app_website: str | None
     edited_at: datetime | None

@@ -77,7 +77,9 @@ def _post(row: Sequence[Any], profiles: dict[int, Any]) -> Post:
 
 def _single(values: Sequence[Any], author: Sequence[Any], profiles: dict[int, Any], boost_of: Post | None) -> Post:
     (id_, reply_to, reply_to_account, thread_id, visibility, sensitive, spoiler, language, html, *rest) = values
-    mentions, tags, media, card, poll_id, app_name, app_website, edited_at, replies, boosts, favourites = rest
+    mentions, tags, media, card, poll_id, broadcast, app_name, app_website, edited_at, replies, boosts, favourites = (
+        rest
+    )
     profile = profiles.get(author[0])
     if profile is None:
         profile = profiles[author[0]] = profile_of(author)
@@ -97,6 +99,7 @@ def _single(values: Sequence[Any], author: Sequence[Any], profiles: dict[int, An
         media=media,
         card=card,
         poll_id=poll_id,
+        broadcast_id=broadcast,
         app_name=app_name,
         app_website=app_website,
         edited_at=edited_at,

@@ -16,7 +16,7 @@ from rostra.network.posts.reading import P, read, readable, viewing, with_author
 from rostra.network.posts.tables import IdempotencyRow, PostMentionRow, PostRow, PostTagRow, PostVersionRow
 from rostra.network.visibility import Visibility
 from rostra.platform.database import delete_rows, insert_new
-from rostra.platform.ids import AccountId, PostId
+from rostra.platform.ids import AccountId, BroadcastId, PostId
 
 THREAD_MAX: Final = 4096
 """Posts of one conversation that are looked at; a longer one is shown in part."""
@@ -93,6 +93,7 @@ class PostStore:
             "visibility": draft.visibility,
             "listed": draft.visibility is Visibility.PUBLIC and not is_reply_to_other,
             "language": draft.language,
+            "broadcast_id": draft.broadcast_id,
             "app_name": None if draft.app is None else draft.app.name,
             "app_website": None if draft.app is None else draft.app.website,
         }
@@ -160,6 +161,12 @@ class PostStore:
     async def last_of(self, author: AccountId) -> PostId | None:
         """The newest post or boost of an account. Index: ix_posts_author_id."""
         found = await self._session.scalar(select(func.max(PostRow.id)).where(PostRow.author_id == author))
+        return None if found is None else PostId(found)
+
+    async def announcement(self, author: AccountId, broadcast: BroadcastId) -> PostId | None:
+        """The post by which `author` has announced `broadcast`. Index: ix_posts_broadcast_id."""
+        query = select(func.max(PostRow.id)).where(PostRow.broadcast_id == broadcast, PostRow.author_id == author)
+        found = await self._session.scalar(query)
         return None if found is None else PostId(found)
 
     async def count(self, post_id: PostId, *, replies: int = 0, boosts: int = 0, favourites: int = 0) -> None:

@@ -24,7 +24,8 @@ class PostRow(Base):
 
     The time of a post is in its id. thread_id: the post that began the conversation (itself, for a first post).
     listed: belongs to the public timeline. mentions, tags, media, card: JSON, ready for a reader, so that a
-    timeline needs no joins for them; see posts.py. The counters are changed with what they count.
+    timeline needs no joins for them; see posts.py. The counters are changed with what they count. broadcast_id: what
+    the post announces.
     """
 
     __tablename__ = "posts"
@@ -48,6 +49,7 @@ class PostRow(Base):
     media: Mapped[str] = mapped_column(Text)
     card: Mapped[str | None] = mapped_column(Text)
     poll_id: Mapped[int | None] = mapped_column(BigInteger)
+    broadcast_id: Mapped[int | None] = mapped_column(BigInteger)
     app_name: Mapped[str | None] = mapped_column(String(60))
     app_website: Mapped[str | None] = mapped_column(String(200))
     edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -73,6 +75,13 @@ class PostRow(Base):
             "id",
             sqlite_where=sql("in_reply_to_id IS NOT NULL"),
             postgresql_where=sql("in_reply_to_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_posts_broadcast_id",
+            "broadcast_id",
+            "id",
+            sqlite_where=sql("broadcast_id IS NOT NULL"),
+            postgresql_where=sql("broadcast_id IS NOT NULL"),
         ),
     )
 

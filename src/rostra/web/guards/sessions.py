@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
 import hmac
 from dataclasses import dataclass
@@ -17,10 +18,12 @@ from rostra.flows.sign_in import viewer_of
 from rostra.network.accounts import Viewer
 from rostra.network.accounts.accounts import SESSION_LIFETIME
 from rostra.platform.errors import RostraError, Unauthorized
+from rostra.platform.randomness import random_bits
 from rostra.web.site import Site
 
 CSRF_HEADER: Final = "x-rostra-csrf"
 CSRF_FIELD: Final = "csrf"
+_CSRF_BYTES: Final = 18
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -44,15 +47,41 @@ class SignedIn:
 
 
 def csrf_token(session_secret: str) -> str:
-    """The token of a session's pages: bound to the session, kept nowhere, and of no use for finding the secret."""
-    digest = hashlib.sha256(b"rostra csrf " + session_secret.encode()).digest()
-    return base64.urlsafe_b64encode(digest[:18]).decode()
+    """A token for one page of a session: bound to the session, kept nowhere, and of no use for finding the secret.
+
+    It is masked anew each time, so that the length of a zipped page says nothing about it (BREACH).
+    """
+    mask = random_bits(_CSRF_BYTES * 8).to_bytes(_CSRF_BYTES, "big")
+    return base64.urlsafe_b64encode(mask + _xor(mask, _csrf_digest(session_secret))).decode()
+
+
+def is_csrf_token(given: str, session_secret: str) -> bool:
+    """Whether `given` is a token of this session, under whatever mask. In constant time."""
+    try:
+        raw = base64.urlsafe_b64decode(given.encode())
+    except (ValueError, binascii.Error):
+        return False
+    mask, masked = raw[:_CSRF_BYTES], raw[_CSRF_BYTES:]
+    return len(raw) == 2 * _CSRF_BYTES and hmac.compare_digest(_xor(mask, masked), _csrf_digest(session_secret))
+
+
+def _csrf_digest(session_secret: str) -> bytes:
+    return hashlib.sha256(b"rostra csrf " + session_secret.encode()).digest()[:_CSRF_BYTES]
+
+
+def _xor(one: bytes, other: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(one, other, strict=True))
+
+
+def session_secret(request: AnyRequest, site: Site) -> str | None:
+    """What the cookie says, whether it counts or not."""
+    secret = request.cookies.get(site.cookie_name)
+    return secret if secret and len(secret) <= 100 else None
 
 
 async def signed_in(request: AnyRequest, site: Site) -> SignedIn | None:
     """Who asks, if the cookie counts."""
-    secret = request.cookies.get(site.cookie_name)
-    if not secret or len(secret) > 100:
+    if (secret := session_secret(request, site)) is None:
         return None
     viewer = await viewer_of(site.house, secret)
     return None if viewer is None else SignedIn(viewer, secret)
@@ -75,7 +104,7 @@ async def require_own_page(request: AnyRequest, site: Site) -> SignedIn:
 
 def check_csrf(who: SignedIn, given: object) -> None:
     """Raises ForgedRequest unless `given` is the token of this session."""
-    if not isinstance(given, str) or not hmac.compare_digest(given.encode(), who.csrf.encode()):
+    if not isinstance(given, str) or not is_csrf_token(given, who.secret):
         raise ForgedRequest("wrong or missing token")
 
 

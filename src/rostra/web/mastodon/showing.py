@@ -13,6 +13,7 @@ from rostra.network.posts import Marks, MarkStore, Post
 from rostra.platform.ids import AccountId
 from rostra.platform.keyset import Page
 from rostra.web import answers
+from rostra.web.live_cards import with_cards
 from rostra.web.mastodon.entities.statuses import Status
 from rostra.web.mastodon.paging import listed
 from rostra.web.mastodon.writing import Writer
@@ -24,7 +25,8 @@ AnyRequest = Request[Any, Any, Any]
 async def statuses_of(
     session: AsyncSession, site: Site, viewer: AccountId | None, posts: Sequence[Post]
 ) -> list[Status]:
-    return Writer(site.url).statuses(posts, await marks_of(session, viewer, posts))
+    carded = await with_cards(session, site, posts)
+    return Writer(site.url).statuses(carded, await marks_of(session, viewer, posts))
 
 
 async def marks_of(session: AsyncSession, viewer: AccountId | None, posts: Sequence[Post]) -> Marks | None:
@@ -48,7 +50,8 @@ async def one_status(site: Site, viewer: AccountId, post: Post, *, text: str | N
     """The answer to an act: the post after it."""
     async with site.house.database.reading() as session:
         marks = await marks_of(session, viewer, [post])
-    return answers.as_json(Writer(site.url).status(post, marks, text=text))
+        (carded,) = await with_cards(session, site, [post])
+    return answers.as_json(Writer(site.url).status(carded, marks, text=text))
 
 
 def accounts(request: AnyRequest, site: Site, edges: Sequence[tuple[int, Profile]], page: Page) -> Response[bytes]:

@@ -18,6 +18,7 @@ from rostra.network.posts.posts import LANGUAGE_CHARACTERS
 from rostra.network.visibility import Visibility
 from rostra.platform.ids import MediaId, PostId
 from rostra.web import answers
+from rostra.web.live_cards import with_cards
 from rostra.web.mastodon.asking import Person, person, reading
 from rostra.web.mastodon.bodies import read, read_query
 from rostra.web.mastodon.entities.statuses import Context, StatusSource
@@ -110,8 +111,10 @@ async def context(request: AnyRequest, site: TheSite, status_id: FromPath[str]) 
         found = (await posts.get(_id(status_id), asked.viewer, now=asked.now)).original
         above, below = await posts.thread(found, asked.viewer, now=asked.now)
         marks = await marks_of(asked.session, asked.viewer, [*above, *below])
+        shown = await with_cards(asked.session, site, [*above, *below])
     writer = Writer(site.url)
-    return answers.as_json(Context(ancestors=writer.statuses(above, marks), descendants=writer.statuses(below, marks)))
+    statuses = writer.statuses(shown, marks)
+    return answers.as_json(Context(ancestors=statuses[: len(above)], descendants=statuses[len(above) :]))
 
 
 @get("/api/v1/statuses/{status_id:str}/source")
@@ -153,7 +156,8 @@ async def reblogged_by(request: AnyRequest, site: TheSite, status_id: FromPath[s
 @get("/api/v1/statuses/{status_id:str}/card")
 async def card(request: AnyRequest, site: TheSite, status_id: FromPath[str]) -> Response[bytes]:
     async with reading(request, site, "read:statuses") as asked:
-        found = (await PostStore(asked.session).get(_id(status_id), asked.viewer, now=asked.now)).original
+        post = (await PostStore(asked.session).get(_id(status_id), asked.viewer, now=asked.now)).original
+        (found,) = await with_cards(asked.session, site, [post])
     return answers.as_json({} if found.card is None else msgspec.Raw(found.card.encode()))
 
 

@@ -28,7 +28,8 @@ from rostra.broadcast.replays import Replay, replay_of
 from rostra.flows.permission import check_may_run
 from rostra.media.wire import Phase, StageState
 from rostra.network.accounts import Viewer
-from rostra.platform.ids import BroadcastId
+from rostra.network.posts import PostStore
+from rostra.platform.ids import BroadcastId, PostId
 from rostra.web.pages import building, words
 from rostra.web.pages.delaying import delay_view
 from rostra.web.pages.original_view import Arrived, load_arrived, original_views
@@ -57,6 +58,7 @@ class Control:
     tracks: Sequence[Track]
     dumps: Sequence[Dump]
     arrived: Arrived
+    announcement: PostId | None
 
 
 async def load_control(
@@ -78,6 +80,7 @@ async def load_control(
             await store.tracks(found.id),
             await DumpStore(session).of_broadcast(found.id) if found.delay_s else (),
             await load_arrived(session, found.id),
+            None if viewer.account_id is None else await PostStore(session).announcement(viewer.account_id, found.id),
         )
 
 

@@ -11,6 +11,7 @@ from litestar.params import FromPath, SkipValidation
 from rostra.broadcast import Act, Broadcast
 from rostra.broadcast.chapters import MarkUnknown
 from rostra.flows.align_originals import align_now
+from rostra.flows.announce_broadcast import announce_broadcast
 from rostra.flows.command_stage import command_stage
 from rostra.flows.dump_delay import dump_delay
 from rostra.flows.invite_speaker import Invited, hand_over_host, invite_speaker, new_link, revoke_invitation
@@ -19,6 +20,7 @@ from rostra.flows.move_broadcast import move_broadcast
 from rostra.flows.publish_replay import hold_replay
 from rostra.flows.switch_captions import switch_captions
 from rostra.media import wire
+from rostra.media.wire import Phase
 from rostra.platform.errors import Invalid, NotFound, RostraError
 from rostra.platform.ids import SpeakerId
 from rostra.web import answers
@@ -44,6 +46,7 @@ _NOTICES: Final = {
     "ordered": "The original is being made of what is here. It takes less than a minute for each hour.",
     "captions_on": "Captions are on, for what is said from now on.",
     "captions_off": "Captions are off. What was written before stays in the transcript.",
+    "announced": "The broadcast is announced in a post, which shows from now on where it stands.",
     "handed_over": "The host's seat has been handed over.",
 }
 
@@ -150,6 +153,9 @@ async def _carry_out(site: Site, who: SignedIn, found: Broadcast, form: dict[str
     if name == "dump":
         await dump_delay(site.house, found.id, _seconds(form.get("seconds", "")), by=who.viewer)
         return "dumped"
+    if name == "announce":
+        await announce_broadcast(site.house, found.id, by=who.viewer)
+        return "announced"
     if name in ("hold", "publish_by_itself"):
         await hold_replay(site.house, found.id, name == "hold", by=who.viewer)
         return name
@@ -224,6 +230,8 @@ async def _show(
         starts=words.moment(found.starts_at, found.zone),
         fresh=fresh,
         error=None if error is None else error.user_message,
+        announcement_url=None if loaded.announcement is None else f"/posts/{loaded.announcement}",
+        may_announce=not who.viewer.is_guest and found.phase not in (Phase.CANCELLED, Phase.WITHHELD),
         data={
             "id": str(found.id),
             "control_url": f"{api}/control",

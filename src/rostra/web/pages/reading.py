@@ -16,15 +16,19 @@ from rostra.broadcast.replays import ClipStore
 from rostra.broadcast.transcripts import CueStore
 from rostra.media.wire import Phase
 from rostra.network.accounts import AccountStore
+from rostra.network.timelines import Timelines
 from rostra.platform.errors import NotFound
+from rostra.platform.keyset import Page
 from rostra.web import answers
 from rostra.web.framing import public_frame
-from rostra.web.pages import building
+from rostra.web.pages import asking, building
 from rostra.web.pages.downloads import send_file
 from rostra.web.pages.replaying import load_replay, moment_of, replay_view
+from rostra.web.pages.samples import sample_posts
+from rostra.web.pages.showing import views_of
 from rostra.web.pages.transcripts import links
-from rostra.web.pages.views.frame import StyleguidePage
-from rostra.web.pages.views.listing import HomePage
+from rostra.web.pages.views.home import HomePage
+from rostra.web.pages.views.styleguide import StyleguidePage
 from rostra.web.site import Site
 
 AnyRequest = Request[Any, Any, Any]
@@ -33,25 +37,29 @@ PAGE_AGE_S: Final = 5
 PAGE_STALE_S: Final = 10
 STATUS_AGE_S: Final = 2
 YEAR_S: Final = 31_536_000
+LATEST_POSTS: Final = 8
 
 
 @get("/", name="home")
 async def home(request: AnyRequest, site: TheSite) -> Response[bytes]:
-    async with site.house.database.reading() as session:
-        store = BroadcastStore(session)
+    """The same for everybody but for the head; a limited account's posts are not among the latest."""
+    async with asking.reading(request, site) as asked:
+        store = BroadcastStore(asked.session)
         on_air = await store.listed((Phase.LIVE, Phase.PAUSED), limit=20)
         coming = await store.listed((Phase.DOORS_OPEN, Phase.SCHEDULED), limit=20)
         past = await store.listed((Phase.ENDED,), limit=10, newest_first=True)
-    now = site.house.clock.now()
-    heard = [building.card(each.as_heard(now)) for each in (*on_air, *past, *coming)]
+        posts = await Timelines(asked.session, asked.viewer, now=asked.now).public(Page(limit=LATEST_POSTS))
+        views = await views_of(asked, posts)
+    heard = [building.card(each.as_heard(asked.now)) for each in (*on_air, *past, *coming)]
     page = HomePage(
         on_air=tuple(each for each in heard if each.when in ("live", "paused")),
         coming=tuple(each for each in heard if each.when in ("before", "doors_open")),
         past=tuple(each for each in heard if each.when == "after"),
         podcast_url=building.SITE_FEED,
+        posts=tuple(views.post(post) for post in posts),
+        posts_url="/public",
     )
-    html = site.renderer.html(page, public_frame(site, "/"))
-    return answers.public(request, html, answers.HTML, max_age_s=PAGE_AGE_S, stale_s=PAGE_STALE_S)
+    return asking.answered(asked, page, max_age_s=PAGE_AGE_S, stale_s=PAGE_STALE_S)
 
 
 @get("/b/{slug:str}", name="broadcast")
@@ -112,7 +120,8 @@ async def picture(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> Re
 async def styleguide(site: TheSite) -> Response[bytes]:
     if not site.demo:
         raise NotFound("styleguide is for development")
-    return answers.private(site.renderer.html(StyleguidePage(), public_frame(site, "/styleguide")))
+    page = StyleguidePage(posts=sample_posts(site.house.clock.now()))
+    return answers.private(site.renderer.html(page, public_frame(site, "/styleguide")))
 
 
 async def _find(site: Site, slug: str) -> Broadcast:

@@ -77,6 +77,31 @@ def moment_or_none(at: datetime | None, zone: str) -> Moment | None:
     return None if at is None else moment(at, zone)
 
 
+def place_of(zone: str) -> str:
+    """ "Berlin" for Europe/Berlin."""
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """How long ago, briefly: "now", "5 min", "3 h"; from a day on the date, with its year when it is another."""
+    span_s = (now - at).total_seconds()
+    if span_s < 60:
+        return "now"
+    if span_s < 3600:
+        return f"{int(span_s // 60)} min"
+    if span_s < 86_400:
+        return f"{int(span_s // 3600)} h"
+    return f"{at.day} {at:%b}" if at.year == now.year else f"{at.day} {at:%b %Y}"
+
+
+def short_number(count: int) -> str:
+    """ "12", "1,234", "12.3k", "4.5M": short, and never more than there is."""
+    if count < 10_000:
+        return f"{count:,}"
+    step, sign = (1000, "k") if count < 1_000_000 else (1_000_000, "M")
+    return f"{count * 10 // step / 10:.1f}".removesuffix(".0") + sign
+
+
 def duration_text(duration: timedelta) -> str:
     """ "1 h 02 min", "59 min 12 s", "12 s"."""
     total_s = max(0, int(duration.total_seconds()))

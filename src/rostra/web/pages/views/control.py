@@ -134,9 +134,9 @@ class ControlPage:
     """`control.html`. Without a script, forms POST to `form_url` with `csrf`, `act`, and what the act needs:
 
     the moves of ActView (`version`); `invite` (`name`); `mark` (`title`); `unmark` (`mark_id`); `dump` (`seconds`);
-    `hold` and `publish_by_itself` (the replay); `captions_on` and `captions_off`; `new_link`, `revoke`, `mute`,
-    `unmute`, `remove`, `hand_over`, `make_original` (`speaker_id`). The answer is this page again, with `fresh` set
-    after `invite` and `new_link`. `join_url` is posted to (with `csrf`) and leads to the host's own stage page.
+    `hold` and `publish_by_itself` (the replay); `captions_on` and `captions_off`; `announce`; `new_link`, `revoke`,
+    `mute`, `unmute`, `remove`, `hand_over`, `make_original` (`speaker_id`). The answer is this page again, with `fresh`
+    set after `invite` and `new_link`. `join_url` is posted to (with `csrf`) and leads to the host's own stage page.
     captions: whether they are on, None where there is nothing to switch. originals_text: until when the pieces of local
     recordings stay, empty when there are none.
 
@@ -162,4 +162,6 @@ class ControlPage:
     starts: Moment
     fresh: InvitationView | None
     error: str | None
+    announcement_url: str | None
+    may_announce: bool
     data: Mapping[str, object]

@@ -31,21 +31,24 @@ class ViewerView:
     """Who is signed in. `guest`: somebody who holds the host's seat by invitation, without an account.
 
     organises: may schedule broadcasts and invite members.
+    url: their profile, empty for a guest.
     """
 
     name: str
     guest: bool
     organises: bool = False
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """What surrounds a page.
 
-    viewer and csrf are None on pages that are the same for everybody (home, broadcast, errors): those are cached.
-    csrf: goes into each POST form as the hidden field `csrf`, and for scripts into `<meta name="csrf-token">`;
-    scripts send it back as the header `X-Rostra-CSRF`. notice: a sentence about what was just done, or None.
-    path: of this page. canonical: its absolute URL. organiser_url: list of one's own broadcasts (asks to sign in).
+    viewer and csrf are None on pages that are the same for everybody (broadcast, errors, and all a visitor sees): those
+    are cached. csrf: goes into each POST form as the hidden field `csrf`, and for scripts into
+    `<meta name="csrf-token">`; scripts send it back as the header `X-Rostra-CSRF`. notice: a sentence about what was
+    just done, or None. path: of this page; here: with its query, where forms come back to. canonical: its absolute URL.
+    organiser_url: list of one's own broadcasts (asks to sign in).
     """
 
     site_name: str
@@ -63,6 +66,10 @@ class Frame:
     sign_in_url: str = "/sign-in"
     security_url: str = "/settings/security"
     people_url: str = "/people"
+    here: str = "/home"
+    home_timeline_url: str = "/home"
+    public_url: str = "/public"
+    compose_url: str = "/compose"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +100,3 @@ class ErrorPage:
     text: str
     code: str
     retry_after_s: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StyleguidePage:
-    """`styleguide.html` at /styleguide, only with `demo` on: every part in every state."""

@@ -1,4 +1,4 @@
-"""Lists of broadcasts: the home page and the organiser's own."""
+"""Broadcasts in lists, and the list of an organiser's own."""
 
 from __future__ import annotations
 
@@ -25,19 +25,6 @@ class BroadcastCard:
     control_url: str
     edit_url: str | None
     """None when nothing can be edited any more."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HomePage:
-    """`home.html`: on the air now, next (soonest first), latest recordings. Each list may be empty.
-
-    podcast_url: feed of everything public.
-    """
-
-    on_air: tuple[BroadcastCard, ...]
-    coming: tuple[BroadcastCard, ...]
-    past: tuple[BroadcastCard, ...]
-    podcast_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,11 @@
+/** What the pages of posts and people do beyond plain links and forms. */
+
+import "./site";
+import { enableActs } from "./network/acts";
+import { enableCompose } from "./network/compose";
+import { enableKeys } from "./network/keys";
+
+for (const form of document.querySelectorAll<HTMLFormElement>("form[data-compose]")) enableCompose(form);
+const acts = document.querySelector<HTMLFormElement>("form[data-post-acts]");
+if (acts !== null) enableActs(acts);
+enableKeys(document.querySelector<HTMLDialogElement>("#keys"));

@@ -1,0 +1,47 @@
+/** Favourite, boost, bookmark and pin without leaving the page: the server's new post takes the place of the old one.
+ * Whatever goes wrong, the form goes as it would without a script, and the server says what is the matter. */
+
+export function enableActs(form: HTMLFormElement): void {
+  let agreed = false;
+  form.addEventListener("submit", (event) => {
+    const button = event.submitter;
+    const post = button?.closest<HTMLElement>("[data-post]");
+    if (agreed || !(button instanceof HTMLButtonElement) || !post) return;
+    event.preventDefault();
+    if (post.getAttribute("aria-busy") === "true") return;
+    post.setAttribute("aria-busy", "true");
+    void sent(form, button).then((html) => {
+      if (html === null) {
+        agreed = true;
+        form.requestSubmit(button);
+      } else {
+        replace(post, html, button.dataset["act"] ?? "");
+      }
+    });
+  });
+}
+
+async function sent(form: HTMLFormElement, button: HTMLButtonElement): Promise<string | null> {
+  try {
+    const answer = await fetch(form.action, {
+      method: "POST",
+      body: new URLSearchParams([...new FormData(form, button)].map(([name, value]) => [name, String(value)])),
+      headers: { "X-Rostra-Fragment": "1" },
+    });
+    return answer.ok && !answer.redirected ? await answer.text() : null;
+  } catch (error) {
+    console.warn(error);
+    return null;
+  }
+}
+
+/** Keeps what the reader has opened, why the post is here, and where the focus was. */
+function replace(post: HTMLElement, html: string, act: string): void {
+  const made = new DOMParser().parseFromString(html, "text/html").querySelector<HTMLElement>("[data-post]");
+  const acts = made?.querySelector(".post__acts");
+  const old = post.querySelector(".post__acts");
+  post.removeAttribute("aria-busy");
+  if (!acts || !old) return;
+  old.replaceWith(document.adoptNode(acts));
+  (post.querySelector<HTMLElement>(`button[data-act="${act}"]`) ?? post).focus({ preventScroll: true });
+}

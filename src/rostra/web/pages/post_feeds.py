@@ -1,0 +1,131 @@
+"""Posts as Atom feeds (RFC 4287): of an account, and of a hashtag. Every feed reader takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import quote
+from xml.etree import ElementTree as ET
+
+from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, SkipValidation
+
+from rostra.network.posts import Post
+from rostra.network.text import tag_key
+from rostra.network.timelines import Only, Timelines
+from rostra.platform.errors import NotFound
+from rostra.platform.ids import made_at
+from rostra.platform.keyset import Page
+from rostra.web import answers
+from rostra.web.mastodon.addresses import Addresses
+from rostra.web.pages import words
+from rostra.web.pages.asking import reading
+from rostra.web.pages.post_view import described
+from rostra.web.pages.profiles import profile_of
+from rostra.web.site import Site
+
+AnyRequest = Request[Any, Any, Any]
+TheSite = NamedDependency[SkipValidation[Site]]
+MEDIA_TYPE: Final = "application/atom+xml"
+ENTRIES: Final = 20
+FEED_AGE_S: Final = 300
+FEED_STALE_S: Final = 3600
+_ATOM: Final = "http://www.w3.org/2005/Atom"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """Addresses are absolute. began_at: stands for the last change of a feed without entries."""
+
+    title: str
+    page_url: str
+    feed_url: str
+    icon_url: str
+    began_at: datetime
+
+
+@get("/{at_handle:str}/feed.atom")
+async def of_account(request: AnyRequest, site: TheSite, at_handle: FromPath[str]) -> Response[bytes]:
+    """What everybody may read of an account: no answers to others, no boosts."""
+    async with reading(request, site) as asked:
+        found = await profile_of(asked, at_handle)
+        only = Only(no_replies=True, no_boosts=True)
+        posts = await Timelines(asked.session, None, now=asked.now).account(found.id, Page(limit=ENTRIES), only)
+    addresses = Addresses(site.url)
+    page_url = addresses.profile(found.handle)
+    feed = Feed(
+        title=f"{found.display_name or found.handle} (@{found.handle})",
+        page_url=page_url,
+        feed_url=f"{page_url}/feed.atom",
+        icon_url=addresses.avatar(found.id, found.avatar),
+        began_at=made_at(found.id),
+    )
+    return _answer(request, site, feed, posts)
+
+
+@get("/tags/{tag:str}/feed.atom")
+async def of_tag(request: AnyRequest, site: TheSite, tag: FromPath[str]) -> Response[bytes]:
+    if (key := tag_key(tag)) is None:
+        raise NotFound(f"tag {tag[:80]!r}")
+    async with reading(request, site) as asked:
+        posts = await Timelines(asked.session, None, now=asked.now).tag([key], Page(limit=ENTRIES))
+    page_url = f"{site.url}/tags/{quote(key)}"
+    feed = Feed(
+        title=f"#{key} at {site.name}",
+        page_url=page_url,
+        feed_url=f"{page_url}/feed.atom",
+        icon_url=Addresses(site.url).avatar(0, None),
+        began_at=made_at(0),
+    )
+    return _answer(request, site, feed, posts)
+
+
+def atom(site_url: str, feed: Feed, posts: Sequence[Post]) -> bytes:
+    """The feed as XML: the same posts give the same bytes, so that the entity tag holds."""
+    addresses = Addresses(site_url)
+    ET.register_namespace("", _ATOM)
+    root = ET.Element(f"{{{_ATOM}}}feed")
+    _text(root, "id", feed.page_url)
+    _text(root, "title", feed.title)
+    _text(root, "icon", feed.icon_url)
+    changes = [post.edited_at or made_at(post.id) for post in posts]
+    _text(root, "updated", words.iso(max(changes, default=feed.began_at)))
+    _link(root, "alternate", feed.page_url, "text/html")
+    _link(root, "self", feed.feed_url, MEDIA_TYPE)
+    for post, changed_at in zip(posts, changes, strict=True):
+        entry = ET.SubElement(root, f"{{{_ATOM}}}entry")
+        _text(entry, "id", addresses.post_uri(post.author.handle, post.id))
+        _text(entry, "title", described(post, characters=80))
+        _text(entry, "published", words.iso(made_at(post.id)))
+        _text(entry, "updated", words.iso(changed_at))
+        _link(entry, "alternate", addresses.post(post.author.handle, post.id), "text/html")
+        author = ET.SubElement(entry, f"{{{_ATOM}}}author")
+        _text(author, "name", post.author.display_name or post.author.handle)
+        _text(author, "uri", addresses.profile(post.author.handle))
+        if post.spoiler_text:  # whoever wants to read on opens the page
+            _text(entry, "summary", post.spoiler_text)
+        else:
+            _text(entry, "content", post.html, type="html")
+    content: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return content
+
+
+def _answer(request: AnyRequest, site: Site, feed: Feed, posts: Sequence[Post]) -> Response[bytes]:
+    content = atom(site.url, feed, posts)
+    answer = answers.public(request, content, MEDIA_TYPE, max_age_s=FEED_AGE_S, stale_s=FEED_STALE_S)
+    answer.headers["Access-Control-Allow-Origin"] = "*"
+    return answer
+
+
+def _text(parent: ET.Element, name: str, text: str, **attributes: str) -> None:
+    ET.SubElement(parent, f"{{{_ATOM}}}{name}", attributes).text = text
+
+
+def _link(parent: ET.Element, relation: str, href: str, media_type: str) -> None:
+    ET.SubElement(parent, f"{{{_ATOM}}}link", {"rel": relation, "href": href, "type": media_type})
+
+
+handlers = [of_account, of_tag]

@@ -1,0 +1,253 @@
+"""From posts as the stores read them to posts as a page shows them. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from html import unescape
+from typing import Final
+from urllib.parse import urlencode
+
+import msgspec
+from markupsafe import Markup
+
+from rostra.broadcast import Broadcast
+from rostra.network.accounts import Profile
+from rostra.network.posts import Marks, MentionRef, Post
+from rostra.network.visibility import Visibility
+from rostra.platform.ids import AccountId, PostId, made_at
+from rostra.platform.keyset import Page
+from rostra.web.mastodon.addresses import Addresses
+from rostra.web.pages import building, words
+from rostra.web.pages.views.posts import (
+    ActsView,
+    AnswersView,
+    AttachmentKind,
+    AttachmentView,
+    LinkCardView,
+    PersonView,
+    PostsView,
+    PostTime,
+    PostView,
+)
+from rostra.web.site import Site
+
+ACT_URL: Final = "/posts/act"
+_NO_QUERY: Final[Mapping[str, str]] = {}
+VISIBILITY_TEXTS: Final = {
+    Visibility.PUBLIC: "Public",
+    Visibility.UNLISTED: "Unlisted",
+    Visibility.PRIVATE: "Followers only",
+    Visibility.DIRECT: "Mentioned people only",
+}
+_TAG: Final = re.compile(r"<[^>]+>")
+_BREAK: Final = re.compile(r"<br>|</p>\s*<p>")
+_HIDDEN: Final = re.compile(r'<span class="invisible">[^<]*</span>')
+_mentions: Final = msgspec.json.Decoder(list[MentionRef])
+
+
+class _Size(msgspec.Struct, frozen=True):
+    width: int = 0
+    height: int = 0
+
+
+class _Meta(msgspec.Struct, frozen=True):
+    original: _Size = msgspec.field(default=_Size(), name="original")
+    small: _Size = _Size()
+
+
+class _Attachment(msgspec.Struct, frozen=True):
+    """What a page takes of a MediaAttachment."""
+
+    type: AttachmentKind = "unknown"
+    url: str | None = None
+    preview_url: str | None = None
+    description: str | None = None
+    meta: _Meta | None = None
+
+
+class _Card(msgspec.Struct, frozen=True):
+    """What a page takes of a PreviewCard."""
+
+    url: str
+    title: str
+    description: str = ""
+    provider_name: str = ""
+    image: str | None = None
+
+
+_attachments: Final = msgspec.json.Decoder(list[_Attachment])
+_card: Final = msgspec.json.Decoder(_Card)
+
+
+class PostViews:
+    """Makes the posts of one page. marks: what the viewer has done; None for a visitor, who gets no buttons."""
+
+    def __init__(
+        self,
+        site: Site,
+        *,
+        now: datetime,
+        viewer: AccountId | None = None,
+        marks: Marks | None = None,
+        broadcasts: Mapping[int, Broadcast] | None = None,
+        back: str = "/home",
+    ) -> None:
+        self._site = site
+        self._paths = Addresses("")
+        self._now = now
+        self._viewer = viewer
+        self._marks = marks
+        self._broadcasts = broadcasts or {}
+        self._back = back
+        self._people: dict[int, PersonView] = {}
+
+    def person(self, profile: Profile) -> PersonView:
+        known = self._people.get(profile.id)
+        if known is None:
+            known = self._people[profile.id] = PersonView(
+                name=profile.display_name or profile.handle,
+                acct=f"@{profile.handle}",
+                url=self._paths.profile(profile.handle),
+                avatar_url=self._paths.avatar(profile.id, profile.avatar),
+            )
+        return known
+
+    def time(self, at: datetime) -> PostTime:
+        return post_time(at, self._now)
+
+    def posts(self, posts: Sequence[Post], page: Page, *, path: str, query: Mapping[str, str] = _NO_QUERY) -> PostsView:
+        """A page of posts with its neighbours, newest first. path: of the list; query: what belongs to it besides."""
+        shown = tuple(self.post(post) for post in posts)
+        is_full = len(posts) >= page.limit
+        newer = older = None
+        if posts and (page.max_id is not None or (page.min_id is not None and is_full)):
+            newer = f"{path}?{urlencode({**query, 'min_id': posts[0].id})}"
+        elif not posts and (page.max_id is not None or page.min_id is not None):
+            newer = f"{path}?{urlencode(query)}" if query else path
+        if posts and (is_full or page.min_id is not None):
+            older = f"{path}?{urlencode({**query, 'max_id': posts[-1].id})}"
+        return PostsView(posts=shown, newer_url=newer, older_url=older)
+
+    def post(self, post: Post, *, pinned: bool = False, focus: bool = False) -> PostView:
+        shown = post.original
+        found = None if shown.broadcast_id is None else self._broadcasts.get(shown.broadcast_id)
+        url = self._paths.post(shown.author.handle, shown.id)
+        return PostView(
+            id=str(shown.id),
+            url=url,
+            author=self.person(shown.author),
+            made=self.time(made_at(shown.id)),
+            html=Markup(shown.html),  # noqa: S704  # written by network.text, which escapes what people typed
+            language=shown.language,
+            visibility=shown.visibility.value,
+            visibility_text=VISIBILITY_TEXTS[shown.visibility],
+            warning=shown.spoiler_text,
+            sensitive=shown.sensitive,
+            replies=words.short_number(shown.replies_count),
+            boosts=words.short_number(shown.boosts_count),
+            favourites=words.short_number(shown.favourites_count),
+            boosted_by=None if post.boost_of is None else self.person(post.author),
+            answers=self._answers(shown),
+            attachments=attachments(shown.media),
+            card=None if shown.card is None or found is not None else link_card(shown.card),
+            broadcast=None if found is None else building.card(found.as_heard(self._now)),
+            edited=None if shown.edited_at is None else self.time(shown.edited_at),
+            history_url=None if shown.edited_at is None else f"{url}/history",
+            app_name=shown.app_name if focus else None,
+            pinned=pinned,
+            acts=self._acts(shown),
+            focus=focus,
+        )
+
+    def _answers(self, post: Post) -> AnswersView | None:
+        """Whom a post answers, as far as the post itself knows."""
+        if post.in_reply_to_id is None:
+            return None
+        url = f"/posts/{post.in_reply_to_id}"
+        if post.in_reply_to_account_id == post.author.id:
+            return AnswersView(url=url, name=f"@{post.author.handle}")
+        if post.mentions == "[]":
+            return AnswersView(url=url, name=None)
+        of = str(post.in_reply_to_account_id)
+        name = next((f"@{each.acct}" for each in _mentions.decode(post.mentions) if each.id == of), None)
+        return AnswersView(url=url, name=name)
+
+    def _acts(self, post: Post) -> ActsView | None:
+        if self._marks is None:
+            return None
+        own = post.author.id == self._viewer
+        open_to_all = post.visibility.is_open
+        back = urlencode({"back": self._back})
+        return ActsView(
+            form_url=ACT_URL,
+            reply_url=f"/compose?{urlencode({'reply_to': post.id, 'back': self._back})}",
+            favourited=post.id in self._marks.favourited,
+            boosted=post.id in self._marks.boosted,
+            bookmarked=post.id in self._marks.bookmarked,
+            pinned=post.id in self._marks.pinned,
+            may_boost=open_to_all or (own and post.visibility is Visibility.PRIVATE),
+            own=own,
+            may_pin=own and post.visibility is not Visibility.DIRECT,
+            edit_url=f"/posts/{post.id}/edit?{back}",
+            delete_url=f"/posts/{post.id}/delete?{back}",
+        )
+
+
+def post_time(at: datetime, now: datetime) -> PostTime:
+    utc = at.astimezone(UTC)
+    exact = f"{utc:%A} {utc.day} {utc:%B %Y, %H:%M} (UTC)"
+    return PostTime(iso=words.iso(at), exact=exact, brief=words.ago(at, now))
+
+
+def attachments(media: str) -> tuple[AttachmentView, ...]:
+    """media: JSON of MediaAttachments. One that has no file yet is left out."""
+    if media == "[]":
+        return ()
+    found = []
+    for each in _attachments.decode(media):
+        if each.url is not None:
+            size = _Size() if each.meta is None else each.meta.original or each.meta.small
+            found.append(
+                AttachmentView(
+                    kind=each.type,
+                    url=each.url,
+                    preview_url=each.preview_url,
+                    description=each.description or "",
+                    width=size.width,
+                    height=size.height,
+                )
+            )
+    return tuple(found)
+
+
+def link_card(card: str) -> LinkCardView:
+    """card: JSON of a PreviewCard."""
+    found = _card.decode(card)
+    host = found.url.partition("://")[2].partition("/")[0]
+    return LinkCardView(
+        url=found.url,
+        title=found.title or host,
+        description=found.description,
+        source=found.provider_name or host,
+        image_url=found.image,
+    )
+
+
+def plain(html: str, *, characters: int) -> str:
+    """The first words of a post, without its markup, in one line."""
+    text = unescape(_TAG.sub("", _BREAK.sub(" ", _HIDDEN.sub("", html))))
+    text = " ".join(text.split())
+    return text if len(text) <= characters else f"{text[: characters - 1].rstrip()}…"
+
+
+def described(post: Post, *, characters: int = 200) -> str:
+    """What a post says, for a link preview: the warning stands for what it hides."""
+    if post.spoiler_text:
+        return plain(post.spoiler_text.replace("<", "‹"), characters=characters)
+    return plain(post.html, characters=characters)
+
+
+def path_of(handle: str, post_id: PostId) -> str:
+    return Addresses("").post(handle, post_id)

@@ -1,0 +1,23 @@
+"""Posts for a page: what the viewer has done with them and what they announce, in two queries whatever their number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rostra.network.posts import Post
+from rostra.web.live_cards import announced
+from rostra.web.mastodon.showing import marks_of
+from rostra.web.pages.asking import Asked
+from rostra.web.pages.post_view import PostViews
+
+
+async def views_of(asked: Asked, posts: Sequence[Post], *, back: str | None = None) -> PostViews:
+    """back: where the posts' forms lead back to; this page when None."""
+    return PostViews(
+        asked.site,
+        now=asked.now,
+        viewer=asked.viewer,
+        marks=await marks_of(asked.session, asked.viewer, posts),
+        broadcasts=await announced(asked.session, posts),
+        back=asked.here if back is None else back,
+    )

@@ -1,0 +1,201 @@
+"""A post with what it answers and what answers it; what it has said before; its card for other sites (oEmbed)."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from urllib.parse import quote, urlencode, urlsplit
+
+from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, SkipValidation
+from litestar.response import Redirect
+from markupsafe import Markup
+
+from rostra.network.accounts import ProfileStore
+from rostra.network.posts import NoSuchPost, Post, PostStore, Version
+from rostra.platform.errors import NotFound
+from rostra.platform.ids import PostId, made_at
+from rostra.web import answers
+from rostra.web.mastodon.addresses import Addresses
+from rostra.web.pages import composing, words
+from rostra.web.pages.asking import Asked, answered, post_number, reading
+from rostra.web.pages.post_view import PostViews, attachments, described, path_of, plain
+from rostra.web.pages.showing import views_of
+from rostra.web.pages.views.posts import HistoryPage, ThreadPage, VersionView
+from rostra.web.site import Site
+
+AnyRequest = Request[Any, Any, Any]
+TheSite = NamedDependency[SkipValidation[Site]]
+OEMBED_URL: Final = "/oembed"
+OEMBED_AGE_S: Final = 300
+
+
+class PostNotShown(NotFound):
+    user_message = "There is no such post here, or it is not shown to you. It may have been deleted."
+
+
+@get("/{at_handle:str}/{post_id:str}", name="post")
+async def thread(request: AnyRequest, site: TheSite, at_handle: FromPath[str], post_id: FromPath[str]) -> Response[Any]:
+    async with reading(request, site) as asked:
+        found = await post_of(asked, at_handle, post_id)
+        path = path_of(found.author.handle, found.id)
+        if request.url.path != path:
+            return answers.see_other(path)
+        above, below = await PostStore(asked.session).thread(found, asked.viewer, now=asked.now)
+        views = await views_of(asked, [*above, found, *below])
+        own = None if asked.viewer is None else await ProfileStore(asked.session).own(asked.viewer, requests_count=0)
+    shown = views.post(found, focus=True)
+    url = f"{site.url}{path}"
+    page = ThreadPage(
+        above=tuple(views.post(each) for each in above),
+        post=shown,
+        below=tuple(views.post(each) for each in below),
+        missing=found.in_reply_to_id is not None and not above,
+        described=described(found),
+        image_url=_image_url(site, found),
+        page_url=url,
+        oembed_url=f"{site.url}{OEMBED_URL}?{urlencode({'url': url})}",
+        data=_structured(site, found, url),
+        reply=None if own is None else composing.fresh_form(site, own, back=path, reply_to=(found, shown)),
+        indexable=found.author.indexable and found.visibility.is_open,
+    )
+    answer = answered(asked, page)
+    answer.headers["Link"] = f'<{page.oembed_url}>; rel="alternate"; type="application/json+oembed"'
+    return answer
+
+
+@get("/{at_handle:str}/{post_id:str}/history")
+async def history(
+    request: AnyRequest, site: TheSite, at_handle: FromPath[str], post_id: FromPath[str]
+) -> Response[bytes]:
+    async with reading(request, site) as asked:
+        found = await post_of(asked, at_handle, post_id)
+        versions = await PostStore(asked.session).versions(found.id)
+    now = Version(
+        made_at=found.edited_at or made_at(found.id),
+        html=found.html,
+        spoiler_text=found.spoiler_text,
+        sensitive=found.sensitive,
+        media=found.media,
+    )
+    views = PostViews(site, now=asked.now)
+    page = HistoryPage(
+        author=views.person(found.author),
+        url=path_of(found.author.handle, found.id),
+        versions=tuple(
+            VersionView(
+                made=views.time(each.made_at),
+                html=Markup(each.html),  # noqa: S704  # written by network.text, as every post
+                warning=each.spoiler_text,
+                is_current=each is now,
+            )
+            for each in (now, *reversed(versions))
+        ),
+    )
+    return answered(asked, page)
+
+
+@get("/posts/{post_id:str}")
+async def by_id(request: AnyRequest, site: TheSite, post_id: FromPath[str]) -> Response[Any]:
+    """To the page of a post of which only the id is known."""
+    async with reading(request, site) as asked:
+        found = await _readable(asked, post_id)
+    return answers.see_other(path_of(found.author.handle, found.id))
+
+
+@get("/users/{handle:str}")
+async def account_id(handle: FromPath[str]) -> Redirect:
+    """The permanent id of an account leads people to its page."""
+    return answers.see_other(f"/@{quote(handle)}")
+
+
+@get("/users/{handle:str}/statuses/{post_id:str}")
+async def status_id(handle: FromPath[str], post_id: FromPath[str]) -> Redirect:
+    """The permanent id of a post leads people to its page."""
+    return answers.see_other(f"/@{quote(handle)}/{post_number(post_id)}")
+
+
+@get(OEMBED_URL)
+async def oembed(request: AnyRequest, site: TheSite) -> Response[bytes]:
+    """What another site may show for the address of an open post (oembed.com, type link: nothing to execute)."""
+    address = urlsplit(request.query_params.get("url", "")[:500])
+    parts = address.path.strip("/").split("/")
+    if address.netloc != site.host or len(parts) != 2:
+        raise NotFound("oembed of something else")
+    async with reading(request, site) as asked:
+        post = await PostStore(asked.session).get(PostId(post_number(parts[1])), None, now=asked.now)
+    found = post.original
+    document = {
+        "type": "link",
+        "version": "1.0",
+        "title": described(found, characters=120),
+        "author_name": found.author.display_name or found.author.handle,
+        "author_url": Addresses(site.url).profile(found.author.handle),
+        "provider_name": site.name,
+        "provider_url": f"{site.url}/",
+        "cache_age": OEMBED_AGE_S,
+    }
+    answer = answers.as_json(document)
+    answer.headers["Cache-Control"] = f"public, max-age={OEMBED_AGE_S}"
+    answer.headers["Access-Control-Allow-Origin"] = "*"
+    return answer
+
+
+async def post_of(asked: Asked, at_handle: str, post_id: str) -> Post:
+    """The original post at such an address, by whomever the address says. Raises NotFound."""
+    if not at_handle.startswith("@"):
+        raise NotFound(f"/{at_handle[:40]}")
+    return await _readable(asked, post_id)
+
+
+async def _readable(asked: Asked, post_id: str) -> Post:
+    try:
+        found = await PostStore(asked.session).get(PostId(post_number(post_id)), asked.viewer, now=asked.now)
+    except NoSuchPost as error:
+        raise PostNotShown(str(error)) from error
+    return found.original
+
+
+def _image_url(site: Site, post: Post) -> str:
+    """For a link preview: the first picture unless it is hidden, or else the author's."""
+    shown = () if post.sensitive else attachments(post.media)
+    first = next((each.preview_url for each in shown if each.preview_url), None)
+    return first or Addresses(site.url).avatar(post.author.id, post.author.avatar)
+
+
+def _structured(site: Site, post: Post, url: str) -> dict[str, object]:
+    """schema.org/SocialMediaPosting as JSON-LD. What a warning hides is not in it."""
+    addresses = Addresses(site.url)
+    counts = (("LikeAction", post.favourites_count), ("ShareAction", post.boosts_count))
+    found: dict[str, object] = {
+        "@context": "https://schema.org",
+        "@type": "SocialMediaPosting",
+        "@id": addresses.post_uri(post.author.handle, post.id),
+        "url": url,
+        "datePublished": words.iso(made_at(post.id)),
+        "author": {
+            "@type": "Person",
+            "name": post.author.display_name or post.author.handle,
+            "alternateName": f"@{post.author.handle}@{site.host}",
+            "url": addresses.profile(post.author.handle),
+            "image": addresses.avatar(post.author.id, post.author.avatar),
+        },
+        "text": post.spoiler_text or plain(post.html, characters=5000),
+        "commentCount": post.replies_count,
+        "interactionStatistic": [
+            {
+                "@type": "InteractionCounter",
+                "interactionType": f"https://schema.org/{kind}",
+                "userInteractionCount": count,
+            }
+            for kind, count in counts
+        ],
+    }
+    if post.edited_at is not None:
+        found["dateModified"] = words.iso(post.edited_at)
+    if post.language is not None:
+        found["inLanguage"] = post.language
+    return found
+
+
+handlers = [thread, history, by_id, account_id, status_id, oembed]

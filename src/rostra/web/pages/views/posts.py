@@ -1,0 +1,244 @@
+"""Posts on a page, and the pages that are lists of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from markupsafe import Markup
+
+from rostra.web.pages.views.listing import BroadcastCard
+
+AttachmentKind = Literal["image", "gifv", "video", "audio", "unknown"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonView:
+    """Somebody beside their words. acct: "@ada"."""
+
+    name: str
+    acct: str
+    url: str
+    avatar_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostTime:
+    """iso: UTC, for machines. exact: in words, with the zone. brief: "5 min", "24 Nov"."""
+
+    iso: str
+    exact: str
+    brief: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachmentView:
+    """A picture, film or sound. preview_url: a small picture of it, None for sound. width, height: px, 0 unknown."""
+
+    kind: AttachmentKind
+    url: str
+    preview_url: str | None
+    description: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollOptionView:
+    """share: per cent of those who voted."""
+
+    title: str
+    votes: int
+    share: int
+    own: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollView:
+    """A poll and how it stands. voters_text: "12 people, ends on 24 Nov"."""
+
+    options: tuple[PollOptionView, ...]
+    voters_text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkCardView:
+    """What a link leads to. source: its host or the name of the site."""
+
+    url: str
+    title: str
+    description: str
+    source: str
+    image_url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActsView:
+    """What the viewer can do with the post, and has done. may_boost: everybody may read it. own: edit and delete."""
+
+    form_url: str
+    reply_url: str
+    favourited: bool
+    boosted: bool
+    bookmarked: bool
+    pinned: bool
+    may_boost: bool
+    own: bool
+    may_pin: bool
+    edit_url: str
+    delete_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswersView:
+    """What a post answers. name: "@ben", or None when that is not known here."""
+
+    url: str
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostView:
+    """A post. id: of the original, in decimal, for `id` and keys. url: its page. html: written by Rostra, safe.
+
+    boosted_by: who brings it here. answers: what it is a reply to. warning: what it says before it is opened; with
+    `sensitive` alone only the attachments are closed. visibility_text: "Public". edited: when, None for never.
+    acts: None for a visitor, who reads the counts alone. focus: it is what its page is about.
+    """
+
+    id: str
+    url: str
+    author: PersonView
+    made: PostTime
+    html: Markup
+    language: str | None
+    visibility: str
+    visibility_text: str
+    warning: str
+    sensitive: bool
+    replies: str
+    boosts: str
+    favourites: str
+    boosted_by: PersonView | None = None
+    answers: AnswersView | None = None
+    attachments: tuple[AttachmentView, ...] = ()
+    poll: PollView | None = None
+    card: LinkCardView | None = None
+    broadcast: BroadcastCard | None = None
+    edited: PostTime | None = None
+    history_url: str | None = None
+    app_name: str | None = None
+    pinned: bool = False
+    acts: ActsView | None = None
+    focus: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostsView:
+    """A page of posts, newest first. newer_url, older_url: of the neighbouring pages, None at an end."""
+
+    posts: tuple[PostView, ...]
+    newer_url: str | None = None
+    older_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComposeView:
+    """The form for a post. languages: code → name. reply_to: what is answered. editing: the post is there already.
+
+    error: what is wrong with what was typed. field: "text" or "warning", where it is wrong. acct: who writes.
+    """
+
+    form_url: str
+    back: str
+    acct: str
+    text: str = ""
+    warning: str = ""
+    sensitive: bool = False
+    visibility: str = "public"
+    language: str = ""
+    languages: Mapping[str, str]
+    characters: int
+    left: int
+    key: str = ""
+    reply_to: PostView | None = None
+    reply_to_id: str = ""
+    editing: bool = False
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelinePage:
+    """`timeline.html`. kind: home, public or tag. title: of the page. compose: on home alone."""
+
+    kind: Literal["home", "public", "tag"]
+    title: str
+    intro: str
+    list: PostsView
+    feed_url: str | None = None
+    compose: ComposeView | None = None
+    follows_nobody: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadPage:
+    """`thread.html`: what the post answers, the post, its answers. missing: what it answers is not shown here.
+
+    described: the first words, for link previews; image_url: absolute. data: schema.org, as JSON-LD.
+    """
+
+    above: tuple[PostView, ...]
+    post: PostView
+    below: tuple[PostView, ...]
+    missing: bool
+    described: str
+    image_url: str
+    page_url: str
+    oembed_url: str
+    data: Mapping[str, object]
+    reply: ComposeView | None
+    indexable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionView:
+    made: PostTime
+    html: Markup
+    warning: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryPage:
+    """`history.html`: what a post has said, newest first."""
+
+    author: PersonView
+    url: str
+    versions: tuple[VersionView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComposePage:
+    """`compose.html`. intro: what just happened, when the words come from a post that was deleted."""
+
+    compose: ComposeView
+    title: str
+    intro: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeletePage:
+    """`delete.html`: what will happen, asked before it does."""
+
+    post: PostView
+    form_url: str
+    back: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostFragmentPage:
+    """`post_fragment.html`: one post alone, for the script that puts it in place of the one before."""
+
+    post: PostView
+    back: str
