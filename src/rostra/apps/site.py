@@ -24,6 +24,7 @@ from rostra.flows.dump_delay import remember_dump
 from rostra.flows.house import House
 from rostra.flows.keep_captions import keep_captions
 from rostra.flows.lookout import Lookout
+from rostra.flows.notify import prune_notifications
 from rostra.flows.publish_recording import publish_recording
 from rostra.flows.publish_replay import order_again
 from rostra.flows.rebuild_bus import rebuild_bus as rebuild
@@ -35,6 +36,7 @@ from rostra.flows.upgrade_database import upgrade_database
 from rostra.media import wire
 from rostra.media.jobs import MADE
 from rostra.network.accounts import FIRST_LINK_LIFETIME, Account
+from rostra.network.streaming import CONNECTIONS_MAX
 from rostra.platform.bus import Bus, BusUnavailable
 from rostra.platform.clock import Clock, SystemClock
 from rostra.platform.database import Database
@@ -46,6 +48,7 @@ from rostra.platform.outbox import Relay
 from rostra.platform.randomness import token
 from rostra.platform.tasks import Tasks
 from rostra.web.application import application, metrics_application
+from rostra.web.mastodon.streaming import Feed
 from rostra.web.rendering import Renderer
 from rostra.web.site import STATIC, TEMPLATES, Limits, Site
 
@@ -53,6 +56,7 @@ _log = get_logger(__name__)
 
 BEAT_S: Final = 2.0
 HOUSEKEEPING_S: Final = 3600.0
+REQUESTS_MAX: Final = 1024
 SITE_FILE: Final = "site.json"
 FACTS_WORKER: Final = "site"
 MADE_WORKER: Final = "made"
@@ -204,7 +208,9 @@ async def _serve(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    servers = [_server(application(site), settings.bind_host, settings.site_port)]
+    feed = Feed(site)
+    essential = [*essential, tasks.spawn("streams", feed.run())]
+    servers = [_server(application(site, feed), settings.bind_host, settings.site_port, websockets=True)]
     if settings.metrics_port:
         servers.append(_server(metrics_application(), "127.0.0.1", settings.metrics_port))
     serving = [tasks.spawn(f"http_{number}", server.serve()) for number, server in enumerate(servers)]
@@ -223,8 +229,20 @@ async def _serve(
         _log.info("site_stopped")
 
 
-def _server(app: object, host: str, port: int) -> Server:
-    return Server(app, address=host, port=port, interface=Interfaces.ASGI, log_enabled=False, websockets=False)
+def _server(app: object, host: str, port: int, *, websockets: bool = False) -> Server:
+    """backpressure: how many requests may be open at once, and an open stream is one; granian's own bound of 128
+    would let 128 streams stop the site.
+    """
+    return Server(
+        app,
+        address=host,
+        port=port,
+        interface=Interfaces.ASGI,
+        log_enabled=False,
+        websockets=websockets,
+        backlog=1024,
+        backpressure=CONNECTIONS_MAX + REQUESTS_MAX,
+    )
 
 
 async def _facts(house: House) -> None:
@@ -270,6 +288,7 @@ async def _keep_house(house: House) -> None:
         try:
             await rebuild(house)
             await order_again(house)
+            await prune_notifications(house)
         except Unavailable as error:
             _log.warning("housekeeping_failed", reason=str(error))
 

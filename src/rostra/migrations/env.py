@@ -10,6 +10,7 @@ import rostra.broadcast.tables
 import rostra.broadcast.transcripts.tables
 import rostra.network.accounts.tables
 import rostra.network.follows.tables
+import rostra.network.notifications.tables
 import rostra.network.oauth.tables
 import rostra.network.posts.tables
 import rostra.platform.outbox

@@ -21,12 +21,15 @@ from rostra.web.mastodon import (
     empty,
     finding,
     instance,
+    markers,
+    notifications,
     own,
     status_acts,
     statuses,
     timelines,
 )
 from rostra.web.mastodon.door import opened
+from rostra.web.mastodon.streaming import Feed, streamed
 from rostra.web.pages import (
     authorizing,
     clipping,
@@ -54,6 +57,8 @@ MASTODON: Final = (
     empty,
     finding,
     instance,
+    markers,
+    notifications,
     own,
     status_acts,
     statuses,
@@ -61,8 +66,11 @@ MASTODON: Final = (
 )
 
 
-def application(site: Site) -> ASGIApp:
-    """Every page and the API, with `site` as the one dependency of the handlers."""
+def application(site: Site, feed: Feed | None = None) -> ASGIApp:
+    """Every page and the API, with `site` as the one dependency of the handlers.
+
+    feed: of the network's streams; without one, nobody can open a stream.
+    """
     modules = (
         reading,
         replaying,
@@ -94,7 +102,7 @@ def application(site: Site) -> ASGIApp:
         openapi_config=None,
         logging_config=None,
     )
-    return guarded(opened(app), site)
+    return guarded(opened(app if feed is None else streamed(app, site, feed)), site)
 
 
 def metrics_application() -> Litestar:
