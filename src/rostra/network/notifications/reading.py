@@ -34,6 +34,9 @@ from rostra.platform.keyset import Page
 
 N: Final = aliased(NotificationRow, name="n")
 G: Final = aliased(NotificationGroupRow, name="g")
+_SINGLE: Final[tuple[Any, ...]] = (N.id, N.kind, N.key, N.from_id, N.post_id)
+_GROUP: Final[tuple[Any, ...]] = (G.kind, G.key, G.newest_id, G.count, G.post_id)
+_COUNTED: Final[tuple[Any, ...]] = (N.key, func.count())
 _UNGROUPED: Final = "ungrouped-"
 
 
@@ -66,7 +69,7 @@ class NotificationReader:
 
         Index: ix_notification_groups_account_id.
         """
-        query: Select[Any] = select(G.kind, G.key, G.newest_id, G.count, G.post_id).where(G.account_id == VIEWER)
+        query = select(*_GROUP).where(G.account_id == VIEWER)
         if only.kinds is not None:
             query = query.where(G.kind.in_(only.kinds))
         query = page.narrow(query.where(self._has_seen(only)), G.newest_id)
@@ -74,9 +77,7 @@ class NotificationReader:
 
     async def group(self, name: str) -> Group:
         """By its name on the wire. Raises NoSuchNotification."""
-        query: Select[Any] = select(G.kind, G.key, G.newest_id, G.count, G.post_id).where(
-            G.account_id == VIEWER, self._has_seen(Only())
-        )
+        query = select(*_GROUP).where(G.account_id == VIEWER, self._has_seen(Only()))
         number = name.removeprefix(_UNGROUPED)
         if name == number:
             query = query.where(G.key == name[:40], G.kind.in_(GROUPED))
@@ -109,7 +110,7 @@ class NotificationReader:
         return await self._session.execute(query, viewing(self._viewer, self._now))
 
     def _single(self, only: Only) -> Select[Any]:
-        query: Select[Any] = select(N.id, N.kind, N.key, N.from_id, N.post_id).outerjoin(P, P.id == N.post_id)
+        query = select(*_SINGLE).outerjoin(P, P.id == N.post_id)
         query = query.where(N.account_id == VIEWER, *self._seen(only))
         return query if only.kinds is None else query.where(N.kind.in_(only.kinds))
 
@@ -147,7 +148,7 @@ class NotificationReader:
         """How many of each group are kept, seen or not."""
         if not keys:
             return {}
-        query: Select[Any] = select(N.key, func.count()).where(N.account_id == VIEWER, N.key.in_(keys)).group_by(N.key)
+        query = select(*_COUNTED).where(N.account_id == VIEWER, N.key.in_(keys)).group_by(N.key)
         return {row[0]: row[1] for row in (await self._rows(query)).all()}
 
     def _samples(self, keys: list[str]) -> Select[Any]:
