@@ -31,6 +31,7 @@ from rostra.flows.keep_captions import keep_captions
 from rostra.flows.lookout import Lookout
 from rostra.flows.make_media import make_media
 from rostra.flows.make_media import order_again as order_media_again
+from rostra.flows.notify import prune_notifications
 from rostra.flows.publish_recording import publish_recording
 from rostra.flows.publish_replay import order_again
 from rostra.flows.purge_pieces import purge_pieces
@@ -45,6 +46,7 @@ from rostra.media.jobs import MADE, UPLOADS, UPLOADS_STREAM
 from rostra.network.accounts import FIRST_LINK_LIFETIME, Account
 from rostra.network.credentials import Registration
 from rostra.network.previews import Fetcher
+from rostra.network.streaming import CONNECTIONS_MAX
 from rostra.platform.bus import Bus, BusUnavailable
 from rostra.platform.clock import Clock, SystemClock
 from rostra.platform.database import Database
@@ -58,6 +60,7 @@ from rostra.platform.randomness import token
 from rostra.platform.seal import Seal
 from rostra.platform.tasks import Tasks
 from rostra.web.application import application, metrics_application
+from rostra.web.mastodon.streaming import Feed
 from rostra.web.rendering import Renderer
 from rostra.web.site import STATIC, TEMPLATES, Limits, Site
 
@@ -65,6 +68,7 @@ _log = get_logger(__name__)
 
 BEAT_S: Final = 2.0
 HOUSEKEEPING_S: Final = 3600.0
+REQUESTS_MAX: Final = 1024
 SITE_FILE: Final = "site.json"
 KEY_FILE: Final = "secrets.key"
 FACTS_WORKER: Final = "site"
@@ -235,7 +239,9 @@ async def _serve(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    servers = [_server(application(site), settings.bind_host, settings.site_port)]
+    feed = Feed(site)
+    essential = [*essential, tasks.spawn("streams", feed.run())]
+    servers = [_server(application(site, feed), settings.bind_host, settings.site_port, websockets=True)]
     if settings.metrics_port:
         servers.append(_server(metrics_application(), "127.0.0.1", settings.metrics_port))
     serving = [tasks.spawn(f"http_{number}", server.serve()) for number, server in enumerate(servers)]
@@ -254,8 +260,20 @@ async def _serve(
         _log.info("site_stopped")
 
 
-def _server(app: object, host: str, port: int) -> Server:
-    return Server(app, address=host, port=port, interface=Interfaces.ASGI, log_enabled=False, websockets=False)
+def _server(app: object, host: str, port: int, *, websockets: bool = False) -> Server:
+    """backpressure: how many requests may be open at once, and an open stream is one; granian's own bound of 128
+    would let 128 streams stop the site.
+    """
+    return Server(
+        app,
+        address=host,
+        port=port,
+        interface=Interfaces.ASGI,
+        log_enabled=False,
+        websockets=websockets,
+        backlog=1024,
+        backpressure=CONNECTIONS_MAX + REQUESTS_MAX,
+    )
 
 
 def _postman(settings: Settings, house: House) -> Postman:
@@ -319,6 +337,7 @@ async def _keep_house(house: House) -> None:
             await forget_expired(house)
             await order_media_again(house)
             await forget_media(house)
+            await prune_notifications(house)
         except (Unavailable, StorageUnwritable) as error:
             _log.warning("housekeeping_failed", reason=str(error))
 

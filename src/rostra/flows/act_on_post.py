@@ -9,9 +9,13 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.flows.house import House
+from rostra.flows.notify import Notices
 from rostra.flows.publish_post import own_original
+from rostra.flows.telling import tell
 from rostra.network.accounts import ProfileStore
+from rostra.network.notifications import Kind, Notice, NotificationStore
 from rostra.network.posts import MarkStore, NotYours, Post, PostInvalid, PostStore
+from rostra.network.streaming import Deleted, Posted
 from rostra.network.visibility import Visibility
 from rostra.platform.ids import AccountId, PostId
 
@@ -40,6 +44,8 @@ async def boost_post(house: House, by: AccountId, post_id: PostId, visibility: V
     Others' posts can be boosted when everybody may read them; one's own also when followers may.
     Raises NoSuchPost, NotYours.
     """
+    notices = Notices(house)
+    events = []
     async with _acting(house, by, post_id) as acting:
         post, posts = acting.post, acting.posts
         may = post.visibility.is_open or (post.author.id == by and post.visibility is Visibility.PRIVATE)
@@ -50,9 +56,14 @@ async def boost_post(house: House, by: AccountId, post_id: PostId, visibility: V
         if await posts.add_boost(boost_id, by, post, shown_to):
             await posts.count(post.id, boosts=1)
             await ProfileStore(acting.session).posted(by, boost_id)
+            notice = Notice(to=post.author.id, kind=Kind.REBLOG, by=by, post_id=post.id)
+            await notices.one(acting.session, notice, thread_id=post.thread_id)
+            events = [Posted(post_id=boost_id, author_id=by)]
         else:
             boost_id = await posts.boost_by(by, post.id) or boost_id
-        return await posts.get(boost_id, by, now=house.clock.now())
+        boost = await posts.get(boost_id, by, now=house.clock.now())
+    await notices.tell(*events)
+    return boost
 
 
 async def unboost_post(house: House, by: AccountId, post_id: PostId) -> Post:
@@ -63,17 +74,28 @@ async def unboost_post(house: House, by: AccountId, post_id: PostId) -> Post:
             await acting.posts.delete_boost(boost_id, acting.post.id)
             last = await acting.posts.last_of(by)
             await ProfileStore(acting.session).unposted(by, posts=1, last_post_id=last)
-        return await _again(house, acting, by)
+            notice = Notice(to=acting.post.author.id, kind=Kind.REBLOG, by=by, post_id=acting.post.id)
+            await NotificationStore(acting.session).withdraw(notice)
+        post = await _again(house, acting, by)
+    if boost_id is not None:
+        await tell(house, Deleted(post_id=boost_id, author_id=by, tags=[]))
+    return post
 
 
 async def favourite_post(house: House, by: AccountId, post_id: PostId, *, on: bool) -> Post:
+    notices = Notices(house)
     async with _acting(house, by, post_id) as acting:
         marks, post = acting.marks, acting.post
+        notice = Notice(to=post.author.id, kind=Kind.FAVOURITE, by=by, post_id=post.id)
         if on and await marks.favourite(house.ids.next(), by, post.id):
             await acting.posts.count(post.id, favourites=1)
+            await notices.one(acting.session, notice, thread_id=post.thread_id)
         elif not on and await marks.unfavourite(by, post.id):
             await acting.posts.count(post.id, favourites=-1)
-        return await _again(house, acting, by)
+            await NotificationStore(acting.session).withdraw(notice)
+        post = await _again(house, acting, by)
+    await notices.tell()
+    return post
 
 
 async def bookmark_post(house: House, by: AccountId, post_id: PostId, *, on: bool) -> Post:

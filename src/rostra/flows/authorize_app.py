@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rostra.flows.house import House
+from rostra.flows.telling import tell
 from rostra.network import oauth
 from rostra.network.accounts import ProfileStore
 from rostra.network.oauth import (
@@ -17,6 +18,7 @@ from rostra.network.oauth import (
     UnauthorizedClient,
     Wish,
 )
+from rostra.network.streaming import AccessChanged
 from rostra.platform.ids import AccountId, AppId
 from rostra.platform.log import get_logger
 
@@ -116,6 +118,7 @@ async def exchange_code(
             account_id = AccountId(found.account_id)
             return await store.add_token(app, account_id, scopes, code=found.fingerprint, now=now)
         await store.revoke_code(found, now=now)
+    await tell(house, AccessChanged(account_id=found.account_id))
     _log.warning("code_came_again", app_id=app.id, account_id=found.account_id)
     raise InvalidGrant("spent or expired")
 
@@ -145,3 +148,6 @@ async def revoke_token(house: House, *, client_id: str | None, client_secret: st
         if owner != app.id:
             raise UnauthorizedClient(f"app {app.id} on a token of app {owner}")
         await store.revoke(token or "", now=house.clock.now())
+        person = await store.person_of_token(token or "")
+    if person is not None:
+        await tell(house, AccessChanged(account_id=person))

@@ -5,9 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from rostra.flows.house import House
+from rostra.flows.notify import Notices
+from rostra.flows.telling import tell
 from rostra.network.accounts import ProfileStore
 from rostra.network.follows import FollowStore, FollowWish, NotAllowed, Relationship
+from rostra.network.notifications import Kind, Notice, NotificationStore
+from rostra.network.streaming import EdgesChanged
 from rostra.platform.errors import Invalid, NotFound
 from rostra.platform.ids import AccountId
 
@@ -16,16 +22,21 @@ NOTE_CHARACTERS: Final = 2000
 
 async def follow_account(house: House, by: AccountId, of: AccountId, wish: FollowWish) -> Relationship:
     """Follow, ask a locked account, or change how one follows. Raises NoSuchAccount, NotAllowed."""
+    notices = Notices(house)
     async with house.database.transaction() as session:
         follows = FollowStore(session)
         profile = await ProfileStore(session).get(of)
         if by == of or await follows.are_apart(by, of):
             raise NotAllowed(f"{by} follows {of}")
         if profile.locked and not await follows.follows(by, of):
-            await follows.request(house.ids.next(), by, of, wish)
-        else:
-            await follows.follow(house.ids.next(), by, of, wish)
-        return await _relationship(house, follows, by, of)
+            if await follows.request(house.ids.next(), by, of, wish):
+                await notices.one(session, Notice(to=of, kind=Kind.FOLLOW_REQUEST, by=by))
+        elif await follows.follow(house.ids.next(), by, of, wish):
+            await notices.one(session, Notice(to=of, kind=Kind.FOLLOW, by=by))
+        found = await _relationship(house, follows, by, of)
+        await _set_bell(house, session, by, found)
+    await notices.tell(EdgesChanged(account_ids=[by]))
+    return found
 
 
 async def unfollow_account(house: House, by: AccountId, of: AccountId) -> Relationship:
@@ -33,7 +44,11 @@ async def unfollow_account(house: House, by: AccountId, of: AccountId) -> Relati
         follows = FollowStore(session)
         await ProfileStore(session).get(of)
         await follows.unfollow(by, of)
-        return await _relationship(house, follows, by, of)
+        await _unknown(session, by, of)
+        found = await _relationship(house, follows, by, of)
+        await _set_bell(house, session, by, found)
+    await tell(house, EdgesChanged(account_ids=[by]))
+    return found
 
 
 async def remove_follower(house: House, by: AccountId, follower: AccountId) -> Relationship:
@@ -42,18 +57,29 @@ async def remove_follower(house: House, by: AccountId, follower: AccountId) -> R
         follows = FollowStore(session)
         await ProfileStore(session).get(follower)
         await follows.unfollow(follower, by)
-        return await _relationship(house, follows, by, follower)
+        await _unknown(session, follower, by)
+        found = await _relationship(house, follows, by, follower)
+    await tell(house, EdgesChanged(account_ids=[follower]))
+    return found
 
 
 async def answer_request(house: House, by: AccountId, follower: AccountId, *, accept: bool) -> Relationship:
     """Raises NotFound when `follower` has not asked."""
+    notices = Notices(house)
     async with house.database.transaction() as session:
         follows = FollowStore(session)
         await ProfileStore(session).get(follower)
         done = await follows.accept(house.ids.next(), follower, by) if accept else await follows.reject(follower, by)
         if not done:
             raise NotFound(f"no request of {follower} to {by}")
-        return await _relationship(house, follows, by, follower)
+        await _unknown(session, follower, by)
+        if accept:
+            await notices.one(session, Notice(to=by, kind=Kind.FOLLOW, by=follower))
+            (theirs,) = await follows.relationships(follower, [by], now=house.clock.now())
+            await _set_bell(house, session, follower, theirs)
+        found = await _relationship(house, follows, by, follower)
+    await notices.tell(EdgesChanged(account_ids=[follower]))
+    return found
 
 
 async def block_account(house: House, by: AccountId, target: AccountId) -> Relationship:
@@ -62,14 +88,20 @@ async def block_account(house: House, by: AccountId, target: AccountId) -> Relat
         follows = FollowStore(session)
         await _another(ProfileStore(session), by, target)
         await follows.block(house.ids.next(), by, target)
-        return await _relationship(house, follows, by, target)
+        for follower, of in ((by, target), (target, by)):
+            await _unknown(session, follower, of)
+        found = await _relationship(house, follows, by, target)
+    await tell(house, EdgesChanged(account_ids=[by, target]))
+    return found
 
 
 async def unblock_account(house: House, by: AccountId, target: AccountId) -> Relationship:
     async with house.database.transaction() as session:
         follows = FollowStore(session)
         await follows.unblock(by, target)
-        return await _relationship(house, follows, by, target)
+        found = await _relationship(house, follows, by, target)
+    await tell(house, EdgesChanged(account_ids=[by, target]))
+    return found
 
 
 async def mute_account(
@@ -82,14 +114,18 @@ async def mute_account(
         follows = FollowStore(session)
         await _another(ProfileStore(session), by, target)
         await follows.mute(house.ids.next(), by, target, notifications=notifications, expires_at=until)
-        return await _relationship(house, follows, by, target)
+        found = await _relationship(house, follows, by, target)
+    await tell(house, EdgesChanged(account_ids=[by]))
+    return found
 
 
 async def unmute_account(house: House, by: AccountId, target: AccountId) -> Relationship:
     async with house.database.transaction() as session:
         follows = FollowStore(session)
         await follows.unmute(by, target)
-        return await _relationship(house, follows, by, target)
+        found = await _relationship(house, follows, by, target)
+    await tell(house, EdgesChanged(account_ids=[by]))
+    return found
 
 
 async def note_account(house: House, by: AccountId, target: AccountId, comment: str) -> Relationship:
@@ -108,6 +144,22 @@ async def _another(profiles: ProfileStore, by: AccountId, target: AccountId) -> 
     await profiles.get(target)
     if by == target:
         raise NotAllowed(f"{by} on itself")
+
+
+async def _unknown(session: AsyncSession, follower: AccountId, of: AccountId) -> None:
+    """A follow or a request is over: `of` is no longer told of it."""
+    store = NotificationStore(session)
+    for kind in (Kind.FOLLOW, Kind.FOLLOW_REQUEST):
+        await store.withdraw(Notice(to=of, kind=kind, by=follower))
+
+
+async def _set_bell(house: House, session: AsyncSession, by: AccountId, found: Relationship) -> None:
+    """A bell that rings from now on, or none: as the follow says."""
+    store = NotificationStore(session)
+    if found.notifying:
+        await store.ring(by, found.id, since_id=house.ids.next())
+    else:
+        await store.silence(by, found.id)
 
 
 async def _relationship(house: House, follows: FollowStore, by: AccountId, other: AccountId) -> Relationship:

@@ -11,12 +11,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.flows.attach_media import Described, attach_media
 from rostra.flows.house import House
+from rostra.flows.notify import Notices
+from rostra.flows.telling import tell
 from rostra.network import text
 from rostra.network.accounts import ProfileStore
 from rostra.network.media import MediaStore
+from rostra.network.notifications import UPDATE_TOLD, Kind
 from rostra.network.posts import (
     MENTIONS_MAX,
     Draft,
+    MarkStore,
     MentionRef,
     NotYours,
     Post,
@@ -25,7 +29,9 @@ from rostra.network.posts import (
     TagRef,
     Written,
 )
+from rostra.network.streaming import Deleted, Edited, Posted
 from rostra.platform.ids import AccountId, PostId, made_at
+from rostra.platform.keyset import Page
 from rostra.platform.log import get_logger
 
 _log = get_logger(__name__)
@@ -39,6 +45,7 @@ async def publish_post(house: House, author: AccountId, draft: Draft, *, key: st
     """
     draft = _cleaned(house, draft)
     now = house.clock.now()
+    notices = Notices(house)
     async with house.database.transaction() as session:
         posts = PostStore(session)
         post_id = PostId(house.ids.next())
@@ -50,9 +57,13 @@ async def publish_post(house: House, author: AccountId, draft: Draft, *, key: st
         if draft.media_ids:
             media = await attach_media(house, session, author, post_id, draft.media_ids)
             draft = replace(draft, media=media)
-        await posts.add(post_id, author, await _written(house, session, draft), parent)
+        written = await _written(house, session, draft)
+        await posts.add(post_id, author, written, parent)
         await ProfileStore(session).posted(author, post_id)
-        return await posts.get(post_id, author, now=now)
+        post = await posts.get(post_id, author, now=now)
+        await notices.each(session, Kind.MENTION, post, _mentioned(written))
+    await notices.tell(Posted(post_id=post_id, author_id=author))
+    return post
 
 
 async def edit_post(
@@ -64,6 +75,7 @@ async def edit_post(
     """
     draft = _cleaned(house, draft)
     now = house.clock.now()
+    notices = Notices(house)
     async with house.database.transaction() as session:
         posts = PostStore(session)
         post = await own_original(posts, author, post_id, house)
@@ -71,7 +83,12 @@ async def edit_post(
         written = await _written(house, session, replace(draft, visibility=post.visibility, media=media))
         was_made_at = post.edited_at or made_at(post.id)
         await posts.edit(post, written, version_id=house.ids.next(), was_made_at=was_made_at, now=now)
-        return await posts.get(post_id, author, now=now)
+        post = await posts.get(post_id, author, now=now)
+        await notices.each(session, Kind.MENTION, post, _mentioned(written))
+        boosters = await MarkStore(session).boosted_by(post_id, Page(limit=UPDATE_TOLD))
+        await notices.each(session, Kind.UPDATE, post, [each.profile.id for each in boosters], again=True)
+    await notices.tell(Edited(post_id=post_id, author_id=author))
+    return post
 
 
 async def delete_post(house: House, author: AccountId, post_id: PostId) -> tuple[Post, str]:
@@ -92,6 +109,7 @@ async def delete_post(house: House, author: AccountId, post_id: PostId) -> tuple
             await posts.delete(post)
             await MediaStore(session).forget_post(post_id, now=house.clock.now())
     _log.info("post_deleted", post_id=post_id, account_id=author)
+    await tell(house, Deleted(post_id=post_id, author_id=author, tags=post.tag_names))
     return post, source
 
 
@@ -139,6 +157,10 @@ async def _written(house: House, session: AsyncSession, draft: Draft) -> Written
     )
     tags = tuple(TagRef(name=tag, url=f"{house.site_url}/tags/{quote(tag, safe='')}") for tag in rendered.tags)
     return Written(draft=draft, html=rendered.html, mentions=mentions, tags=tags)
+
+
+def _mentioned(written: Written) -> list[AccountId]:
+    return [AccountId(int(each.id)) for each in written.mentions]
 
 
 def _local(house: House, accts: tuple[str, ...]) -> dict[str, str]:

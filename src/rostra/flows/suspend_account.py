@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from rostra.flows.house import House
+from rostra.flows.telling import tell
 from rostra.network.accounts import AccountState, ProfileStore
+from rostra.network.streaming import AccessChanged
 from rostra.platform.ids import AccountId
 from rostra.platform.log import get_logger
 
@@ -20,3 +22,4 @@ async def set_account_state(house: House, account_id: AccountId, state: AccountS
         was = await profiles.state_of(account_id)
         await profiles.set_state(account_id, state)
     _log.info("account_state_set", account_id=account_id, was=was, state=state)
+    await tell(house, AccessChanged(account_id=account_id))

@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NewType
 
-from rostra.platform.clock import Clock, from_us
+from rostra.platform.clock import Clock, from_us, to_us
 from rostra.platform.randomness import random_bits
 
 AccountId = NewType("AccountId", int)
@@ -38,6 +38,11 @@ class IdSource:
         fresh = (stamp << _SEQUENCE_BITS) | random_bits(_SEQUENCE_BITS - 1)
         self._last = max(fresh, self._last + 1)
         return self._last
+
+
+def first_id(moment: datetime) -> int:
+    """No id that is made from this moment on is smaller."""
+    return to_us(moment) // 1000 << _SEQUENCE_BITS
 
 
 def made_at(identifier: int) -> datetime:

@@ -21,7 +21,9 @@ from rostra.web.mastodon import (
     empty,
     finding,
     instance,
+    markers,
     media,
+    notifications,
     own,
     signing_up,
     status_acts,
@@ -29,6 +31,7 @@ from rostra.web.mastodon import (
     timelines,
 )
 from rostra.web.mastodon.door import opened
+from rostra.web.mastodon.streaming import Feed, streamed
 from rostra.web.pages import (
     acting,
     authorizing,
@@ -69,6 +72,8 @@ MASTODON: Final = (
     finding,
     instance,
     media,
+    markers,
+    notifications,
     own,
     signing_up,
     status_acts,
@@ -77,8 +82,11 @@ MASTODON: Final = (
 )
 
 
-def application(site: Site) -> ASGIApp:
-    """Every page and the API, with `site` as the one dependency of the handlers."""
+def application(site: Site, feed: Feed | None = None) -> ASGIApp:
+    """Every page and the API, with `site` as the one dependency of the handlers.
+
+    feed: of the network's streams; without one, nobody can open a stream.
+    """
     modules = (
         reading,
         replaying,
@@ -122,7 +130,7 @@ def application(site: Site) -> ASGIApp:
         openapi_config=None,
         logging_config=None,
     )
-    return guarded(opened(app), site)
+    return guarded(opened(app if feed is None else streamed(app, site, feed)), site)
 
 
 def metrics_application() -> Litestar:

@@ -16,6 +16,7 @@ from rostra.network.oauth.grants import (
     check_challenge,
     check_registration,
     check_verifier,
+    fingerprint,
 )
 from rostra.network.oauth.scopes import Scopes, allows, are_known, is_within, parse, written
 from rostra.network.oauth.store import OAuthStore
@@ -40,6 +41,7 @@ __all__ = [
     "check_challenge",
     "check_registration",
     "check_verifier",
+    "fingerprint",
     "is_within",
     "parse",
     "written",

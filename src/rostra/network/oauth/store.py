@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final, cast
 
 from sqlalchemy import CursorResult, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.network.accounts import AccountState
+from rostra.network.accounts import AccountState, is_shown
 from rostra.network.accounts.tables import AccountRow
 from rostra.network.oauth import scopes as scoping
 from rostra.network.oauth.grants import (
@@ -168,6 +169,21 @@ class OAuthStore:
         """Whose token this is; None when there is none."""
         found = await self._session.scalar(select(TokenRow.app_id).where(TokenRow.fingerprint == fingerprint(secret)))
         return None if found is None else AppId(found)
+
+    async def person_of_token(self, secret: str) -> AccountId | None:
+        """Whom this token stands for, revoked or not; None for an app's own and for one that is unknown."""
+        query = select(TokenRow.account_id).where(TokenRow.fingerprint == fingerprint(secret))
+        found = await self._session.scalar(query)
+        return None if found is None else AccountId(found)
+
+    async def good(self, fingerprints: Collection[str]) -> set[str]:
+        """Those of these tokens that are not revoked and whose account is shown. One query."""
+        query = (
+            select(TokenRow.fingerprint)
+            .join(AccountRow, AccountRow.id == TokenRow.account_id)
+            .where(TokenRow.fingerprint.in_(fingerprints), TokenRow.revoked_at.is_(None), is_shown(AccountRow.state))
+        )
+        return set((await self._session.scalars(query)).all())
 
     async def revoke(self, secret: str, *, now: datetime) -> None:
         await self._session.execute(

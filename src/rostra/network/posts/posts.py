@@ -60,6 +60,10 @@ class TagRef(msgspec.Struct, frozen=True):
     url: str
 
 
+_tags: Final = msgspec.json.Decoder(list[TagRef])
+_mentions: Final = msgspec.json.Decoder(list[MentionRef])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class App:
     """What somebody wrote a post with."""
@@ -141,6 +145,14 @@ class Post:
     def original(self) -> Post:
         """Itself, or what it boosts."""
         return self if self.boost_of is None else self.boost_of
+
+    @property
+    def tag_names(self) -> list[str]:
+        return [] if self.tags == "[]" else [each.name for each in _tags.decode(self.tags)]
+
+    @property
+    def mentioned_ids(self) -> list[int]:
+        return [] if self.mentions == "[]" else [int(each.id) for each in _mentions.decode(self.mentions)]
 
 
 @dataclass(slots=True)

@@ -90,7 +90,7 @@ async def reading(request: AnyRequest, site: Site, scope: str) -> AsyncIterator[
     async with site.house.database.reading() as session:
         bearer = await _bearer(request, site, session)
         if bearer is not None:
-            _check(bearer, scope)
+            check(bearer, scope)
         viewer = None if bearer is None else bearer.account_id
         yield Reading(session, viewer, bearer, site.house.clock.now())
 
@@ -128,7 +128,7 @@ async def _required(request: AnyRequest, site: Site, session: AsyncSession, scop
     bearer = await _bearer(request, site, session)
     if bearer is None:
         raise TokenInvalid("no token")
-    _check(bearer, scope)
+    check(bearer, scope)
     return bearer
 
 
@@ -155,7 +155,8 @@ async def _bearer(request: AnyRequest, site: Site, session: AsyncSession) -> Bea
     return found
 
 
-def _check(bearer: Bearer, scope: str) -> None:
+def check(bearer: Bearer, scope: str) -> None:
+    """Raises LoginPending, LoginDisabled, OutsideScopes."""
     if bearer.state is AccountState.PENDING:
         raise LoginPending(f"account {bearer.account_id}")
     if not bearer.state.is_shown:

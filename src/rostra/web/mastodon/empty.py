@@ -42,15 +42,8 @@ FOR_ONESELF: Final[dict[str, tuple[str, Any]]] = {
     "/api/v2/filters": ("read:filters", []),
     "/api/v1/followed_tags": ("read:follows", []),
     "/api/v1/lists": ("read:lists", []),
-    "/api/v1/markers": ("read:statuses", {}),
-    "/api/v1/notifications": ("read:notifications", []),
-    "/api/v1/notifications/unread_count": ("read:notifications", {"count": 0}),
-    "/api/v2/notifications": (
-        "read:notifications",
-        {"accounts": [], "statuses": [], "notification_groups": []},
-    ),
-    "/api/v2/notifications/unread_count": ("read:notifications", {"count": 0}),
     "/api/v1/notifications/requests": ("read:notifications", []),
+    "/api/v1/notifications/requests/merged": ("read:notifications", {"merged": True}),
     "/api/v2/notifications/policy": (
         "read:notifications",
         {

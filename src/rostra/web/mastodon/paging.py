@@ -69,7 +69,13 @@ def listed(
 
     `next` stands there while the page was full, `prev` always, so that an app can ask for what came since.
     """
-    answer = answers.as_json(entities)
+    return with_links(request, site, answers.as_json(entities), cursors, page)
+
+
+def with_links(
+    request: AnyRequest, site: Site, answer: Response[bytes], cursors: Sequence[int], page: Page
+) -> Response[bytes]:
+    """`answer` with the Link header of a list with these cursors."""
     if cursors:
         links = [f'<{_url(request, site, "min_id", cursors[0])}>; rel="prev"']
         if len(cursors) >= page.limit:

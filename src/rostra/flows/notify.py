@@ -1,0 +1,123 @@
+"""Notifications beside the acts that cause them: written in the act's transaction, told after its commit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rostra.flows.house import House
+from rostra.flows.telling import tell
+from rostra.network.notifications import (
+    BellStore,
+    Kind,
+    Marker,
+    MarkerStore,
+    Notice,
+    NoticeId,
+    NotificationReader,
+    NotificationStore,
+)
+from rostra.network.notifications.store import PRUNED_AT_ONCE
+from rostra.network.posts import Post
+from rostra.network.streaming import Event, Notified
+from rostra.platform.ids import AccountId, PostId, first_id
+
+KEPT: Final = timedelta(days=180)
+
+
+@dataclass(slots=True)
+class Notices:
+    """What one act tells whom. Call the writing methods inside the transaction, and `tell` after it."""
+
+    house: House
+    _new: list[tuple[int, int]] = field(default_factory=list)
+
+    async def one(self, session: AsyncSession, notice: Notice, *, thread_id: PostId | None = None) -> None:
+        notice_id = NoticeId(self.house.ids.next())
+        store = NotificationStore(session)
+        if await store.add(notice_id, notice, thread_id=thread_id, now=self.house.clock.now()):
+            self._new.append((notice.to, notice_id))
+
+    async def each(
+        self,
+        session: AsyncSession,
+        kind: Kind,
+        post: Post,
+        to: Iterable[AccountId],
+        *,
+        again: bool = False,
+    ) -> None:
+        """The author's act on `post`, for several. again: also for those who have been told of it before."""
+        notices = [
+            (NoticeId(self.house.ids.next()), Notice(to=each, kind=kind, by=post.author.id, post_id=post.id))
+            for each in to
+        ]
+        if notices:
+            store = NotificationStore(session)
+            now = self.house.clock.now()
+            new = await store.add_each(notices, thread_id=post.thread_id, again=again, now=now)
+            self._new.extend((int(account_id), int(notice_id)) for account_id, notice_id in new)
+
+    async def tell(self, *events: Event) -> None:
+        """After the commit: `events` and the new notifications."""
+        await tell(self.house, *events, *([Notified(to=self._new)] if self._new else []))
+
+
+async def answer_bells(house: House, session: AsyncSession, account_id: AccountId) -> None:
+    """Before notifications are read: take in what accounts with a rung bell have posted.
+
+    session: of the reader; it sees what was taken in.
+    """
+    waiting = await BellStore(session).waiting(account_id)
+    if waiting:
+        async with house.database.transaction() as writing:
+            await BellStore(writing).take_in(waiting)
+        await session.rollback()  # the next statement begins a new snapshot
+
+
+async def clear_notifications(house: House, account_id: AccountId) -> None:
+    """Nothing that was told so far is told any more; what a bell has waiting included."""
+    async with house.database.transaction() as session:
+        if waiting := await BellStore(session).waiting(account_id):
+            await BellStore(session).take_in(waiting)
+        await NotificationStore(session).clear(account_id)
+
+
+async def dismiss_notification(house: House, account_id: AccountId, notice_id: NoticeId) -> None:
+    """Raises NoSuchNotification."""
+    async with house.database.transaction() as session:
+        await NotificationStore(session).dismiss(account_id, notice_id)
+
+
+async def dismiss_group(house: House, account_id: AccountId, name: str) -> None:
+    """name: as the API says it. Raises NoSuchNotification."""
+    async with house.database.transaction() as session:
+        group = await NotificationReader(session, account_id, now=house.clock.now()).group(name)
+        await NotificationStore(session).dismiss_group(account_id, group.key)
+
+
+async def set_markers(house: House, account_id: AccountId, places: dict[str, int]) -> dict[str, Marker]:
+    """places: the last entry that was read, by timeline. The markers as they are then."""
+    async with house.database.transaction() as session:
+        markers = MarkerStore(session)
+        for timeline, last_read_id in places.items():
+            await markers.set(account_id, timeline, last_read_id, now=house.clock.now())
+        return await markers.read(account_id, list(places))
+
+
+async def prune_notifications(house: House) -> int:
+    """Forget what is older than KEPT; how many. A job of the hour, in small transactions."""
+    before_id = first_id(house.clock.now() - KEPT)
+    pruned = 0
+    while True:
+        async with house.database.transaction() as session:
+            gone = await NotificationStore(session).prune(before_id)
+            if gone < PRUNED_AT_ONCE:
+                await NotificationStore(session).prune_groups(before_id)
+        pruned += gone
+        if gone < PRUNED_AT_ONCE:
+            return pruned

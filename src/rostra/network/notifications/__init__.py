@@ -1,0 +1,37 @@
+"""What others did that somebody wants to know of, and how far they have read."""
+
+from rostra.network.notifications.bells import BellStore
+from rostra.network.notifications.markers import TIMELINES, Marker, MarkerStore
+from rostra.network.notifications.notifications import (
+    GROUP_KEPT,
+    GROUPED,
+    UPDATE_TOLD,
+    Group,
+    Kind,
+    NoSuchNotification,
+    Notice,
+    NoticeId,
+    Notification,
+    Only,
+)
+from rostra.network.notifications.reading import NotificationReader
+from rostra.network.notifications.store import NotificationStore
+
+__all__ = [
+    "GROUPED",
+    "GROUP_KEPT",
+    "TIMELINES",
+    "UPDATE_TOLD",
+    "BellStore",
+    "Group",
+    "Kind",
+    "Marker",
+    "MarkerStore",
+    "NoSuchNotification",
+    "Notice",
+    "NoticeId",
+    "Notification",
+    "NotificationReader",
+    "NotificationStore",
+    "Only",
+]

@@ -1,0 +1,199 @@
+"""Reading notifications: single ones, groups, how many are new.
+
+What the reader has hidden is left out here and not when it is written, so that lifting a block, a mute or a
+suspension brings everything back.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from rostra.network.accounts import ProfileStore
+from rostra.network.follows.tables import BlockRow, MuteRow
+from rostra.network.notifications.notifications import (
+    GROUPED,
+    SAMPLE,
+    Group,
+    Kind,
+    NoSuchNotification,
+    NoticeId,
+    Notification,
+    Only,
+    shown_count,
+)
+from rostra.network.notifications.tables import MarkerRow, NotificationGroupRow, NotificationRow
+from rostra.network.posts import Post, PostStore
+from rostra.network.posts.reading import NOW, VIEWER, P, by_shown_author, readable, viewing
+from rostra.platform.ids import AccountId, PostId
+from rostra.platform.keyset import Page
+
+N: Final = aliased(NotificationRow, name="n")
+G: Final = aliased(NotificationGroupRow, name="g")
+_SINGLE: Final[tuple[Any, ...]] = (N.id, N.kind, N.key, N.from_id, N.post_id)
+_GROUP: Final[tuple[Any, ...]] = (G.kind, G.key, G.newest_id, G.count, G.post_id)
+_COUNTED: Final[tuple[Any, ...]] = (N.key, func.count())
+_UNGROUPED: Final = "ungrouped-"
+
+
+class NotificationReader:
+    """What `viewer` was told of. Every list is one query by keyset; posts and accounts of a page are one query each."""
+
+    def __init__(self, session: AsyncSession, viewer: AccountId, *, now: datetime) -> None:
+        self._session = session
+        self._viewer = viewer
+        self._now = now
+
+    async def page(self, page: Page, only: Only) -> list[Notification]:
+        """Newest first. Index: ix_notifications_account_id."""
+        query = page.narrow(self._single(only), N.id)
+        return await self._read(page.in_order((await self._rows(query)).all()))
+
+    async def get(self, notice_id: NoticeId) -> Notification:
+        """Raises NoSuchNotification."""
+        found = await self.several([notice_id])
+        if not found:
+            raise NoSuchNotification(f"notification {notice_id} of {self._viewer}")
+        return found[0]
+
+    async def several(self, notice_ids: list[NoticeId]) -> list[Notification]:
+        """Those of them that the viewer may see."""
+        return await self._read((await self._rows(self._single(Only()).where(N.id.in_(notice_ids)))).all())
+
+    async def groups(self, page: Page, only: Only) -> list[Group]:
+        """Newest first, in two queries; a third one counts groups of which some are hidden or no longer kept.
+
+        Index: ix_notification_groups_account_id.
+        """
+        query = select(*_GROUP).where(G.account_id == VIEWER)
+        if only.kinds is not None:
+            query = query.where(G.kind.in_(only.kinds))
+        query = page.narrow(query.where(self._has_seen(only)), G.newest_id)
+        return await self._groups(page.in_order((await self._rows(query)).all()))
+
+    async def group(self, name: str) -> Group:
+        """By its name on the wire. Raises NoSuchNotification."""
+        query = select(*_GROUP).where(G.account_id == VIEWER, self._has_seen(Only()))
+        number = name.removeprefix(_UNGROUPED)
+        if name == number:
+            query = query.where(G.key == name[:40], G.kind.in_(GROUPED))
+        else:
+            query = query.where(G.newest_id == (int(number) if number.isdecimal() and len(number) < 19 else 0))
+        found = await self._groups((await self._rows(query)).all())
+        if not found:
+            raise NoSuchNotification(f"group {name[:40]!r} of {self._viewer}")
+        return found[0]
+
+    async def accounts_of(self, group: Group) -> list[AccountId]:
+        """Who is in a group, of those that are kept, newest first."""
+        query = self._single(Only()).where(N.key == group.key).order_by(N.id.desc())
+        return [AccountId(row.from_id) for row in (await self._rows(query)).all()]
+
+    async def unread(self, only: Only, *, at_most: int) -> int:
+        """How many came since the marker, counted up to `at_most`."""
+        return len((await self._rows(self._single(only).where(N.id > _marker()).limit(at_most))).all())
+
+    async def unread_groups(self, only: Only, *, at_most: int) -> int:
+        query = select(G.key).where(G.account_id == VIEWER, G.newest_id > _marker(), self._has_seen(only))
+        if only.kinds is not None:
+            query = query.where(G.kind.in_(only.kinds))
+        return len((await self._rows(query.limit(at_most))).all())
+
+    async def posts(self, ids: list[PostId]) -> dict[int, Post]:
+        return await PostStore(self._session).by_ids(ids, self._viewer, now=self._now)
+
+    async def _rows(self, query: Select[Any]) -> Any:
+        return await self._session.execute(query, viewing(self._viewer, self._now))
+
+    def _single(self, only: Only) -> Select[Any]:
+        query = select(*_SINGLE).outerjoin(P, P.id == N.post_id)
+        query = query.where(N.account_id == VIEWER, *self._seen(only))
+        return query if only.kinds is None else query.where(N.kind.in_(only.kinds))
+
+    def _seen(self, only: Only) -> tuple[ColumnElement[bool], ...]:
+        """What of N the viewer may and wants to see; P is its post."""
+        conditions = (by_shown_author(N.from_id), not_(_hidden()), or_(N.post_id.is_(None), readable(self._viewer)))
+        return conditions if only.by is None else (*conditions, N.from_id == only.by)
+
+    def _has_seen(self, only: Only) -> ColumnElement[bool]:
+        """Whether a group has anything to see."""
+        inner = select(N.id).outerjoin(P, P.id == N.post_id)
+        return inner.where(N.account_id == G.account_id, N.key == G.key, *self._seen(only)).exists()
+
+    async def _groups(self, rows: Any) -> list[Group]:
+        keys = [row.key for row in rows]
+        samples: dict[str, list[AccountId]] = {key: [] for key in keys}
+        seen: dict[str, int] = {}
+        for key, from_id, count in (await self._rows(self._samples(keys))).all() if keys else ():
+            samples[key].append(AccountId(from_id))
+            seen[key] = count
+        kept = await self._kept([row.key for row in rows if row.count != seen.get(row.key, 0)])
+        return [
+            Group(
+                kind=Kind(row.kind),
+                key=row.key,
+                newest_id=NoticeId(row.newest_id),
+                count=shown_count(row.count, kept.get(row.key, row.count), seen.get(row.key, 0)),
+                sample=tuple(samples[row.key]),
+                post_id=None if row.post_id is None else PostId(row.post_id),
+            )
+            for row in rows
+        ]
+
+    async def _kept(self, keys: list[str]) -> dict[str, int]:
+        """How many of each group are kept, seen or not."""
+        if not keys:
+            return {}
+        query = select(*_COUNTED).where(N.account_id == VIEWER, N.key.in_(keys)).group_by(N.key)
+        return {row[0]: row[1] for row in (await self._rows(query)).all()}
+
+    def _samples(self, keys: list[str]) -> Select[Any]:
+        """Rows (key, account, how many of the group are seen); at most GROUP_KEPT of each group are looked at."""
+        place = func.row_number().over(partition_by=N.key, order_by=N.id.desc()).label("place")
+        count = func.count().over(partition_by=N.key).label("count")
+        inner = select(N.key, N.from_id, count, place).outerjoin(P, P.id == N.post_id)
+        inner_rows = inner.where(N.account_id == VIEWER, N.key.in_(keys), *self._seen(Only())).subquery("placed")
+        columns = inner_rows.c
+        query = select(columns.key, columns.from_id, columns.count).where(columns.place <= SAMPLE)
+        return query.order_by(columns.key, columns.place)
+
+    async def _read(self, rows: Any) -> list[Notification]:
+        if not rows:
+            return []
+        posts = await self.posts([PostId(row.post_id) for row in rows if row.post_id is not None])
+        profiles = await ProfileStore(self._session).by_ids({row.from_id for row in rows})
+        return [
+            Notification(
+                id=NoticeId(row.id),
+                kind=Kind(row.kind),
+                key=row.key,
+                by=profiles[row.from_id],
+                post=None if row.post_id is None else posts[row.post_id],
+            )
+            for row in rows
+            if row.from_id in profiles and (row.post_id is None or row.post_id in posts)
+        ]
+
+
+def _hidden() -> ColumnElement[bool]:
+    """A block in either direction, or a mute of the viewer that is meant for notifications too."""
+    muted = exists().where(
+        MuteRow.account_id == VIEWER,
+        MuteRow.target_id == N.from_id,
+        MuteRow.notifications,
+        or_(MuteRow.expires_at.is_(None), MuteRow.expires_at > NOW),
+    )
+    apart = or_(
+        and_(BlockRow.account_id == VIEWER, BlockRow.target_id == N.from_id),
+        and_(BlockRow.account_id == N.from_id, BlockRow.target_id == VIEWER),
+    )
+    return or_(muted, exists().where(apart))
+
+
+def _marker() -> Any:
+    query = select(MarkerRow.last_read_id).where(MarkerRow.account_id == VIEWER, MarkerRow.timeline == "notifications")
+    return func.coalesce(query.scalar_subquery(), 0)

@@ -1,0 +1,49 @@
+"""Streams of what happens, for those who are connected."""
+
+from rostra.network.streaming.audience import Edges, Facts
+from rostra.network.streaming.events import (
+    SUBJECT,
+    AccessChanged,
+    Deleted,
+    EdgesChanged,
+    Edited,
+    Event,
+    FiltersChanged,
+    Notified,
+    Posted,
+    decode,
+    encode,
+)
+from rostra.network.streaming.hub import CONNECTIONS_MAX, Connection, Hub, HubFull, Target, TooManyStreams
+from rostra.network.streaming.outlet import Outlet
+from rostra.network.streaming.store import edges_of
+from rostra.network.streaming.streams import NoSuchStream, ParameterMissing, Stream, stream_at, stream_of
+
+__all__ = [
+    "CONNECTIONS_MAX",
+    "SUBJECT",
+    "AccessChanged",
+    "Connection",
+    "Deleted",
+    "Edges",
+    "EdgesChanged",
+    "Edited",
+    "Event",
+    "Facts",
+    "FiltersChanged",
+    "Hub",
+    "HubFull",
+    "NoSuchStream",
+    "Notified",
+    "Outlet",
+    "ParameterMissing",
+    "Posted",
+    "Stream",
+    "Target",
+    "TooManyStreams",
+    "decode",
+    "edges_of",
+    "encode",
+    "stream_at",
+    "stream_of",
+]

@@ -1,0 +1,53 @@
+"""From notifications as they are read to what the API answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from rostra.network.accounts import Profile
+from rostra.network.notifications import Group, Notification
+from rostra.network.posts import Marks, Post
+from rostra.platform.ids import made_at
+from rostra.web.mastodon.entities import notifications as entities
+from rostra.web.mastodon.writing import Writer, stamp
+
+
+def notification(writer: Writer, notice: Notification, marks: Marks | None) -> entities.Notification:
+    """marks: of the reader; None where the same bytes go to several."""
+    return entities.Notification(
+        id=str(notice.id),
+        type=notice.kind,
+        created_at=stamp(made_at(notice.id)),
+        group_key=notice.group_key,
+        account=writer.account(notice.by),
+        status=msgspec.UNSET if notice.post is None else writer.status(notice.post, marks),
+    )
+
+
+def grouped(
+    writer: Writer, groups: list[Group], profiles: Mapping[int, Profile], posts: Mapping[int, Post], marks: Marks | None
+) -> entities.GroupedNotifications:
+    """Groups with the accounts and posts that they name, each once."""
+    named = dict.fromkeys(account_id for group in groups for account_id in group.sample)
+    return entities.GroupedNotifications(
+        accounts=[writer.account(profiles[each]) for each in named if each in profiles],
+        statuses=writer.statuses(list(posts.values()), marks),
+        notification_groups=[_group(group) for group in groups],
+    )
+
+
+def _group(group: Group) -> entities.NotificationGroup:
+    newest = str(group.newest_id)
+    return entities.NotificationGroup(
+        group_key=group.group_key,
+        notifications_count=group.count,
+        type=group.kind,
+        most_recent_notification_id=group.newest_id,
+        page_min_id=newest,
+        page_max_id=newest,
+        latest_page_notification_at=stamp(made_at(group.newest_id)),
+        sample_account_ids=[str(each) for each in group.sample],
+        status_id=msgspec.UNSET if group.post_id is None else str(group.post_id),
+    )

@@ -1,0 +1,6 @@
+"""The streaming API of Mastodon: WebSocket and server-sent events, since apps speak one or the other."""
+
+from rostra.web.mastodon.streaming.door import streamed
+from rostra.web.mastodon.streaming.feed import Feed
+
+__all__ = ["Feed", "streamed"]

@@ -1,0 +1,180 @@
+"""From what is committed anywhere to the streams that are open here.
+
+One feed and one hub a process. The bus brings ids; a post is read once, if anybody here wants it, and written once.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from rostra.network.accounts import AccountState
+from rostra.network.notifications import Kind, NoticeId, Notification, NotificationReader
+from rostra.network.oauth import OAuthStore
+from rostra.network.posts import NoSuchPost, Post, PostStore
+from rostra.network.streaming import (
+    SUBJECT,
+    Connection,
+    Deleted,
+    EdgesChanged,
+    Edited,
+    Facts,
+    FiltersChanged,
+    Hub,
+    Notified,
+    Posted,
+    decode,
+    edges_of,
+)
+from rostra.network.visibility import Visibility
+from rostra.platform import metrics
+from rostra.platform.errors import Unavailable
+from rostra.platform.ids import AccountId, PostId
+from rostra.platform.log import get_logger
+from rostra.platform.tasks import Tasks
+from rostra.web.mastodon.noticing import notification
+from rostra.web.mastodon.streaming.messages import HEARTBEAT_FRAME, HEARTBEAT_LINE, Message
+from rostra.web.mastodon.writing import Writer
+from rostra.web.site import Site
+
+_log = get_logger(__name__)
+HEARTBEAT_S: Final = 15.0
+CHECK_S: Final = 60.0
+"""How long a revoked token keeps its streams at most, if the message of it was lost."""
+_CHECKED_AT_ONCE: Final = 500
+_open = metrics.gauge("streams_open", "Open streams of the network.")
+
+
+class Feed:
+    """Start it with `run`; it ends with the task."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self.hub = Hub()
+        self.tasks = Tasks()
+
+    async def run(self) -> None:
+        house = self._site.house
+        subscription = await house.bus.subscribe(SUBJECT, self.hear)
+        try:
+            self.tasks.spawn("stream_heartbeat", self._beat())
+            while True:
+                await house.clock.sleep(CHECK_S)
+                await self._check(list(self.hub.connections()))
+        finally:
+            for connection in list(self.hub.connections()):
+                connection.outlet.close()
+            await self.tasks.close()
+            if house.bus.connected:
+                await subscription.unsubscribe()
+
+    async def hear(self, subject: str, payload: bytes) -> None:  # the bus's signature
+        """One event of the bus."""
+        try:
+            await self._handle(payload)
+        except (msgspec.DecodeError, Unavailable) as error:
+            _log.warning("event_not_streamed", reason=str(error))
+
+    async def join(self, connection: Connection) -> None:
+        """Raises HubFull, TooManyStreams."""
+        self.hub.join(connection)
+        _open.set(len(self.hub))
+        await self._look(connection.account_id)
+
+    def leave(self, connection: Connection) -> None:
+        self.hub.leave(connection)
+        _open.set(len(self.hub))
+
+    async def _handle(self, payload: bytes) -> None:
+        event = decode(payload)
+        hub = self.hub
+        if isinstance(event, (Posted, Edited)):
+            if hub.may_want(event.author_id):
+                await self._post(event)
+        elif isinstance(event, Deleted):
+            Message("delete", str(event.post_id)).send(hub.anywhere(event.author_id, event.tags))
+        elif isinstance(event, Notified):
+            for account_id, notice_id in event.to:
+                if hub.is_here(account_id):
+                    await self._notice(AccountId(account_id), NoticeId(notice_id))
+        elif isinstance(event, EdgesChanged):
+            for account_id in event.account_ids:
+                await self._look(account_id)
+        elif isinstance(event, FiltersChanged):
+            Message("filters_changed", "").send(hub.own(event.account_id))
+        else:
+            await self._check(hub.connections_of(event.account_id))
+
+    async def _post(self, event: Posted | Edited) -> None:
+        """A post as its author reads it: without what depends on a viewer, so that all get the same bytes."""
+        house = self._site.house
+        try:
+            async with house.database.reading() as session:
+                author = AccountId(event.author_id)
+                post = await PostStore(session).get(PostId(event.post_id), author, now=house.clock.now())
+        except NoSuchPost:
+            return  # deleted meanwhile
+        facts = facts_of(post)
+        status = Writer(self._site.url).status(post, None)
+        is_new = isinstance(event, Posted)
+        message = Message("update" if is_new else "status.update", status)
+        message.send(self.hub.homes(facts))
+        message.send(self.hub.strangers(facts))
+        if is_new and (bells := self.hub.bells(facts)):
+            notice = Notification(
+                id=NoticeId(post.id), kind=Kind.STATUS, key=f"{Kind.STATUS}-{post.id}", by=post.author, post=post
+            )
+            Message("notification", notification(Writer(self._site.url), notice, None)).send(bells)
+
+    async def _notice(self, account_id: AccountId, notice_id: NoticeId) -> None:
+        house = self._site.house
+        async with house.database.reading() as session:
+            reader = NotificationReader(session, account_id, now=house.clock.now())
+            found = await reader.several([notice_id])
+        for notice in found:
+            message = Message("notification", notification(Writer(self._site.url), notice, None))
+            message.send(self.hub.noticing(account_id))
+
+    async def _look(self, account_id: int) -> None:
+        """Read anew whom an account follows and hides, if it is connected."""
+        turn = self.hub.begin_look(account_id)
+        if turn is not None:
+            house = self._site.house
+            async with house.database.reading() as session:
+                edges = await edges_of(session, AccountId(account_id), now=house.clock.now())
+            self.hub.set_edges(account_id, edges, turn)
+
+    async def _check(self, connections: list[Connection]) -> None:
+        """Cut off whose token is revoked or whose account is not shown any more."""
+        for start in range(0, len(connections), _CHECKED_AT_ONCE):
+            some = connections[start : start + _CHECKED_AT_ONCE]
+            async with self._site.house.database.reading() as session:
+                good = await OAuthStore(session).good({each.token for each in some})
+            for connection in some:
+                if connection.token not in good:
+                    connection.outlet.close()
+
+    async def _beat(self) -> None:
+        """Keep every line alive, and notice those that are dead."""
+        while True:
+            await self._site.house.clock.sleep(HEARTBEAT_S)
+            for connection in self.hub.connections():
+                connection.outlet.offer(HEARTBEAT_FRAME if connection.framed else HEARTBEAT_LINE)
+
+
+def facts_of(post: Post) -> Facts:
+    """What decides who gets a post."""
+    answered = post.in_reply_to_account_id
+    is_open = post.visibility is Visibility.PUBLIC and post.author.state is AccountState.ACTIVE
+    return Facts(
+        author_id=post.author.id,
+        boost_of_author_id=None if post.boost_of is None else post.boost_of.author.id,
+        in_reply_to_account_id=answered,
+        visibility=post.visibility,
+        language=post.language,
+        mentioned=frozenset(post.mentioned_ids),
+        tags=tuple(post.tag_names),
+        listed=is_open and post.boost_of is None and answered in (None, post.author.id),
+        has_media=post.media != "[]",
+    )
