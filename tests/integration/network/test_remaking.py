@@ -214,7 +214,13 @@ def attempt(name, act):
         print(name, "works")
 attempt("read", (inside / "source").read_text)
 attempt("write", lambda: (inside / "made").write_bytes(bytes(900)))
-attempt("thread", lambda: threading.Thread(target=print, args=("in a thread",)).start())
+def in_a_thread():
+    heard = []
+    thread = threading.Thread(target=heard.append, args=("in a thread",))
+    thread.start()
+    thread.join()
+    print(*heard)
+attempt("thread", in_a_thread)
 attempt("secret", (inside.parent / "secret").read_text)
 attempt("escape", lambda: (inside.parent / "other").write_text("x"))
 attempt("socket", socket.socket)
