@@ -166,7 +166,8 @@ class Feed:
 def facts_of(post: Post) -> Facts:
     """What decides who gets a post."""
     answered = post.in_reply_to_account_id
-    is_open = post.visibility is Visibility.PUBLIC and post.author.state is AccountState.ACTIVE
+    is_active = post.author.state is AccountState.ACTIVE  # limited accounts stay out of strangers' streams
+    is_open = post.visibility is Visibility.PUBLIC and is_active
     return Facts(
         author_id=post.author.id,
         boost_of_author_id=None if post.boost_of is None else post.boost_of.author.id,
@@ -174,7 +175,7 @@ def facts_of(post: Post) -> Facts:
         visibility=post.visibility,
         language=post.language,
         mentioned=frozenset(post.mentioned_ids),
-        tags=tuple(post.tag_names),
+        tags=tuple(post.tag_names) if is_active else (),
         listed=is_open and post.boost_of is None and answered in (None, post.author.id),
         has_media=post.media != "[]",
     )
