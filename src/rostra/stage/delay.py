@@ -125,7 +125,7 @@ class Delay:
         removed_s = self._line.removable(first, end) / SAMPLE_RATE_HZ
         if removed_s <= 0:
             raise NothingHeld(f"broadcast {self.airing.broadcast_id}: nothing in [{first}, {end})")
-        dump = Dump(first, end, self._time.now_us())
+        dump = Dump(first, max(end, self._last_word), self._time.now_us())
         self._line.dump(dump)
         _log.warning("delay_dumped", broadcast_id=self.airing.broadcast_id, removed_s=round(removed_s, 2))
         noted = self._tasks.spawn("note dump", self._note(dump, f"dump.{dump.at_us}"))
@@ -146,6 +146,13 @@ class Delay:
         """Sample at which listeners hear the beginning; nothing before it is of the programme."""
         live_us = self.airing.live_us
         return 1 << 62 if live_us is None else self.clock.sample_at(live_us)
+
+    @property
+    def _last_word(self) -> int:
+        """Sample up to which a stage that hears of the end a moment late may still have mixed what is said; 0 while
+        nobody has ended it."""
+        ended_us = self.airing.ended_us
+        return 0 if ended_us is None else self.clock.end_part(ended_us) * self.clock.part_samples
 
     def _end(self, said_to: int) -> int:
         ended_us = self.airing.ended_us
