@@ -23,7 +23,7 @@ from tests.kit.running import House
 ZONE = ZoneInfo("Europe/Berlin")
 
 
-async def eventually(is_so: Callable[[], Awaitable[object]], *, seconds: float = 20, what: str = "") -> None:
+async def eventually(is_so: Callable[[], Awaitable[object]], *, seconds: float = 40, what: str = "") -> None:
     """Ask until the answer is yes; fail with `what` when it never is."""
     async with asyncio.timeout(seconds + 30):
         for _ in range(int(seconds / 0.1)):
@@ -33,7 +33,7 @@ async def eventually(is_so: Callable[[], Awaitable[object]], *, seconds: float =
     raise AssertionError(f"never so within {seconds:g} s: {what or is_so}")
 
 
-async def becomes(page: Page, expression: str, *, seconds: float = 20) -> None:
+async def becomes(page: Page, expression: str, *, seconds: float = 40) -> None:
     """Wait until a JavaScript expression is true. (Playwright's own wait needs eval, which our policy refuses.)"""
     await eventually(lambda: page.evaluate(expression), seconds=seconds, what=expression)
 

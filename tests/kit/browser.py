@@ -119,7 +119,7 @@ async def new_page(
     if ears:
         await context.add_init_script(EARS)
     page = await context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(40_000)
     return page
 
 

@@ -14,6 +14,7 @@ from rostra.platform.files import FileStore
 from rostra.platform.ids import BroadcastId
 from rostra.platform.tasks import Tasks
 from tests.integration.delivery.test_edge import an_edge, client, ready_bus, until_playable
+from tests.kit.ending import call_off
 from tests.kit.programme import an_airing, go_on_air
 
 __all__ = ["client", "ready_bus"]  # fixtures
@@ -37,9 +38,8 @@ async def test_two_edges_and_the_site_agree_on_who_listens(
                 answer = await client.get(f"{address}/live/{airing.broadcast_id}/here?n={number:08x}")
                 assert answer.status_code == 204
         async with client.stream("GET", f"{other}/listen/{airing.broadcast_id}.aac"):
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 while (found := lookout.audience(broadcast_id)) is None or found.listeners != 5:
                     await asyncio.sleep(0.05)
-    on_air.cancel()
-    await asyncio.gather(on_air, return_exceptions=True)
+    await call_off(on_air)
     await tasks.close()

@@ -10,7 +10,7 @@ import pwd
 import ssl
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import av
@@ -30,6 +30,7 @@ from tests.integration.delivery.test_edge import (
     ready_bus,
     until_playable,
 )
+from tests.kit.ending import call_off
 from tests.kit.servers import free_port, wait_for_port
 
 __all__ = ["airing", "ready_bus"]
@@ -169,7 +170,7 @@ async def test_icecast_relays_ogg_and_its_titles(ready_bus: Bus, airing: Airing,
         owner = f"<changeowner><user>nobody</user><group>{grp.getgrgid(nobody.pw_gid).gr_name}</group></changeowner>"
         for folder in (tmp_path, *tmp_path.parents[:2]):
             folder.chmod(folder.stat().st_mode | 0o011)
-    async with an_edge(ready_bus) as edge, httpx.AsyncClient(timeout=10, trust_env=False) as client:
+    async with an_edge(ready_bus) as edge, httpx.AsyncClient(timeout=20, trust_env=False) as client:
         opus = asyncio.create_task(publish_opus(ready_bus, airing))
         await until_playable(client, edge, airing)
         (tmp_path / "icecast.xml").write_text(
@@ -187,9 +188,10 @@ async def test_icecast_relays_ogg_and_its_titles(ready_bus: Bus, airing: Airing,
         with running(port, "/usr/bin/icecast2", "-c", str(tmp_path / "icecast.xml")):
             first = b"TITLE=" + airing.title.encode()
             mount = f"http://127.0.0.1:{port}/evening.opus"
-            for _ in range(200):
-                if (await client.head(mount)).status_code == 200:
-                    break
+            for _ in range(400):
+                with suppress(httpx.TransportError):  # it lets go of its port once while it changes its user
+                    if (await client.head(mount)).status_code == 200:
+                        break
                 await asyncio.sleep(0.05)
             renamed = Airing(**{**_fields(airing), "title": "After the break"})  # type: ignore[arg-type]
             heard = await hear(client, mount, until=first)
@@ -202,8 +204,7 @@ async def test_icecast_relays_ogg_and_its_titles(ready_bus: Bus, airing: Airing,
             assert b"TITLE=After the break" in late
         with av.open(io.BytesIO(heard)) as opened:
             assert sum(frame.samples for frame in opened.decode(audio=0)) > 48_000
-        opus.cancel()
-        await asyncio.gather(opus, return_exceptions=True)
+        await call_off(opus)
 
 
 async def hear(client: httpx.AsyncClient, url: str, *, until: bytes, more_bytes: int = 0) -> bytes:

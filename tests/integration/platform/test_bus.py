@@ -7,6 +7,7 @@ import asyncio
 import msgspec
 
 from rostra.platform.bus import BucketSpec, Bus, BusUnavailable, StreamSpec
+from tests.kit.ending import call_off
 from tests.kit.servers import Nats
 
 
@@ -78,5 +79,5 @@ async def test_a_failed_job_comes_back(bus: Bus) -> None:
     worker = asyncio.ensure_future(bus.work("FACTS", "facts.a", "test", handle))
     await bus.publish_durable("facts.a", b"x", message_id="x")
     await asyncio.wait_for(done.wait(), 10)
-    worker.cancel()
+    await call_off(worker)
     assert seen == [b"x", b"x"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -34,6 +33,7 @@ from rostra.stage.voice import Voice
 from rostra.stage.whip_speaker import WhipSpeaker
 from rostra.web.whip.app import create_app
 from rostra.web.whip.desk import Desk, WhipSettings
+from tests.kit.ending import call_off
 from tests.kit.servers import free_port
 
 BROADCAST = "7001"
@@ -232,9 +232,7 @@ class Guests:
         return guest
 
     async def leave(self, guest: Guest) -> None:
-        guest.task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await guest.task
+        await call_off(guest.task)
 
     async def close(self) -> None:
         for guest in self._all:
@@ -268,9 +266,7 @@ class Programme:
         return found
 
     async def close(self) -> None:
-        self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
+        await call_off(self._task)
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ from rostra.platform.bus import Bus
 from rostra.platform.files import FileStore
 from rostra.stage.job_process import NICENESS
 from rostra.stage.jobs import Workshop
+from tests.kit.ending import call_off
 from tests.kit.recordings import a_programme, heard, second
 from tests.kit.tones import tone_dbfs
 
@@ -78,9 +79,7 @@ async def customer(bus: Bus, tmp_path: Path) -> AsyncIterator[Customer]:
     await made.start()
     workshop = made.open_workshop()
     yield made
-    for task in (workshop, made.reading):
-        task.cancel()
-    await asyncio.gather(workshop, made.reading, return_exceptions=True)
+    await call_off(workshop, made.reading)
 
 
 def an_order(source: str, *, job_id: str = "1", cuts: list[tuple[int, int]] | None = None) -> Publish:
@@ -142,8 +141,7 @@ async def test_a_stage_that_stops_gives_its_order_back(customer: Customer) -> No
     other = customer.open_workshop()
     await customer.order(an_order(source, cuts=[(0, 1000)]))
     worker = await a_worker()
-    other.cancel()
-    await asyncio.gather(other, return_exceptions=True)
+    await call_off(other)
     assert isinstance(await customer.answer(), Published)
     assert not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE
 

@@ -41,6 +41,7 @@ from rostra.platform.tasks import Tasks
 from rostra.shield.tickets import TicketClass, mint, new_key
 from rostra.stage.whip_speaker import StageUnreachable, WhipSpeaker
 from tests.integration.stage.conftest import ADDRESSES, BROADCAST, Programme, tone, tone_dbfs, until
+from tests.kit.ending import call_off
 from tests.kit.running import ROOT
 from tests.kit.servers import Nats, free_port
 
@@ -166,8 +167,7 @@ async def anna(pair: Pair) -> AsyncIterator[WhipSpeaker]:
         speaker = WhipSpeaker(tone(ANNA_HZ), WhipClient(http, pair), pair.clock, addresses=ADDRESSES)
         task = asyncio.ensure_future(speaker.run())
         yield speaker
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await call_off(task)
 
 
 class Ears:

@@ -25,6 +25,7 @@ from rostra.network.accounts import Viewer
 from rostra.stage.jobs import Workshop
 from tests.integration.web.conftest import Organiser
 from tests.kit.clock import FakeClock
+from tests.kit.ending import call_off
 from tests.kit.house import a_broadcast
 from tests.kit.recordings import a_programme, a_track, heard, second
 from tests.kit.tones import sine, tone_dbfs
@@ -55,9 +56,7 @@ async def stage(house: House, tmp_path: Path) -> AsyncIterator[None]:
         asyncio.ensure_future(house.relay.run()),
     ]
     yield
-    for task in work:
-        task.cancel()
-    await asyncio.gather(*work, return_exceptions=True)
+    await call_off(*work)
 
 
 async def recorded(house: House, broadcast: Broadcast, folder: Path) -> None:
