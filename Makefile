@@ -33,8 +33,8 @@ run: setup $(STAMPS)/captions ## Put a demonstration interview on the air (DATA=
 	@ROSTRA_CAPTIONS="$${ROSTRA_CAPTIONS:-bundled}" exec $(BIN)/rostra up --demo --data $(DATA) --port $(PORT)
 
 test: setup-test ## Run every test
-	$(BIN)/python -m pytest tests/unit tests/integration tests/fuzz tests/journeys
 	cd frontend && npm run --silent check
+	$(BIN)/python tools/all_tests.py
 
 check: $(STAMPS)/dev ## Lint, types, import contracts, house rules (under a minute)
 	$(BIN)/ruff format --check --quiet .

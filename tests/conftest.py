@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
@@ -17,6 +18,9 @@ from tests.kit.clock import FakeClock
 from tests.kit.servers import Nats, postgres
 
 _count = iter(range(1, 1_000_000))
+
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")  # how fast an example is says more of the machine than of the code
 
 
 @pytest.fixture

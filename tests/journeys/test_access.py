@@ -80,7 +80,6 @@ async def test_pages_that_stand_still(house: House, organiser: Organiser) -> Non
         assert tour.found == []
 
 
-@pytest.mark.timeout(180)
 async def test_pages_of_a_broadcast_on_its_way(house: House, organiser: Organiser, tmp_path: Path) -> None:
     """Doors open, on the air, paused, ended: the listener's page, the speaker's, the host's, and home."""
     async with chromium(microphone=tone(tmp_path / "a.wav", 430)) as browser:

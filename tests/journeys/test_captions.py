@@ -34,7 +34,6 @@ def known(text: str) -> int:
     return len(SPOKEN & set(re.findall(r"[a-z]{4,}", text.lower())))
 
 
-@pytest.mark.timeout(240)
 async def test_what_is_said_can_be_read(captioned: House) -> None:
     """Live on the page with the switch, as WebVTT in the playlist; the engine is killed and goes on where it was;
     afterwards the transcript can be searched, played from and downloaded."""

@@ -145,7 +145,6 @@ def test_a_wrong_setting_ends_the_start(tmp_path: Path) -> None:
     assert "ROSTRA_WINDOW_S" in result.stderr
 
 
-@pytest.mark.timeout(180)
 def test_ctrl_c_stops_everything_and_the_next_start_goes_on(tmp_path: Path) -> None:
     """Status 0, no process left, ports free; data are kept. A supervisor that is killed takes its children along."""
     house = House(tmp_path)

@@ -11,8 +11,6 @@ import re
 import resource
 from pathlib import Path
 
-import pytest
-
 from tests.kit.acting import Organiser, eventually, speaking
 from tests.kit.browser import tone
 from tests.kit.heard import gaps_s, loud_now, programme
@@ -23,7 +21,6 @@ SECONDS = 60
 PART_S = 0.512
 
 
-@pytest.mark.timeout(240)
 async def test_a_disk_that_is_full_for_a_while_costs_no_sound(
     house: House, organiser: Organiser, tmp_path: Path
 ) -> None:

@@ -77,7 +77,6 @@ def own_house(tmp_path: Path) -> Iterator[House]:
     running.stop()
 
 
-@pytest.mark.timeout(240)
 async def test_everything_arrives(own_house: House, tmp_path: Path) -> None:
     """Recorded on the air alone, reloaded in the middle, the stage killed in the middle, the page left at the end."""
     organiser = Organiser(own_house)

@@ -63,7 +63,6 @@ def browser_on(phone: Phone, folder: Path) -> str:
     return str(phone.program(folder / "chromium-on-the-phone", "/usr/bin/chromium"))
 
 
-@pytest.mark.timeout(180)
 async def test_a_phone_changes_from_wifi_to_mobile(phone: Phone, open_house: House, tmp_path: Path) -> None:
     """The Wi-Fi goes without a word, the mobile network takes over: the page restarts ICE, the others hear on, and
     the stage has opened one session for it, not two."""
@@ -103,7 +102,6 @@ async def test_a_phone_changes_from_wifi_to_mobile(phone: Phone, open_house: Hou
     assert open_house.log.count("session_opened") == 2
 
 
-@pytest.mark.timeout(120)
 async def test_a_speaker_whose_udp_is_blocked_is_relayed(phone: Phone, walled_house: House, tmp_path: Path) -> None:
     """No packet goes straight between the phone and the stage: the page asks for the TURN server before its first
     offer, and is on stage at its first attempt, through the relay."""

@@ -8,7 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import httpx
-import pytest
 
 from tests.kit.acting import becomes, eventually, invited, on_stage, press, scheduled, signed_in
 from tests.kit.browser import chromium, levels, new_page, tone
@@ -18,7 +17,6 @@ LOW_HZ, HIGH_HZ, NOBODY_HZ = 430.0, 1130.0, 2750.0
 HEARD_DB, UNHEARD_DB = -60.0, -75.0
 
 
-@pytest.mark.timeout(240)
 async def test_an_interview_from_schedule_to_recording(house: House, tmp_path: Path) -> None:
     """Two speakers with different tones: each hears the other and not itself, the listener hears both, only while
     the broadcast is live; a pause is silent; afterwards the recording can be downloaded and holds both."""

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import httpx
-import pytest
 from PIL import Image
 from playwright.async_api import Page
 
@@ -149,7 +148,6 @@ async def test_a_cancelled_broadcast_says_so_everywhere(house: House, organiser:
     assert "Called off" not in httpx.get(f"{house.site}/").text
 
 
-@pytest.mark.timeout(120)
 async def test_starting_by_itself(house: House, organiser: Organiser, tmp_path: Path) -> None:
     """At the minute with a speaker on stage; without one not at all, and the control page says why and what to do."""
     ahead = timedelta(seconds=9)

@@ -82,7 +82,6 @@ async def on_stage(organiser: Organiser, made: Made) -> bool:
     return bool(connected(organiser, made))
 
 
-@pytest.mark.timeout(240)
 async def test_the_replay_plays_seeks_and_is_cut(house: House, organiser: Organiser, tmp_path: Path) -> None:
     links: list[str] = []
 

@@ -60,7 +60,6 @@ async def test_without_a_microphone_the_page_says_what_to_do(organiser: Organise
         assert not await page.locator("#room").is_visible()
 
 
-@pytest.mark.timeout(180)
 async def test_one_seat_and_a_host(house: House, organiser: Organiser, made: Made, tmp_path: Path) -> None:
     """Reload, second window, mute, unmute, hand over, remove and withdraw, each seen by whom it concerns."""
     path = urlsplit(made.page_url).path

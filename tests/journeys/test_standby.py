@@ -31,7 +31,6 @@ def apart(tmp_path: Path) -> Iterator[Apart]:
     house.stop()
 
 
-@pytest.mark.timeout(240)
 async def test_pages_stay_where_they_are_when_a_standby_takes_over(apart: Apart, tmp_path: Path) -> None:
     """The speaker's page is on stage again by itself, hls.js reports nothing, and numbers and sound go on."""
     organiser = Organiser(apart)

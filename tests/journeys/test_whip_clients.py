@@ -69,7 +69,6 @@ def heard(house: House, made: Made, seconds: float) -> dict[str, float]:
     return figures
 
 
-@pytest.mark.timeout(120)
 async def test_ffmpeg_speaks(house: House, organiser: Organiser, made: Made, tmp_path: Path) -> None:
     """FFmpeg's WHIP muxer with a ticket is on stage and heard on the air; when it stops, its seat is empty."""
     _, link = organiser.invite(made, "FFmpeg")

@@ -1,0 +1,66 @@
+"""Every test: those that only compute run at low priority beside those that wait for real processes.
+
+On two cores the waiting ones leave a core idle most of the time. What only computes knows no real time, so it may have
+what is left of the machine, and takes nothing from those that measure sound: it has the lowest priority. The last line
+counts both.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+from rostra.platform.clock import SystemClock
+
+CLOCK = SystemClock()
+ROOT = Path(__file__).resolve().parent.parent
+PYTEST = [sys.executable, "-m", "pytest"]
+COMPUTING = ["nice", "-n", "19", *PYTEST, "-p", "no:cacheprovider", "tests/unit", "tests/fuzz"]
+WAITING = [*PYTEST, "tests/integration", "tests/journeys"]
+COUNT = re.compile(r"(\d+) (passed|failed|error|skipped|xfailed|xpassed|deselected)")
+
+
+def counted(output: str) -> Counter[str]:
+    """What the last line of a run of pytest counts. Empty when there is none, as after a crash."""
+    lines = [line for line in output.splitlines() if re.search(r" in [\d.]+s", line)]
+    return Counter({what: int(count) for count, what in COUNT.findall(lines[-1])}) if lines else Counter()
+
+
+def waiting(words: list[str]) -> tuple[int, str]:
+    """Run a command whose output is shown as it comes; its status and all that it said."""
+    said: list[str] = []
+    with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        assert process.stdout is not None
+        while piece := process.stdout.read(1):
+            said.append(piece)
+            print(piece, end="", flush=True)
+    return process.returncode, "".join(said)
+
+
+def main() -> int:
+    """Run both; 0 when every test of both has passed."""
+    began_s = CLOCK.monotonic()
+    with tempfile.TemporaryFile("w+") as file:
+        computing = subprocess.Popen(COMPUTING, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT)
+        try:
+            status, said = waiting(WAITING)
+            other_status = computing.wait()
+        finally:
+            if computing.poll() is None:
+                computing.terminate()
+                computing.wait()
+        file.seek(0)
+        other_said = file.read()
+    print(other_said)
+    one, other = counted(said), counted(other_said)
+    counts = ", ".join(f"{count} {what}" for what, count in (one + other).items())
+    print(f"{counts or 'no tests ran'} in {CLOCK.monotonic() - began_s:.2f}s", flush=True)
+    return 0 if status == other_status == 0 and one and other else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
