@@ -1,10 +1,13 @@
-"""A clock that moves only when the test says so."""
+"""Clocks for tests: one that moves only when the test says so, one that waits for a busy machine."""
 
 from __future__ import annotations
 
 import asyncio
 import heapq
 from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from rostra.platform.clock import SystemClock
 
 
 class FakeClock:
@@ -56,3 +59,40 @@ class FakeClock:
     async def _settle(self) -> None:
         for _ in range(20):
             await asyncio.sleep(0)
+
+
+class PatientClock(SystemClock):
+    """The system's time without what the machine took from this process: where that looks twice, at most `STEP_S` has
+    passed. A real stage in a test is then as punctual on a machine that has no time for it as on an idle one.
+    """
+
+    STEP_S: Final = 0.04
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._looked_s = super().monotonic()
+        self._taken_s = 0.0
+
+    def _look(self) -> None:
+        now_s = super().monotonic()
+        self._taken_s += max(0.0, now_s - self._looked_s - self.STEP_S)
+        self._looked_s = now_s
+
+    def now(self) -> datetime:
+        self._look()
+        return super().now() - timedelta(seconds=self._taken_s)
+
+    def now_us(self) -> int:
+        self._look()
+        return super().now_us() - round(self._taken_s * 1e6)
+
+    def monotonic(self) -> float:
+        self._look()
+        return self._looked_s - self._taken_s
+
+    async def sleep(self, seconds: float) -> None:
+        due = self.monotonic() + seconds
+        while (left := due - self.monotonic()) > 0:
+            await super().sleep(min(left, self.STEP_S / 2))
+        if seconds <= 0:
+            await super().sleep(0)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, TypeVar
 
 import msgspec
@@ -199,9 +200,12 @@ class Bus:
         stream itself was lost (a restarted in-memory bus) it starts with what the new one holds.
         """
         last_sequence = 0
+        made_at: datetime | None = None
         while True:
             try:
-                last_sequence = await self._still_valid(subject, last_sequence)
+                stream = await self._js.stream_info(await self._js.find_stream_name_by_subject(subject))
+                if stream.created != made_at:  # its sequences have begun anew
+                    last_sequence, made_at = 0, stream.created
                 if last_sequence:
                     config = api.ConsumerConfig(
                         deliver_policy=api.DeliverPolicy.BY_START_SEQUENCE, opt_start_seq=last_sequence + 1
@@ -231,12 +235,6 @@ class Bus:
                 return (await self._js.get_last_msg(stream, subject)).data
             except NotFoundError:
                 return None
-
-    async def _still_valid(self, subject: str, last_sequence: int) -> int:
-        """`last_sequence`, or 0 when the stream was made anew since."""
-        stream = await self._js.find_stream_name_by_subject(subject)
-        info = await self._js.stream_info(stream)
-        return 0 if info.state.last_seq < last_sequence else last_sequence
 
     async def work(
         self,

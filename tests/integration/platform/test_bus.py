@@ -64,6 +64,20 @@ async def test_followers_go_on_after_nats_was_killed(bus: Bus, own_nats: Nats) -
     await follower.aclose()  # type: ignore[attr-defined]
 
 
+async def test_a_follower_misses_nothing_of_a_stream_that_was_made_anew(bus: Bus, own_nats: Nats) -> None:
+    """The new stream may hold more messages than the old one did before the follower looks: it hears all of them."""
+    await bus.ensure_stream(StreamSpec("PARTS", ("parts.>",), kept_s=60, in_memory=True))
+    follower = bus.follow("parts.one")
+    await bus.publish_durable("parts.one", b"1", message_id="1")
+    assert await anext(follower) == b"1"
+    own_nats.kill()
+    own_nats.start()
+    for number in (b"2", b"3"):
+        await _publish_when_back(bus, "parts.one", number, number.decode())
+    assert [await anext(follower), await anext(follower)] == [b"2", b"3"]
+    await follower.aclose()  # type: ignore[attr-defined]
+
+
 async def test_a_failed_job_comes_back(bus: Bus) -> None:
     """A handler that raises gets its message again; one that returns does not."""
     await bus.ensure_stream(StreamSpec("FACTS", ("facts.>",), kept_s=60, work_queue=True))

@@ -20,7 +20,6 @@ from rostra.media.clock import BLOCK_SAMPLES, SAMPLE_RATE_HZ
 from rostra.media.part import Part, decode_part
 from rostra.media.wire import AIRINGS, KEYS, REVOKED, Airing, KeyPair, Phase, StageState, parts_subject
 from rostra.platform.bus import Bus
-from rostra.platform.clock import SystemClock
 from rostra.platform.files import FileStore
 from rostra.shield.tickets import TicketClass, mint, new_key
 from rostra.stage.ice import MediaAddresses
@@ -33,6 +32,7 @@ from rostra.stage.voice import Voice
 from rostra.stage.whip_speaker import WhipSpeaker
 from rostra.web.whip.app import create_app
 from rostra.web.whip.desk import Desk, WhipSettings
+from tests.kit.clock import PatientClock
 from tests.kit.ending import call_off
 from tests.kit.servers import free_port
 
@@ -52,9 +52,10 @@ class Stage:
         *,
         settings: WhipSettings | None = None,
         addresses: MediaAddresses = ADDRESSES,
+        clock: PatientClock | None = None,
     ) -> None:
         self.bus = bus
-        self.clock = SystemClock()
+        self.clock = clock or PatientClock()
         self.folder = folder
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -256,6 +257,10 @@ class Programme:
         have = len(self.parts)
         await until(lambda: len(self.parts) >= have + count)
         return self.parts[have : have + count]
+
+    async def all_read(self, stage: Stage) -> None:
+        """Wait until nothing lies on the bus that was not read, so that a bus without memory loses nothing of it."""
+        await until(lambda: bool(self.parts) and self.parts[-1].index >= stage.state().part)
 
     async def from_now(self, stage: Stage, count: int) -> list[Part]:
         """The first `count` parts that the stage has not begun yet: all of them are as the airing now says."""

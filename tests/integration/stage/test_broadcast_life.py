@@ -119,7 +119,7 @@ async def test_a_recording_goes_on_after_a_crash(
     await programme.more(3)
     left = clock.part_at(stage.clock.now_us())
     await stage.rooms.close()
-    second = Stage(bus, tmp_path, "stage-a", stage.keys)
+    second = Stage(bus, tmp_path, "stage-a", stage.keys, clock=stage.clock)
     await second.start()
     try:
         await until(lambda: bool(second.rooms.performances))
@@ -140,7 +140,7 @@ async def test_a_warm_standby_takes_over(
 ) -> None:
     """Two stages, one room: the second waits, takes over when the first leaves, and its numbers go on."""
     await stage.air(Phase.LIVE)
-    standby = Stage(bus, tmp_path / "b", "stage-b", stage.keys)
+    standby = Stage(bus, tmp_path / "b", "stage-b", stage.keys, clock=stage.clock)
     await standby.start()
     try:
         await programme.more(2)
@@ -180,6 +180,7 @@ async def test_the_sound_survives_a_bus_that_goes_away(stage: Stage, own_nats, p
     await stage.air(Phase.LIVE)
     await programme.more(2)
     room = stage.rooms.performances[0].room
+    await programme.all_read(stage)
     own_nats.kill()
     await asyncio.sleep(1)
     own_nats.start()
