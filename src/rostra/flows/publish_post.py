@@ -29,6 +29,7 @@ from rostra.network.posts import (
     TagRef,
     Written,
 )
+from rostra.network.previews import PreviewStore
 from rostra.network.streaming import Deleted, Edited, Posted
 from rostra.platform.ids import AccountId, PostId, made_at
 from rostra.platform.keyset import Page
@@ -156,7 +157,10 @@ async def _written(house: House, session: AsyncSession, draft: Draft) -> Written
         MentionRef(id=str(id_), username=who.handle, acct=who.handle, url=who.url) for id_, who in found.items()
     )
     tags = tuple(TagRef(name=tag, url=f"{house.site_url}/tags/{quote(tag, safe='')}") for tag in rendered.tags)
-    return Written(draft=draft, html=rendered.html, mentions=mentions, tags=tags)
+    link = rendered.urls[0] if rendered.urls and draft.media == "[]" else None
+    if link is not None:
+        await PreviewStore(session).want([link], house.clock.now())
+    return Written(draft=draft, html=rendered.html, mentions=mentions, tags=tags, link=link)
 
 
 def _mentioned(written: Written) -> list[AccountId]:

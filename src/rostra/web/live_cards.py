@@ -1,15 +1,20 @@
-"""Posts that announce a broadcast show where it stands: loaded once for a whole page of posts."""
+"""Cards of posts: where the broadcast stands that they announce, or what a linked page says of itself.
+
+Loaded once for a whole page of posts.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.broadcast import Broadcast, BroadcastStore
 from rostra.network.posts import Post
+from rostra.network.previews import Card, PreviewStore
 from rostra.web.pages import building, words
 from rostra.web.site import Site
 
@@ -24,15 +29,22 @@ async def announced(session: AsyncSession, posts: Sequence[Post]) -> dict[int, B
 
 
 async def with_cards(session: AsyncSession, site: Site, posts: Sequence[Post]) -> list[Post]:
-    """The posts with a PreviewCard of the broadcast that they announce, as it stands now."""
+    """The posts with a PreviewCard of the broadcast that they announce, as it stands now, or else of their link."""
     broadcasts = await announced(session, posts)
-    return [_carded(site, post, broadcasts) for post in posts] if broadcasts else list(posts)
+    links = await link_cards(session, posts)
+    return [_carded(site, post, broadcasts, links) for post in posts] if broadcasts or links else list(posts)
 
 
-def _carded(site: Site, post: Post, broadcasts: Mapping[int, Broadcast]) -> Post:
-    boost_of = None if post.boost_of is None else _carded(site, post.boost_of, broadcasts)
+async def link_cards(session: AsyncSession, posts: Sequence[Post]) -> dict[str, str]:
+    """JSON of the PreviewCards that these posts, or what they boost, link to, by link. No query without a link."""
+    links = {link for post in posts if (link := post.original.link) is not None}
+    return {link: _link_card(card) for link, card in (await PreviewStore(session).cards(links)).items()}
+
+
+def _carded(site: Site, post: Post, broadcasts: Mapping[int, Broadcast], links: Mapping[str, str]) -> Post:
+    boost_of = None if post.boost_of is None else _carded(site, post.boost_of, broadcasts, links)
     found = None if post.broadcast_id is None else broadcasts.get(post.broadcast_id)
-    card = post.card if found is None else preview_card(site, found)
+    card = links.get(post.link or "") if found is None else preview_card(site, found)
     return replace(post, card=card, boost_of=boost_of)
 
 
@@ -44,25 +56,45 @@ def preview_card(site: Site, broadcast: Broadcast) -> str:
     if shown.host_name:
         parts.append(f"with {shown.host_name}")
     picture = shown.picture_url
-    return msgspec.json.encode(
-        {
-            "url": f"{site.url}{shown.url}",
-            "title": shown.title,
-            "description": " · ".join(parts),
-            "language": None,
-            "type": "link",
-            "author_name": shown.host_name,
-            "author_url": "",
-            "authors": [],
-            "provider_name": site.name,
-            "provider_url": site.url,
-            "html": "",
-            "width": WIDTH if picture else 0,
-            "height": HEIGHT if picture else 0,
-            "image": f"{site.url}{picture}" if picture else None,
-            "image_description": "",
-            "embed_url": "",
-            "blurhash": None,
-            "published_at": None,
-        }
-    ).decode()
+    return _preview(
+        url=f"{site.url}{shown.url}",
+        title=shown.title,
+        description=" · ".join(parts),
+        author_name=shown.host_name,
+        provider_name=site.name,
+        provider_url=site.url,
+        width=WIDTH if picture else 0,
+        height=HEIGHT if picture else 0,
+        image=f"{site.url}{picture}" if picture else None,
+    )
+
+
+def _link_card(card: Card) -> str:
+    return _preview(url=card.url, title=card.title, description=card.description, provider_name=card.provider_name)
+
+
+def _preview(**members: object) -> str:
+    """A PreviewCard with these members; apps expect all the others, too."""
+    return msgspec.json.encode(_PREVIEW | members).decode()
+
+
+_PREVIEW: Final[dict[str, object]] = {
+    "url": "",
+    "title": "",
+    "description": "",
+    "language": None,
+    "type": "link",
+    "author_name": "",
+    "author_url": "",
+    "authors": [],
+    "provider_name": "",
+    "provider_url": "",
+    "html": "",
+    "width": 0,
+    "height": 0,
+    "image": None,
+    "image_description": "",
+    "embed_url": "",
+    "blurhash": None,
+    "published_at": None,
+}

@@ -61,7 +61,7 @@ def a_post(id_: int = 100, **more: Any) -> Post:
         "mentions": "[]",
         "tags": "[]",
         "media": "[]",
-        "card": None,
+        "link": None,
         "poll_id": None,
         "broadcast_id": None,
         "app_name": None,

@@ -182,7 +182,7 @@ def upgrade() -> None:
         sa.Column("mentions", sa.Text(), nullable=False),
         sa.Column("tags", sa.Text(), nullable=False),
         sa.Column("media", sa.Text(), nullable=False),
-        sa.Column("card", sa.Text(), nullable=True),
+        sa.Column("link", sa.Text(), nullable=True),
         sa.Column("poll_id", sa.BigInteger(), nullable=True),
         sa.Column("app_name", sa.String(length=60), nullable=True),
         sa.Column("app_website", sa.String(length=200), nullable=True),

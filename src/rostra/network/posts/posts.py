@@ -101,20 +101,21 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """A draft with its text rendered. mentions, tags: once each, in the text's order."""
+    """A draft with its text rendered. mentions, tags: once each, in the text's order. link: the first."""
 
     draft: Draft
     html: str
     mentions: tuple[MentionRef, ...]
     tags: tuple[TagRef, ...]
+    link: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
     """A post as it was read, with its author. boost_of: the whole original, for a boost.
 
-    mentions, tags: JSON of MentionRef and TagRef. media, card: JSON. All of it is what readers get. broadcast_id: what
-    the post announces.
+    mentions, tags: JSON of MentionRef and TagRef. media: JSON. All of it is what readers get. link: the address whose
+    card it shows. broadcast_id: what the post announces. card: JSON, filled in where a page of posts is shown.
     """
 
     id: PostId
@@ -130,7 +131,7 @@ class Post:
     mentions: str
     tags: str
     media: str
-    card: str | None
+    link: str | None
     poll_id: int | None
     broadcast_id: BroadcastId | None
     app_name: str | None
@@ -140,6 +141,7 @@ class Post:
     boosts_count: int
     favourites_count: int
     boost_of: Post | None = None
+    card: str | None = None
 
     @property
     def original(self) -> Post:

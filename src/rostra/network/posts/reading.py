@@ -28,7 +28,7 @@ VIEWER: Final[Any] = bindparam("viewer")
 NOW: Final[Any] = bindparam("now", type_=MuteRow.expires_at.type)
 """Parameters of every statement that has a viewer."""
 
-_POST_COLUMNS: Final = tuple(name for name in Post.__dataclass_fields__ if name not in ("author", "boost_of"))
+_POST_COLUMNS: Final = tuple(name for name in Post.__dataclass_fields__ if name not in ("author", "boost_of", "card"))
 _SHOWN: Final = aliased(PostRow, name="shown")
 _AUTHOR: Final = aliased(AccountRow, name="author")
 _ORIGINAL: Final = aliased(PostRow, name="original")
@@ -77,7 +77,7 @@ def _post(row: Sequence[Any], profiles: dict[int, Any]) -> Post:
 
 def _single(values: Sequence[Any], author: Sequence[Any], profiles: dict[int, Any], boost_of: Post | None) -> Post:
     (id_, reply_to, reply_to_account, thread_id, visibility, sensitive, spoiler, language, html, *rest) = values
-    mentions, tags, media, card, poll_id, broadcast, app_name, app_website, edited_at, replies, boosts, favourites = (
+    mentions, tags, media, link, poll_id, broadcast, app_name, app_website, edited_at, replies, boosts, favourites = (
         rest
     )
     profile = profiles.get(author[0])
@@ -97,7 +97,7 @@ def _single(values: Sequence[Any], author: Sequence[Any], profiles: dict[int, An
         mentions=mentions,
         tags=tags,
         media=media,
-        card=card,
+        link=link,
         poll_id=poll_id,
         broadcast_id=broadcast,
         app_name=app_name,

@@ -231,6 +231,7 @@ def _content(written: Written) -> dict[str, Any]:
         "mentions": _json.encode(written.mentions).decode(),
         "tags": _json.encode(written.tags).decode(),
         "media": draft.media,
+        "link": written.link,
     }
 
 

@@ -23,9 +23,9 @@ class PostRow(Base):
     """An original, or a boost: then boost_of_id and boost_of_author_id are set and there is no text.
 
     The time of a post is in its id. thread_id: the post that began the conversation (itself, for a first post).
-    listed: belongs to the public timeline. mentions, tags, media, card: JSON, ready for a reader, so that a
-    timeline needs no joins for them; see posts.py. The counters are changed with what they count. broadcast_id: what
-    the post announces.
+    listed: belongs to the public timeline. mentions, tags, media: JSON, ready for a reader, so that a
+    timeline needs no joins for them; see posts.py. The counters are changed with what they count. link: the first
+    address, whose card is shown. broadcast_id: what the post announces.
     """
 
     __tablename__ = "posts"
@@ -47,7 +47,7 @@ class PostRow(Base):
     mentions: Mapped[str] = mapped_column(Text)
     tags: Mapped[str] = mapped_column(Text)
     media: Mapped[str] = mapped_column(Text)
-    card: Mapped[str | None] = mapped_column(Text)
+    link: Mapped[str | None] = mapped_column(Text)
     poll_id: Mapped[int | None] = mapped_column(BigInteger)
     broadcast_id: Mapped[int | None] = mapped_column(BigInteger)
     app_name: Mapped[str | None] = mapped_column(String(60))

@@ -92,6 +92,7 @@ class PostViews:
         viewer: AccountId | None = None,
         marks: Marks | None = None,
         broadcasts: Mapping[int, Broadcast] | None = None,
+        links: Mapping[str, str] | None = None,
         back: str = "/home",
     ) -> None:
         self._site = site
@@ -100,6 +101,7 @@ class PostViews:
         self._viewer = viewer
         self._marks = marks
         self._broadcasts = broadcasts or {}
+        self._links = links or {}
         self._back = back
         self._people: dict[int, PersonView] = {}
 
@@ -133,6 +135,7 @@ class PostViews:
     def post(self, post: Post, *, pinned: bool = False, focus: bool = False) -> PostView:
         shown = post.original
         found = None if shown.broadcast_id is None else self._broadcasts.get(shown.broadcast_id)
+        card = shown.card or self._links.get(shown.link or "")
         url = self._paths.post(shown.author.handle, shown.id)
         return PostView(
             id=str(shown.id),
@@ -151,7 +154,7 @@ class PostViews:
             boosted_by=None if post.boost_of is None else self.person(post.author),
             answers=self._answers(shown),
             attachments=attachments(shown.media),
-            card=None if shown.card is None or found is not None else link_card(shown.card),
+            card=link_card(card) if card and found is None else None,
             broadcast=None if found is None else building.card(found.as_heard(self._now)),
             edited=None if shown.edited_at is None else self.time(shown.edited_at),
             history_url=None if shown.edited_at is None else f"{url}/history",

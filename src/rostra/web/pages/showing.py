@@ -1,11 +1,11 @@
-"""Posts for a page: what the viewer has done with them and what they announce, in two queries whatever their number."""
+"""Posts for a page: what the viewer has done with them, and what they announce and link to: three queries in all."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from rostra.network.posts import Post
-from rostra.web.live_cards import announced
+from rostra.web.live_cards import announced, link_cards
 from rostra.web.mastodon.showing import marks_of
 from rostra.web.pages.asking import Asked
 from rostra.web.pages.post_view import PostViews
@@ -19,5 +19,6 @@ async def views_of(asked: Asked, posts: Sequence[Post], *, back: str | None = No
         viewer=asked.viewer,
         marks=await marks_of(asked.session, asked.viewer, posts),
         broadcasts=await announced(asked.session, posts),
+        links=await link_cards(asked.session, posts),
         back=asked.here if back is None else back,
     )
