@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
@@ -115,6 +116,8 @@ class _Door:
             while (frames := await connection.outlet.take()) is not None:
                 for frame in frames:
                     await send({"type": "websocket.send", "bytes": None, "text": str(frame)})
+            reader.cancel()
+            await asyncio.wait([reader])  # granian's close waits for whoever receives
             await send({"type": "websocket.close", "code": _GOING_AWAY, "reason": ""})
         finally:
             self._feed.leave(connection)
