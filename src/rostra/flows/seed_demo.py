@@ -1,4 +1,4 @@
-"""The demonstration: a broadcast that starts now, with links for two voices and a third speaker."""
+"""The demonstration: a broadcast that starts now, with links for two voices and a third speaker, and a few posts."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from datetime import timedelta
 from typing import Final
 
 from rostra.broadcast import Broadcast, BroadcastStore, Wish
+from rostra.flows.edit_profile import edit_profile
 from rostra.flows.house import House
 from rostra.flows.invite_speaker import invite_speaker
 from rostra.flows.move_broadcast import cancel_broadcast, end_broadcast, open_doors
+from rostra.flows.publish_post import publish_post
 from rostra.flows.schedule_broadcast import schedule_broadcast
 from rostra.media.wire import Phase
-from rostra.network.accounts import Account, Viewer
+from rostra.network.accounts import Account, ProfileChange, ProfileStore, Viewer
+from rostra.network.posts import Draft
 
 TITLE: Final = "The first hour: a demonstration interview"
 DESCRIPTION: Final = (
@@ -21,6 +24,11 @@ DESCRIPTION: Final = (
 )
 VOICES: Final = ("First voice", "Second voice")
 GUEST: Final = "A third speaker"
+NOTE: Final = "I run this Rostra: a live conversation, and a small network around it. #rostra"
+POSTS: Final = (
+    "This is a house of its own: the broadcast, the posts and the people are on one server. #rostra",
+    "A demonstration interview is on the air now: press play on the home page. #live",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,7 @@ async def seed_demo(house: House, owner: Account) -> Demonstration:
     """
     by = Viewer(name=owner.display_name, account_id=owner.id, role=owner.role)
     await _end_previous(house, by)
+    await _introduce(house, owner)
     now = house.clock.now().replace(microsecond=0)
     wish = Wish(
         title=TITLE,
@@ -52,6 +61,17 @@ async def seed_demo(house: House, owner: Account) -> Demonstration:
     broadcast = await open_doors(house, broadcast.id, by=by)
     tokens = [(await invite_speaker(house, broadcast.id, name, by=by)).token for name in (*VOICES, GUEST)]
     return Demonstration(broadcast, tuple(tokens[:2]), tokens[2])
+
+
+async def _introduce(house: House, owner: Account) -> None:
+    """A profile and two posts, once: an owner who has posted is left alone."""
+    async with house.database.reading() as session:
+        own = await ProfileStore(session).own(owner.id, requests_count=0)
+    if own.profile.posts_count > 0 or own.note:
+        return
+    await edit_profile(house, owner.id, ProfileChange(note=NOTE), None)
+    for text in POSTS:
+        await publish_post(house, owner.id, Draft(text=text, language="en"))
 
 
 async def _end_previous(house: House, by: Viewer) -> None:

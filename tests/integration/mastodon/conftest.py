@@ -23,6 +23,14 @@ Meet = Callable[..., Awaitable[Member]]
 
 
 @pytest.fixture
+async def bus(nats_url: str) -> AsyncIterator[Bus]:
+    """Shared, since nothing here looks at what is on it; a server a test would cost more than the test."""
+    connection = await Bus.connect(nats_url, name="test")
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
 async def house(database: Database, bus: Bus, clock: FakeClock, tmp_path: Path) -> House:
     made = await a_house(database, bus, clock, tmp_path)
     await ensure_owner(made.database, made.clock, made.ids)

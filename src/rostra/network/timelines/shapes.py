@@ -1,6 +1,6 @@
 """The shapes of the statements that choose a page of a timeline. Nothing is written to anybody's timeline: it is read.
 
-Home is the hard one, since the database must merge many authors' posts (ADR 22):
+Home is the hard one, since the database must merge many authors' posts (ADR 30):
 
 - SQLite: `author_id IN (…) ORDER BY id DESC LIMIT n` on the index (author_id, id). It seeks once per author and stops
   each of them at the first post that is too old, so authors who are silent cost one seek.

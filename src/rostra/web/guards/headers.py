@@ -13,14 +13,17 @@ from rostra.web.site import Site
 if TYPE_CHECKING:
     from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+OWN_HEADERS: Final = frozenset({b"content-security-policy", b"referrer-policy"})
+"""What a page may set itself, and then ours stays away."""
 FILE_HEADERS: Final = ("x-content-type-options", "strict-transport-security")
 _answers = metrics.counter("site_answers", "Answers of the site, by status.", ("status",))
 
 
-def content_security_policy(site: Site) -> str:
+def content_security_policy(site: Site, *, form_leads_to: str = "") -> str:
     """Nothing but our own files, the edges for sound, the stages for speakers; no inline script, no frames.
 
     blob: in media-src is for hls.js, which feeds the player by Media Source Extensions.
+    form_leads_to: a source more, for a page whose form ends elsewhere; browsers hold redirects to form-action too.
     """
     edges = " ".join(site.edge_urls)
     rules = {
@@ -33,7 +36,7 @@ def content_security_policy(site: Site) -> str:
         "media-src": f"'self' blob: {edges}",
         "worker-src": "'self'",
         "manifest-src": "'self'",
-        "form-action": "'self'",
+        "form-action": f"'self' {form_leads_to}".rstrip(),
         "base-uri": "'none'",
         "frame-ancestors": "'none'",
     }
@@ -74,8 +77,12 @@ def guarded(app: ASGIApp, site: Site) -> ASGIApp:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 _answers.labels(str(message["status"])).inc()
+                own = {name.lower() for name, _ in message["headers"]} & OWN_HEADERS
                 is_file = scope["path"].startswith(f"{STATIC_PATH}/assets/")
-                message["headers"] = [*message["headers"], *(for_files if is_file else added)]
+                message["headers"] = [
+                    *message["headers"],
+                    *(each for each in (for_files if is_file else added) if each[0] not in own),
+                ]
             elif is_head and message["type"] == "http.response.body":
                 message["body"] = b""
             await send(message)

@@ -1,4 +1,4 @@
-"""Who calls the API: a bearer token and what it allows. Cookies count for nothing here (ADR 24)."""
+"""Who calls the API: a bearer token and what it allows. Cookies count for nothing here (ADR 32)."""
 
 from __future__ import annotations
 

@@ -29,6 +29,9 @@ _json: Final = msgspec.json.Encoder()
 
 @get("/.well-known/oauth-authorization-server")
 async def oauth_metadata(request: AnyRequest, site: TheSite) -> Response[bytes]:
+    """Only over HTTPS, as the RFC has it (section 2); libraries refuse the document otherwise, and work without it."""
+    if not site.is_secure:
+        raise NotFound("no HTTPS")
     document = ServerMetadata(
         issuer=f"{site.url}/",
         authorization_endpoint=f"{site.url}/oauth/authorize",

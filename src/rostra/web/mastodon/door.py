@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from litestar.enums import ScopeType
+
 from rostra.shield.allowance import Allowance
 from rostra.web.mastodon.asking import ALLOWANCE
 
@@ -38,7 +40,7 @@ def opened(app: ASGIApp) -> ASGIApp:
     """The application with CORS (fetch.spec.whatwg.org) and the headers of the allowance on the API's answers."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not is_open(scope["path"]):
+        if scope["type"] != ScopeType.HTTP or not is_open(scope["path"]):
             await app(scope, receive, send)
             return
         if scope["method"] == "OPTIONS":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -189,7 +189,7 @@ def _decoded(profile: Profile) -> list[ProfileField]:
     return [] if profile.fields == "[]" else _fields.decode(profile.fields)
 
 
-def _marked(post: Post, marks: Marks) -> dict[str, bool | list[object]]:
+def _marked(post: Post, marks: Marks) -> dict[str, Any]:
     return {
         "favourited": post.id in marks.favourited,
         "reblogged": post.id in marks.boosted,

@@ -16,6 +16,7 @@ from rostra.flows.permission import account_of
 from rostra.network.oauth import OUT_OF_BAND, Wish
 from rostra.web import answers
 from rostra.web.framing import private_frame
+from rostra.web.guards.headers import content_security_policy
 from rostra.web.guards.sessions import CSRF_FIELD, SignedIn, check_csrf, check_origin, require_signed_in
 from rostra.web.pages.views.authorizing import AuthorizePage, CodePage, ScopeView
 from rostra.web.site import Site
@@ -43,7 +44,9 @@ async def ask(request: AnyRequest, site: TheSite) -> Response[Any]:
         action=PATH,
         hidden=tuple(kept.items()),
     )
-    return answers.private(site.renderer.html(page, private_frame(site, PATH, who)))
+    answer = answers.private(site.renderer.html(page, private_frame(site, PATH, who)))
+    answer.headers["Content-Security-Policy"] = content_security_policy(site, form_leads_to=_source(wish))
+    return answer
 
 
 @post(PATH, status_code=200)
@@ -85,6 +88,15 @@ def _back(site: Site, wish: Wish, answer: dict[str, str], state: str) -> Redirec
 
 def _asked(given: Mapping[str, Any]) -> Asked:
     return Asked(**{name: given.get(name) for name in _ASKED})
+
+
+def _source(wish: Wish) -> str:
+    """The redirect URI as a source of CSP: its origin, or its scheme for an app on a device."""
+    if wish.redirect_uri == OUT_OF_BAND:
+        return ""
+    parts = urlsplit(wish.redirect_uri)
+    source = f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("http", "https") else f"{parts.scheme}:"
+    return "" if any(char in source for char in ";, '\"") else source
 
 
 def _goes_to(wish: Wish) -> str:

@@ -1,0 +1,107 @@
+"""The library that most programs use, against a site that listens on a port: from registering to reading on."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import replace
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+from granian.constants import Interfaces
+from granian.server.embed import Server
+from mastodon import Mastodon
+
+from rostra.flows.house import House
+from rostra.network.accounts import AccountStore
+from rostra.platform.ids import AccountId
+from rostra.web.application import application
+from rostra.web.site import Site
+from tests.kit.acting import eventually
+from tests.kit.members import a_member
+from tests.kit.servers import free_port
+
+BACK = "https://app.test/back"
+SCOPES = ["read", "write", "follow"]
+
+
+@pytest.fixture
+async def listening(site: Site) -> AsyncIterator[Site]:
+    """The site on a port of its own."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    there = replace(site, url=url, house=replace(site.house, site_url=url))
+    server = Server(application(there), address="127.0.0.1", port=port, interface=Interfaces.ASGI, websockets=False)
+    serving = asyncio.create_task(server.serve())
+    async with httpx.AsyncClient(trust_env=False) as probe:
+
+        async def listens() -> bool:
+            with suppress(httpx.TransportError):
+                return (await probe.get(f"{url}/healthz")).status_code == 200
+            return False
+
+        await eventually(listens, what="the site listens")
+    yield there
+    server.stop()
+    await serving
+
+
+def allowed(client: Mastodon, session: str, site: Site) -> Mastodon:
+    """The person opens the app's link, reads the page and lets it in."""
+    with httpx.Client(base_url=site.url, cookies={site.cookie_name: session}, trust_env=False) as browser:
+        page = browser.get(client.auth_request_url(redirect_uris=BACK, scopes=SCOPES))
+        assert page.status_code == 200
+        form = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
+        answer = browser.post("/oauth/authorize", data=form | {"decision": "allow"})
+    code = parse_qs(urlsplit(answer.headers["location"]).query)["code"][0]
+    client.log_in(code=code, redirect_uri=BACK, scopes=SCOPES)
+    return client
+
+
+async def a_session(house: House, account: AccountId) -> str:
+    async with house.database.transaction() as session:
+        return await AccountStore(session).open_session(account, now=house.clock.now())
+
+
+def use(site: Site, sessions: list[str]) -> None:
+    """Everything a program does in its first minutes."""
+    ident, secret = Mastodon.create_app("A program", scopes=SCOPES, redirect_uris=BACK, api_base_url=site.url)
+    ada, ben = (
+        allowed(Mastodon(client_id=ident, client_secret=secret, api_base_url=site.url), session, site)
+        for session in sessions
+    )
+    me = ada.account_verify_credentials()
+    assert (me.acct, me.source.privacy) == ("ada", "public")
+    assert ben.instance_v2().configuration.statuses.max_characters == 500
+    assert ben.account_follow(me.id).following is True
+    made = [ada.status_post(f"Post {number} #live", language="en") for number in range(5)]
+    boost = ben.status_reblog(made[0].id)
+    assert (boost.reblog.id, boost.reblog.reblogged) == (made[0].id, True)
+    assert ben.status_favourite(made[1].id).favourites_count == 1
+    answer = ben.status_reply(made[2], "Indeed")
+    assert [each.id for each in ada.status_context(made[2].id).descendants] == [answer.id]
+    first = ben.timeline_home(limit=3)
+    second = ben.fetch_next(first)
+    everything = [status.id for status in ben.fetch_remaining(first)]
+    assert everything[:3] == [status.id for status in first]
+    assert everything[3:6] == [status.id for status in second]
+    assert sorted(everything) == sorted([boost.id, answer.id, *(status.id for status in made)])
+    assert len(set(everything)) == len(everything)
+    assert [status.id for status in ada.timeline_hashtag("live")] == [status.id for status in made[::-1]]
+    edited = ada.status_update(made[3].id, status="Post three")
+    assert edited.edited_at is not None
+    assert len(ada.status_history(made[3].id)) == 2
+    assert ada.status_delete(made[4].id).text == "Post 4 #live"
+    assert made[4].id not in [status.id for status in ben.timeline_public()]
+    assert [account.acct for account in ada.account_followers(me.id)] == ["ben"]
+    assert ben.account_block(me.id).blocking is True
+    assert ben.timeline_public() == []
+
+
+async def test_a_program_does_what_programs_do(listening: Site) -> None:
+    house = listening.house
+    sessions = [await a_session(house, await a_member(house, handle)) for handle in ("ada", "ben")]
+    await asyncio.to_thread(use, listening, sessions)
