@@ -16,6 +16,7 @@ from rostra.network.accounts import AccountState, AccountStore, ProfileStore
 from rostra.platform.errors import Forbidden, NotFound, Unauthorized
 from rostra.platform.ids import AccountId
 from rostra.platform.keyset import Page
+from rostra.shield.allowance import TooManyCalls
 from rostra.web import answers
 from rostra.web.framing import private_frame, public_frame
 from rostra.web.guards.sessions import SignedIn, own_form, session_secret
@@ -74,9 +75,13 @@ async def own_reading(request: AnyRequest, site: Site) -> AsyncIterator[tuple[As
 
 
 async def acting(request: AnyRequest, site: Site) -> tuple[AccountId, SignedIn, dict[str, str]]:
-    """A form of a member who may write. Raises Unauthorized, ForgedRequest, AccountClosed."""
+    """A form of a member who may write. Raises Unauthorized, ForgedRequest, AccountClosed, TooManyCalls."""
     who, form = await own_form(request, site)
     account_id = account_of(who.viewer)
+    key = f"pages {account_id}"
+    allowance = site.limits.api.take(key)  # in memory and fails open, as for apps
+    if allowance is not None and allowance.remaining < 0:
+        raise TooManyCalls(key, user_message="That was a lot in a short time. Wait a few minutes, then go on.")
     async with site.house.database.reading() as session:
         state = await ProfileStore(session).state_of(account_id)
     if state not in (AccountState.ACTIVE, AccountState.LIMITED):
