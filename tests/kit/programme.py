@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -83,11 +84,8 @@ async def go_on_air(bus: Bus, clock: Clock, airing: Airing, *, delay_s: float = 
     await bus.put(wire.AIRINGS, airing.broadcast_id, airing)
     media = airing.clock()
     assert media is not None
-    for part in parts_until(airing, clock.now_us()):
-        await publish(bus, airing, part)
-    index = media.part_at(clock.now_us())
-    while True:
+    for index in itertools.count():
         wait_s = (media.part_ends_us(index) - clock.now_us()) / 1_000_000 + delay_s
-        await asyncio.sleep(max(0.0, wait_s))
+        if wait_s > 0:
+            await asyncio.sleep(wait_s)
         await publish(bus, airing, tone_part(index, part_frames=media.part_frames))
-        index += 1
