@@ -8,7 +8,18 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Final, cast
 
-from sqlalchemy import CursorResult, DateTime, Dialect, MetaData, TypeDecorator, delete, event, text
+from sqlalchemy import (
+    BigInteger,
+    CursorResult,
+    DateTime,
+    Dialect,
+    Integer,
+    MetaData,
+    TypeDecorator,
+    delete,
+    event,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -38,6 +49,11 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
+
+
+RowId: Final = BigInteger().with_variant(Integer(), "sqlite")
+"""The type of an id that is the key of its table. SQLite keeps such a table in the order of the ids and needs no
+further index, but only where the type is called INTEGER; it has 64 bits there, too."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):

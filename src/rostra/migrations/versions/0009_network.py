@@ -10,11 +10,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 revision = "0009"
 down_revision = "0008"
 
+ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 def upgrade() -> None:
     op.create_table(
         "oauth_apps",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", ROW_ID, autoincrement=False, nullable=False),
         sa.Column("client_id", sa.String(length=64), nullable=False),
         sa.Column("secret", sa.String(length=64), nullable=False),
         sa.Column("name", sa.String(length=60), nullable=False),
@@ -41,7 +43,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_account_notes_target_id"), "account_notes", ["target_id"], unique=False)
     op.create_table(
         "blocks",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", ROW_ID, autoincrement=False, nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column("target_id", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -57,7 +59,7 @@ def upgrade() -> None:
     op.create_index("uq_blocks_edge", "blocks", ["account_id", "target_id"], unique=True)
     op.create_table(
         "follow_requests",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", ROW_ID, autoincrement=False, nullable=False),
         sa.Column("follower_id", sa.BigInteger(), nullable=False),
         sa.Column("followee_id", sa.BigInteger(), nullable=False),
         sa.Column("boosts", sa.Boolean(), nullable=False),
@@ -75,7 +77,7 @@ def upgrade() -> None:
     op.create_index("uq_follow_requests_edge", "follow_requests", ["follower_id", "followee_id"], unique=True)
     op.create_table(
         "follows",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", ROW_ID, autoincrement=False, nullable=False),
         sa.Column("follower_id", sa.BigInteger(), nullable=False),
         sa.Column("followee_id", sa.BigInteger(), nullable=False),
         sa.Column("boosts", sa.Boolean(), nullable=False),
@@ -94,7 +96,7 @@ def upgrade() -> None:
     op.create_index("uq_follows_edge", "follows", ["follower_id", "followee_id"], unique=True)
     op.create_table(
         "mutes",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", ROW_ID, autoincrement=False, nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column("target_id", sa.BigInteger(), nullable=False),
         sa.Column("notifications", sa.Boolean(), nullable=False),
@@ -165,7 +167,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_post_idempotency_created_at"), "post_idempotency", ["created_at"], unique=False)
     op.create_table(
         "posts",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", ROW_ID, autoincrement=False, nullable=False),
         sa.Column("author_id", sa.BigInteger(), nullable=False),
         sa.Column("boost_of_id", sa.BigInteger(), nullable=True),
         sa.Column("boost_of_author_id", sa.BigInteger(), nullable=True),
@@ -235,7 +237,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "bookmarks",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", ROW_ID, autoincrement=False, nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column("post_id", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -249,7 +251,7 @@ def upgrade() -> None:
     op.create_index("uq_bookmarks_edge", "bookmarks", ["account_id", "post_id"], unique=True)
     op.create_table(
         "favourites",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", ROW_ID, autoincrement=False, nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column("post_id", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -265,7 +267,7 @@ def upgrade() -> None:
     op.create_index("uq_favourites_edge", "favourites", ["account_id", "post_id"], unique=True)
     op.create_table(
         "pins",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", ROW_ID, autoincrement=False, nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column("post_id", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -299,7 +301,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_post_tags_post_id"), "post_tags", ["post_id"], unique=False)
     op.create_table(
         "post_versions",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", ROW_ID, autoincrement=False, nullable=False),
         sa.Column("post_id", sa.BigInteger(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("html", sa.Text(), nullable=False),

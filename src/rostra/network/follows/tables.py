@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
 
-from rostra.platform.database import Base, UtcDateTime
+from rostra.platform.database import Base, RowId, UtcDateTime
 
 
 def _account() -> MappedColumn[int]:
@@ -19,7 +19,7 @@ class FollowRow(Base):
 
     __tablename__ = "follows"
 
-    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
     follower_id: Mapped[int] = _account()
     followee_id: Mapped[int] = _account()
     boosts: Mapped[bool] = mapped_column(Boolean)
@@ -38,7 +38,7 @@ class FollowRequestRow(Base):
 
     __tablename__ = "follow_requests"
 
-    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
     follower_id: Mapped[int] = _account()
     followee_id: Mapped[int] = _account()
     boosts: Mapped[bool] = mapped_column(Boolean)
@@ -56,7 +56,7 @@ class BlockRow(Base):
 
     __tablename__ = "blocks"
 
-    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
     account_id: Mapped[int] = _account()
     target_id: Mapped[int] = _account()
 
@@ -72,7 +72,7 @@ class MuteRow(Base):
 
     __tablename__ = "mutes"
 
-    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
     account_id: Mapped[int] = _account()
     target_id: Mapped[int] = _account()
     notifications: Mapped[bool] = mapped_column(Boolean)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from rostra.platform.database import Base, UtcDateTime
+from rostra.platform.database import Base, RowId, UtcDateTime
 
 
 class AppRow(Base):
@@ -15,7 +15,7 @@ class AppRow(Base):
 
     __tablename__ = "oauth_apps"
 
-    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
     client_id: Mapped[str] = mapped_column(String(64), unique=True)
     secret: Mapped[str] = mapped_column(String(64))
     name: Mapped[str] = mapped_column(String(60))

@@ -128,10 +128,13 @@ def is_open(post: Any = P) -> ColumnElement[bool]:
     return or_(post.visibility == literal_column("'public'"), post.visibility == literal_column("'unlisted'"))
 
 
-def readable(viewer: AccountId | None) -> ColumnElement[bool]:
-    """`visibility.visible` as a condition, for boosts with that of the original's author. Parameter: viewer."""
+def readable(*, viewed: bool) -> ColumnElement[bool]:
+    """`visibility.visible` as a condition, for boosts with that of the original's author.
+
+    viewed: by somebody with an account, whose id is the parameter `viewer`.
+    """
     shown = and_(by_shown_author(), boost_may_be_shown())
-    if viewer is None:
+    if not viewed:
         return and_(shown, is_open())
     mentioned = exists().where(PostMentionRow.post_id == P.id, PostMentionRow.account_id == VIEWER)
     follows = exists().where(FollowRow.follower_id == VIEWER, FollowRow.followee_id == P.author_id)
@@ -145,12 +148,12 @@ def _boost_unblocked() -> ColumnElement[bool]:
     return or_(P.boost_of_author_id.is_(None), not_(_blocks(P.boost_of_author_id, VIEWER)))
 
 
-def wanted(viewer: AccountId | None) -> ColumnElement[bool]:
+def wanted(*, viewed: bool) -> ColumnElement[bool]:
     """Nothing from whom the viewer has blocked or muted, nor from those who blocked the viewer, boosts included.
 
-    Parameters: viewer, now.
+    Parameters, where it is viewed by somebody: viewer, now.
     """
-    if viewer is None:
+    if not viewed:
         return true()
     return and_(not_(unwanted(P.author_id)), boost_wanted())
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Select, case, delete, func, insert, or_, select, update
+from sqlalchemy import Select, bindparam, case, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.network.accounts.tables import AccountRow
@@ -31,7 +32,8 @@ class PostStore:
 
     async def get(self, post_id: PostId, viewer: AccountId | None, *, now: datetime) -> Post:
         """Raises NoSuchPost unless the viewer may read it."""
-        found = await self._read(select(P.id).where(P.id == post_id, readable(viewer)), viewer, now)
+        parameters = viewing(viewer, now) | {"post_id": post_id}
+        found = await read(self._session, _one(viewed=viewer is not None), parameters)
         if not found:
             raise NoSuchPost(f"post {post_id}")
         return found[0]
@@ -40,7 +42,7 @@ class PostStore:
         """Those that the viewer may read, by id."""
         if not ids:
             return {}
-        found = await self._read(select(P.id).where(P.id.in_(ids), readable(viewer)), viewer, now)
+        found = await self._read(select(P.id).where(P.id.in_(ids), readable(viewed=viewer is not None)), viewer, now)
         return {post.id: post for post in found}
 
     async def thread(self, post: Post, viewer: AccountId | None, *, now: datetime) -> tuple[list[Post], list[Post]]:
@@ -203,6 +205,11 @@ class PostStore:
             await self._session.execute(
                 insert(PostTagRow), [{"tag": tag.name, "post_id": post_id} for tag in written.tags]
             )
+
+
+@lru_cache(maxsize=2)
+def _one(*, viewed: bool) -> Select[Any]:
+    return with_authors(select(P.id).where(P.id == bindparam("post_id"), readable(viewed=viewed)))
 
 
 def _take_from_accounts(post: Post) -> Any:

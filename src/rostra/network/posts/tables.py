@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, String, Text
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
 
-from rostra.platform.database import Base, UtcDateTime
+from rostra.platform.database import Base, RowId, UtcDateTime
 
 
 def _account() -> MappedColumn[int]:
@@ -30,7 +30,7 @@ class PostRow(Base):
 
     __tablename__ = "posts"
 
-    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
     author_id: Mapped[int] = _account()
     boost_of_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("posts.id", ondelete="CASCADE"))
     boost_of_author_id: Mapped[int | None] = mapped_column(BigInteger)
@@ -115,7 +115,7 @@ class PostTagRow(Base):
 class FavouriteRow(Base):
     __tablename__ = "favourites"
 
-    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
     account_id: Mapped[int] = _account()
     post_id: Mapped[int] = _post()
 
@@ -129,7 +129,7 @@ class FavouriteRow(Base):
 class BookmarkRow(Base):
     __tablename__ = "bookmarks"
 
-    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
     account_id: Mapped[int] = _account()
     post_id: Mapped[int] = _post()
 
@@ -145,7 +145,7 @@ class PinRow(Base):
 
     __tablename__ = "pins"
 
-    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
     account_id: Mapped[int] = _account()
     post_id: Mapped[int] = _post()
 
@@ -171,7 +171,7 @@ class PostVersionRow(Base):
 
     __tablename__ = "post_versions"
 
-    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
     post_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("posts.id", ondelete="CASCADE"), index=True)
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     html: Mapped[str] = mapped_column(Text)

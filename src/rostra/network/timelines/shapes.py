@@ -18,7 +18,19 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, literal_column, or_, select, true, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    bindparam,
+    exists,
+    literal_column,
+    or_,
+    select,
+    true,
+    union_all,
+)
 
 from rostra.network.accounts import AccountState, is_shown
 from rostra.network.accounts.tables import AccountRow
@@ -29,6 +41,7 @@ from rostra.network.posts.reading import (
     P,
     boost_wanted,
     by_shown_author,
+    wanted,
     with_authors,
 )
 from rostra.network.posts.tables import PostMentionRow
@@ -151,6 +164,19 @@ def _home_rules() -> tuple[ColumnElement[bool], ...]:
     of_others = and_(admitted, to_somebody_known, or_(P.visibility != literal_column("'direct'"), mentioned))
     boost = or_(P.boost_of_author_id.is_(None), and_(by_shown_author(P.boost_of_author_id), boost_wanted()))
     return or_(own, of_others), boost
+
+
+@lru_cache(maxsize=64)
+def public(bounds: Bounds, *, viewed: bool, only_media: bool) -> Select[Any]:
+    """A page of the public timeline. Parameters: viewer and now where it is viewed by somebody, and the page's."""
+    ids = select(P.id).where(P.listed, by_active_author(), wanted(viewed=viewed))
+    if only_media:
+        ids = ids.where(has_media())
+    return with_authors(bounds.narrow(ids, P.id))
+
+
+def has_media() -> ColumnElement[bool]:
+    return P.media != literal_column("'[]'", String)
 
 
 def by_active_author() -> ColumnElement[bool]:

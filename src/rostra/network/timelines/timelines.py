@@ -18,8 +18,10 @@ from rostra.network.timelines.shapes import (
     SQLITE_HEADS_FROM,
     Bounds,
     by_active_author,
+    has_media,
     home,
     page_parameters,
+    public,
 )
 from rostra.platform.ids import AccountId
 from rostra.platform.keyset import Page
@@ -52,6 +54,7 @@ class Timelines:
     def __init__(self, session: AsyncSession, viewer: AccountId | None, *, now: datetime) -> None:
         self._session = session
         self._viewer = viewer
+        self._viewed = viewer is not None
         self._now = now
         self._sqlite = session.get_bind().dialect.name == "sqlite"
 
@@ -68,10 +71,8 @@ class Timelines:
 
     async def public(self, page: Page, *, only_media: bool = False) -> list[Post]:
         """Everybody's public posts, without boosts and without answers to others. Index: ix_posts_listed."""
-        query = select(P.id).where(P.listed, by_active_author(), wanted(self._viewer))
-        if only_media:
-            query = query.where(P.media != literal_column("'[]'"))
-        return await self._read(query, P.id, page)
+        statement = public(Bounds.of(page), viewed=self._viewed, only_media=only_media)
+        return await read(self._session, statement, viewing(self._viewer, self._now) | page_parameters(page))
 
     async def tag(
         self, any_of: Sequence[str], page: Page, *, all_of: Sequence[str] = (), none_of: Sequence[str] = ()
@@ -85,18 +86,18 @@ class Timelines:
             tagged = tagged.where(~_has_tag(tag))
         if len(any_of) > 1:
             tagged = tagged.distinct()
-        tagged = tagged.where(P.visibility == _PUBLIC, by_active_author(), wanted(self._viewer))
+        tagged = tagged.where(P.visibility == _PUBLIC, by_active_author(), wanted(viewed=self._viewed))
         return await self._read(tagged, PostTagRow.post_id, page)
 
     async def account(self, author: AccountId, page: Page, only: Only) -> list[Post]:
         """What an account has posted and the viewer may read; pinned ones by the time of their pin."""
-        query = select(P.id).where(P.author_id == author, readable(self._viewer))
+        query = select(P.id).where(P.author_id == author, readable(viewed=self._viewed))
         if only.no_replies:
             query = query.where(or_(P.in_reply_to_account_id.is_(None), P.in_reply_to_account_id == P.author_id))
         if only.no_boosts:
             query = query.where(P.boost_of_id.is_(None))
         if only.media:
-            query = query.where(P.media != literal_column("'[]'"))
+            query = query.where(has_media())
         if only.tag is not None:
             query = query.where(_has_tag(only.tag))
         if only.pinned:
@@ -112,7 +113,7 @@ class Timelines:
     async def _marked(self, table: Any, viewer: AccountId, page: Page) -> list[Marked]:
         """Two queries: the marks whose posts can still be read, and the posts."""
         query = select(table.id, table.post_id).join(P, P.id == table.post_id)
-        query = page.narrow(query.where(table.account_id == viewer, readable(viewer)), table.id)
+        query = page.narrow(query.where(table.account_id == viewer, readable(viewed=True)), table.id)
         marks = page.in_order((await self._session.execute(query, viewing(viewer, self._now))).all())
         ids = select(P.id).where(P.id.in_([mark.post_id for mark in marks]))
         posts = {post.id: post for post in await read(self._session, with_authors(ids), {})} if marks else {}
