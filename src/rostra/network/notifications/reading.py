@@ -116,7 +116,7 @@ class NotificationReader:
 
     def _seen(self, only: Only) -> tuple[ColumnElement[bool], ...]:
         """What of N the viewer may and wants to see; P is its post."""
-        conditions = (by_shown_author(N.from_id), not_(_hidden()), or_(N.post_id.is_(None), readable(self._viewer)))
+        conditions = (by_shown_author(N.from_id), not_(_hidden()), or_(N.post_id.is_(None), readable(viewed=True)))
         return conditions if only.by is None else (*conditions, N.from_id == only.by)
 
     def _has_seen(self, only: Only) -> ColumnElement[bool]:
