@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from rostra.web.answers import etag_matches
-from rostra.web.guards.sessions import csrf_token
+from rostra.web.guards.sessions import csrf_token, is_csrf_token
 from rostra.web.pages.statics import read_static
 from rostra.web.pages.views.broadcast import BroadcastPage
 from rostra.web.pages.views.frame import SignInPage
@@ -57,5 +57,12 @@ def test_entity_tags_compare_weakly() -> None:
 
 
 def test_a_csrf_token_belongs_to_one_session() -> None:
-    assert csrf_token("a") == csrf_token("a") != csrf_token("b")
-    assert "secret" not in csrf_token("secret")
+    """Each page has another, so that its zipped length tells nothing; all of them count, for one session."""
+    one, other = csrf_token("secret"), csrf_token("secret")
+    assert one != other
+    assert is_csrf_token(one, "secret")
+    assert is_csrf_token(other, "secret")
+    assert not is_csrf_token(one, "another")
+    for forged in ("", "secret", one[:-4], one + "AAAA", "\u00e9" * 48):
+        assert not is_csrf_token(forged, "secret")
+    assert "secret" not in one

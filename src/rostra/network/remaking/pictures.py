@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import warnings
 from pathlib import Path
 from typing import Final
@@ -20,7 +21,18 @@ SMALL_EDGE_PX: Final = 640
 PROFILE_SIZES: Final = {Shape.AVATAR: (400, 400), Shape.HEADER: (1500, 500)}
 LOSSLESS_BYTES: Final = 2_000_000
 """A drawing or a screenshot stays lossless up to this size; a photo that came as PNG does not."""
-_DAMAGE: Final = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, OverflowError)
+_DAMAGE: Final = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    IndexError,
+    KeyError,
+    TypeError,
+    OverflowError,
+    RuntimeError,
+    struct.error,
+)
 """How Pillow's decoders report damage."""
 
 
