@@ -29,6 +29,7 @@ SCENARIOS: Final = (
     "line_loss",
     "mouth_to_ear",
     "part_lengths",
+    "network_reads",
 )
 
 

@@ -67,18 +67,29 @@ def loopback_only(url: str) -> str:
 class Running:
     """A process that the bench started, with its children."""
 
-    def __init__(self, name: str, command: Sequence[str], log: Path, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, name: str, command: Sequence[str], log: Path, environment: Mapping[str, str], told: bytes | None = None
+    ) -> None:
+        """told: a line on its standard input, which then stays open until it is stopped."""
         self.name = name
         self._log = log
+        pipe = None if told is None else subprocess.PIPE
         with log.open("ab") as output:
             self._process = subprocess.Popen(
-                command, stdout=output, stderr=output, env={**os.environ, **environment}, cwd=ROOT
+                command, stdin=pipe, stdout=output, stderr=output, env={**os.environ, **environment}, cwd=ROOT
             )
+        self.tell(told)
         self._psutil = psutil.Process(self._process.pid)
 
     @property
     def popen(self) -> subprocess.Popen[bytes]:
         return self._process
+
+    def tell(self, line: bytes | None) -> None:
+        if line is not None:
+            assert self._process.stdin is not None
+            self._process.stdin.write(line + b"\n")
+            self._process.stdin.flush()
 
     def cpu_s(self) -> float:
         """User and system time so far, all threads and children."""
@@ -139,9 +150,10 @@ class Bench:
         *,
         port: int | None = None,
         environment: Mapping[str, str] | None = None,
+        told: bytes | None = None,
     ) -> Running:
         """Start a process; wait until it listens on `port`. Raises RuntimeError with its log when it does not."""
-        running = Running(name, command, self.folder / f"{name}.log", environment or {})
+        running = Running(name, command, self.folder / f"{name}.log", environment or {}, told)
         self._stack.callback(running.stop)
         if port is not None:
             try:
@@ -151,13 +163,17 @@ class Bench:
         return running
 
     def python(
-        self, name: str, *command: str, port: int | None = None, environment: Mapping[str, str] | None = None
+        self,
+        name: str,
+        *command: str,
+        port: int | None = None,
+        environment: Mapping[str, str] | None = None,
+        told: bytes | None = None,
     ) -> Running:
         """Start one of our own modules: `python -m command…`."""
         path = os.pathsep.join((str(ROOT / "src"), str(ROOT)))
-        return self.start(
-            name, [sys.executable, "-m", *command], port=port, environment={"PYTHONPATH": path, **(environment or {})}
-        )
+        ours = {"PYTHONPATH": path, **(environment or {})}
+        return self.start(name, [sys.executable, "-m", *command], port=port, environment=ours, told=told)
 
     def on_exit(self, act: Callable[[], object]) -> None:
         self._stack.callback(act)
@@ -189,11 +205,15 @@ class Load:
     wrong: int
 
 
-def wrk(url: str, *, seconds: float, gzip: bool = False, connections: int = CONNECTIONS) -> Load:
-    """Keep-alive load on one address by Debian's wrk, as much as one core can make."""
+def wrk(
+    url: str, *, seconds: float, gzip: bool = False, connections: int = CONNECTIONS, script: Path | None = None
+) -> Load:
+    """Keep-alive load on one address by Debian's wrk, as much as one core can make. script: what it asks, in Lua."""
     command = [need("wrk"), "-t1", f"-c{connections}", f"-d{seconds:g}s"]
     if gzip:
         command += ["-H", "Accept-Encoding: gzip"]
+    if script is not None:
+        command += ["-s", str(script)]
     started_s = time.monotonic()
     output = subprocess.run([*command, loopback_only(url)], check=True, capture_output=True, text=True).stdout
     requests = re.search(r"(\d+) requests in", output)

@@ -70,8 +70,10 @@ class Nats:
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
+def postgres(*, durable: bool = False) -> Iterator[str]:
     """A PostgreSQL cluster in a folder of its own; yields postgresql://… of its superuser.
+
+    durable: a commit is on the disk before it is answered.
 
     PostgreSQL refuses to run as root, so root hands it to the user that Debian's package made.
     """
@@ -87,18 +89,32 @@ def postgres() -> Iterator[str]:
             os.chown(owned, user.pw_uid, user.pw_gid)
     initdb = [str(POSTGRES_BIN / "initdb"), "-D", str(data), "-A", "trust", "-U", "rostra", "-E", "UTF8", "--no-sync"]
     subprocess.run(initdb, check=True, capture_output=True, cwd=folder, **identity)
-    settings = {"port": port, "listen_addresses": "127.0.0.1", "fsync": "off", "unix_socket_directories": data}
+    settings: dict[str, Any] = {"port": port, "listen_addresses": "127.0.0.1", "unix_socket_directories": data}
+    if not durable:
+        settings["fsync"] = "off"
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     server = [str(POSTGRES_BIN / "postgres"), "-D", str(data), *options]
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(server, stdout=log, stderr=log, cwd=folder, start_new_session=True, **identity)
     try:
         wait_for_port(port, process, "postgres")
+        _wait_until_ready(port, process)
         yield f"postgresql://rostra@127.0.0.1:{port}/postgres"
     finally:
         process.send_signal(signal.SIGINT)  # "fast": open connections are closed
         process.wait()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _wait_until_ready(port: int, process: subprocess.Popen[bytes], seconds: float = 30) -> None:
+    """PostgreSQL listens before it lets anybody in."""
+    end = time.monotonic() + seconds
+    while subprocess.run(
+        [POSTGRES_BIN / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)], check=False
+    ).returncode:
+        if process.poll() is not None or time.monotonic() > end:
+            raise RuntimeError(f"postgres did not let anybody in within {seconds:g} s")
+        time.sleep(0.05)
 
 
 @contextmanager

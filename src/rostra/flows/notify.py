@@ -76,7 +76,6 @@ async def answer_bells(house: House, session: AsyncSession, account_id: AccountI
     if waiting:
         async with house.database.transaction() as writing:
             await BellStore(writing).take_in(waiting)
-        await session.rollback()  # the next statement begins a new snapshot
 
 
 async def clear_notifications(house: House, account_id: AccountId) -> None:

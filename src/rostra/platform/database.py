@@ -1,9 +1,18 @@
-"""The database: SQLite (WAL) or PostgreSQL behind one engine, one transaction per request or job."""
+"""The database: SQLite (WAL) or PostgreSQL, one transaction per request or job.
+
+Two engines on the same database, since reading and writing want different things (ADR 31):
+
+- What writes has a transaction. On SQLite it runs on a thread, for it may wait for another writer.
+- What reads has none of its own: each statement sees what is committed at its moment, which is all that READ COMMITTED
+  promises anyway, and BEGIN and ROLLBACK are two journeys to PostgreSQL less. On SQLite, where readers wait for nobody
+  (WAL), it runs on the event loop: a thread there and back cost more than most statements. What may take longer than
+  some milliseconds asks for `reading(at_length=True)`, which has a thread.
+"""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Generator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Final, cast
@@ -15,20 +24,25 @@ from sqlalchemy import (
     Dialect,
     Integer,
     MetaData,
+    Table,
     TypeDecorator,
     delete,
     event,
     text,
 )
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.dialects import postgresql, registry, sqlite
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy.util import await_only
 
 from rostra.platform.errors import Unavailable
 
 BUSY_TIMEOUT_MS: Final = 5_000
+READER_BUSY_TIMEOUT_MS: Final = 500
 TURNS_TO_WAL: Final = 20
 
 
@@ -76,8 +90,46 @@ class UtcDateTime(TypeDecorator[datetime]):
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
+class _Cursor(sqlite3.Cursor):
+    """What SQLAlchemy asks of the cursor of a driver that can wait; its rows need no waiting."""
+
+    async def _async_soft_close(self) -> None: ...
+
+
+class _Connection(sqlite3.Connection):
+    def cursor(self, factory: Any = _Cursor) -> Any:
+        return super().cursor(factory)
+
+
+class _OnTheLoop(SQLiteDialect_pysqlite):
+    """SQLite's own driver, called on the event loop. For readers only: who waits for a lock there stops everything."""
+
+    driver = "ontheloop"
+    is_async = True
+    supports_statement_cache = True
+
+    @classmethod
+    def get_pool_class(cls, url: URL) -> type[AsyncAdaptedQueuePool]:
+        return AsyncAdaptedQueuePool
+
+    def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
+        """SQLAlchemy refuses a driver that never waits, so we wait for something that is there."""
+        await_only(_DONE)
+        cursor.execute(statement, parameters)
+
+
+class _Done:
+    def __await__(self) -> Generator[None, None, None]:
+        yield from ()
+
+
+_DONE: Final = _Done()
+
+registry.register("sqlite.ontheloop", __name__, _OnTheLoop.__name__)
+
+
 class Database:
-    """An engine and its sessions.
+    """The engines and their sessions.
 
     url: sqlite+aiosqlite:///path or postgresql+asyncpg://user:password@host/name; the short forms sqlite:///
     and postgresql:// are taken too.
@@ -85,18 +137,25 @@ class Database:
 
     def __init__(self, url: str) -> None:
         parsed = make_url(url)
-        driver = {
-            "sqlite": "sqlite+aiosqlite",
-            "postgresql": "postgresql+asyncpg",
-            "postgres": "postgresql+asyncpg",
-        }
-        parsed = parsed.set(drivername=driver.get(parsed.drivername, parsed.drivername))
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
-        options: dict[str, Any] = {} if self.is_sqlite else {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True}
-        self.engine: AsyncEngine = create_async_engine(parsed, **options)
+        pool: dict[str, Any] = {"pool_size": 8, "max_overflow": 8}
         if self.is_sqlite:
+            self.engine: AsyncEngine = create_async_engine(parsed.set(drivername="sqlite+aiosqlite"))
+            self._readers = create_async_engine(
+                parsed.set(drivername="sqlite+ontheloop"), **pool, connect_args={"factory": _Connection}
+            )
             _prepare_sqlite(self.engine)
-        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
+            _prepare_sqlite_readers(self._readers)
+        else:
+            parsed = parsed.set(drivername="postgresql+asyncpg")
+            only_reads = {"server_settings": {"default_transaction_read_only": "on"}}
+            self.engine = create_async_engine(parsed, **pool)
+            self._readers = create_async_engine(parsed, **pool, isolation_level="AUTOCOMMIT", connect_args=only_reads)
+            for engine in (self.engine, self._readers):
+                _leave_lost_connections(engine)
+        options: dict[str, Any] = {"expire_on_commit": False, "autoflush": False}
+        self._sessions = async_sessionmaker(self.engine, **options)
+        self._reading_sessions = async_sessionmaker(self._readers, **options)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -115,12 +174,14 @@ class Database:
                 raise DatabaseUnavailable(f"{type(error).__name__}: {_reason(error)}") from error
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncSession]:
-        """A session that only reads: no write lock on SQLite, READ ONLY on PostgreSQL."""
-        async with self._sessions() as session:
+    async def reading(self, *, at_length: bool = False) -> AsyncIterator[AsyncSession]:
+        """A session that can only read. at_length: it may take longer than some milliseconds.
+
+        Raises DatabaseUnavailable when the engine does not answer, OperationalError for an attempt to write.
+        """
+        sessions = self._sessions if at_length and self.is_sqlite else self._reading_sessions
+        async with sessions() as session:
             try:
-                if not self.is_sqlite:
-                    await session.connection(execution_options={"postgresql_readonly": True})
                 yield session
             except (OperationalError, ConnectionError) as error:
                 raise DatabaseUnavailable(f"{type(error).__name__}: {_reason(error)}") from error
@@ -136,6 +197,12 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+        await self._readers.dispose()
+
+
+def table_of(rows: type[DeclarativeBase]) -> Table:
+    """The table itself. What the mapper makes of an insert is put together anew each time."""
+    return cast("Table", rows.__table__)
 
 
 async def insert_new(session: AsyncSession, table: type[DeclarativeBase], **values: Any) -> bool:
@@ -183,6 +250,25 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
     def begin(connection: Any) -> None:
         writes = connection.get_execution_options().get("rostra_writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _prepare_sqlite_readers(engine: AsyncEngine) -> None:
+    """Readers cannot write, and wait for the short moments at most in which the file is locked for everybody."""
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def configure(connection: Any, _: Any) -> None:
+        connection.isolation_level = None
+        for pragma in (f"busy_timeout={READER_BUSY_TIMEOUT_MS}", "query_only=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+
+def _leave_lost_connections(engine: AsyncEngine) -> None:
+    """Take no connection from the pool that the server has closed. Asking the server each time would be a journey."""
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def checkout(connection: Any, _record: Any, _proxy: Any) -> None:
+        if connection.driver_connection.is_closed():
+            raise DisconnectionError("closed by the server")
 
 
 def _turn_to_wal(cursor: Any) -> None:

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import event
 
 from rostra.flows.house import House
-from rostra.network.timelines import shapes, timelines
+from rostra.network.timelines import timelines
 from rostra.platform.database import Database
 from tests.integration.mastodon.conftest import Meet
 from tests.kit.members import Member, a_post
@@ -94,8 +94,7 @@ async def test_both_shapes_of_home_show_the_same(
 ) -> None:
     """Also where the rules take what the heads had: answers to strangers, in the newest posts of one of two."""
     limit = 0 if shape == "heads" else 1_000_000
-    monkeypatch.setattr(timelines, "SQLITE_HEADS_FROM", limit)
-    monkeypatch.setattr(timelines, "POSTGRES_HEADS_FROM", limit)
+    monkeypatch.setattr(timelines, "HEADS_FROM", limit)
     stranger = await meet("stranger")
     for author in (ada, stranger):
         await a_post(house, author.id, "Early")
@@ -106,7 +105,22 @@ async def test_both_shapes_of_home_show_the_same(
     shown = await ben.get("v1/timelines/home", limit=2)
     assert [each["content"] for each in shown] == ["<p>Own</p>", "<p>Early</p>"]
     assert shown[0]["id"] == str(own.id)
-    assert shapes.SQLITE_HEADS_FROM == 2_000
+
+
+async def test_heads_hide_nobody(ben: Member, meet: Meet, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four accounts posted last, but not for ben; what they said before fills the page and is too old for it."""
+    monkeypatch.setattr(timelines, "HEADS_FROM", 0)
+    stranger, *others = [await meet(f"other{number}") for number in range(6)]
+    for other in others:
+        await ben.post(f"v1/accounts/{other.id}/follow")
+    start = await a_post(house, stranger.id, "Start")
+    for other in others[:4]:
+        await a_post(house, other.id, "Before")
+    await a_post(house, others[4].id, "Between")
+    for other in others[:4]:
+        await a_post(house, other.id, "Aside", answers=start.id)
+    shown = await ben.get("v1/timelines/home", limit=2)
+    assert [each["content"] for each in shown] == ["<p>Between</p>", "<p>Before</p>"]
 
 
 async def test_apps_may_send_what_they_like(ada: Member, ben: Member) -> None:

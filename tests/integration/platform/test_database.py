@@ -6,6 +6,8 @@ import asyncio
 import sqlite3
 from pathlib import Path
 
+from sqlalchemy import text
+
 from rostra.platform.database import Database
 
 
@@ -15,10 +17,15 @@ async def test_whoever_comes_second_waits_for_the_first_writer(tmp_path: Path) -
     first.execute("CREATE TABLE anything (x)")
     first.execute("BEGIN IMMEDIATE")
     second = Database(f"sqlite:///{tmp_path}/new.db")
-    answering = asyncio.create_task(second.answers())
-    done, _ = await asyncio.wait({answering}, timeout=0.3)
+
+    async def write() -> None:
+        async with second.transaction() as session:
+            await session.execute(text("CREATE TABLE more (x)"))
+
+    writing = asyncio.create_task(write())
+    done, _ = await asyncio.wait({writing}, timeout=0.3)
     assert not done, "it waits"
     first.execute("COMMIT")
-    assert await answering
+    await writing
     first.close()
     await second.close()

@@ -6,11 +6,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, func, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, func, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.network.accounts.profiles import SHOWN, AccountState, NoSuchAccount, OwnProfile, Profile, ProfileChange
 from rostra.network.accounts.tables import AccountRow
+from rostra.platform.database import table_of
 from rostra.platform.ids import AccountId, PostId
 
 PROFILE_COLUMNS: Final = tuple(Profile.__dataclass_fields__)
@@ -146,11 +147,8 @@ class ProfileStore:
 
     async def posted(self, account_id: AccountId, post_id: PostId) -> None:
         """The account has a new post, its last."""
-        await self._session.execute(
-            update(AccountRow)
-            .where(AccountRow.id == account_id)
-            .values(posts_count=AccountRow.posts_count + 1, last_post_id=post_id)
-        )
+        connection = await self._session.connection()
+        await connection.execute(_POSTED, {"account_id": account_id, "post_id": post_id})
 
     async def unposted(self, account_id: AccountId, *, posts: int, last_post_id: PostId | None) -> None:
         """`posts` of the account are gone; last_post_id is what stands last now."""
@@ -167,6 +165,13 @@ class ProfileStore:
         )
         accounts, posts = (await self._session.execute(query)).one()
         return int(accounts), int(posts)
+
+
+_POSTED: Final = (
+    update(table_of(AccountRow))
+    .where(AccountRow.id == bindparam("account_id"))
+    .values(posts_count=AccountRow.posts_count + 1, last_post_id=bindparam("post_id"))
+)
 
 
 def _one(result: Any, wanted: object) -> Profile:

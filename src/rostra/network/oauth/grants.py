@@ -117,7 +117,10 @@ class Granted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bearer:
-    """Who calls with a token. account_id: None for the app itself, and then handle, state and follows say nothing."""
+    """Who calls with a token. account_id: None for the app itself, and then what follows it says nothing.
+
+    visibility, sensitive, language: the account's defaults for new posts.
+    """
 
     app_id: AppId
     app_name: str
@@ -127,6 +130,9 @@ class Bearer:
     handle: str
     state: AccountState
     follows: int
+    visibility: str = "public"
+    sensitive: bool = False
+    language: str | None = None
 
 
 def new_secret() -> str:

@@ -26,8 +26,9 @@ from rostra.network.oauth.grants import (
 from rostra.network.oauth.scopes import Scopes
 from rostra.network.oauth.tables import AppRow, CodeRow, TokenRow
 from rostra.platform.ids import AccountId, AppId
+from rostra.platform.prepared import Prepared
 
-_BEARER: Final = (
+_BEARER: Final = Prepared(
     select(
         TokenRow.app_id,
         AppRow.name,
@@ -37,6 +38,9 @@ _BEARER: Final = (
         AccountRow.handle,
         AccountRow.state,
         AccountRow.following_count,
+        AccountRow.post_visibility,
+        AccountRow.post_sensitive,
+        AccountRow.post_language,
     )
     .join(AppRow, AppRow.id == TokenRow.app_id)
     .outerjoin(AccountRow, AccountRow.id == TokenRow.account_id)
@@ -149,11 +153,10 @@ class OAuthStore:
 
     async def bearer(self, secret: str) -> Bearer | None:
         """Who calls with this token; None when it is unknown or revoked. One query."""
-        connection = await self._session.connection()
-        row = (await connection.execute(_BEARER, {"fingerprint": fingerprint(secret)})).first()
-        if row is None:
+        rows = await _BEARER.rows(self._session, {"fingerprint": fingerprint(secret)})
+        if not rows:
             return None
-        app_id, name, website, scopes, account_id, handle, state, follows = row
+        app_id, name, website, scopes, account_id, handle, state, follows, visibility, sensitive, language = rows[0]
         return Bearer(
             app_id=AppId(app_id),
             app_name=name,
@@ -163,6 +166,9 @@ class OAuthStore:
             handle=handle or "",
             state=AccountState(state or AccountState.ACTIVE),
             follows=follows or 0,
+            visibility=visibility or "public",
+            sensitive=bool(sensitive),
+            language=language,
         )
 
     async def owner_of_token(self, secret: str) -> AppId | None:

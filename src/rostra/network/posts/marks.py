@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import bindparam, func, literal_column, select, union_all
+from sqlalchemy import ARRAY, JSON, BigInteger, CompoundSelect, bindparam, func, literal_column, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.network.accounts import Profile, is_shown, profile_columns, profile_of
@@ -15,6 +15,7 @@ from rostra.network.posts.tables import BookmarkRow, FavouriteRow, PinRow, PostR
 from rostra.platform.database import delete_rows, insert_new
 from rostra.platform.ids import AccountId, PostId
 from rostra.platform.keyset import Page
+from rostra.platform.prepared import Prepared
 
 
 class MarkedBy(NamedTuple):
@@ -65,9 +66,8 @@ class MarkStore:
         if not posts:
             return found
         kinds = (found.favourited, found.boosted, found.bookmarked, found.pinned, found.muted_threads)
-        connection = await self._session.connection()
         parameters = {"viewer": viewer, "posts": list(posts), "threads": list(threads)}
-        for kind, post_id in (await connection.execute(_MARKS, parameters)).all():
+        for kind, post_id in await _MARKS.rows(self._session, parameters):
             kinds[kind].add(post_id)
         return found
 
@@ -86,15 +86,26 @@ class MarkStore:
         return [MarkedBy(row[0], profile_of(row[1:])) for row in page.in_order(rows)]
 
 
-def _marked(kind: int, account: Any, post: Any, among: str) -> Any:
-    found: Any = bindparam(among, expanding=True)
-    return select(literal_column(str(kind)), post).where(account == bindparam("viewer"), post.in_(found))
+def _among(ids: str, *, sqlite: bool) -> Any:
+    """A list of ids as one parameter, so that the statement is the same for any number of them."""
+    if sqlite:
+        return select(func.json_each(bindparam(ids, type_=JSON)).table_valued("value").c.value)
+    return func.any(bindparam(ids, type_=ARRAY(BigInteger)))
 
 
-_MARKS: Final = union_all(
-    _marked(0, FavouriteRow.account_id, FavouriteRow.post_id, "posts"),
-    _marked(1, PostRow.author_id, PostRow.boost_of_id, "posts"),
-    _marked(2, BookmarkRow.account_id, BookmarkRow.post_id, "posts"),
-    _marked(3, PinRow.account_id, PinRow.post_id, "posts"),
-    _marked(4, ThreadMuteRow.account_id, ThreadMuteRow.thread_id, "threads"),
-)
+def _marks(*, sqlite: bool) -> CompoundSelect[Any]:
+    def marked(kind: int, account: Any, post: Any, ids: str) -> Any:
+        among = _among(ids, sqlite=sqlite)
+        wanted = post.in_(among) if sqlite else post == among
+        return select(literal_column(str(kind)), post).where(account == bindparam("viewer"), wanted)
+
+    return union_all(
+        marked(0, FavouriteRow.account_id, FavouriteRow.post_id, "posts"),
+        marked(1, PostRow.author_id, PostRow.boost_of_id, "posts"),
+        marked(2, BookmarkRow.account_id, BookmarkRow.post_id, "posts"),
+        marked(3, PinRow.account_id, PinRow.post_id, "posts"),
+        marked(4, ThreadMuteRow.account_id, ThreadMuteRow.thread_id, "threads"),
+    )
+
+
+_MARKS: Final = Prepared(_marks(sqlite=True), postgresql=_marks(sqlite=False))

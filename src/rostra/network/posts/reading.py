@@ -14,13 +14,15 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, literal_c
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import aliased
 
-from rostra.network.accounts import is_shown, profile_columns, profile_of
+from rostra.network.accounts import Profile, is_shown, profile_columns, profile_of
 from rostra.network.accounts.tables import AccountRow
 from rostra.network.follows.tables import BlockRow, FollowRow, MuteRow
 from rostra.network.posts.posts import Post
 from rostra.network.posts.tables import PostMentionRow, PostRow
 from rostra.network.visibility import Visibility
 from rostra.platform.ids import AccountId, PostId
+from rostra.platform.prepared import Prepared
+from rostra.platform.remembered import Remembered
 
 P: Final = aliased(PostRow, name="p")
 """The posts that an `ids` statement chooses from."""
@@ -59,30 +61,36 @@ def with_authors(ids: Select[Any]) -> Select[Any]:
     )
 
 
-async def read(session: AsyncSession, statement: Select[Any], parameters: dict[str, Any]) -> list[Post]:
+_READ: Final[Remembered[Sequence[Any], Post]] = Remembered(4_096)
+_AUTHORS: Final[Remembered[Sequence[Any], Profile]] = Remembered(4_096)
+"""Rows that were read lately, with what they are: on an evening everybody reads the same posts. A row says everything,
+so one that has changed is another one."""
+
+
+async def read(session: AsyncSession, statement: Prepared | Select[Any], parameters: dict[str, Any]) -> list[Post]:
     """Posts by a statement of `with_authors`. Goes past the session, which has nothing to add to plain columns."""
+    if isinstance(statement, Prepared):
+        rows = await statement.rows(session, parameters)
+        return [_READ.get(row) or _READ.keep(row, _post(statement.converted(session, row))) for row in rows]
     connection: AsyncConnection = await session.connection()
-    rows = (await connection.execute(statement, parameters)).all()
-    profiles: dict[int, Any] = {}
-    return [_post(row, profiles) for row in rows]
+    return [_post(row) for row in (await connection.execute(statement, parameters)).all()]
 
 
-def _post(row: Sequence[Any], profiles: dict[int, Any]) -> Post:
+def _post(row: Sequence[Any]) -> Post:
     original = row[_AUTHOR_END:]
     boost_of = None
     if original[0] is not None:
-        boost_of = _single(original[:_POST_END], original[_POST_END:], profiles, None)
-    return _single(row[:_POST_END], row[_POST_END:_AUTHOR_END], profiles, boost_of)
+        boost_of = _single(original[:_POST_END], original[_POST_END:], None)
+    return _single(row[:_POST_END], row[_POST_END:_AUTHOR_END], boost_of)
 
 
-def _single(values: Sequence[Any], author: Sequence[Any], profiles: dict[int, Any], boost_of: Post | None) -> Post:
+def _single(values: Sequence[Any], author: Sequence[Any], boost_of: Post | None) -> Post:
     (id_, reply_to, reply_to_account, thread_id, visibility, sensitive, spoiler, language, html, *rest) = values
     mentions, tags, media, link, poll_id, broadcast, app_name, app_website, edited_at, replies, boosts, favourites = (
         rest
     )
-    profile = profiles.get(author[0])
-    if profile is None:
-        profile = profiles[author[0]] = profile_of(author)
+    key = tuple(author)
+    profile = _AUTHORS.get(key) or _AUTHORS.keep(key, profile_of(author))
     return Post(
         id=PostId(id_),
         author=profile,

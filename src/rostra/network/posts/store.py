@@ -16,8 +16,9 @@ from rostra.network.posts.posts import IDEMPOTENCY_LIFETIME, NoSuchPost, Post, V
 from rostra.network.posts.reading import P, read, readable, viewing, with_authors
 from rostra.network.posts.tables import IdempotencyRow, PostMentionRow, PostRow, PostTagRow, PostVersionRow
 from rostra.network.visibility import Visibility
-from rostra.platform.database import delete_rows, insert_new
+from rostra.platform.database import delete_rows, insert_new, table_of
 from rostra.platform.ids import AccountId, BroadcastId, PostId
+from rostra.platform.prepared import Prepared
 
 THREAD_MAX: Final = 4096
 """Posts of one conversation that are looked at; a longer one is shown in part."""
@@ -195,7 +196,8 @@ class PostStore:
         return await read(self._session, with_authors(ids), viewing(viewer, now))
 
     async def _insert(self, row: dict[str, Any]) -> None:
-        await self._session.execute(insert(PostRow).values(**(_EMPTY | row)))
+        connection = await self._session.connection()
+        await connection.execute(_INSERT, _EMPTY | row)
 
     async def _add_references(self, post_id: PostId, written: Written) -> None:
         if written.mentions:
@@ -208,8 +210,11 @@ class PostStore:
 
 
 @lru_cache(maxsize=2)
-def _one(*, viewed: bool) -> Select[Any]:
-    return with_authors(select(P.id).where(P.id == bindparam("post_id"), readable(viewed=viewed)))
+def _one(*, viewed: bool) -> Prepared:
+    return Prepared(with_authors(select(P.id).where(P.id == bindparam("post_id"), readable(viewed=viewed))))
+
+
+_INSERT: Final = table_of(PostRow).insert()
 
 
 def _take_from_accounts(post: Post) -> Any:
@@ -242,7 +247,7 @@ def _content(written: Written) -> dict[str, Any]:
     }
 
 
-_EMPTY: Final[dict[str, Any]] = {
+_EMPTY: Final[dict[str, Any]] = dict.fromkeys(table_of(PostRow).columns.keys()) | {
     "text": "",
     "html": "",
     "spoiler_text": "",

@@ -6,10 +6,12 @@ Home is the hard one, since the database must merge many authors' posts (ADR 23)
   each of them at the first post that is too old, so authors who are silent cost one seek.
 - PostgreSQL: a LATERAL of the newest n of each author. A bare IN is never used: its planner then walks all posts by
   id until n fit, which takes minutes for those who follow few or dormant accounts.
-- Heads, on both, for who follows many and wants the newest page: the newest n can only come from the n accounts with
-  the newest last post, so those are chosen first. It holds before filtering: who gets less than n asks in full.
+- Heads, on both, for the newest page of who follows more than a few: the accounts with the newest last post are chosen
+  first, twice as many as the page has posts. A page that is full and reaches no further back than the last post of the
+  last of them is right: whoever was not chosen has posted nothing so new. Any other page is asked for in full, since
+  the rules may have taken what was new of those who were chosen.
 
-Statements are built once per shape and kept; what differs between requests are parameters.
+Statements are prepared once per shape and kept; what differs between requests are parameters.
 """
 
 from __future__ import annotations
@@ -19,12 +21,16 @@ from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import (
+    ARRAY,
+    JSON,
+    BigInteger,
     ColumnElement,
     Select,
     String,
     and_,
     bindparam,
     exists,
+    func,
     literal_column,
     or_,
     select,
@@ -46,10 +52,11 @@ from rostra.network.posts.reading import (
 )
 from rostra.network.posts.tables import PostMentionRow
 from rostra.platform.keyset import Page
+from rostra.platform.prepared import Prepared
 
-SQLITE_HEADS_FROM: Final = 2_000
-POSTGRES_HEADS_FROM: Final = 500
+HEADS_FROM: Final = 50
 """Followed accounts from which heads are quicker than asking each; measured, see the ADR."""
+HEADS_PER_POST: Final = 2
 
 _MAX: Final[Any] = bindparam("max_id")
 _ABOVE: Final[Any] = bindparam("above")
@@ -108,24 +115,51 @@ def page_parameters(page: Page) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=64)
-def home(bounds: Bounds, *, sqlite: bool, heads: bool) -> Select[Any]:
-    """A page of the home timeline. Parameters: viewer, now, and the page's."""
-    authors = _home_authors(bounds, heads=heads)
+def home(bounds: Bounds, *, sqlite: bool) -> Prepared:
+    """A page of the home timeline, each followed account asked. Parameters: viewer, now, and the page's."""
+    oneself = select(VIEWER.label("id"))
+    authors = union_all(select(_followed(bounds).subquery("followed").c.id), oneself).subquery("authors")
+    return _merged(bounds, authors, sqlite=sqlite)
+
+
+@lru_cache(maxsize=64)
+def heads(bounds: Bounds) -> Prepared:
+    """(id, last_post_id) of those who posted last, newest first. Parameters: viewer, now, heads, and the page's."""
+    oneself = select(AccountRow.id, AccountRow.last_post_id).where(
+        AccountRow.id == VIEWER, AccountRow.last_post_id.is_not(None)
+    )
+    who = union_all(_followed(bounds), oneself).subquery("who")
+    return Prepared(select(who.c.id, who.c.last_post_id).order_by(who.c.last_post_id.desc()).limit(bindparam("heads")))
+
+
+@lru_cache(maxsize=64)
+def home_of_heads(bounds: Bounds, *, sqlite: bool) -> Prepared:
+    """A page of what some of the followed accounts have posted. Parameters: those of `home`, and `authors`, ids."""
+    found: Any
+    if sqlite:
+        found = func.json_each(bindparam("authors", type_=JSON)).table_valued("value")
+        return _merged(bounds, select(found.c.value.label("id")).subquery("authors"), sqlite=True)
+    found = func.unnest(bindparam("authors", type_=ARRAY(BigInteger))).column_valued("author")
+    return _merged(bounds, select(found.label("id")).subquery("authors"), sqlite=False)
+
+
+def _merged(bounds: Bounds, authors: Any, *, sqlite: bool) -> Prepared:
+    """The newest of what the authors have posted and the rules admit."""
     if sqlite:
         ids = select(P.id).where(P.author_id.in_(select(authors.c.id)), *_home_rules())
-        return with_authors(bounds.narrow(ids, P.id))
+        return Prepared(with_authors(bounds.narrow(ids, P.id)))
     newest = bounds.narrow(select(P.id).where(P.author_id == authors.c.id, *_home_rules()), P.id).lateral("newest")
     merged = select(newest.c.id).select_from(authors.join(newest, true()))
-    return with_authors(bounds.order(merged, newest.c.id))
+    return Prepared(with_authors(bounds.order(merged, newest.c.id)))
 
 
-def _home_authors(bounds: Bounds, *, heads: bool) -> Any:
-    """Who can have posts on the page: followed, shown, not muted; and the viewer."""
+def _followed(bounds: Bounds) -> Select[int, int | None]:
+    """(id, last_post_id) of who can have posts on the page: followed, shown, not muted."""
     muted = select(MuteRow.target_id).where(
         MuteRow.account_id == VIEWER, or_(MuteRow.expires_at.is_(None), MuteRow.expires_at > NOW)
     )
     followed = (
-        select(FollowRow.followee_id.label("id"))
+        select(FollowRow.followee_id.label("id"), AccountRow.last_post_id)
         .join(AccountRow, AccountRow.id == FollowRow.followee_id)
         .where(
             FollowRow.follower_id == VIEWER,
@@ -134,12 +168,7 @@ def _home_authors(bounds: Bounds, *, heads: bool) -> Any:
             is_shown(AccountRow.state),
         )
     )
-    if bounds.has_above:
-        followed = followed.where(AccountRow.last_post_id > _ABOVE)
-    if heads:
-        followed = select(followed.order_by(AccountRow.last_post_id.desc()).limit(_SIZE).subquery("heads").c.id)
-    oneself = select(VIEWER.label("id"))
-    return union_all(followed, oneself).subquery("authors")
+    return followed.where(AccountRow.last_post_id > _ABOVE) if bounds.has_above else followed
 
 
 def _home_rules() -> tuple[ColumnElement[bool], ...]:
@@ -167,12 +196,12 @@ def _home_rules() -> tuple[ColumnElement[bool], ...]:
 
 
 @lru_cache(maxsize=64)
-def public(bounds: Bounds, *, viewed: bool, only_media: bool) -> Select[Any]:
+def public(bounds: Bounds, *, viewed: bool, only_media: bool) -> Prepared:
     """A page of the public timeline. Parameters: viewer and now where it is viewed by somebody, and the page's."""
     ids = select(P.id).where(P.listed, by_active_author(), wanted(viewed=viewed))
     if only_media:
         ids = ids.where(has_media())
-    return with_authors(bounds.narrow(ids, P.id))
+    return Prepared(with_authors(bounds.narrow(ids, P.id)))
 
 
 def has_media() -> ColumnElement[bool]:

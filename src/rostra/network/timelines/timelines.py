@@ -14,12 +14,14 @@ from rostra.network.posts.posts import Post
 from rostra.network.posts.reading import P, read, readable, viewing, wanted, with_authors
 from rostra.network.posts.tables import BookmarkRow, FavouriteRow, PinRow, PostTagRow
 from rostra.network.timelines.shapes import (
-    POSTGRES_HEADS_FROM,
-    SQLITE_HEADS_FROM,
+    HEADS_FROM,
+    HEADS_PER_POST,
     Bounds,
     by_active_author,
     has_media,
+    heads,
     home,
+    home_of_heads,
     page_parameters,
     public,
 )
@@ -61,13 +63,23 @@ class Timelines:
     async def home(self, viewer: AccountId, page: Page, *, follows: int) -> list[Post]:
         """What the viewer follows, and their own. follows: how many accounts those are, to choose the shape by."""
         bounds = Bounds.of(page)
-        many = follows >= (SQLITE_HEADS_FROM if self._sqlite else POSTGRES_HEADS_FROM)
-        heads = many and bounds in (Bounds.NEWEST, Bounds.SINCE)
         parameters = viewing(viewer, self._now) | page_parameters(page)
-        posts = await read(self._session, home(bounds, sqlite=self._sqlite, heads=heads), parameters)
-        if heads and len(posts) < page.limit:  # the rules took some of what the heads had
-            posts = await read(self._session, home(bounds, sqlite=self._sqlite, heads=False), parameters)
-        return posts
+        if follows >= HEADS_FROM and bounds in (Bounds.NEWEST, Bounds.SINCE):
+            posts = await self._home_of_heads(bounds, parameters, page)
+            if posts is not None:
+                return posts
+        return await read(self._session, home(bounds, sqlite=self._sqlite), parameters)
+
+    async def _home_of_heads(self, bounds: Bounds, parameters: dict[str, Any], page: Page) -> list[Post] | None:
+        """None when others than the heads may have posts on the page."""
+        wanted_heads = HEADS_PER_POST * page.limit
+        found = await heads(bounds).rows(self._session, parameters | {"heads": wanted_heads})
+        parameters |= {"authors": [account_id for account_id, _ in found]}
+        posts = await read(self._session, home_of_heads(bounds, sqlite=self._sqlite), parameters)
+        if len(found) < wanted_heads:
+            return posts
+        _, last_post_id = found[-1]
+        return posts if len(posts) == page.limit and posts[-1].id >= last_post_id else None
 
     async def public(self, page: Page, *, only_media: bool = False) -> list[Post]:
         """Everybody's public posts, without boosts and without answers to others. Index: ix_posts_listed."""

@@ -87,6 +87,8 @@ def with_links(
 def _url(request: AnyRequest, site: Site, cursor: str, value: int) -> str:
     """The absolute address of the neighbouring page, with every other parameter kept."""
     raw: bytes = request.scope["query_string"]
+    if not raw:
+        return f"{site.url}{request.scope['path']}?{cursor}={value}"
     kept = [
         (key, each) for key, each in parse_qsl(raw.decode("latin-1"), keep_blank_values=True) if key not in _CURSORS
     ]

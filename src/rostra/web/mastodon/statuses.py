@@ -11,7 +11,6 @@ from litestar.params import FromPath, SkipValidation
 
 from rostra.flows.attach_media import Described
 from rostra.flows.publish_post import delete_post, edit_post, publish_post
-from rostra.network.accounts import ProfileStore
 from rostra.network.media import Focus, description
 from rostra.network.posts import IDEMPOTENCY_CHARACTERS, App, Draft, MarkStore, PostInvalid, PostStore
 from rostra.network.posts.posts import LANGUAGE_CHARACTERS
@@ -65,7 +64,7 @@ async def publish(request: AnyRequest, site: TheSite) -> Response[bytes]:
     key = request.headers.get("idempotency-key")
     if key is not None and not 0 < len(key) <= IDEMPOTENCY_CHARACTERS:
         raise PostInvalid(f"Idempotency-Key must have 1 to {IDEMPOTENCY_CHARACTERS} characters")
-    draft = await _draft(site, who, body)
+    draft = _draft(who, body)
     return await one_status(site, who.account_id, await publish_post(site.house, who.account_id, draft, key=key))
 
 
@@ -73,7 +72,7 @@ async def publish(request: AnyRequest, site: TheSite) -> Response[bytes]:
 async def edit(request: AnyRequest, site: TheSite, status_id: FromPath[str]) -> Response[bytes]:
     who = await person(request, site, "write:statuses")
     body = await read(request, StatusBody)
-    draft = await _draft(site, who, body)
+    draft = _draft(who, body)
     described = [_described(each) for each in (body.media_attributes or [])[:IDS_MAX]]
     edited = await edit_post(site.house, who.account_id, _id(status_id), draft, described)
     return await one_status(site, who.account_id, edited)
@@ -161,25 +160,19 @@ async def card(request: AnyRequest, site: TheSite, status_id: FromPath[str]) -> 
     return answers.as_json({} if found.card is None else msgspec.Raw(found.card.encode()))
 
 
-async def _draft(site: Site, who: Person, body: StatusBody) -> Draft:
+def _draft(who: Person, body: StatusBody) -> Draft:
     """The body as a draft, with the account's defaults where the app says nothing."""
     for name, value in (("poll", body.poll), ("scheduled_at", body.scheduled_at)):
         if value:
             raise PostInvalid(f"{name} is not supported")
     if body.quoted_status_id:
         raise PostInvalid("quoted_status_id is not supported")
-    visibility, sensitive, language = body.visibility, body.sensitive, body.language
-    if visibility is None or sensitive is None or language is None:
-        async with site.house.database.reading() as session:
-            own = await ProfileStore(session).own(who.account_id, requests_count=0)
-        visibility = visibility or Visibility(own.post_visibility)
-        sensitive = own.post_sensitive if sensitive is None else sensitive
-        language = language or own.post_language
+    language = body.language or who.bearer.language
     return Draft(
         text=body.status,
         spoiler_text=body.spoiler_text,
-        sensitive=sensitive,
-        visibility=visibility,
+        sensitive=who.bearer.sensitive if body.sensitive is None else body.sensitive,
+        visibility=body.visibility or Visibility(who.bearer.visibility),
         language=None if language is None else language[:LANGUAGE_CHARACTERS],
         in_reply_to_id=PostId(number(body.in_reply_to_id)) if body.in_reply_to_id else None,
         media_ids=None if body.media_ids is None else tuple(MediaId(number(each)) for each in body.media_ids[:IDS_MAX]),

@@ -12,6 +12,7 @@ from rostra.network.accounts import AccountState, OwnProfile, Profile, ProfileFi
 from rostra.network.follows import Relationship
 from rostra.network.posts import Marks, Post, Version
 from rostra.platform.ids import made_at
+from rostra.platform.remembered import Remembered
 from rostra.web.mastodon.addresses import Addresses
 from rostra.web.mastodon.entities import accounts as account_entities
 from rostra.web.mastodon.entities.accounts import Account, AccountRole, Field, Source
@@ -30,18 +31,22 @@ def day(moment: datetime) -> str:
     return moment.date().isoformat()
 
 
+_ACCOUNTS: Final[Remembered[tuple[str, Profile], Account]] = Remembered(4_096)
+_STATUSES: Final[Remembered[tuple[str, Post], Status]] = Remembered(4_096)
+"""What was written lately. A post with one favourite more is another post, so nothing here is ever out of date; without
+it, writing twenty posts costs as much as finding them."""
+
+
 class Writer:
-    """Writes one answer: an account that occurs twice in it is made once."""
+    """site: its address, with which every other one begins."""
 
     def __init__(self, site: str) -> None:
+        self._site = site
         self._addresses = Addresses(site)
-        self._accounts: dict[int, Account] = {}
 
     def account(self, profile: Profile) -> Account:
-        known = self._accounts.get(profile.id)
-        if known is None:
-            known = self._accounts[profile.id] = self._account(profile)
-        return known
+        key = (self._site, profile)
+        return _ACCOUNTS.get(key) or _ACCOUNTS.keep(key, self._account(profile))
 
     def accounts(self, profiles: Iterable[Profile]) -> list[Account]:
         return [self.account(profile) for profile in profiles]
@@ -90,6 +95,22 @@ class Writer:
 
     def status(self, post: Post, marks: Marks | None, *, text: str | None = None) -> Status:
         """text: as it was typed, for the answer to a deletion alone."""
+        plain = self._plain(post)
+        if marks is None and text is None:
+            return plain
+        changes: dict[str, Any] = {} if marks is None else _marked(post.original, marks)
+        if post.boost_of is not None:
+            changes["reblog"] = self.status(post.boost_of, marks)
+        if text is not None:
+            changes["text"] = text
+        return msgspec.structs.replace(plain, **changes)
+
+    def _plain(self, post: Post) -> Status:
+        """The post as everybody sees it."""
+        key = (self._site, post)
+        return _STATUSES.get(key) or _STATUSES.keep(key, self._made(post))
+
+    def _made(self, post: Post) -> Status:
         original = post.boost_of
         shown = post if original is None else original
         uri = self._addresses.post_uri if original is None else self._addresses.boost_uri
@@ -111,7 +132,7 @@ class Writer:
             quotes_count=0,
             edited_at=None if post.edited_at is None else stamp(post.edited_at),
             content=shown.html,
-            reblog=None if original is None else self.status(original, marks),
+            reblog=None if original is None else self._plain(original),
             application=None
             if post.app_name is None
             else Application(name=post.app_name, website=post.app_website or None),
@@ -122,8 +143,6 @@ class Writer:
             emojis=[],
             card=None if post.card is None else _raw(post.card),
             poll=None,
-            text=msgspec.UNSET if text is None else text,
-            **({} if marks is None else _marked(shown, marks)),
         )
 
     def history(self, post: Post, versions: Sequence[Version]) -> list[StatusEdit]:

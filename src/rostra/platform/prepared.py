@@ -1,0 +1,101 @@
+"""Statements of hot paths, compiled once for each engine and run past SQLAlchemy.
+
+SQLAlchemy looks up each statement in its cache, converts each parameter and wraps each row; on a page of a home
+timeline that is more work than the database's own. A prepared statement goes to the driver as it is and its rows come
+as the driver gives them: a column whose type the driver does not know (booleans and times on SQLite) is converted by
+`Prepared.converted`, where somebody looks at it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import asyncpg
+from sqlalchemy import Dialect, SelectBase
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rostra.platform.database import DatabaseUnavailable
+
+_LOST: Final = (asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError, OSError)
+_DRIVER: Final = "rostra_driver"
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """parameters: names in the order in which the driver wants the values. fixed: values of the statement itself."""
+
+    sql: str
+    parameters: tuple[str, ...]
+    fixed: Mapping[str, Any]
+    to_driver: Mapping[str, Callable[[Any], Any]]
+    from_driver: tuple[tuple[int, Callable[[Any], Any]], ...]
+
+    @classmethod
+    def of(cls, statement: SelectBase, dialect: Dialect) -> _Compiled:
+        compiled: Any = statement.compile(dialect=dialect)
+        processors = (
+            (place, entry.type._cached_result_processor(dialect, None))
+            for place, entry in enumerate(compiled._result_columns)
+        )
+        return cls(
+            sql=str(compiled),
+            parameters=tuple(compiled.positiontup),
+            fixed={name: value for name, value in compiled.params.items() if value is not None},
+            to_driver=dict(compiled._bind_processors),
+            from_driver=tuple((place, processor) for place, processor in processors if processor is not None),
+        )
+
+    def values(self, parameters: Mapping[str, Any]) -> list[Any]:
+        values = []
+        for name in self.parameters:
+            value = parameters[name] if name in parameters else self.fixed[name]
+            processor = self.to_driver.get(name)
+            values.append(value if processor is None else processor(value))
+        return values
+
+
+async def _driver(session: AsyncSession) -> tuple[Dialect, Any]:
+    """The driver's connection of a session. It is remembered there: a session here has one transaction, or none."""
+    connection = await session.connection()
+    found = connection.dialect, (await connection.get_raw_connection()).driver_connection
+    session.info[_DRIVER] = found
+    return found
+
+
+class Prepared:
+    """A statement that is always the same but for its parameters. It only reads."""
+
+    def __init__(self, statement: SelectBase, *, postgresql: SelectBase | None = None) -> None:
+        """postgresql: the statement on that engine, where the two must differ."""
+        self._statements = {"sqlite": statement, "postgresql": statement if postgresql is None else postgresql}
+        self._compiled: dict[str, _Compiled] = {}
+
+    async def rows(self, session: AsyncSession, parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+        """All rows. Raises DatabaseUnavailable, KeyError for a parameter that is missing."""
+        dialect, driver = session.info.get(_DRIVER) or await _driver(session)
+        compiled = self._compiled.get(dialect.driver)
+        if compiled is None:
+            compiled = self._compiled[dialect.driver] = _Compiled.of(self._statements[dialect.name], dialect)
+        values = compiled.values(parameters)
+        try:
+            if dialect.driver == "ontheloop":
+                return driver.execute(compiled.sql, values).fetchall()  # type: ignore[no-any-return]
+            if dialect.name == "sqlite":
+                async with driver.execute(compiled.sql, values) as cursor:
+                    return await cursor.fetchall()  # type: ignore[no-any-return]
+            return await driver.fetch(compiled.sql, *values)  # type: ignore[no-any-return]
+        except sqlite3.OperationalError as error:
+            raise DatabaseUnavailable(f"{type(error).__name__}: {error}") from error
+        except _LOST as error:
+            await (await session.connection()).invalidate()
+            raise DatabaseUnavailable(f"{type(error).__name__}: {error}") from error
+
+    def converted(self, session: AsyncSession, row: Sequence[Any]) -> list[Any]:
+        """A row with the values that the columns' types promise."""
+        values = list(row)
+        for place, processor in self._compiled[session.get_bind().dialect.driver].from_driver:
+            values[place] = processor(values[place])
+        return values

@@ -1,0 +1,60 @@
+"""Prepared statements bring what SQLAlchemy brings, on both engines, whether they read or are within a transaction."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import bindparam, insert, select
+from sqlalchemy.exc import DBAPIError
+
+from rostra.network.accounts.tables import AccountRow
+from rostra.platform.database import Database
+from rostra.platform.prepared import Prepared
+
+NOW = datetime(2026, 11, 27, 20, 0, tzinfo=UTC)
+COLUMNS = (AccountRow.id, AccountRow.handle, AccountRow.locked, AccountRow.created_at, AccountRow.avatar)
+FOUND = Prepared(
+    select(*COLUMNS).where(AccountRow.created_at <= bindparam("until", type_=AccountRow.created_at.type))
+    .order_by(AccountRow.id).limit(bindparam("size"))
+)  # fmt: skip
+
+
+async def some_accounts(database: Database) -> None:
+    rows = [
+        {"id": number, "handle": f"p{number}", "display_name": "P", "role": "member", "created_at": NOW, "locked": True}
+        for number in (1, 2, 3)
+    ]
+    async with database.transaction() as session:
+        await session.execute(insert(AccountRow), rows)
+
+
+@pytest.mark.parametrize("how", ["reading", "at length", "transaction"])
+async def test_rows_and_their_types(database: Database, how: str) -> None:
+    await some_accounts(database)
+    scope = database.transaction() if how == "transaction" else database.reading(at_length=how == "at length")
+    async with scope as session:
+        rows = await FOUND.rows(session, {"until": NOW, "size": 2})
+        again = await FOUND.rows(session, {"until": NOW, "size": 2})
+        expected = (await session.execute(select(*COLUMNS).order_by(AccountRow.id).limit(2))).all()
+        assert [FOUND.converted(session, row) for row in rows] == [list(row) for row in expected]
+        assert [hash(row) for row in rows] == [hash(row) for row in again]
+
+
+async def test_a_missing_parameter_is_an_error(database: Database) -> None:
+    async with database.reading() as session:
+        with pytest.raises(KeyError):
+            await FOUND.rows(session, {"size": 2})
+
+
+async def test_readers_cannot_write(database: Database) -> None:
+    async with database.reading() as session:
+        with pytest.raises(DBAPIError):
+            await session.execute(insert(AccountRow).values(id=9, handle="h", display_name="", role="", created_at=NOW))
+
+
+async def test_readers_see_what_was_committed_a_moment_ago(database: Database) -> None:
+    async with database.reading() as session:
+        assert await FOUND.rows(session, {"until": NOW, "size": 9}) == []
+        await some_accounts(database)
+        assert len(await FOUND.rows(session, {"until": NOW, "size": 9})) == 3
