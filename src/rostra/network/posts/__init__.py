@@ -18,6 +18,15 @@ from rostra.network.posts.posts import (
     Version,
     Written,
 )
+from rostra.network.posts.scheduled import (
+    BadTime,
+    NoSuchScheduled,
+    Scheduled,
+    ScheduledId,
+    ScheduledStore,
+    check_due,
+    moment_in,
+)
 from rostra.network.posts.store import PostStore
 
 __all__ = [
@@ -26,17 +35,24 @@ __all__ = [
     "MEDIA_MAX",
     "MENTIONS_MAX",
     "App",
+    "BadTime",
     "Draft",
     "MarkStore",
     "MarkedBy",
     "Marks",
     "MentionRef",
     "NoSuchPost",
+    "NoSuchScheduled",
     "NotYours",
     "Post",
     "PostInvalid",
     "PostStore",
+    "Scheduled",
+    "ScheduledId",
+    "ScheduledStore",
     "TagRef",
     "Version",
     "Written",
+    "check_due",
+    "moment_in",
 ]
