@@ -25,6 +25,7 @@ from rostra.broadcast import AiringShape, BroadcastStore
 from rostra.flows.admit_people import forget_expired
 from rostra.flows.dump_delay import remember_dump
 from rostra.flows.fetch_previews import PreviewFetching
+from rostra.flows.forget_account import Forgetting
 from rostra.flows.forget_media import forget_media
 from rostra.flows.house import House, Membership
 from rostra.flows.keep_captions import keep_captions
@@ -133,6 +134,7 @@ async def run_site(settings: Settings) -> None:
                 tasks.spawn("dumped", _dumped(house)),
                 tasks.spawn("uploads", _uploads(house)),
                 tasks.spawn("scheduled_posts", ScheduledPosting(house).run()),
+                tasks.spawn("deletions", Forgetting(house).run()),
                 tasks.spawn("housekeeping", _keep_house(house)),
             ]
             if settings.link_previews:

@@ -197,7 +197,10 @@ class MediaStore:
         query = select(MediaRow).where(MediaRow.account_id == account_id).limit(BATCH)
         found = [_attachment(each) for each in await self._session.scalars(query)]
         await self._delete(found, now=now)
-        return len(found) == BATCH
+        if len(found) == BATCH:
+            return True
+        await self._session.execute(delete(MediaUsageRow).where(MediaUsageRow.account_id == account_id))
+        return False
 
     async def forget_unattached(self, before: datetime, *, now: datetime) -> int:
         """Delete a batch of what was uploaded before `before` and never posted; how many."""

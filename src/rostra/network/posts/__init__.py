@@ -1,5 +1,6 @@
 """Posts, boosts, and what people do with them."""
 
+from rostra.network.posts.forgetting import forget_favourites, forget_owned, forget_posts
 from rostra.network.posts.marks import MarkedBy, MarkStore
 from rostra.network.posts.posts import (
     CHARACTERS,
@@ -54,5 +55,8 @@ __all__ = [
     "Version",
     "Written",
     "check_due",
+    "forget_favourites",
+    "forget_owned",
+    "forget_posts",
     "moment_in",
 ]
