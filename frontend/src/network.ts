@@ -4,8 +4,10 @@ import "./site";
 import { enableActs } from "./network/acts";
 import { enableCompose } from "./network/compose";
 import { enableKeys } from "./network/keys";
+import { enableLater } from "./network/later";
 
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-compose]")) enableCompose(form);
+for (const form of document.querySelectorAll<HTMLFormElement>("form[data-later]")) enableLater(form);
 const acts = document.querySelector<HTMLFormElement>("form[data-post-acts]");
 if (acts !== null) enableActs(acts);
 enableKeys(document.querySelector<HTMLDialogElement>("#keys"));

@@ -8,6 +8,11 @@ export function msUntil(date: string, time: string, zone: string, nowMs: number)
   return guess - nowMs;
 }
 
+/** A moment as the clocks of a zone show it, for a field of type datetime-local: "2026-11-24T20:00". */
+export function wallTime(atMs: number, zone: string): string {
+  return new Date(atMs + offsetMs(atMs, zone)).toISOString().slice(0, 16);
+}
+
 function offsetMs(atMs: number, zone: string): number {
   const parts = new Intl.DateTimeFormat("en-GB", {
     timeZone: zone,

@@ -25,6 +25,7 @@ from rostra.broadcast import AiringShape, BroadcastStore
 from rostra.flows.admit_people import forget_expired
 from rostra.flows.dump_delay import remember_dump
 from rostra.flows.fetch_previews import PreviewFetching
+from rostra.flows.forget_account import Forgetting
 from rostra.flows.forget_media import forget_media
 from rostra.flows.house import House, Membership
 from rostra.flows.keep_captions import keep_captions
@@ -37,6 +38,7 @@ from rostra.flows.publish_replay import order_again
 from rostra.flows.purge_pieces import purge_pieces
 from rostra.flows.rebuild_bus import rebuild_bus as rebuild
 from rostra.flows.run_schedule import Schedule
+from rostra.flows.schedule_post import ScheduledPosting
 from rostra.flows.seed_demo import seed_demo
 from rostra.flows.sign_in import ensure_owner, make_link
 from rostra.flows.take_made import take_made
@@ -131,6 +133,8 @@ async def run_site(settings: Settings) -> None:
                 tasks.spawn("captions", _captions(house)),
                 tasks.spawn("dumped", _dumped(house)),
                 tasks.spawn("uploads", _uploads(house)),
+                tasks.spawn("scheduled_posts", ScheduledPosting(house).run()),
+                tasks.spawn("deletions", Forgetting(house).run()),
                 tasks.spawn("housekeeping", _keep_house(house)),
             ]
             if settings.link_previews:

@@ -168,6 +168,17 @@ class BroadcastStore:
             for broadcast, recording, is_marked in found
         ]
 
+    async def has_unfinished(self, owner_id: AccountId) -> bool:
+        """Whether the owner has one that is to come or on the air. Index: ix_broadcasts_owner_id."""
+        over = (Phase.ENDED, Phase.CANCELLED, Phase.WITHHELD)
+        query = select(BroadcastRow.id).where(BroadcastRow.owner_id == owner_id, BroadcastRow.phase.not_in(over))
+        return await self._session.scalar(query.limit(1)) is not None
+
+    async def hand_over(self, owner_id: AccountId, to: AccountId) -> None:
+        """All that the owner has belongs to `to` from now on; a writer who read it before gets Conflict."""
+        theirs = update(BroadcastRow).where(BroadcastRow.owner_id == owner_id)
+        await self._session.execute(theirs.values(owner_id=to, version=BroadcastRow.version + 1))
+
     async def has_public(self, owner_id: AccountId) -> bool:
         """Whether the owner ever scheduled something that is listed. Index: ix_broadcasts_owner_id."""
         query = select(BroadcastRow.id).where(

@@ -80,6 +80,18 @@ def changed(house: Membership, to: str, *, handle: str, what: str) -> Letter:
     )
 
 
+def deleted(house: Membership, to: str, *, handle: str) -> Letter:
+    return _letter(
+        house,
+        to,
+        "Your account is deleted",
+        f"The account @{handle} at {house.site_url} was deleted, as its holder asked with a password or a code. It "
+        "cannot be brought back. This is the last letter from us to this address.",
+        "If it was not you, somebody else knew your password: change it wherever else you use it.",
+        useful_for=_NEWS_KEPT,
+    )
+
+
 def approved(house: Membership, to: str, *, handle: str) -> Letter:
     return _letter(
         house,

@@ -44,26 +44,40 @@ async def publish_post(house: House, author: AccountId, draft: Draft, *, key: st
 
     Raises PostInvalid, CannotAttach, NoSuchPost for an answer to what the author may not read.
     """
-    draft = _cleaned(house, draft)
+    draft = cleaned(house, draft)
     now = house.clock.now()
     notices = Notices(house)
     async with house.database.transaction() as session:
-        posts = PostStore(session)
         post_id = PostId(house.ids.next())
-        if key is not None and (known := await posts.claim_key(author, key, post_id, now=now)) != post_id:
-            return await posts.get(known, author, now=now)
-        parent = None
-        if draft.in_reply_to_id is not None:
-            parent = (await posts.get(draft.in_reply_to_id, author, now=now)).original
-        if draft.media_ids:
-            media = await attach_media(house, session, author, post_id, draft.media_ids)
-            draft = replace(draft, media=media)
-        written = await _written(house, session, draft)
-        await posts.add(post_id, author, written, parent)
-        await ProfileStore(session).posted(author, post_id)
-        post = await posts.get(post_id, author, now=now)
-        await notices.each(session, Kind.MENTION, post, _mentioned(written))
+        if key is not None:
+            posts = PostStore(session)
+            if (known := await posts.claim_key(author, key, post_id, now=now)) != post_id:
+                return await posts.get(known, author, now=now)
+        post = await add_post(house, session, notices, author, post_id, draft)
     await notices.tell(Posted(post_id=post_id, author_id=author))
+    return post
+
+
+async def add_post(
+    house: House, session: AsyncSession, notices: Notices, author: AccountId, post_id: PostId, draft: Draft
+) -> Post:
+    """Posting, inside a transaction: whoever commits it tells `notices` and that it was posted afterwards.
+
+    draft: cleaned. Raises as `publish_post`.
+    """
+    now = house.clock.now()
+    posts = PostStore(session)
+    parent = None
+    if draft.in_reply_to_id is not None:
+        parent = (await posts.get(draft.in_reply_to_id, author, now=now)).original
+    if draft.media_ids:
+        media = await attach_media(house, session, author, post_id, draft.media_ids)
+        draft = replace(draft, media=media)
+    written = await _written(house, session, draft)
+    await posts.add(post_id, author, written, parent)
+    await ProfileStore(session).posted(author, post_id)
+    post = await posts.get(post_id, author, now=now)
+    await notices.each(session, Kind.MENTION, post, _mentioned(written))
     return post
 
 
@@ -74,7 +88,7 @@ async def edit_post(
 
     Raises PostInvalid, NoSuchPost, NotYours, CannotAttach, MediaUnknown.
     """
-    draft = _cleaned(house, draft)
+    draft = cleaned(house, draft)
     now = house.clock.now()
     notices = Notices(house)
     async with house.database.transaction() as session:
@@ -135,16 +149,23 @@ async def _media_of_edit(
     return await attach_media(house, session, author, post.id, ids, described)
 
 
-def _cleaned(house: House, draft: Draft) -> Draft:
+def cleaned(house: House, draft: Draft) -> Draft:
+    """The draft as it may be posted. Raises PostInvalid."""
     draft = replace(draft, text=text.clean(draft.text), spoiler_text=text.clean(draft.spoiler_text).strip())
     draft.check(length=text.length(draft.text) + text.length(draft.spoiler_text), characters=house.post_characters)
     return draft
 
 
-async def _written(house: House, session: AsyncSession, draft: Draft) -> Written:
+def mentions_in(house: House, draft: Draft) -> dict[str, str]:
+    """Handles of this house by what was written. Raises PostInvalid when they are too many."""
     named = _local(house, text.mentions_in(draft.text))
     if len(named) > MENTIONS_MAX:
         raise PostInvalid(f"Mentions are too many (maximum is {MENTIONS_MAX})")
+    return named
+
+
+async def _written(house: House, session: AsyncSession, draft: Draft) -> Written:
+    named = mentions_in(house, draft)
     profiles = await ProfileStore(session).by_handles(set(named.values()))
     mentioned = {
         key: text.Mentioned(handle=profile.handle, url=f"{house.site_url}/@{profile.handle}")

@@ -28,7 +28,9 @@ from sqlalchemy import (
     TypeDecorator,
     delete,
     event,
+    select,
     text,
+    tuple_,
 )
 from sqlalchemy.dialects import postgresql, registry, sqlite
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
@@ -216,6 +218,15 @@ async def delete_rows(session: AsyncSession, table: type[DeclarativeBase], **key
     """Delete the rows with these values; whether there were any."""
     result = await session.execute(delete(table).filter_by(**key))
     return cast("CursorResult[Any]", result).rowcount > 0
+
+
+async def delete_some(session: AsyncSession, table: type[DeclarativeBase], *where: Any, limit: int) -> int:
+    """Delete `limit` of these rows at most; how many. For jobs that remove much in small transactions."""
+    keys = list(table.__table__.primary_key.columns)  # type: ignore[attr-defined]  # a Table, though declared wider
+    some = select(*keys).where(*where).limit(limit)
+    chosen = keys[0].in_(some) if len(keys) == 1 else tuple_(*keys).in_(some)
+    gone = delete(table).where(chosen).execution_options(synchronize_session=False)
+    return cast("CursorResult[Any]", await session.execute(gone)).rowcount
 
 
 def is_unique_violation(error: IntegrityError) -> bool:

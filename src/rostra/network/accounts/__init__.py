@@ -10,6 +10,7 @@ from rostra.network.accounts.accounts import (
     Viewer,
     Where,
 )
+from rostra.network.accounts.deletions import DeletionStore
 from rostra.network.accounts.profile_store import ProfileStore, is_shown, profile_columns, profile_of
 from rostra.network.accounts.profiles import (
     AccountState,
@@ -27,6 +28,7 @@ __all__ = [
     "Account",
     "AccountState",
     "AccountStore",
+    "DeletionStore",
     "LinkSpent",
     "NoSuchAccount",
     "OpenSession",

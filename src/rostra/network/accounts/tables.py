@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, Boolean, ForeignKey, String, Text, false, tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rostra.platform.database import Base, UtcDateTime
+from rostra.platform.leases import Leased
 
 
 class AccountRow(Base):
@@ -76,3 +77,14 @@ class SessionRow(Base):
     device: Mapped[str] = mapped_column(String(80), default="", server_default="")
     place: Mapped[str] = mapped_column(String(80), default="", server_default="")
     last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class AccountDeletionRow(Leased, Base):
+    """An account that is deleted, and of which there is something left to remove."""
+
+    __tablename__ = "account_deletions"
+
+    account_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -95,7 +95,8 @@ class Focus:
 class Attachment:
     """file, small: keys of the file store once it is ready; source: what was uploaded, while it waits.
 
-    size_bytes: what it costs of the account's quota. progress: 0 … 100. failure: why not, for people.
+    scheduled_id: of the scheduled post that keeps it until its time. size_bytes: what it costs of the account's quota.
+    progress: 0 … 100. failure: why not, for people.
     changed_at: of its state; a state that has not moved for long is ordered again.
     """
 
@@ -107,6 +108,7 @@ class Attachment:
     created_at: datetime
     changed_at: datetime
     post_id: PostId | None = None
+    scheduled_id: int | None = None
     position: int = 0
     source: str | None = None
     file: str | None = None

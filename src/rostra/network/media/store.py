@@ -133,8 +133,8 @@ class MediaStore:
         post_id: of the post that has it, None for none. Raises MediaUnknown when that is another.
         """
         found = await self.own(media_id, account_id)
-        if found.post_id != post_id:
-            raise MediaUnknown(f"media {media_id} of post {found.post_id}")
+        if found.post_id != post_id or found.scheduled_id is not None:
+            raise MediaUnknown(f"media {media_id} of post {found.post_id or found.scheduled_id}")
         changed = replace(found, description=text, focus=focus or found.focus)
         values = {"description": text, "focus_x": changed.focus.x, "focus_y": changed.focus.y}
         await self._session.execute(update(MediaRow).where(MediaRow.id == media_id).values(**values))
@@ -147,26 +147,40 @@ class MediaStore:
 
         Only one's own, free or this post's already, ready, and at most four; a film stands alone. Raises CannotAttach.
         """
-        if len(set(media_ids)) != len(media_ids) or len(media_ids) > MOST_OF_A_POST:
-            text = f"Cannot attach more than {MOST_OF_A_POST} files, nor one of them twice"
-            raise CannotAttach(f"{len(media_ids)} media", user_message=text)
-        mine = (MediaRow.account_id == account_id) & (MediaRow.purpose == Purpose.ATTACHMENT)
-        query = select(MediaRow).where(mine, MediaRow.id.in_(media_ids)).with_for_update()
-        found = {each.id: _attachment(each) for each in await self._session.scalars(query)} if media_ids else {}
-        wanted = [found[each] for each in media_ids if each in found]
-        _check_attachable(wanted, media_ids, post_id)
+        wanted = await self._attachable(account_id, media_ids, post_id)
         former = (await self.attachments([post_id])).get(post_id, [])
-        await self._delete([each for each in former if each.id not in found], now=now)
+        await self._delete([each for each in former if each.id not in media_ids], now=now)
         for position, each in enumerate(wanted):
             values = {"post_id": post_id, "position": position}
             await self._session.execute(update(MediaRow).where(MediaRow.id == each.id).values(**values))
         return [replace(each, post_id=post_id, position=position) for position, each in enumerate(wanted)]
 
+    async def keep(self, account_id: AccountId, scheduled_id: int, media_ids: Sequence[MediaId]) -> None:
+        """Hold these for a scheduled post: no other may have them, and they are not purged. Raises CannotAttach."""
+        for position, each in enumerate(await self._attachable(account_id, media_ids, None)):
+            values = {"scheduled_id": scheduled_id, "position": position}
+            await self._session.execute(update(MediaRow).where(MediaRow.id == each.id).values(**values))
+
+    async def release(self, scheduled_id: int) -> None:
+        """The scheduled post is posted or gone: what it held is free, as if just uploaded then."""
+        kept = update(MediaRow).where(MediaRow.scheduled_id == scheduled_id)
+        await self._session.execute(kept.values(scheduled_id=None))
+
+    async def of_scheduled(self, scheduled_ids: Collection[int]) -> dict[int, list[Attachment]]:
+        """What scheduled posts hold, in one query; those without any are absent. Index: ix_media_scheduled_id."""
+        if not scheduled_ids:
+            return {}
+        query = select(MediaRow).where(MediaRow.scheduled_id.in_(scheduled_ids), MediaRow.scheduled_id.is_not(None))
+        found: dict[int, list[Attachment]] = {}
+        for row in await self._session.scalars(query.order_by(MediaRow.scheduled_id, MediaRow.position)):
+            found.setdefault(cast("int", row.scheduled_id), []).append(_attachment(row))
+        return found
+
     async def remove(self, media_id: MediaId, account_id: AccountId, *, now: datetime) -> None:
         """Delete what no post has. Raises MediaUnknown, InUse."""
         found = await self.own(media_id, account_id)
-        if found.post_id is not None:
-            raise InUse(f"media {media_id} of post {found.post_id}")
+        if found.post_id is not None or found.scheduled_id is not None:
+            raise InUse(f"media {media_id} of post {found.post_id or found.scheduled_id}")
         await self._delete([found], now=now)
 
     async def forget_profile(self, account_id: AccountId, purpose: Purpose, *, now: datetime) -> None:
@@ -183,11 +197,14 @@ class MediaStore:
         query = select(MediaRow).where(MediaRow.account_id == account_id).limit(BATCH)
         found = [_attachment(each) for each in await self._session.scalars(query)]
         await self._delete(found, now=now)
-        return len(found) == BATCH
+        if len(found) == BATCH:
+            return True
+        await self._session.execute(delete(MediaUsageRow).where(MediaUsageRow.account_id == account_id))
+        return False
 
     async def forget_unattached(self, before: datetime, *, now: datetime) -> int:
         """Delete a batch of what was uploaded before `before` and never posted; how many."""
-        free = MediaRow.post_id.is_(None) & (MediaRow.purpose == Purpose.ATTACHMENT)
+        free = MediaRow.post_id.is_(None) & MediaRow.scheduled_id.is_(None) & (MediaRow.purpose == Purpose.ATTACHMENT)
         query = select(MediaRow).where(free, MediaRow.created_at < before).limit(BATCH)
         found = [_attachment(each) for each in await self._session.scalars(query)]
         await self._delete(found, now=now)
@@ -213,6 +230,20 @@ class MediaStore:
 
     async def done_with(self, keys: Collection[str]) -> None:
         await self._session.execute(delete(MediaGoneRow).where(MediaGoneRow.key.in_(keys)))
+
+    async def _attachable(
+        self, account_id: AccountId, media_ids: Sequence[MediaId], post_id: PostId | None
+    ) -> list[Attachment]:
+        """These media, locked, in this order. post_id: of the post that may have them already. Raises CannotAttach."""
+        if len(set(media_ids)) != len(media_ids) or len(media_ids) > MOST_OF_A_POST:
+            text = f"Cannot attach more than {MOST_OF_A_POST} files, nor one of them twice"
+            raise CannotAttach(f"{len(media_ids)} media", user_message=text)
+        mine = (MediaRow.account_id == account_id) & (MediaRow.purpose == Purpose.ATTACHMENT)
+        query = select(MediaRow).where(mine, MediaRow.id.in_(media_ids)).with_for_update()
+        found = {each.id: _attachment(each) for each in await self._session.scalars(query)} if media_ids else {}
+        wanted = [found[each] for each in media_ids if each in found]
+        _check_attachable(wanted, media_ids, post_id)
+        return wanted
 
     async def _hold(self, media_id: MediaId, keys: Collection[str]) -> None:
         if rows := [{"key": key, "media_id": media_id} for key in dict.fromkeys(keys)]:
@@ -248,8 +279,8 @@ class MediaStore:
         return statement.on_conflict_do_update(index_elements=[key], set_=changed)
 
 
-def _check_attachable(wanted: Sequence[Attachment], asked: Sequence[MediaId], post_id: PostId) -> None:
-    taken = [each for each in wanted if each.post_id not in (None, post_id)]
+def _check_attachable(wanted: Sequence[Attachment], asked: Sequence[MediaId], post_id: PostId | None) -> None:
+    taken = [each for each in wanted if each.post_id not in (None, post_id) or each.scheduled_id is not None]
     if len(wanted) < len(asked) or taken:
         text = "Validation failed: Media not found, or not yours, or in another post already"
         raise CannotAttach(f"media {asked} for post {post_id}", user_message=text)
@@ -267,6 +298,7 @@ def _values(attachment: Attachment) -> dict[str, Any]:
         "id",
         "account_id",
         "post_id",
+        "scheduled_id",
         "position",
         "purpose",
         "kind",
@@ -287,6 +319,7 @@ def _attachment(row: MediaRow) -> Attachment:
         id=MediaId(row.id),
         account_id=AccountId(row.account_id),
         post_id=None if row.post_id is None else PostId(row.post_id),
+        scheduled_id=row.scheduled_id,
         position=row.position,
         purpose=Purpose(row.purpose),
         kind=Kind(row.kind),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import BigInteger, Float, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rostra.platform.database import Base, UtcDateTime
@@ -13,18 +14,29 @@ KEY_LENGTH = 80
 
 
 class MediaRow(Base):
-    """post_id has no foreign key: whoever deletes a post asks `MediaStore.forget_post`, so that its files go, too."""
+    """post_id has no foreign key: whoever deletes a post asks `MediaStore.forget_post`, so that its files go, too.
+
+    scheduled_id: of the scheduled post that keeps it; no foreign key either, `MediaStore.release` lets it go.
+    """
 
     __tablename__ = "media"
     __table_args__ = (
         Index("ix_media_post_id", "post_id", "position"),
         Index("ix_media_account_id", "account_id", "purpose"),
         Index("ix_media_state", "state", "changed_at"),
+        Index(
+            "ix_media_scheduled_id",
+            "scheduled_id",
+            "position",
+            sqlite_where=sql("scheduled_id IS NOT NULL"),
+            postgresql_where=sql("scheduled_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     account_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("accounts.id"))
     post_id: Mapped[int | None] = mapped_column(BigInteger)
+    scheduled_id: Mapped[int | None] = mapped_column(BigInteger)
     position: Mapped[int] = mapped_column(Integer)
     purpose: Mapped[str] = mapped_column(String(12))
     kind: Mapped[str] = mapped_column(String(8))

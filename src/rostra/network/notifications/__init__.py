@@ -1,6 +1,7 @@
 """What others did that somebody wants to know of, and how far they have read."""
 
 from rostra.network.notifications.bells import BellStore
+from rostra.network.notifications.forgetting import forget_notifications
 from rostra.network.notifications.markers import TIMELINES, Marker, MarkerStore
 from rostra.network.notifications.notifications import (
     GROUP_KEPT,
@@ -34,4 +35,5 @@ __all__ = [
     "NotificationReader",
     "NotificationStore",
     "Only",
+    "forget_notifications",
 ]

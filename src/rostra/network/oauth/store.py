@@ -206,6 +206,11 @@ class OAuthStore:
             .values(revoked_at=now)
         )
 
+    async def forget_account(self, account_id: AccountId) -> None:
+        """No app has anything of the account any more. Indexes: account_id of both."""
+        for table in (TokenRow, CodeRow):
+            await self._session.execute(delete(table).where(table.account_id == account_id))
+
     async def revoke_code(self, code: CodeRow, *, now: datetime) -> None:
         """Revoke what was given for a code that came a second time: one of the two was a thief (RFC 6749, 4.1.2)."""
         await self._session.execute(

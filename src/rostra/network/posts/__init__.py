@@ -1,5 +1,6 @@
 """Posts, boosts, and what people do with them."""
 
+from rostra.network.posts.forgetting import forget_favourites, forget_owned, forget_posts
 from rostra.network.posts.marks import MarkedBy, MarkStore
 from rostra.network.posts.posts import (
     CHARACTERS,
@@ -18,6 +19,15 @@ from rostra.network.posts.posts import (
     Version,
     Written,
 )
+from rostra.network.posts.scheduled import (
+    BadTime,
+    NoSuchScheduled,
+    Scheduled,
+    ScheduledId,
+    ScheduledStore,
+    check_due,
+    moment_in,
+)
 from rostra.network.posts.store import PostStore
 
 __all__ = [
@@ -26,17 +36,27 @@ __all__ = [
     "MEDIA_MAX",
     "MENTIONS_MAX",
     "App",
+    "BadTime",
     "Draft",
     "MarkStore",
     "MarkedBy",
     "Marks",
     "MentionRef",
     "NoSuchPost",
+    "NoSuchScheduled",
     "NotYours",
     "Post",
     "PostInvalid",
     "PostStore",
+    "Scheduled",
+    "ScheduledId",
+    "ScheduledStore",
     "TagRef",
     "Version",
     "Written",
+    "check_due",
+    "forget_favourites",
+    "forget_owned",
+    "forget_posts",
+    "moment_in",
 ]

@@ -191,3 +191,24 @@ class IdempotencyRow(Base):
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     post_id: Mapped[int] = mapped_column(BigInteger)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class ScheduledPostRow(Base):
+    """A draft that waits until due_at. draft: JSON of a Draft. app_id: of the app that sent it.
+
+    problem: why it could not be posted at its time, in words; empty while it waits.
+    """
+
+    __tablename__ = "scheduled_posts"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
+    account_id: Mapped[int] = _account()
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    draft: Mapped[str] = mapped_column(Text)
+    app_id: Mapped[int | None] = mapped_column(BigInteger)
+    problem: Mapped[str] = mapped_column(String(300))
+
+    __table_args__ = (
+        Index("ix_scheduled_posts_account_id", "account_id", "id"),
+        Index("ix_scheduled_posts_due_at", "due_at", "id"),
+    )

@@ -55,7 +55,6 @@ FOR_ONESELF: Final[dict[str, tuple[str, Any]]] = {
             "summary": {"pending_requests_count": 0, "pending_notifications_count": 0},
         },
     ),
-    "/api/v1/scheduled_statuses": ("read:statuses", []),
     "/api/v1/suggestions": ("read", []),
     "/api/v2/suggestions": ("read", []),
 }

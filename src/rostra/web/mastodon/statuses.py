@@ -22,6 +22,7 @@ from rostra.web.mastodon.asking import Person, person, reading
 from rostra.web.mastodon.bodies import read, read_query
 from rostra.web.mastodon.entities.statuses import Context, StatusSource
 from rostra.web.mastodon.paging import accounts_page_of, number
+from rostra.web.mastodon.scheduled_statuses import schedule
 from rostra.web.mastodon.showing import accounts, marks_of, one_status, statuses_of
 from rostra.web.mastodon.writing import Writer
 from rostra.web.site import Site
@@ -65,6 +66,8 @@ async def publish(request: AnyRequest, site: TheSite) -> Response[bytes]:
     if key is not None and not 0 < len(key) <= IDEMPOTENCY_CHARACTERS:
         raise PostInvalid(f"Idempotency-Key must have 1 to {IDEMPOTENCY_CHARACTERS} characters")
     draft = _draft(who, body)
+    if body.scheduled_at:
+        return await schedule(site, who, draft, body.scheduled_at, key)
     return await one_status(site, who.account_id, await publish_post(site.house, who.account_id, draft, key=key))
 
 
@@ -162,9 +165,8 @@ async def card(request: AnyRequest, site: TheSite, status_id: FromPath[str]) -> 
 
 def _draft(who: Person, body: StatusBody) -> Draft:
     """The body as a draft, with the account's defaults where the app says nothing."""
-    for name, value in (("poll", body.poll), ("scheduled_at", body.scheduled_at)):
-        if value:
-            raise PostInvalid(f"{name} is not supported")
+    if body.poll:
+        raise PostInvalid("poll is not supported")
     if body.quoted_status_id:
         raise PostInvalid("quoted_status_id is not supported")
     language = body.language or who.bearer.language

@@ -8,7 +8,9 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
 
+from rostra.broadcast.schedule import zones
 from rostra.flows.publish_post import delete_post, edit_post, own_original, publish_post
+from rostra.flows.schedule_post import schedule_post
 from rostra.network import text
 from rostra.network.accounts import OwnProfile, ProfileStore
 from rostra.network.posts import Draft, NoSuchPost, Post, PostInvalid, PostStore
@@ -22,6 +24,7 @@ from rostra.web import answers
 from rostra.web.pages.asking import Asked, acting, answered, local_path, own_reading, post_number
 from rostra.web.pages.languages import LANGUAGES
 from rostra.web.pages.post_view import path_of
+from rostra.web.pages.scheduled_posts import in_words, local_moment
 from rostra.web.pages.showing import views_of
 from rostra.web.pages.views.posts import ComposePage, ComposeView, DeletePage, PostView
 from rostra.web.site import Site
@@ -30,6 +33,7 @@ AnyRequest = Request[Any, Any, Any]
 TheSite = NamedDependency[SkipValidation[Site]]
 _TYPED_MAX: Final = 20_000
 """Characters of a field that are looked at; what is longer is cut before it is refused as too long."""
+_TIME_CHARACTERS: Final = 32
 
 
 def fresh_form(
@@ -79,11 +83,16 @@ async def compose(request: AnyRequest, site: TheSite) -> Response[bytes]:
 async def publish(request: AnyRequest, site: TheSite) -> Response[Any]:
     """Post it, and go to where one came from. What is wrong is said on the form, with everything still in it."""
     author, _, form = await acting(request, site)
-    reply_to = form.get("reply_to", "")
+    reply_to, key = form.get("reply_to", ""), form.get("key", "")[:64] or None
     try:
         draft = _draft(form, reply_to=PostId(post_number(reply_to)) if reply_to else None)
-        made = await publish_post(site.house, author, draft, key=form.get("key", "")[:64] or None)
-    except (PostInvalid, UnreadableText, NoSuchPost) as error:
+        if later := form.get("scheduled_at", ""):
+            await schedule_post(site.house, author, draft, local_moment(later, form.get("zone", "UTC")), key=key)
+            return answers.see_other("/scheduled?done=scheduled")
+        made = await publish_post(site.house, author, draft, key=key)
+    except Invalid as error:
+        return await _again(request, site, form, in_words(error), reply_to=reply_to)
+    except NoSuchPost as error:
         return await _again(request, site, form, error.user_message, reply_to=reply_to)
     back = local_path(form.get("back", ""))
     if back.partition("?")[0] == "/home":
@@ -229,6 +238,8 @@ def _form(
         sensitive=bool(fields.get("sensitive")),
         visibility=fields.get("visibility", Visibility.PUBLIC.value),
         language=fields.get("language", ""),
+        later=fields.get("scheduled_at", "")[:_TIME_CHARACTERS],
+        zone=zone if (zone := fields.get("zone", "UTC")) in zones() else "UTC",
         languages=LANGUAGES,
         characters=characters,
         left=characters - text.length(_lines(typed)) - text.length(warning),

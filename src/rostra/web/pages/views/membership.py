@@ -117,6 +117,23 @@ class SecurityPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeavePage:
+    """`leave.html`: deleting one's account. wants_new_sign_in: there is no other proof, and the session is too old.
+
+    organises: may have recordings, which stay.
+    """
+
+    handle: str
+    typed: str
+    has_password: bool
+    has_totp: bool
+    wants_new_sign_in: bool
+    has_email: bool
+    organises: bool
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TotpPage:
     """`totp.html`: the secret for an app, as a picture and as letters. picture: a data: address."""
 

@@ -148,6 +148,7 @@ class ComposeView:
     """The form for a post. languages: code → name. reply_to: what is answered. editing: the post is there already.
 
     error: what is wrong with what was typed. field: "text" or "warning", where it is wrong. acct: who writes.
+    later: when it is to appear, "2026-11-24T20:00" in `zone`; empty for now.
     """
 
     form_url: str
@@ -158,6 +159,8 @@ class ComposeView:
     sensitive: bool = False
     visibility: str = "public"
     language: str = ""
+    later: str = ""
+    zone: str = "UTC"
     languages: Mapping[str, str]
     characters: int
     left: int

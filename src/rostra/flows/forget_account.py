@@ -1,0 +1,99 @@
+"""Taking deleted accounts apart: a task of the site that works in small transactions and goes on after a kill.
+
+Nothing is remembered between batches but that the account is not finished. Each batch looks for what is left, in a
+fixed order, so a site that was killed, or one that takes over, finds exactly what its predecessor has not committed.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rostra.flows.forget_media import forget_account_media
+from rostra.flows.house import House
+from rostra.network.accounts import DeletionStore
+from rostra.network.follows import forget_edges, forget_follows
+from rostra.network.notifications import Kind, Notice, NotificationStore, forget_notifications
+from rostra.network.posts import forget_favourites, forget_owned, forget_posts
+from rostra.platform.errors import Unavailable
+from rostra.platform.ids import AccountId
+from rostra.platform.log import get_logger
+from rostra.platform.randomness import token
+
+_log = get_logger(__name__)
+
+EVERY_S: Final = 5.0
+PAUSE_S: Final = 0.05
+"""Between two batches, so that on SQLite everybody else gets to write."""
+
+
+class Forgetting:
+    """Removes what hangs on deleted accounts. Several sites may run it; an account is one's for the time of a lease."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._worker = token()
+
+    async def run(self) -> None:
+        """For ever."""
+        while True:
+            try:
+                more = await self.tick()
+            except Unavailable as error:
+                _log.warning("deletions_wait", reason=str(error))
+                more = False
+            except Exception:  # noqa: BLE001  # deletions outlive a bug in one batch; the log shows it
+                _log.exception("deletion_failed")
+                more = False
+            await self._house.clock.sleep(PAUSE_S if more else EVERY_S)
+
+    async def tick(self) -> bool:
+        """One batch of one account; whether there was something to do."""
+        now = self._house.clock.now()
+        async with self._house.database.reading() as session:
+            if not await DeletionStore(session).waiting(self._worker, now=now):
+                return False
+        async with self._house.database.transaction() as session:
+            account_id = await DeletionStore(session).claim(self._worker, now=now)
+        if account_id is None:
+            return False
+        if not await self._batch(account_id):
+            await self._finish(account_id)
+        return True
+
+    async def _batch(self, account_id: AccountId) -> bool:
+        """Remove some of what is left; False when nothing is."""
+        async with self._house.database.transaction() as session:
+            if not await DeletionStore(session).is_mine(account_id, self._worker, now=self._house.clock.now()):
+                return True
+            return await _forget_some(session, account_id)
+
+    async def _finish(self, account_id: AccountId) -> None:
+        await forget_account_media(self._house, account_id)
+        async with self._house.database.transaction() as session:
+            await DeletionStore(session).finish(account_id, self._worker)
+        _log.info("account_forgotten", account_id=account_id)
+
+
+async def _forget_some(session: AsyncSession, account_id: AccountId) -> bool:
+    """One batch of the first kind of which there is something left. Others' notifications are put right with it."""
+    notices = NotificationStore(session)
+    if favourites := await forget_favourites(session, account_id):
+        for each in favourites:
+            told = Notice(to=each.author_id, kind=Kind.FAVOURITE, by=account_id, post_id=each.post_id)
+            await notices.withdraw(told)
+        return True
+    gone = await forget_posts(session, account_id)
+    if gone.rows:
+        for each in gone.boosted:
+            told = Notice(to=each.author_id, kind=Kind.REBLOG, by=account_id, post_id=each.post_id)
+            await notices.withdraw(told)
+        return True
+    if await forget_follows(session, account_id):
+        return True
+    return bool(
+        await forget_edges(session, account_id)
+        or await forget_owned(session, account_id)
+        or await forget_notifications(session, account_id)
+    )
