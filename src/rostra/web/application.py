@@ -43,6 +43,7 @@ from rostra.web.pages import (
     feeds,
     joining,
     media_files,
+    noticing,
     people,
     post_feeds,
     profiles,
@@ -118,6 +119,7 @@ def application(site: Site, feed: Feed | None = None) -> ASGIApp:
         profiles,
         composing,
         acting,
+        noticing,
         post_feeds,
         health,
     )

@@ -6,7 +6,7 @@ import base64
 import binascii
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from litestar import Request
 from litestar.datastructures import Cookie
 
+from rostra.flows.notify import count_unread
 from rostra.flows.sign_in import viewer_of
 from rostra.network.accounts import Viewer
 from rostra.network.accounts.accounts import SESSION_LIFETIME
@@ -36,10 +37,14 @@ class ForgedRequest(RostraError):
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Somebody with a session. `secret` is the cookie's value."""
+    """Somebody with a session. `secret` is the cookie's value.
+
+    unread: how many of their notifications are new, for the head of a page; bounded, and 0 where nobody counted.
+    """
 
     viewer: Viewer
     secret: str
+    unread: int = 0
 
     @property
     def csrf(self) -> str:
@@ -92,6 +97,12 @@ async def require_signed_in(request: AnyRequest, site: Site) -> SignedIn:
     if (who := await signed_in(request, site)) is None:
         raise Unauthorized("no session")
     return who
+
+
+async def require_reader(request: AnyRequest, site: Site) -> SignedIn:
+    """For a page that is read: its head says how much is new. Raises Unauthorized."""
+    who = await require_signed_in(request, site)
+    return replace(who, unread=await count_unread(site.house, who.viewer))
 
 
 async def require_own_page(request: AnyRequest, site: Site) -> SignedIn:

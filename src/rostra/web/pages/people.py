@@ -16,7 +16,7 @@ from rostra.platform.ids import AccountId, InvitationId
 from rostra.platform.mail import Waiting
 from rostra.web import answers
 from rostra.web.framing import private_frame
-from rostra.web.guards.sessions import SignedIn, own_form, require_signed_in
+from rostra.web.guards.sessions import SignedIn, own_form, require_reader
 from rostra.web.pages.securing import day, moment
 from rostra.web.pages.views.membership import ApplicantView, InvitationView, PeoplePage
 from rostra.web.site import Site
@@ -32,7 +32,7 @@ _NOTICES = {
 
 @get("/people")
 async def people(request: AnyRequest, site: TheSite) -> Response[bytes]:
-    who = await require_signed_in(request, site)
+    who = await require_reader(request, site)
     return await _show(site, who, notice=_NOTICES.get(request.query_params.get("done", "")))
 
 

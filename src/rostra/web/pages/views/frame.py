@@ -31,13 +31,14 @@ class ViewerView:
     """Who is signed in. `guest`: somebody who holds the host's seat by invitation, without an account.
 
     organises: may schedule broadcasts and invite members.
-    url: their profile, empty for a guest.
+    url: their profile, empty for a guest. unread: new notifications in words, "3" or "20+", empty for none.
     """
 
     name: str
     guest: bool
     organises: bool = False
     url: str = ""
+    unread: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +71,7 @@ class Frame:
     home_timeline_url: str = "/home"
     public_url: str = "/public"
     compose_url: str = "/compose"
+    notifications_url: str = "/notifications"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
