@@ -52,6 +52,7 @@ from rostra.web.pages import (
     replaying,
     scheduling,
     securing,
+    settling,
     signing_in,
     speaking,
     threads,
@@ -120,6 +121,7 @@ def application(site: Site, feed: Feed | None = None) -> ASGIApp:
         composing,
         acting,
         noticing,
+        settling,
         post_feeds,
         health,
     )

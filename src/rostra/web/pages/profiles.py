@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from rostra.network.accounts import Profile, ProfileField, ProfileStore
 from rostra.network.follows import EdgeLists, FollowStore, Relationship
+from rostra.network.media import MediaStore, Purpose
 from rostra.network.timelines import Only, Timelines
 from rostra.platform.errors import NotFound
 from rostra.platform.ids import made_at
@@ -50,10 +51,14 @@ async def profile(request: AnyRequest, site: TheSite, at_handle: FromPath[str]) 
         pinned = await timelines.account(found.id, Page(limit=PINS_MAX), Only(pinned=True)) if is_first else []
         views = await views_of(asked, [*pinned, *posts])
         follow = await _follow(asked, found)
+        has_pictures = found.avatar is not None or found.header is not None
+        texts = await MediaStore(asked.session).profile_texts(found.id) if has_pictures else {}
     shown = ProfilePage(
         person=views.person(found),
         full_acct=f"@{found.handle}@{site.host}",
         header_url=None if found.header is None else Addresses("").header(found.header),
+        avatar_text=texts.get(Purpose.AVATAR, ""),
+        header_text=texts.get(Purpose.HEADER, ""),
         note=Markup(found.note_html),  # noqa: S704  # written by network.text, which escapes what people typed
         fields=tuple(fields_of(found)),
         posts_text=words.short_number(found.posts_count),

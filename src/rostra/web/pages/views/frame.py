@@ -72,6 +72,7 @@ class Frame:
     public_url: str = "/public"
     compose_url: str = "/compose"
     notifications_url: str = "/notifications"
+    settings_url: str = "/settings"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,12 +44,15 @@ class Tab:
 class ProfilePage:
     """`profile.html`. full_acct: "@ada@example.org". own: it is the viewer's. follow: None for visitors and oneself.
 
-    pinned: on the first page of its posts. joined: "November 2026". indexable: search engines may keep it.
+    avatar_text, header_text: what the pictures show. pinned: on the first page of its posts. joined: "November 2026".
+    indexable: search engines may keep it.
     """
 
     person: PersonView
     full_acct: str
     header_url: str | None
+    avatar_text: str
+    header_text: str
     note: Markup
     fields: tuple[FieldView, ...]
     posts_text: str
