@@ -4,8 +4,13 @@ import "./site";
 import { enableActs } from "./network/acts";
 import { enableCompose } from "./network/compose";
 import { enableKeys } from "./network/keys";
+import { enableMedia } from "./network/media";
 
-for (const form of document.querySelectorAll<HTMLFormElement>("form[data-compose]")) enableCompose(form);
+const csrf = document.querySelector<HTMLMetaElement>("meta[name='csrf-token']")?.content ?? "";
+for (const form of document.querySelectorAll<HTMLFormElement>("form[data-compose]")) {
+  enableMedia(form, csrf);
+  enableCompose(form);
+}
 const acts = document.querySelector<HTMLFormElement>("form[data-post-acts]");
 if (acts !== null) enableActs(acts);
 enableKeys(document.querySelector<HTMLDialogElement>("#keys"));

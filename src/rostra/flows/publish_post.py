@@ -39,10 +39,18 @@ _log = get_logger(__name__)
 SPOILER_CHARACTERS: Final = 500
 
 
-async def publish_post(house: House, author: AccountId, draft: Draft, *, key: str | None = None) -> Post:
+async def publish_post(
+    house: House,
+    author: AccountId,
+    draft: Draft,
+    *,
+    key: str | None = None,
+    described: Sequence[Described] = (),
+) -> Post:
     """Post `draft`. key: of the client; within an hour the same key brings the same post again.
 
-    Raises PostInvalid, CannotAttach, NoSuchPost for an answer to what the author may not read.
+    described: new words for what is attached. Raises PostInvalid, CannotAttach, NoSuchPost for an answer to what the
+    author may not read.
     """
     draft = _cleaned(house, draft)
     now = house.clock.now()
@@ -56,7 +64,7 @@ async def publish_post(house: House, author: AccountId, draft: Draft, *, key: st
         if draft.in_reply_to_id is not None:
             parent = (await posts.get(draft.in_reply_to_id, author, now=now)).original
         if draft.media_ids:
-            media = await attach_media(house, session, author, post_id, draft.media_ids)
+            media = await attach_media(house, session, author, post_id, draft.media_ids, described)
             draft = replace(draft, media=media)
         written = await _written(house, session, draft)
         await posts.add(post_id, author, written, parent)

@@ -34,6 +34,7 @@ from rostra.web.mastodon.door import opened
 from rostra.web.mastodon.streaming import Feed, streamed
 from rostra.web.pages import (
     acting,
+    attaching,
     authorizing,
     clipping,
     composing,
@@ -119,6 +120,7 @@ def application(site: Site, feed: Feed | None = None) -> ASGIApp:
         threads,
         profiles,
         composing,
+        attaching,
         acting,
         noticing,
         settling,

@@ -62,6 +62,14 @@ class MediaStore:
             raise MediaUnknown(f"media {media_id} of account {account_id}")
         return found
 
+    async def several(self, media_ids: Collection[MediaId], account_id: AccountId) -> list[Attachment]:
+        """Those of them that are the account's attachments."""
+        mine = (MediaRow.account_id == account_id) & (MediaRow.purpose == Purpose.ATTACHMENT)
+        return [
+            _attachment(row)
+            for row in await self._session.scalars(select(MediaRow).where(mine, MediaRow.id.in_(media_ids)))
+        ]
+
     async def of_profile(self, account_id: AccountId, purpose: Purpose) -> Attachment | None:
         """The account's avatar or header. Index: ix_media_account_id."""
         query = select(MediaRow).where(MediaRow.account_id == account_id, MediaRow.purpose == purpose)
