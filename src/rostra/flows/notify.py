@@ -84,8 +84,8 @@ async def answer_bells(house: House, session: AsyncSession, account_id: AccountI
 
 
 async def count_unread(house: House, viewer: Viewer) -> int:
-    """How many groups of notifications are new to `viewer`, counted up to UNREAD_MOST; 0 for a guest."""
-    if viewer.account_id is None:
+    """How many groups of notifications are new to `viewer`, counted up to UNREAD_MOST; 0 for guests and suspended."""
+    if viewer.account_id is None or viewer.suspended:
         return 0
     async with house.database.reading() as session:
         reader = NotificationReader(session, viewer.account_id, now=house.clock.now())

@@ -39,6 +39,7 @@ def private_frame(site: Site, path: str, who: SignedIn, *, notice: str | None = 
             organises=who.viewer.role is not None and who.viewer.role.may_organise,
             url=f"/@{who.viewer.handle}" if who.viewer.handle else "",
             unread=unread_text(who.unread),
+            suspended=who.viewer.suspended,
         ),
         csrf=who.csrf,
         notice=notice,

@@ -140,6 +140,11 @@ class ProfileStore:
             raise NoSuchAccount(f"account {account_id}")
         return AccountState(state)
 
+    async def is_suspended(self, handle: str) -> bool:
+        """Whether there is an account with this handle, and it is suspended. Index: uq_accounts_handle."""
+        state = await self._session.scalar(select(AccountRow.state).where(AccountRow.handle == handle.lower()))
+        return state == AccountState.SUSPENDED
+
     async def is_locked(self, account_id: AccountId) -> bool:
         return bool(await self._session.scalar(select(AccountRow.locked).where(AccountRow.id == account_id)))
 

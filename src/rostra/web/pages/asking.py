@@ -21,7 +21,7 @@ from rostra.platform.keyset import Page
 from rostra.shield.allowance import TooManyCalls
 from rostra.web import answers
 from rostra.web.framing import private_frame, public_frame
-from rostra.web.guards.sessions import SignedIn, own_form, session_secret
+from rostra.web.guards.sessions import AccountSuspended, SignedIn, own_form, session_secret
 from rostra.web.site import Site
 
 AnyRequest = Request[Any, Any, Any]
@@ -47,7 +47,8 @@ class Asked:
 
     @property
     def viewer(self) -> AccountId | None:
-        return None if self.who is None else self.who.viewer.account_id
+        """Who reads: somebody whose account is suspended reads as a visitor does."""
+        return None if self.who is None or self.who.viewer.suspended else self.who.viewer.account_id
 
     @property
     def here(self) -> str:
@@ -68,7 +69,8 @@ async def reading(request: AnyRequest, site: Site, *, counted: bool = True) -> A
             viewer = await AccountStore(session).viewer(secret, now=now)
             if viewer is not None and viewer.account_id is not None:
                 notices = NotificationReader(session, viewer.account_id, now=now)
-                unread = await notices.unread_groups(Only(), at_most=UNREAD_MOST) if counted else 0
+                counts = counted and not viewer.suspended
+                unread = await notices.unread_groups(Only(), at_most=UNREAD_MOST) if counts else 0
                 who = SignedIn(viewer, secret, unread)
         yield Asked(request, site, session, who, now)
 
@@ -77,8 +79,10 @@ async def reading(request: AnyRequest, site: Site, *, counted: bool = True) -> A
 async def own_reading(
     request: AnyRequest, site: Site, *, counted: bool = True
 ) -> AsyncIterator[tuple[Asked, AccountId]]:
-    """For what only somebody with an account reads. counted: as of `reading`. Raises Unauthorized."""
+    """For what only somebody with an account reads. counted: as of `reading`. Raises Unauthorized, AccountSuspended."""
     async with reading(request, site, counted=counted) as asked:
+        if asked.who is not None and asked.who.viewer.suspended:
+            raise AccountSuspended(f"account {asked.who.viewer.account_id}")
         if asked.viewer is None:
             raise Unauthorized("no account")
         yield asked, asked.viewer

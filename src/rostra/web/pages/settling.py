@@ -12,7 +12,7 @@ from litestar.params import SkipValidation
 
 from rostra.flows.edit_profile import edit_profile
 from rostra.flows.take_media import describe_profile_picture, remove_profile_picture, take_profile_picture
-from rostra.network.accounts import OwnProfile, ProfileChange, ProfileField, ProfileStore
+from rostra.network.accounts import AccountState, ActStore, OwnProfile, ProfileChange, ProfileField, ProfileStore
 from rostra.network.accounts.profiles import DISPLAY_NAME_CHARACTERS, FIELD_CHARACTERS, FIELDS_MAX, NOTE_CHARACTERS
 from rostra.network.media import MediaStore, Purpose, description
 from rostra.network.media.attachments import DESCRIPTION_LENGTH
@@ -154,6 +154,8 @@ async def _show(
     async with own_reading(request, site) as (asked, viewer):
         own = await ProfileStore(asked.session).own(viewer, requests_count=0)
         texts = await MediaStore(asked.session).profile_texts(viewer)
+        is_limited = own.profile.state is AccountState.LIMITED
+        log = await ActStore(asked.session).of_account(viewer, limit=1) if is_limited else []
     addresses, found = Addresses(""), own.profile
     page = SettingsPage(
         profile_url=addresses.profile(found.handle),
@@ -167,6 +169,8 @@ async def _show(
         header=PictureView(
             url=addresses.header(found.header), own=found.header is not None, text=texts.get(Purpose.HEADER, "")
         ),
+        limited=is_limited,
+        limited_reason=log[0].reason if log else "",
         errors=errors or {},
         name_max=DISPLAY_NAME_CHARACTERS,
         note_max=NOTE_CHARACTERS,

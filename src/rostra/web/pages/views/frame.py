@@ -32,6 +32,7 @@ class ViewerView:
 
     organises: may schedule broadcasts and invite members.
     url: their profile, empty for a guest. unread: new notifications in words, "3" or "20+", empty for none.
+    suspended: the account is, and its pages are closed to them.
     """
 
     name: str
@@ -39,6 +40,7 @@ class ViewerView:
     organises: bool = False
     url: str = ""
     unread: str = ""
+    suspended: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

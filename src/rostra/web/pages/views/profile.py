@@ -46,6 +46,7 @@ class ProfilePage:
 
     avatar_text, header_text: what the pictures show. pinned: on the first page of its posts. joined: "November 2026".
     indexable: search engines may keep it.
+    judge_url: for an owner, who may suspend it.
     """
 
     person: PersonView
@@ -71,6 +72,7 @@ class ProfilePage:
     feed_url: str
     described: str
     indexable: bool
+    judge_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

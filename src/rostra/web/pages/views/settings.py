@@ -32,7 +32,7 @@ class ProfileForm:
 class SettingsPage:
     """`settings.html`. errors: field -> sentence: display_name, note, fields, avatar, header.
 
-    picture_mb: what a picture may have at most.
+    picture_mb: what a picture may have at most. limited: an owner keeps the account out of public lists, and why.
     """
 
     profile_url: str
@@ -40,6 +40,8 @@ class SettingsPage:
     form: ProfileForm
     avatar: PictureView
     header: PictureView
+    limited: bool
+    limited_reason: str
     errors: Mapping[str, str]
     name_max: int
     note_max: int
