@@ -9,7 +9,7 @@ from typing import Final
 from rostra.flows import letters
 from rostra.flows.house import House
 from rostra.flows.sign_in import make_link
-from rostra.network.accounts import Account, AccountState, AccountStore, Role, Viewer
+from rostra.network.accounts import Account, AccountState, AccountStore, ActStore, Profile, Role, Viewer
 from rostra.network.credentials import Applicant, CredentialStore, MemberInvitation, MembershipStore
 from rostra.platform.errors import Conflict, Forbidden, Invalid
 from rostra.platform.ids import AccountId, InvitationId
@@ -23,11 +23,15 @@ DAYS_MAX: Final = 90
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
-    """What an owner or organiser sees of who comes in. waiting, letters: for owners alone."""
+    """What an owner or organiser sees of who comes in. waiting, letters, held: for owners alone.
+
+    held: accounts that are suspended or limited.
+    """
 
     waiting: list[Applicant]
     invitations: list[MemberInvitation]
     letters: Waiting | None
+    held: list[Profile]
 
 
 def check_may_invite(viewer: Viewer) -> AccountId:
@@ -53,6 +57,7 @@ async def look_at_door(house: House, viewer: Viewer) -> Door:
             waiting=await member.waiting() if is_owner else [],
             invitations=await member.open_invitations(by=None if is_owner else own_id, now=now),
             letters=await waiting_letters(session) if is_owner else None,
+            held=await ActStore(session).held() if is_owner else [],
         )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.flows.house import House
 from rostra.flows.telling import tell
+from rostra.network.accounts import Viewer
 from rostra.network.notifications import (
     BellStore,
     Kind,
@@ -20,6 +21,7 @@ from rostra.network.notifications import (
     NoticeId,
     NotificationReader,
     NotificationStore,
+    Only,
 )
 from rostra.network.notifications.store import PRUNED_AT_ONCE
 from rostra.network.posts import Post
@@ -27,6 +29,8 @@ from rostra.network.streaming import Event, Notified
 from rostra.platform.ids import AccountId, PostId, first_id
 
 KEPT: Final = timedelta(days=180)
+UNREAD_MOST: Final = 20
+"""As far as the head of a page counts; it reads no more rows than that."""
 
 
 @dataclass(slots=True)
@@ -76,6 +80,15 @@ async def answer_bells(house: House, session: AsyncSession, account_id: AccountI
     if waiting:
         async with house.database.transaction() as writing:
             await BellStore(writing).take_in(waiting)
+
+
+async def count_unread(house: House, viewer: Viewer) -> int:
+    """How many groups of notifications are new to `viewer`, counted up to UNREAD_MOST; 0 for guests and suspended."""
+    if viewer.account_id is None or viewer.suspended:
+        return 0
+    async with house.database.reading() as session:
+        reader = NotificationReader(session, viewer.account_id, now=house.clock.now())
+        return await reader.unread_groups(Only(), at_most=UNREAD_MOST)
 
 
 async def clear_notifications(house: House, account_id: AccountId) -> None:

@@ -9,7 +9,9 @@ from rostra.platform.ids import AccountId
 
 
 def may_run(viewer: Viewer, broadcast: Broadcast) -> bool:
-    """The account that scheduled it, an owner of this Rostra, or whoever holds the host's seat."""
+    """The account that scheduled it, an owner of this Rostra, or whoever holds the host's seat; nobody suspended."""
+    if viewer.suspended:
+        return False
     if viewer.is_guest:
         return viewer.seat == broadcast.host_speaker_id and viewer.broadcast_id == broadcast.id
     return viewer.account_id == broadcast.owner_id or viewer.role is Role.OWNER

@@ -39,10 +39,18 @@ _log = get_logger(__name__)
 SPOILER_CHARACTERS: Final = 500
 
 
-async def publish_post(house: House, author: AccountId, draft: Draft, *, key: str | None = None) -> Post:
+async def publish_post(
+    house: House,
+    author: AccountId,
+    draft: Draft,
+    *,
+    key: str | None = None,
+    described: Sequence[Described] = (),
+) -> Post:
     """Post `draft`. key: of the client; within an hour the same key brings the same post again.
 
-    Raises PostInvalid, CannotAttach, NoSuchPost for an answer to what the author may not read.
+    described: new words for what is attached. Raises PostInvalid, CannotAttach, NoSuchPost for an answer to what the
+    author may not read.
     """
     draft = cleaned(house, draft)
     now = house.clock.now()
@@ -53,13 +61,19 @@ async def publish_post(house: House, author: AccountId, draft: Draft, *, key: st
             posts = PostStore(session)
             if (known := await posts.claim_key(author, key, post_id, now=now)) != post_id:
                 return await posts.get(known, author, now=now)
-        post = await add_post(house, session, notices, author, post_id, draft)
+        post = await add_post(house, session, notices, author, post_id, draft, described)
     await notices.tell(Posted(post_id=post_id, author_id=author))
     return post
 
 
 async def add_post(
-    house: House, session: AsyncSession, notices: Notices, author: AccountId, post_id: PostId, draft: Draft
+    house: House,
+    session: AsyncSession,
+    notices: Notices,
+    author: AccountId,
+    post_id: PostId,
+    draft: Draft,
+    described: Sequence[Described] = (),
 ) -> Post:
     """Posting, inside a transaction: whoever commits it tells `notices` and that it was posted afterwards.
 
@@ -71,7 +85,7 @@ async def add_post(
     if draft.in_reply_to_id is not None:
         parent = (await posts.get(draft.in_reply_to_id, author, now=now)).original
     if draft.media_ids:
-        media = await attach_media(house, session, author, post_id, draft.media_ids)
+        media = await attach_media(house, session, author, post_id, draft.media_ids, described)
         draft = replace(draft, media=media)
     written = await _written(house, session, draft)
     await posts.add(post_id, author, written, parent)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from rostra.flows.attach_media import Described
 from rostra.flows.house import House
 from rostra.flows.notify import Notices
 from rostra.flows.publish_post import add_post, cleaned, mentions_in
@@ -38,10 +40,11 @@ async def schedule_post(
     *,
     app_id: int | None = None,
     key: str | None = None,
+    described: Sequence[Described] = (),
 ) -> Scheduled:
     """Post `draft` at `due_at`. It is checked now, and its media are held until then.
 
-    key: of the client, as for `publish_post`. Raises PostInvalid, CannotAttach, NoSuchPost, NoSuchScheduled when `key`
+    key, described: as for `publish_post`. Raises PostInvalid, CannotAttach, NoSuchPost, NoSuchScheduled when `key`
     stood for something that is out or gone.
     """
     draft = cleaned(house, draft)
@@ -59,7 +62,10 @@ async def schedule_post(
             answered = (await posts.get(draft.in_reply_to_id, author, now=now)).original
             draft = replace(draft, in_reply_to_id=answered.id)
         if draft.media_ids:
-            await MediaStore(session).keep(author, scheduled_id, draft.media_ids)
+            media = MediaStore(session)
+            for each in described:
+                await media.describe(each.media_id, author, post_id=None, text=each.text, focus=each.focus)
+            await media.keep(author, scheduled_id, draft.media_ids)
         scheduled = Scheduled(id=scheduled_id, account_id=author, due_at=due_at, draft=draft, app_id=app_id)
         await store.add(scheduled)
     _log.info("post_scheduled", scheduled_id=scheduled.id, account_id=author, due_at=due_at.isoformat())

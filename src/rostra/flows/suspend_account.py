@@ -1,15 +1,62 @@
-"""Suspending an account and bringing it back: one column, nothing else, so the way back is exact."""
+"""Suspending an account and bringing it back: one column, nothing else, so the way back is exact. What owners do is
+kept in a log, with the reason.
+"""
 
 from __future__ import annotations
 
+from rostra.flows.admit_people import check_is_owner
 from rostra.flows.house import House
 from rostra.flows.telling import tell
-from rostra.network.accounts import AccountState, ProfileStore
+from rostra.network import text
+from rostra.network.accounts import (
+    REASON_CHARACTERS,
+    AccountState,
+    AccountStore,
+    Act,
+    ActStore,
+    ProfileStore,
+    Viewer,
+    after,
+)
 from rostra.network.streaming import AccessChanged
+from rostra.platform.errors import Conflict, Forbidden, Invalid
 from rostra.platform.ids import AccountId
 from rostra.platform.log import get_logger
 
 _log = get_logger(__name__)
+
+
+class LastOwner(Conflict):
+    code = "last_owner"
+    user_message = (
+        "This is the account of the only owner. If it were suspended, nobody could run this place any more, nor bring "
+        "an account back. So it stays as it is."
+    )
+
+
+async def judge_account(house: House, viewer: Viewer, account_id: AccountId, act: Act, reason: str) -> None:
+    """Suspend, limit or reinstate, and keep who did it, when and why. No account is exempt, an owner's neither.
+
+    reason: the person reads it; it may be empty only for bringing somebody back. Raises Forbidden, Invalid,
+    NoSuchAccount, IllegalAct, LastOwner.
+    """
+    by = check_is_owner(viewer)
+    reason = _checked(act, reason)
+    async with house.database.transaction() as session:
+        profiles = ProfileStore(session)
+        owners = await AccountStore(session).active_owners()
+        if by not in owners:
+            raise Forbidden(f"{by} is suspended")
+        was = await profiles.state_of(account_id)
+        state = after(was, act)
+        if state is AccountState.SUSPENDED and owners == [account_id]:
+            raise LastOwner(f"account {account_id}")
+        await profiles.set_state(account_id, state)
+        await ActStore(session).add(
+            house.ids.next(), account_id, act, by=by, was=was, reason=reason, now=house.clock.now()
+        )
+    _log.warning("account_judged", account_id=account_id, act=act, was=was, by=by)
+    await tell(house, AccessChanged(account_id=account_id))
 
 
 async def set_account_state(house: House, account_id: AccountId, state: AccountState) -> None:
@@ -23,3 +70,13 @@ async def set_account_state(house: House, account_id: AccountId, state: AccountS
         await profiles.set_state(account_id, state)
     _log.info("account_state_set", account_id=account_id, was=was, state=state)
     await tell(house, AccessChanged(account_id=account_id))
+
+
+def _checked(act: Act, reason: str) -> str:
+    reason = text.clean(reason.replace("\r\n", "\n")).strip()
+    if not reason and act is not Act.REINSTATE:
+        raise Invalid("no reason", user_message="Give the reason. The person reads it word for word.", field="reason")
+    if len(reason) > REASON_CHARACTERS:
+        message = f"The reason may have {REASON_CHARACTERS} characters."
+        raise Invalid(f"{len(reason)} characters", user_message=message, field="reason")
+    return reason

@@ -44,12 +44,29 @@ async def take_media(
     return await _waiting(house, account_id, upload, kind, text, focus)
 
 
-async def take_profile_picture(house: House, account_id: AccountId, upload: Upload, purpose: Purpose) -> Attachment:
+async def take_profile_picture(
+    house: House, account_id: AccountId, upload: Upload, purpose: Purpose, *, text: Description | None = None
+) -> Attachment:
     """The account's new avatar (400 × 400) or header (1500 × 500); the one before is gone. Raises as take_media."""
     form = await _looked_at(house, account_id, upload)
     if not form.is_picture:
         raise _no_picture(form)
-    return await _picture(house, account_id, upload, purpose, None, Focus())
+    return await _picture(house, account_id, upload, purpose, text, Focus())
+
+
+async def remove_profile_picture(house: House, account_id: AccountId, purpose: Purpose) -> None:
+    """The account has the drawn one again; the file goes when nobody else holds it."""
+    async with house.database.transaction() as session:
+        await MediaStore(session).forget_profile(account_id, purpose, now=house.clock.now())
+        await ProfileStore(session).drop_picture(account_id, avatar=purpose is Purpose.AVATAR)
+
+
+async def describe_profile_picture(
+    house: House, account_id: AccountId, purpose: Purpose, text: Description | None
+) -> None:
+    """What the account's picture shows, in words. Does nothing for a drawn one."""
+    async with house.database.transaction() as session:
+        await MediaStore(session).describe_profile(account_id, purpose, text)
 
 
 async def _looked_at(house: House, account_id: AccountId, upload: Upload) -> Format:

@@ -10,12 +10,14 @@ class RostraError(Exception):
     """Base of every failure that Rostra expects.
 
     status, code: what an API answers (RFC 9457: `status`, and `code` as the last part of `type`).
+    title: of the page that says so; None for the status in words.
     user_message: what happened and what to do, in plain words, without anything secret.
     The exception's own text is for the log. retry_after_s becomes a Retry-After header.
     """
 
     status: ClassVar[HTTPStatus] = HTTPStatus.BAD_REQUEST
     code: ClassVar[str] = "bad_request"
+    title: ClassVar[str | None] = None
     user_message: str = "That did not work. Check what you sent and try again."
     retry_after_s: int | None = None
 

@@ -12,7 +12,7 @@ from rostra.network.credentials import Registration
 from rostra.network.credentials import passkeys as keys
 from rostra.web import answers
 from rostra.web.guards.browsers import device_cookie
-from rostra.web.guards.sessions import session_cookie
+from rostra.web.guards.sessions import SUSPENDED_PATH, session_cookie
 from rostra.web.pages.views.frame import SignInPage
 from rostra.web.site import Site
 
@@ -65,4 +65,6 @@ def safe_next(path: str | None) -> str:
 
 
 def home_of(viewer: Viewer) -> str:
+    if viewer.suspended:
+        return SUSPENDED_PATH
     return "/broadcasts" if viewer.role is not None and viewer.role.may_organise else "/settings/security"

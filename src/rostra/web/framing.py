@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rostra.flows.notify import UNREAD_MOST
 from rostra.web.guards.sessions import SignedIn
 from rostra.web.pages.views.frame import Frame, ViewerView
 from rostra.web.site import Site
@@ -37,8 +38,17 @@ def private_frame(site: Site, path: str, who: SignedIn, *, notice: str | None = 
             guest=who.viewer.is_guest,
             organises=who.viewer.role is not None and who.viewer.role.may_organise,
             url=f"/@{who.viewer.handle}" if who.viewer.handle else "",
+            unread=unread_text(who.unread),
+            suspended=who.viewer.suspended,
         ),
         csrf=who.csrf,
         notice=notice,
         here=here,
     )
+
+
+def unread_text(count: int) -> str:
+    """ "3"; "20+" where the counting ended; empty for none."""
+    if count >= UNREAD_MOST:
+        return f"{UNREAD_MOST}+"
+    return str(count) if count else ""

@@ -11,9 +11,10 @@ from litestar.exceptions import HTTPException, ValidationException
 
 from rostra.platform.errors import Invalid, NotFound, RostraError, Unauthorized, problem
 from rostra.platform.log import get_logger
-from rostra.web.answers import JSON
+from rostra.web.answers import JSON, see_other
 from rostra.web.entry import sign_in_page
 from rostra.web.framing import public_frame
+from rostra.web.guards.sessions import SUSPENDED_PATH, AccountSuspended
 from rostra.web.mastodon.door import is_open
 from rostra.web.mastodon.failures import failure
 from rostra.web.pages.views.frame import ErrorPage, SignInPage
@@ -60,6 +61,8 @@ def answer_error(request: AnyRequest, error: Exception) -> Response[Any]:
         headers["Retry-After"] = str(known.retry_after_s)
     if is_open(request.url.path):
         return Response(msgspec.json.encode(failure(known)), status_code=known.status, media_type=JSON, headers=headers)
+    if isinstance(known, AccountSuspended) and request.method == "GET" and not wants_problem(request):
+        return see_other(SUSPENDED_PATH)
     if wants_problem(request):
         body = msgspec.json.encode(problem(known, instance=_safe_path(request)))
         return Response(body, status_code=known.status, media_type=PROBLEM_TYPE, headers=headers)
@@ -82,7 +85,7 @@ def _page(request: AnyRequest, error: RostraError, headers: dict[str, str]) -> R
     else:
         page = ErrorPage(
             status=int(error.status),
-            title=error.status.phrase,
+            title=error.title or error.status.phrase,
             text=error.user_message,
             code=error.code,
             retry_after_s=error.retry_after_s,

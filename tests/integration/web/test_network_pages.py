@@ -239,7 +239,9 @@ async def test_a_suspended_account_is_nowhere_and_writes_nothing(
     csrf = await ada.csrf()
     await set_account_state(site.house, ada.id, AccountState.SUSPENDED)
     for path in ("/@ada", f"/@ada/{post.id}", "/@ada/feed.atom", "/@ada/followers"):
-        assert (await visitor.get(path)).status_code == 404, path
+        answer = await visitor.get(path)
+        assert answer.status_code == 410, path
+        assert "This account is suspended" in answer.text
     for path in ("/public", "/tags/gone", "/"):
         assert "Here today" not in (await visitor.get(path)).text, path
     answer = await ada.http.post("/compose", data={"csrf": csrf, "text": "Still here", "visibility": "public"})

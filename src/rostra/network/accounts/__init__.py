@@ -10,6 +10,15 @@ from rostra.network.accounts.accounts import (
     Viewer,
     Where,
 )
+from rostra.network.accounts.acts import (
+    REASON_CHARACTERS,
+    AccountAct,
+    Act,
+    ActStore,
+    IllegalAct,
+    acts_on,
+    after,
+)
 from rostra.network.accounts.deletions import DeletionStore
 from rostra.network.accounts.profile_store import ProfileStore, is_shown, profile_columns, profile_of
 from rostra.network.accounts.profiles import (
@@ -25,10 +34,15 @@ from rostra.network.accounts.store import AccountStore
 __all__ = [
     "FIRST_LINK_LIFETIME",
     "LINK_LIFETIME",
+    "REASON_CHARACTERS",
     "Account",
+    "AccountAct",
     "AccountState",
     "AccountStore",
+    "Act",
+    "ActStore",
     "DeletionStore",
+    "IllegalAct",
     "LinkSpent",
     "NoSuchAccount",
     "OpenSession",
@@ -40,6 +54,8 @@ __all__ = [
     "Role",
     "Viewer",
     "Where",
+    "acts_on",
+    "after",
     "is_shown",
     "profile_columns",
     "profile_of",

@@ -78,6 +78,7 @@ class Viewer:
     """Who is asking: an account, or a guest who holds the host's seat of one broadcast by invitation.
 
     signed_in_at: when the session was opened. seen_at: when it was last written down that it is in use.
+    suspended: the account is; then it has no role, and nobody asks in its name.
     """
 
     name: str
@@ -88,6 +89,7 @@ class Viewer:
     broadcast_id: BroadcastId | None = None
     signed_in_at: datetime | None = None
     seen_at: datetime | None = None
+    suspended: bool = False
 
     @property
     def is_guest(self) -> bool:

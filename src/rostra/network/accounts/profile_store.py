@@ -120,9 +120,16 @@ class ProfileStore:
     async def change(self, account_id: AccountId, change: ProfileChange) -> None:
         """Raises Invalid."""
         change.check()
-        values = {name: value for name, value in asdict(change).items() if value is not None}
+        values: dict[str, Any] = {name: value for name, value in asdict(change).items() if value is not None}
+        if values.get("post_language") == "":
+            values["post_language"] = None
         if values:
             await self._session.execute(update(AccountRow).where(AccountRow.id == account_id).values(**values))
+
+    async def drop_picture(self, account_id: AccountId, *, avatar: bool) -> None:
+        """The avatar, or else the header, is the drawn one again."""
+        gone: dict[str, Any] = {"avatar": None} if avatar else {"header": None}
+        await self._session.execute(update(AccountRow).where(AccountRow.id == account_id).values(**gone))
 
     async def set_state(self, account_id: AccountId, state: AccountState) -> None:
         await self._session.execute(update(AccountRow).where(AccountRow.id == account_id).values(state=state))
@@ -133,6 +140,11 @@ class ProfileStore:
         if state is None:
             raise NoSuchAccount(f"account {account_id}")
         return AccountState(state)
+
+    async def is_suspended(self, handle: str) -> bool:
+        """Whether there is an account with this handle, and it is suspended. Index: uq_accounts_handle."""
+        state = await self._session.scalar(select(AccountRow.state).where(AccountRow.handle == handle.lower()))
+        return state == AccountState.SUSPENDED
 
     async def is_locked(self, account_id: AccountId) -> bool:
         return bool(await self._session.scalar(select(AccountRow.locked).where(AccountRow.id == account_id)))

@@ -96,7 +96,7 @@ class OwnProfile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProfileChange:
-    """None leaves a member as it is. note_html, fields: as they will be stored."""
+    """None leaves a member as it is. note_html, fields: as they will be stored. post_language: empty for none."""
 
     display_name: str | None = None
     note: str | None = None

@@ -25,6 +25,7 @@ from rostra.network.accounts.accounts import (
     session_id,
 )
 from rostra.network.accounts.keys import new_key_pair
+from rostra.network.accounts.profile_store import is_shown
 from rostra.network.accounts.profiles import AccountState
 from rostra.network.accounts.tables import AccountRow, SessionRow, SignInLinkRow
 from rostra.platform.ids import AccountId, BroadcastId, SpeakerId
@@ -63,6 +64,13 @@ class AccountStore:
         query = select(AccountRow).where(AccountRow.role == Role.OWNER).order_by(AccountRow.id).limit(1)
         row = await self._session.scalar(query)
         return None if row is None else _account(row)
+
+    async def active_owners(self) -> list[AccountId]:
+        """Owners who are not suspended. Their rows are locked: of two who suspend each other, one comes first."""
+        query = select(AccountRow.id).where(AccountRow.role == Role.OWNER, is_shown(AccountRow.state))
+        return [
+            AccountId(each) for each in await self._session.scalars(query.order_by(AccountRow.id).with_for_update())
+        ]
 
     async def state(self, account_id: AccountId) -> AccountState | None:
         found = await self._session.scalar(select(AccountRow.state).where(AccountRow.id == account_id))
@@ -174,7 +182,8 @@ class AccountStore:
                 name=account.display_name,
                 handle=account.handle,
                 account_id=AccountId(account.id),
-                role=Role(account.role),
+                role=None if account.state == AccountState.SUSPENDED else Role(account.role),
+                suspended=account.state == AccountState.SUSPENDED,
                 signed_in_at=session.created_at,
                 seen_at=session.last_used_at,
             )

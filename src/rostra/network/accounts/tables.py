@@ -1,10 +1,10 @@
-"""Tables of accounts with their profiles, sign-in links and sessions. Secrets are stored as SHA-256."""
+"""Tables of accounts with their profiles, what owners did to them, sign-in links, sessions. Secrets are SHA-256."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Boolean, ForeignKey, String, Text, false, text, true
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, String, Text, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rostra.platform.database import Base, UtcDateTime
@@ -44,6 +44,22 @@ class AccountRow(Base):
     last_post_id: Mapped[int | None] = mapped_column(BigInteger)
     public_key: Mapped[str] = mapped_column(Text, default="", server_default="")
     private_key: Mapped[str] = mapped_column(Text, default="", server_default="")
+
+
+class AccountActRow(Base):
+    """What an owner has done to an account. was: its state before. Rows are only ever added."""
+
+    __tablename__ = "account_acts"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    account_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("accounts.id"))
+    by_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("accounts.id"))
+    act: Mapped[str] = mapped_column(String(12))
+    was: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (Index("ix_account_acts_account_id", "account_id", "id"),)
 
 
 class SignInLinkRow(Base):

@@ -30,6 +30,7 @@ from rostra.network.remaking.orders import Kind, Meta
 from rostra.platform.ids import AccountId, MediaId, PostId
 
 BATCH: Final = 200
+PROFILE: Final = (Purpose.AVATAR, Purpose.HEADER)
 _json: Final = msgspec.json.Encoder()
 _meta: Final = msgspec.json.Decoder(Meta)
 
@@ -61,11 +62,26 @@ class MediaStore:
             raise MediaUnknown(f"media {media_id} of account {account_id}")
         return found
 
+    async def several(self, media_ids: Collection[MediaId], account_id: AccountId) -> list[Attachment]:
+        """Those of them that are the account's attachments."""
+        mine = (MediaRow.account_id == account_id) & (MediaRow.purpose == Purpose.ATTACHMENT)
+        return [
+            _attachment(row)
+            for row in await self._session.scalars(select(MediaRow).where(mine, MediaRow.id.in_(media_ids)))
+        ]
+
     async def of_profile(self, account_id: AccountId, purpose: Purpose) -> Attachment | None:
         """The account's avatar or header. Index: ix_media_account_id."""
         query = select(MediaRow).where(MediaRow.account_id == account_id, MediaRow.purpose == purpose)
         row = await self._session.scalar(query.order_by(MediaRow.id.desc()).limit(1))
         return None if row is None else _attachment(row)
+
+    async def profile_texts(self, account_id: AccountId) -> dict[Purpose, str]:
+        """What the account's pictures show, of those that are described. Index: ix_media_account_id."""
+        query = select(MediaRow.purpose, MediaRow.description).where(
+            MediaRow.account_id == account_id, MediaRow.purpose.in_(PROFILE), MediaRow.description.is_not(None)
+        )
+        return {Purpose(purpose): text or "" for purpose, text in (await self._session.execute(query)).all()}
 
     async def owners(self, key: str) -> Sequence[AccountId]:
         """Whose ready media hold this file: the source of a film that waits is nobody's. Index: pk_media_files."""
@@ -139,6 +155,11 @@ class MediaStore:
         values = {"description": text, "focus_x": changed.focus.x, "focus_y": changed.focus.y}
         await self._session.execute(update(MediaRow).where(MediaRow.id == media_id).values(**values))
         return changed
+
+    async def describe_profile(self, account_id: AccountId, purpose: Purpose, text: Description | None) -> None:
+        """Change what the account's avatar or header is said to show."""
+        mine = (MediaRow.account_id == account_id) & (MediaRow.purpose == purpose)
+        await self._session.execute(update(MediaRow).where(mine).values(description=text))
 
     async def attach(
         self, account_id: AccountId, post_id: PostId, media_ids: Sequence[MediaId], *, now: datetime

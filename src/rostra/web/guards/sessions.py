@@ -6,7 +6,7 @@ import base64
 import binascii
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -14,15 +14,19 @@ from urllib.parse import urlsplit
 from litestar import Request
 from litestar.datastructures import Cookie
 
+from rostra.flows.notify import count_unread
 from rostra.flows.sign_in import viewer_of
 from rostra.network.accounts import Viewer
 from rostra.network.accounts.accounts import SESSION_LIFETIME
-from rostra.platform.errors import RostraError, Unauthorized
+from rostra.platform.errors import Forbidden, RostraError, Unauthorized
 from rostra.platform.randomness import random_bits
 from rostra.web.site import Site
 
 CSRF_HEADER: Final = "x-rostra-csrf"
 CSRF_FIELD: Final = "csrf"
+SUSPENDED_PATH: Final = "/suspended"
+OPEN_TO_SUSPENDED: Final = (SUSPENDED_PATH, "/settings/security")
+"""Pages of members that somebody whose account is suspended may open, too."""
 _CSRF_BYTES: Final = 18
 AnyRequest = Request[Any, Any, Any]
 
@@ -34,12 +38,24 @@ class ForgedRequest(RostraError):
     user_message = "This page is too old or was opened from elsewhere. Reload it and try again."
 
 
+class AccountSuspended(Forbidden):
+    """The account may read what everybody may, and why it is suspended; and it may change how it signs in."""
+
+    code = "account_suspended"
+    title = "Your account is suspended"
+    user_message = "Nothing was changed: a suspended account cannot do this. Sign in again to read the reason."
+
+
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Somebody with a session. `secret` is the cookie's value."""
+    """Somebody with a session. `secret` is the cookie's value.
+
+    unread: how many of their notifications are new, for the head of a page; bounded, and 0 where nobody counted.
+    """
 
     viewer: Viewer
     secret: str
+    unread: int = 0
 
     @property
     def csrf(self) -> str:
@@ -88,10 +104,18 @@ async def signed_in(request: AnyRequest, site: Site) -> SignedIn | None:
 
 
 async def require_signed_in(request: AnyRequest, site: Site) -> SignedIn:
-    """Raises Unauthorized."""
+    """Raises Unauthorized, AccountSuspended."""
     if (who := await signed_in(request, site)) is None:
         raise Unauthorized("no session")
+    if who.viewer.suspended and not request.url.path.startswith(OPEN_TO_SUSPENDED):
+        raise AccountSuspended(f"account {who.viewer.account_id}")
     return who
+
+
+async def require_reader(request: AnyRequest, site: Site) -> SignedIn:
+    """For a page that is read: its head says how much is new. Raises Unauthorized."""
+    who = await require_signed_in(request, site)
+    return replace(who, unread=await count_unread(site.house, who.viewer))
 
 
 async def require_own_page(request: AnyRequest, site: Site) -> SignedIn:

@@ -77,7 +77,7 @@ async def on_post(request: AnyRequest, site: TheSite) -> Response[Any]:
         raise NotFound(str(error), user_message="This post is no longer here, or it is not shown to you.") from error
     if FRAGMENT_HEADER not in request.headers:
         return answers.see_other(f"{back.partition('#')[0]}#p{post_id}")
-    async with own_reading(request, site) as (asked, viewer):
+    async with own_reading(request, site, counted=False) as (asked, viewer):
         found = (await PostStore(asked.session).get(post_id, viewer, now=asked.now)).original
         views = await views_of(asked, [found], back=back)
     page = PostFragmentPage(post=views.post(found), back=back)

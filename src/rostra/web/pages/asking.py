@@ -11,15 +11,17 @@ from typing import Any, Final
 from litestar import Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from rostra.flows.notify import UNREAD_MOST
 from rostra.flows.permission import account_of
 from rostra.network.accounts import AccountState, AccountStore, ProfileStore
+from rostra.network.notifications import NotificationReader, Only
 from rostra.platform.errors import Forbidden, NotFound, Unauthorized
 from rostra.platform.ids import AccountId
 from rostra.platform.keyset import Page
 from rostra.shield.allowance import TooManyCalls
 from rostra.web import answers
 from rostra.web.framing import private_frame, public_frame
-from rostra.web.guards.sessions import SignedIn, own_form, session_secret
+from rostra.web.guards.sessions import AccountSuspended, SignedIn, own_form, session_secret
 from rostra.web.site import Site
 
 AnyRequest = Request[Any, Any, Any]
@@ -45,7 +47,8 @@ class Asked:
 
     @property
     def viewer(self) -> AccountId | None:
-        return None if self.who is None else self.who.viewer.account_id
+        """Who reads: somebody whose account is suspended reads as a visitor does."""
+        return None if self.who is None or self.who.viewer.suspended else self.who.viewer.account_id
 
     @property
     def here(self) -> str:
@@ -54,21 +57,32 @@ class Asked:
 
 
 @asynccontextmanager
-async def reading(request: AnyRequest, site: Site) -> AsyncIterator[Asked]:
-    """For what everybody may read. Without a cookie nothing is asked about it."""
+async def reading(request: AnyRequest, site: Site, *, counted: bool = True) -> AsyncIterator[Asked]:
+    """For what everybody may read. Without a cookie nothing is asked about it.
+
+    counted: somebody who is signed in reads in the head of the page how much is new, by one query more.
+    """
     now = site.house.clock.now()
     async with site.house.database.reading() as session:
         who = None
         if (secret := session_secret(request, site)) is not None:
             viewer = await AccountStore(session).viewer(secret, now=now)
-            who = None if viewer is None or viewer.is_guest else SignedIn(viewer, secret)
+            if viewer is not None and viewer.account_id is not None:
+                notices = NotificationReader(session, viewer.account_id, now=now)
+                counts = counted and not viewer.suspended
+                unread = await notices.unread_groups(Only(), at_most=UNREAD_MOST) if counts else 0
+                who = SignedIn(viewer, secret, unread)
         yield Asked(request, site, session, who, now)
 
 
 @asynccontextmanager
-async def own_reading(request: AnyRequest, site: Site) -> AsyncIterator[tuple[Asked, AccountId]]:
-    """For what only somebody with an account reads. Raises Unauthorized."""
-    async with reading(request, site) as asked:
+async def own_reading(
+    request: AnyRequest, site: Site, *, counted: bool = True
+) -> AsyncIterator[tuple[Asked, AccountId]]:
+    """For what only somebody with an account reads. counted: as of `reading`. Raises Unauthorized, AccountSuspended."""
+    async with reading(request, site, counted=counted) as asked:
+        if asked.who is not None and asked.who.viewer.suspended:
+            raise AccountSuspended(f"account {asked.who.viewer.account_id}")
         if asked.viewer is None:
             raise Unauthorized("no account")
         yield asked, asked.viewer
@@ -77,6 +91,11 @@ async def own_reading(request: AnyRequest, site: Site) -> AsyncIterator[tuple[As
 async def acting(request: AnyRequest, site: Site) -> tuple[AccountId, SignedIn, dict[str, str]]:
     """A form of a member who may write. Raises Unauthorized, ForgedRequest, AccountClosed, TooManyCalls."""
     who, form = await own_form(request, site)
+    return await may_write(site, who), who, form
+
+
+async def may_write(site: Site, who: SignedIn) -> AccountId:
+    """Raises Unauthorized for a guest, AccountClosed, TooManyCalls."""
     account_id = account_of(who.viewer)
     key = f"pages {account_id}"
     allowance = site.limits.api.take(key)  # in memory and fails open, as for apps
@@ -86,7 +105,7 @@ async def acting(request: AnyRequest, site: Site) -> tuple[AccountId, SignedIn, 
         state = await ProfileStore(session).state_of(account_id)
     if state not in (AccountState.ACTIVE, AccountState.LIMITED):
         raise AccountClosed(f"account {account_id} is {state}")
-    return account_id, who, form
+    return account_id
 
 
 def answered(
@@ -117,7 +136,7 @@ def answered(
 def page_of(request: AnyRequest, *, limit: int = POSTS) -> Page:
     """Which posts are asked for: `?max_id=` older ones, `?min_id=` newer ones."""
     query = request.query_params
-    return Page(limit=limit, max_id=_cursor(query.get("max_id")), min_id=_cursor(query.get("min_id")))
+    return Page(limit=limit, max_id=cursor(query.get("max_id")), min_id=cursor(query.get("min_id")))
 
 
 def post_number(text: str) -> int:
@@ -139,7 +158,7 @@ def back_to(path: str, query: str) -> str:
     return local_path(f"{path}?{query}" if query else path)
 
 
-def _cursor(text: str | None) -> int | None:
+def cursor(text: str | None) -> int | None:
     """What is no number is no cursor: a page has no use for an error there."""
     if not text or not (text.isascii() and text.isdigit() and len(text) <= 19):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from litestar import Request, Response, get, post
@@ -9,24 +10,28 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
 
 from rostra.broadcast.schedule import zones
+from rostra.flows.attach_media import Described
 from rostra.flows.publish_post import delete_post, edit_post, own_original, publish_post
 from rostra.flows.schedule_post import schedule_post
 from rostra.network import text
 from rostra.network.accounts import OwnProfile, ProfileStore
+from rostra.network.media import MediaStore, MediaUnknown, NotReady
 from rostra.network.posts import Draft, NoSuchPost, Post, PostInvalid, PostStore
 from rostra.network.posts.posts import LANGUAGE_CHARACTERS
 from rostra.network.text import UnreadableText
 from rostra.network.visibility import Visibility
-from rostra.platform.errors import Invalid
+from rostra.platform.errors import Invalid, RostraError
 from rostra.platform.ids import PostId
 from rostra.platform.randomness import token
 from rostra.web import answers
 from rostra.web.pages.asking import Asked, acting, answered, local_path, own_reading, post_number
+from rostra.web.pages.attaching import FILES, chosen, fields_of, no_places, places_of, take_files
 from rostra.web.pages.languages import LANGUAGES
 from rostra.web.pages.post_view import path_of
+from rostra.web.pages.receiving import acting_with_files
 from rostra.web.pages.scheduled_posts import in_words, local_moment
 from rostra.web.pages.showing import views_of
-from rostra.web.pages.views.posts import ComposePage, ComposeView, DeletePage, PostView
+from rostra.web.pages.views.posts import ComposePage, ComposeView, DeletePage, PlacesView, PostView
 from rostra.web.site import Site
 
 AnyRequest = Request[Any, Any, Any]
@@ -34,6 +39,9 @@ TheSite = NamedDependency[SkipValidation[Site]]
 _TYPED_MAX: Final = 20_000
 """Characters of a field that are looked at; what is longer is cut before it is refused as too long."""
 _TIME_CHARACTERS: Final = 32
+_WRONG: Final = (PostInvalid, UnreadableText, NoSuchPost, Invalid, MediaUnknown)
+_FILES_WRONG: Final = "A file could not be taken; it says below why. Nothing has been posted."
+_NO_ERRORS: Final[Mapping[int, str]] = {}
 
 
 def fresh_form(
@@ -63,6 +71,7 @@ def fresh_form(
             "sensitive": "1" if own.post_sensitive else "",
             "key": token(),
         },
+        no_places(site),
         back=back,
         reply_to=reply_to,
     )
@@ -79,21 +88,25 @@ async def compose(request: AnyRequest, site: TheSite) -> Response[bytes]:
     return _page(asked, form)
 
 
-@post("/compose", status_code=200)
+@post("/compose", status_code=200, request_max_body_size=None)
 async def publish(request: AnyRequest, site: TheSite) -> Response[Any]:
     """Post it, and go to where one came from. What is wrong is said on the form, with everything still in it."""
-    author, _, form = await acting(request, site)
-    reply_to, key = form.get("reply_to", ""), form.get("key", "")[:64] or None
-    try:
-        draft = _draft(form, reply_to=PostId(post_number(reply_to)) if reply_to else None)
-        if later := form.get("scheduled_at", ""):
-            await schedule_post(site.house, author, draft, local_moment(later, form.get("zone", "UTC")), key=key)
-            return answers.see_other("/scheduled?done=scheduled")
-        made = await publish_post(site.house, author, draft, key=key)
-    except Invalid as error:
-        return await _again(request, site, form, in_words(error), reply_to=reply_to)
-    except NoSuchPost as error:
-        return await _again(request, site, form, error.user_message, reply_to=reply_to)
+    async with acting_with_files(request, site, FILES, most_bytes=_files_bytes(site)) as sent:
+        form, reply_to = sent.fields, sent.fields.get("reply_to", "")
+        errors = await take_files(site, sent)
+        if errors:
+            return await _again(request, site, form, _FILES_WRONG, errors=errors, reply_to=reply_to)
+        key = form.get("key", "")[:64] or None
+        try:
+            described = chosen(form)
+            draft = _draft(form, described, reply_to=PostId(post_number(reply_to)) if reply_to else None)
+            if later := form.get("scheduled_at", ""):
+                due_at = local_moment(later, form.get("zone", "UTC"))
+                await schedule_post(site.house, sent.by, draft, due_at, key=key, described=described)
+                return answers.see_other("/scheduled?done=scheduled")
+            made = await publish_post(site.house, sent.by, draft, key=key, described=described)
+        except _WRONG as error:
+            return await _again(request, site, form, _sentence(error), reply_to=reply_to)
     back = local_path(form.get("back", ""))
     if back.partition("?")[0] == "/home":
         return answers.see_other("/home?done=posted")
@@ -108,24 +121,34 @@ async def edit_form(request: AnyRequest, site: TheSite, post_id: FromPath[str]) 
         posts = PostStore(asked.session)
         found = await own_original(posts, viewer, PostId(post_number(post_id)), site.house)
         typed, warning = await posts.source(found.id)
-    fields = {
-        "text": typed,
-        "warning": warning,
-        "visibility": found.visibility.value,
-        "language": found.language or "",
-        "sensitive": "1" if found.sensitive else "",
-    }
-    return _page(asked, _form(site, own, fields, back=back, editing=found.id))
+        attached = (await MediaStore(asked.session).attachments([found.id])).get(found.id, [])
+        fields = {
+            "text": typed,
+            "warning": warning,
+            "visibility": found.visibility.value,
+            "language": found.language or "",
+            "sensitive": "1" if found.sensitive else "",
+            **fields_of(attached),
+        }
+        places = await places_of(site, asked.session, viewer, fields, {})
+    return _page(asked, _form(site, own, fields, places, back=back, editing=found.id))
 
 
-@post("/posts/{post_id:str}/edit", status_code=200)
+@post("/posts/{post_id:str}/edit", status_code=200, request_max_body_size=None)
 async def edit(request: AnyRequest, site: TheSite, post_id: FromPath[str]) -> Response[Any]:
-    author, _, form = await acting(request, site)
+    """Words and media alike; what was attached and is not in the form any more goes with its files."""
     number = PostId(post_number(post_id))
-    try:
-        changed = await edit_post(site.house, author, number, _draft(form, reply_to=None))
-    except (PostInvalid, UnreadableText) as error:
-        return await _again(request, site, form, error.user_message, editing=number)
+    async with acting_with_files(request, site, FILES, most_bytes=_files_bytes(site)) as sent:
+        form = sent.fields
+        errors = await take_files(site, sent)
+        if errors:
+            return await _again(request, site, form, _FILES_WRONG, errors=errors, editing=number)
+        try:
+            described = chosen(form)
+            draft = _draft(form, described, reply_to=None)
+            changed = await edit_post(site.house, sent.by, number, draft, described)
+        except _WRONG as error:
+            return await _again(request, site, form, _sentence(error), editing=number)
     return answers.see_other(path_of(changed.author.handle, changed.id))
 
 
@@ -158,11 +181,11 @@ async def delete(request: AnyRequest, site: TheSite, post_id: FromPath[str]) -> 
         "key": token(),
     }
     intro = "The post is deleted. Its words are here once more: change them and post, or leave the page to let them go."
-    return _page(asked, _form(site, own, fields, back="/home", reply_to=reply_to), intro=intro)
+    return _page(asked, _form(site, own, fields, no_places(site), back="/home", reply_to=reply_to), intro=intro)
 
 
-def _draft(form: dict[str, str], *, reply_to: PostId | None) -> Draft:
-    """Raises PostInvalid for a visibility that is none."""
+def _draft(form: dict[str, str], described: Sequence[Described], *, reply_to: PostId | None) -> Draft:
+    """Raises PostInvalid for a visibility that is none. A form that knows nothing of media leaves them as they are."""
     visibility = form.get("visibility", Visibility.PUBLIC.value)
     if visibility not in set(Visibility):
         raise PostInvalid("Visibility is not included in the list")
@@ -174,7 +197,21 @@ def _draft(form: dict[str, str], *, reply_to: PostId | None) -> Draft:
         visibility=Visibility(visibility),
         language=language if language in LANGUAGES else None,
         in_reply_to_id=reply_to,
+        media_ids=tuple(each.media_id for each in described) if "with_media" in form else None,
     )
+
+
+def _sentence(error: RostraError) -> str:
+    if isinstance(error, NotReady):
+        return (
+            "The film or sound is still being processed. Everything is kept here: press the button again in a moment."
+        )
+    return in_words(error)
+
+
+def _files_bytes(site: Site) -> int:
+    """What the files of one form may have: four pictures, or a film."""
+    return max(len(FILES) * site.house.media.picture_bytes, site.house.media.video_bytes)
 
 
 async def _again(
@@ -183,6 +220,7 @@ async def _again(
     form: dict[str, str],
     error: str,
     *,
+    errors: Mapping[int, str] = _NO_ERRORS,
     reply_to: str = "",
     editing: PostId | None = None,
 ) -> Response[bytes]:
@@ -190,14 +228,16 @@ async def _again(
     async with own_reading(request, site) as (asked, viewer):
         own = await ProfileStore(asked.session).own(viewer, requests_count=0)
         answers_post = await _answered_post(asked, reply_to, may_be_gone=True)
+        places = await places_of(site, asked.session, viewer, form, errors)
     shown = _form(
         site,
         own,
         form,
+        places,
         back=local_path(form.get("back", "")),
         reply_to=answers_post,
         editing=editing,
-        error=error.removeprefix("Validation failed: "),
+        error=error,
     )
     return _page(asked, shown, status_code=int(Invalid.status))
 
@@ -221,6 +261,7 @@ def _form(
     site: Site,
     own: OwnProfile,
     fields: dict[str, str],
+    places: PlacesView,
     *,
     back: str,
     reply_to: tuple[Post, PostView] | None = None,
@@ -243,6 +284,7 @@ def _form(
         languages=LANGUAGES,
         characters=characters,
         left=characters - text.length(_lines(typed)) - text.length(warning),
+        media=places,
         key=fields.get("key", ""),
         reply_to=None if reply_to is None else reply_to[1],
         reply_to_id="" if reply_to is None else str(reply_to[0].id),

@@ -53,11 +53,12 @@ async def of_site(request: AnyRequest, site: TheSite) -> Response[bytes]:
 
 @get("/series/{handle:str}/podcast.xml")
 async def of_series(request: AnyRequest, site: TheSite, handle: FromPath[str]) -> Response[bytes]:
-    """404 for an account that never had anything public: whether it exists is nobody's business."""
+    """404 for an account that is not shown or never had anything public: whether it exists is nobody's business."""
     async with site.house.database.reading() as session:
-        account = await AccountStore(session).by_handle(handle)
-        store = BroadcastStore(session)
-        if account is None or not await store.has_public(account.id):
+        accounts, store = AccountStore(session), BroadcastStore(session)
+        account = await accounts.by_handle(handle)
+        state = None if account is None else await accounts.state(account.id)
+        if account is None or state is None or not state.is_shown or not await store.has_public(account.id):
             raise NotFound(f"series of {handle!r}")
         found = await _heard(session, await store.episodes(limit=EPISODES, owner_id=account.id))
     series = Series(

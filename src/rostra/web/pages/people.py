@@ -9,16 +9,16 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
 from rostra.flows import admit_people as door
-from rostra.network.accounts import Role
+from rostra.network.accounts import AccountState, Role
 from rostra.network.credentials.handles import tidy_handle
 from rostra.platform.errors import Conflict, Forbidden, Invalid, RostraError
 from rostra.platform.ids import AccountId, InvitationId
 from rostra.platform.mail import Waiting
 from rostra.web import answers
 from rostra.web.framing import private_frame
-from rostra.web.guards.sessions import SignedIn, own_form, require_signed_in
+from rostra.web.guards.sessions import SignedIn, own_form, require_reader
 from rostra.web.pages.securing import day, moment
-from rostra.web.pages.views.membership import ApplicantView, InvitationView, PeoplePage
+from rostra.web.pages.views.membership import ApplicantView, HeldView, InvitationView, PeoplePage
 from rostra.web.site import Site
 
 AnyRequest = Request[Any, Any, Any]
@@ -32,7 +32,7 @@ _NOTICES = {
 
 @get("/people")
 async def people(request: AnyRequest, site: TheSite) -> Response[bytes]:
-    who = await require_signed_in(request, site)
+    who = await require_reader(request, site)
     return await _show(site, who, notice=_NOTICES.get(request.query_params.get("done", "")))
 
 
@@ -121,6 +121,15 @@ async def _show(
             for each in seen.invitations
         ),
         letters=letters_words(seen.letters, has_mail=site.house.membership.has_mail),
+        held=tuple(
+            HeldView(
+                name=each.display_name or each.handle,
+                acct=f"@{each.handle}",
+                url=f"/people/@{each.handle}",
+                suspended=each.state is AccountState.SUSPENDED,
+            )
+            for each in seen.held
+        ),
         link=link,
         link_words=link_words,
         errors={} if error is None else {field: error.user_message},

@@ -32,7 +32,7 @@ TheSite = NamedDependency[SkipValidation[Site]]
 MEDIA_TYPE: Final = "application/atom+xml"
 ENTRIES: Final = 20
 FEED_AGE_S: Final = 300
-FEED_STALE_S: Final = 3600
+FEED_STALE_S: Final = 300
 _ATOM: Final = "http://www.w3.org/2005/Atom"
 
 

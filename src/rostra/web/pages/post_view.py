@@ -20,6 +20,7 @@ from rostra.platform.ids import AccountId, PostId, made_at
 from rostra.platform.keyset import Page
 from rostra.web.mastodon.addresses import Addresses
 from rostra.web.pages import building, words
+from rostra.web.pages.paging import NO_QUERY, neighbours
 from rostra.web.pages.views.posts import (
     ActsView,
     AnswersView,
@@ -34,7 +35,6 @@ from rostra.web.pages.views.posts import (
 from rostra.web.site import Site
 
 ACT_URL: Final = "/posts/act"
-_NO_QUERY: Final[Mapping[str, str]] = {}
 VISIBILITY_TEXTS: Final = {
     Visibility.PUBLIC: "Public",
     Visibility.UNLISTED: "Unlisted",
@@ -119,18 +119,10 @@ class PostViews:
     def time(self, at: datetime) -> PostTime:
         return post_time(at, self._now)
 
-    def posts(self, posts: Sequence[Post], page: Page, *, path: str, query: Mapping[str, str] = _NO_QUERY) -> PostsView:
+    def posts(self, posts: Sequence[Post], page: Page, *, path: str, query: Mapping[str, str] = NO_QUERY) -> PostsView:
         """A page of posts with its neighbours, newest first. path: of the list; query: what belongs to it besides."""
-        shown = tuple(self.post(post) for post in posts)
-        is_full = len(posts) >= page.limit
-        newer = older = None
-        if posts and (page.max_id is not None or (page.min_id is not None and is_full)):
-            newer = f"{path}?{urlencode({**query, 'min_id': posts[0].id})}"
-        elif not posts and (page.max_id is not None or page.min_id is not None):
-            newer = f"{path}?{urlencode(query)}" if query else path
-        if posts and (is_full or page.min_id is not None):
-            older = f"{path}?{urlencode({**query, 'max_id': posts[-1].id})}"
-        return PostsView(posts=shown, newer_url=newer, older_url=older)
+        newer, older = neighbours([post.id for post in posts], page, path=path, query=query)
+        return PostsView(posts=tuple(self.post(post) for post in posts), newer_url=newer, older_url=older)
 
     def post(self, post: Post, *, pinned: bool = False, focus: bool = False) -> PostView:
         shown = post.original

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any, Final, Literal
 
 import msgspec
@@ -10,10 +11,11 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
 from markupsafe import Markup
 
-from rostra.network.accounts import Profile, ProfileField, ProfileStore
+from rostra.network.accounts import NoSuchAccount, Profile, ProfileField, ProfileStore, Role
 from rostra.network.follows import EdgeLists, FollowStore, Relationship
+from rostra.network.media import MediaStore, Purpose
 from rostra.network.timelines import Only, Timelines
-from rostra.platform.errors import NotFound
+from rostra.platform.errors import NotFound, RostraError
 from rostra.platform.ids import made_at
 from rostra.platform.keyset import Page
 from rostra.web import answers
@@ -50,10 +52,14 @@ async def profile(request: AnyRequest, site: TheSite, at_handle: FromPath[str]) 
         pinned = await timelines.account(found.id, Page(limit=PINS_MAX), Only(pinned=True)) if is_first else []
         views = await views_of(asked, [*pinned, *posts])
         follow = await _follow(asked, found)
+        has_pictures = found.avatar is not None or found.header is not None
+        texts = await MediaStore(asked.session).profile_texts(found.id) if has_pictures else {}
     shown = ProfilePage(
         person=views.person(found),
         full_acct=f"@{found.handle}@{site.host}",
         header_url=None if found.header is None else Addresses("").header(found.header),
+        avatar_text=texts.get(Purpose.AVATAR, ""),
+        header_text=texts.get(Purpose.HEADER, ""),
         note=Markup(found.note_html),  # noqa: S704  # written by network.text, which escapes what people typed
         fields=tuple(fields_of(found)),
         posts_text=words.short_number(found.posts_count),
@@ -75,6 +81,7 @@ async def profile(request: AnyRequest, site: TheSite, at_handle: FromPath[str]) 
         feed_url=f"{path}/feed.atom",
         described=plain(found.note_html, characters=200) or f"{found.display_name} at {site.name}.",
         indexable=found.indexable,
+        judge_url=f"/people/@{found.handle}" if _is_owner(asked) else "",
     )
     return answered(asked, shown)
 
@@ -89,11 +96,31 @@ async def following(request: AnyRequest, site: TheSite, at_handle: FromPath[str]
     return await _accounts(request, site, at_handle, "following")
 
 
+class SuspendedHere(RostraError):
+    """410: the account of this address is suspended; nothing more is said of it, nor of what it has posted."""
+
+    status, code = HTTPStatus.GONE, "account_suspended"
+    title = "This account is suspended"
+    user_message = (
+        "Whoever runs this place has suspended the account of this address. What it says and shows is out of view."
+    )
+
+
 async def profile_of(asked: Asked, at_handle: str) -> Profile:
-    """Raises NotFound for an address that is none of an account, NoSuchAccount for one that is not shown."""
+    """Raises NotFound for an address that is none of an account, SuspendedHere, NoSuchAccount for one not shown."""
     if not at_handle.startswith("@"):
         raise NotFound(f"/{at_handle[:40]}")
-    return await ProfileStore(asked.session).by_handle(at_handle[1:61])
+    try:
+        return await ProfileStore(asked.session).by_handle(at_handle[1:61])
+    except NoSuchAccount:
+        await check_suspended(asked, at_handle)
+        raise
+
+
+async def check_suspended(asked: Asked, at_handle: str) -> None:
+    """Why an address below a handle shows nothing. Raises SuspendedHere, whatever the rest of the address says."""
+    if await ProfileStore(asked.session).is_suspended(at_handle[1:61]):
+        raise SuspendedHere(f"account {at_handle[:40]}")
 
 
 def fields_of(profile: Profile) -> list[FieldView]:
@@ -107,6 +134,10 @@ def fields_of(profile: Profile) -> list[FieldView]:
         )
         for each in _fields.decode(profile.fields)
     ]
+
+
+def _is_owner(asked: Asked) -> bool:
+    return asked.who is not None and asked.who.viewer.role is Role.OWNER
 
 
 async def _accounts(

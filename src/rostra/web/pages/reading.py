@@ -24,7 +24,7 @@ from rostra.web.framing import public_frame
 from rostra.web.pages import asking, building
 from rostra.web.pages.downloads import send_file
 from rostra.web.pages.replaying import load_replay, moment_of, replay_view
-from rostra.web.pages.samples import sample_posts
+from rostra.web.pages.samples import sample_notifications, sample_posts
 from rostra.web.pages.showing import views_of
 from rostra.web.pages.transcripts import links
 from rostra.web.pages.views.home import HomePage
@@ -120,7 +120,8 @@ async def picture(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> Re
 async def styleguide(site: TheSite) -> Response[bytes]:
     if not site.demo:
         raise NotFound("styleguide is for development")
-    page = StyleguidePage(posts=sample_posts(site.house.clock.now()))
+    now = site.house.clock.now()
+    page = StyleguidePage(posts=sample_posts(now), notifications=sample_notifications(now))
     return answers.private(site.renderer.html(page, public_frame(site, "/styleguide")))
 
 

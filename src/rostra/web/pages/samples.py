@@ -1,4 +1,4 @@
-"""Posts in every state, for the style guide."""
+"""Posts and notifications in every state, for the style guide."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import Final
 from markupsafe import Markup
 
 from rostra.media.wire import Phase
+from rostra.network.notifications import Kind
 from rostra.web.pages import words
 from rostra.web.pages.post_view import post_time
 from rostra.web.pages.views.listing import BroadcastCard
+from rostra.web.pages.views.notifications import NotificationView
 from rostra.web.pages.views.posts import (
     ActsView,
     AnswersView,
@@ -100,6 +102,26 @@ def sample_posts(now: datetime) -> tuple[tuple[str, PostView], ...]:
         ("Announces what can be heard again", replace(plain, broadcast=_broadcast(now, Phase.ENDED))),
     )
     return tuple((name, replace(each, id=str(number))) for number, (name, each) in enumerate(states, start=1))
+
+
+def sample_notifications(now: datetime) -> tuple[NotificationView, ...]:
+    """One of each kind; the first two are new."""
+    post = dict(sample_posts(now))["With the buttons of its author"]
+    plain = NotificationView(
+        id="1", kind=Kind.FAVOURITE, people=(_READER,), count=1, made=post_time(now, now), is_new=False
+    )
+    about = replace(plain, excerpt="What somebody says, in their own words", url="#posts")
+    samples = (
+        replace(plain, kind=Kind.FOLLOW_REQUEST, is_new=True, answer_url="#notifications"),
+        replace(plain, kind=Kind.MENTION, is_new=True, post=replace(post, id="90")),
+        replace(about, people=(_READER, _WRITER), count=2),
+        replace(about, kind=Kind.REBLOG, people=(_READER, _WRITER), count=12),
+        replace(plain, kind=Kind.FOLLOW),
+        replace(plain, kind=Kind.STATUS, post=replace(post, id="91")),
+        replace(about, kind=Kind.UPDATE),
+        replace(about, kind=Kind.POLL),
+    )
+    return tuple(replace(each, id=str(number)) for number, each in enumerate(samples, start=1))
 
 
 def _broadcast(starts_at: datetime, phase: Phase) -> BroadcastCard:

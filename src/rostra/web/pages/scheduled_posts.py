@@ -15,7 +15,7 @@ from rostra.flows.schedule_post import reschedule_post, unschedule_post
 from rostra.network.media import MediaStore
 from rostra.network.posts import NoSuchScheduled, PostInvalid, Scheduled, ScheduledId, ScheduledStore
 from rostra.network.posts.scheduled import DAILY_MAX, TOTAL_MAX
-from rostra.platform.errors import Invalid, NotFound
+from rostra.platform.errors import Invalid, NotFound, RostraError
 from rostra.web import answers
 from rostra.web.pages import words
 from rostra.web.pages.asking import acting, answered, own_reading, post_number
@@ -65,7 +65,7 @@ def local_moment(typed: str, zone: str) -> datetime:
     return local_start(date, time, zone)
 
 
-def in_words(error: Invalid) -> str:
+def in_words(error: RostraError) -> str:
     """What is wrong, for somebody who is no app."""
     if isinstance(error, PostInvalid) and "scheduled date" in error.user_message:
         return "Choose a time that is at least five minutes ahead, and within five years."

@@ -21,7 +21,7 @@ from rostra.media.wire import Phase
 from rostra.platform.errors import Conflict, Invalid
 from rostra.web import answers
 from rostra.web.framing import private_frame
-from rostra.web.guards.sessions import CSRF_FIELD, SignedIn, check_csrf, check_origin, require_signed_in
+from rostra.web.guards.sessions import CSRF_FIELD, SignedIn, check_csrf, check_origin, require_reader, require_signed_in
 from rostra.web.pages import building, words
 from rostra.web.pages.views.listing import OrganiserPage
 from rostra.web.pages.views.scheduling import ScheduleForm, SchedulePage
@@ -48,7 +48,7 @@ class Sent:
 
 @get("/broadcasts")
 async def organiser(request: AnyRequest, site: TheSite) -> Response[bytes]:
-    who = await require_signed_in(request, site)
+    who = await require_reader(request, site)
     async with site.house.database.reading() as session:
         own = await BroadcastStore(session).owned_by(organiser_of(who.viewer))
         is_new = await is_new_owner(session, who.viewer)
@@ -62,7 +62,7 @@ async def organiser(request: AnyRequest, site: TheSite) -> Response[bytes]:
 
 @get("/broadcasts/new")
 async def new_form(request: AnyRequest, site: TheSite) -> Response[bytes]:
-    who = await require_signed_in(request, site)
+    who = await require_reader(request, site)
     organiser_of(who.viewer)
     return _show(site, who, ScheduleForm(host_name=who.viewer.name))
 
@@ -83,7 +83,7 @@ async def schedule(request: AnyRequest, site: TheSite) -> Response[Any]:
 
 @get("/b/{slug:str}/edit")
 async def edit_form(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> Response[bytes]:
-    who = await require_signed_in(request, site)
+    who = await require_reader(request, site)
     found = await _own(site, who, slug)
     return _show(site, who, _form_of(found), editing=found)
 

@@ -22,7 +22,7 @@ from rostra.platform.errors import Conflict, Invalid, NotFound, RostraError
 from rostra.shield.limits import TooMany
 from rostra.web import answers
 from rostra.web.framing import private_frame
-from rostra.web.guards.sessions import SignedIn, own_form, require_signed_in
+from rostra.web.guards.sessions import SignedIn, own_form, require_reader
 from rostra.web.pages.signing_in import passkey_answer
 from rostra.web.pages.views.membership import PasskeyView, RecoveryCodesPage, SecurityPage, SessionView, TotpPage
 from rostra.web.site import Site
@@ -44,7 +44,7 @@ _NOTICES: Final = {
 
 @get(PATH)
 async def security(request: AnyRequest, site: TheSite) -> Response[bytes]:
-    who = await require_signed_in(request, site)
+    who = await require_reader(request, site)
     return await _show(site, who, notice=_NOTICES.get(request.query_params.get("done", "")))
 
 

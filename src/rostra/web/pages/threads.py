@@ -20,6 +20,7 @@ from rostra.web.mastodon.addresses import Addresses
 from rostra.web.pages import composing, words
 from rostra.web.pages.asking import Asked, answered, post_number, reading
 from rostra.web.pages.post_view import PostViews, attachments, described, path_of, plain
+from rostra.web.pages.profiles import check_suspended
 from rostra.web.pages.showing import views_of
 from rostra.web.pages.views.posts import HistoryPage, ThreadPage, VersionView
 from rostra.web.site import Site
@@ -142,10 +143,14 @@ async def oembed(request: AnyRequest, site: TheSite) -> Response[bytes]:
 
 
 async def post_of(asked: Asked, at_handle: str, post_id: str) -> Post:
-    """The original post at such an address, by whomever the address says. Raises NotFound."""
+    """The original post at such an address, by whomever the address says. Raises NotFound, SuspendedHere."""
     if not at_handle.startswith("@"):
         raise NotFound(f"/{at_handle[:40]}")
-    return await _readable(asked, post_id)
+    try:
+        return await _readable(asked, post_id)
+    except PostNotShown:
+        await check_suspended(asked, at_handle)
+        raise
 
 
 async def _readable(asked: Asked, post_id: str) -> Post:

@@ -31,13 +31,16 @@ class ViewerView:
     """Who is signed in. `guest`: somebody who holds the host's seat by invitation, without an account.
 
     organises: may schedule broadcasts and invite members.
-    url: their profile, empty for a guest.
+    url: their profile, empty for a guest. unread: new notifications in words, "3" or "20+", empty for none.
+    suspended: the account is, and its pages are closed to them.
     """
 
     name: str
     guest: bool
     organises: bool = False
     url: str = ""
+    unread: str = ""
+    suspended: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +73,8 @@ class Frame:
     home_timeline_url: str = "/home"
     public_url: str = "/public"
     compose_url: str = "/compose"
+    notifications_url: str = "/notifications"
+    settings_url: str = "/settings"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -168,6 +168,16 @@ class InvitationView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldView:
+    """An account that is suspended, or else limited. url: where an owner looks at it."""
+
+    name: str
+    acct: str
+    url: str
+    suspended: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PeoplePage:
     """`people.html`. link: an invitation or sign-in link that was just made, shown this once; link_words: what it is.
 
@@ -179,6 +189,7 @@ class PeoplePage:
     waiting: tuple[ApplicantView, ...]
     invitations: tuple[InvitationView, ...]
     letters: str
+    held: tuple[HeldView, ...]
     link: str = ""
     link_words: str = ""
     errors: Mapping[str, str]

@@ -143,9 +143,48 @@ class PostsView:
     older_url: str | None = None
 
 
+PlaceState = Literal["empty", "making", "ready", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceView:
+    """A place for a file on a post that is being written. number: 1 … 4. id: of the file, empty for none.
+
+    progress: per cent, while it is made. text: what it shows, in words. error: why it could not be taken or made.
+    """
+
+    number: int
+    state: PlaceState
+    id: str = ""
+    kind: str = ""
+    preview_url: str | None = None
+    progress: int = 0
+    text: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacesView:
+    """What hangs on a post, and what may. upload_url: for the script. Sizes are limits of one file."""
+
+    places: tuple[PlaceView, ...]
+    upload_url: str
+    text_max: int
+    picture_bytes: int
+    picture_mb: int
+    film_bytes: int
+    film_mb: int
+
+    @property
+    def is_used(self) -> bool:
+        return any(each.state != "empty" or each.error for each in self.places)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComposeView:
-    """The form for a post. languages: code → name. reply_to: what is answered. editing: the post is there already.
+    """The form for a post. media: what hangs on it. languages: code → name. reply_to: what is answered.
+
+    editing: the post is there already.
 
     error: what is wrong with what was typed. field: "text" or "warning", where it is wrong. acct: who writes.
     later: when it is to appear, "2026-11-24T20:00" in `zone`; empty for now.
@@ -164,6 +203,7 @@ class ComposeView:
     languages: Mapping[str, str]
     characters: int
     left: int
+    media: PlacesView
     key: str = ""
     reply_to: PostView | None = None
     reply_to_id: str = ""

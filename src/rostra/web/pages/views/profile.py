@@ -44,12 +44,16 @@ class Tab:
 class ProfilePage:
     """`profile.html`. full_acct: "@ada@example.org". own: it is the viewer's. follow: None for visitors and oneself.
 
-    pinned: on the first page of its posts. joined: "November 2026". indexable: search engines may keep it.
+    avatar_text, header_text: what the pictures show. pinned: on the first page of its posts. joined: "November 2026".
+    indexable: search engines may keep it.
+    judge_url: for an owner, who may suspend it.
     """
 
     person: PersonView
     full_acct: str
     header_url: str | None
+    avatar_text: str
+    header_text: str
     note: Markup
     fields: tuple[FieldView, ...]
     posts_text: str
@@ -68,6 +72,7 @@ class ProfilePage:
     feed_url: str
     described: str
     indexable: bool
+    judge_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

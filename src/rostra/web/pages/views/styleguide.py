@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rostra.web.pages.views.notifications import NotificationView
 from rostra.web.pages.views.posts import PostView
 
 
@@ -12,3 +13,4 @@ class StyleguidePage:
     """`styleguide.html` at /styleguide, only with `demo` on. posts: by the names of their states."""
 
     posts: tuple[tuple[str, PostView], ...]
+    notifications: tuple[NotificationView, ...]
