@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Row, func, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from rostra.network.accounts.names import NameStore
 from rostra.network.accounts.profiles import SHOWN, AccountState, NoSuchAccount, OwnProfile, Profile, ProfileChange
 from rostra.network.accounts.tables import AccountRow
 from rostra.platform.ids import AccountId, PostId
@@ -99,16 +100,6 @@ class ProfileStore:
             requests_count=requests_count,
         )
 
-    async def search(self, words: str, *, limit: int) -> list[Profile]:
-        """Accounts whose handle or name begins with `words`, the most followed first."""
-        start = words.lower().replace("\\", "").replace("%", "\\%").replace("_", "\\_") + "%"
-        matches = or_(
-            AccountRow.handle.like(start, escape="\\"), func.lower(AccountRow.display_name).like(start, escape="\\")
-        )
-        query = select(*profile_columns()).where(matches, AccountRow.state == AccountState.ACTIVE)
-        query = query.order_by(AccountRow.followers_count.desc(), AccountRow.id).limit(limit)
-        return [profile_of(row) for row in (await self._session.execute(query)).all()]
-
     async def directory(self, *, newest: bool, limit: int) -> list[Profile]:
         """Accounts that want to be found: the newest, or those who posted last."""
         order = AccountRow.id if newest else AccountRow.last_post_id
@@ -122,6 +113,8 @@ class ProfileStore:
         values = {name: value for name, value in asdict(change).items() if value is not None}
         if values:
             await self._session.execute(update(AccountRow).where(AccountRow.id == account_id).values(**values))
+        if change.display_name is not None:
+            await NameStore(self._session).put(account_id)
 
     async def set_state(self, account_id: AccountId, state: AccountState) -> None:
         await self._session.execute(update(AccountRow).where(AccountRow.id == account_id).values(state=state))

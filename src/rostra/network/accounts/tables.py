@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Boolean, ForeignKey, String, Text, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
-from rostra.platform.database import Base, UtcDateTime
+from rostra.platform.database import Base, Ordered, UtcDateTime
 
 
 class AccountRow(Base):
@@ -43,6 +43,17 @@ class AccountRow(Base):
     last_post_id: Mapped[int | None] = mapped_column(BigInteger)
     public_key: Mapped[str] = mapped_column(Text, default="", server_default="")
     private_key: Mapped[str] = mapped_column(Text, default="", server_default="")
+
+
+class AccountNameRow(Base):
+    """What an account is found by: handle and name, folded, the name from each of its words on."""
+
+    __tablename__ = "account_names"
+
+    name: Mapped[str] = mapped_column(Ordered(80), primary_key=True)
+    account_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False, index=True
+    )
 
 
 class SignInLinkRow(Base):
