@@ -1,4 +1,4 @@
-"""`python -m bench [--minutes M] [scenario …]`: run scenarios, print a table, write bench/results/<time>.json.
+"""`python -m bench [--minutes M] [--posts N] [scenario …]`: run scenarios, print a table, write bench/results/….json.
 
 A scenario is a module of this package with `TITLE` and `run(bench) -> list[Finding]`; SCENARIOS names them.
 """
@@ -30,6 +30,7 @@ SCENARIOS: Final = (
     "mouth_to_ear",
     "part_lengths",
     "network_reads",
+    "network_search",
 )
 
 
@@ -38,9 +39,10 @@ def main(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench")
     parser.add_argument("names", nargs="*", metavar="scenario")
     parser.add_argument("--minutes", type=float, default=Options().minutes, help="how long thirteen speakers talk")
+    parser.add_argument("--posts", type=int, default=Options().posts, help="how many posts are searched")
     given = parser.parse_args(words)
     names: list[str] = given.names
-    options = Options(minutes=given.minutes)
+    options = Options(minutes=given.minutes, posts=given.posts)
     console = Console(stderr=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that peers are stopped, whoever ends the bench
     unknown = [name for name in names if name not in SCENARIOS]

@@ -123,9 +123,10 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line may change. minutes: how long thirteen speakers talk."""
+    """What the command line may change. minutes: how long thirteen speakers talk. posts: how many are searched."""
 
     minutes: float = 10.0
+    posts: int = 1_000_000
 
 
 class Bench:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     Dialect,
     Integer,
     MetaData,
+    String,
     Table,
     TypeDecorator,
     delete,
@@ -39,6 +40,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, Opera
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy.types import TypeEngine
 from sqlalchemy.util import await_only
 
 from rostra.platform.errors import Unavailable
@@ -70,6 +72,14 @@ class Base(DeclarativeBase):
 RowId: Final = BigInteger().with_variant(Integer(), "sqlite")
 """The type of an id that is the key of its table. SQLite keeps such a table in the order of the ids and needs no
 further index, but only where the type is called INTEGER; it has 64 bits there, too."""
+
+
+def Ordered(characters: int) -> TypeEngine[str]:  # noqa: N802  # a type of a column, like String
+    """Text that an index keeps in the order of its code points, so that what begins alike lies together.
+
+    SQLite does so by itself. PostgreSQL would follow the language of the server, and change with its C library.
+    """
+    return String(characters).with_variant(String(characters, collation="C"), "postgresql")
 
 
 class UtcDateTime(TypeDecorator[datetime]):

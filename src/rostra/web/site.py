@@ -29,7 +29,7 @@ class Limits:
     recording: of one link, pieces of a local recording: forty times as fast as they are made.
     entry: passwords, codes, sign-ups and recovery letters.
     app: registrations of apps by one address. api: calls of the Mastodon API. media: uploads of one account; fails
-    closed.
+    closed. search: of one account, or of one address without, in apps and on pages together; fails open.
     """
 
     sign_in: Limit
@@ -41,6 +41,7 @@ class Limits:
     app: Limit
     api: Allowances
     media: Limit
+    search: Limit
 
     @classmethod
     def new(cls, clock: Clock, *, api_requests: int = 300) -> Limits:
@@ -52,6 +53,7 @@ class Limits:
             app=Limit("app", Rate(burst=25, interval_s=60), clock),
             api=Allowances(api_requests, clock),
             media=Limit("media", Rate(burst=30, interval_s=60), clock),
+            search=Limit("search", Rate(burst=60, interval_s=2), clock),
             recording=Limit("recording", Rate(burst=60, interval_s=0.125), clock),
             entry=SignInLimits.new(clock),
         )

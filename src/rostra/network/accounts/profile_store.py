@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Row, bindparam, func, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from rostra.network.accounts.names import NameStore
 from rostra.network.accounts.profiles import SHOWN, AccountState, NoSuchAccount, OwnProfile, Profile, ProfileChange
 from rostra.network.accounts.tables import AccountRow
 from rostra.platform.database import table_of
@@ -100,16 +101,6 @@ class ProfileStore:
             requests_count=requests_count,
         )
 
-    async def search(self, words: str, *, limit: int) -> list[Profile]:
-        """Accounts whose handle or name begins with `words`, the most followed first."""
-        start = words.lower().replace("\\", "").replace("%", "\\%").replace("_", "\\_") + "%"
-        matches = or_(
-            AccountRow.handle.like(start, escape="\\"), func.lower(AccountRow.display_name).like(start, escape="\\")
-        )
-        query = select(*profile_columns()).where(matches, AccountRow.state == AccountState.ACTIVE)
-        query = query.order_by(AccountRow.followers_count.desc(), AccountRow.id).limit(limit)
-        return [profile_of(row) for row in (await self._session.execute(query)).all()]
-
     async def directory(self, *, newest: bool, limit: int) -> list[Profile]:
         """Accounts that want to be found: the newest, or those who posted last."""
         order = AccountRow.id if newest else AccountRow.last_post_id
@@ -125,6 +116,8 @@ class ProfileStore:
             values["post_language"] = None
         if values:
             await self._session.execute(update(AccountRow).where(AccountRow.id == account_id).values(**values))
+        if change.display_name is not None:
+            await NameStore(self._session).put(account_id)
 
     async def drop_picture(self, account_id: AccountId, *, avatar: bool) -> None:
         """The avatar, or else the header, is the drawn one again."""

@@ -25,6 +25,7 @@ from rostra.network.accounts.accounts import (
     session_id,
 )
 from rostra.network.accounts.keys import new_key_pair
+from rostra.network.accounts.names import NameStore
 from rostra.network.accounts.profile_store import is_shown
 from rostra.network.accounts.profiles import AccountState
 from rostra.network.accounts.tables import AccountRow, SessionRow, SignInLinkRow
@@ -41,12 +42,14 @@ class AccountStore:
     async def add(self, account: Account) -> None:
         """Add the account, with a key pair of its own."""
         await self._session.execute(insert(AccountRow).values(**_new_row(account)))
+        await NameStore(self._session).put(account.id)
 
     async def add_if_absent(self, account: Account) -> None:
         """Add the account unless its handle is taken."""
         if self._session.get_bind().dialect.name == "postgresql":
             statement = postgresql.insert(AccountRow).values(**_new_row(account)).on_conflict_do_nothing()
             await self._session.execute(statement)
+            await NameStore(self._session).put(account.id)
         elif await self.by_handle(account.handle) is None:  # SQLite has one writer at a time
             await self.add(account)
 
@@ -87,6 +90,7 @@ class AccountStore:
         """Raises sqlalchemy.exc.IntegrityError when the handle is taken."""
         values = {"handle": handle, "display_name": display_name}
         await self._session.execute(update(AccountRow).where(AccountRow.id == account_id).values(**values))
+        await NameStore(self._session).put(account_id)
 
     async def with_roles(self, *roles: Role, limit: int = 200) -> list[Account]:
         query = select(AccountRow).where(AccountRow.role.in_(roles), AccountRow.state == AccountState.ACTIVE)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, String, Text, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
-from rostra.platform.database import Base, UtcDateTime
+from rostra.platform.database import Base, Ordered, UtcDateTime
 from rostra.platform.leases import Leased
 
 
@@ -60,6 +60,17 @@ class AccountActRow(Base):
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (Index("ix_account_acts_account_id", "account_id", "id"),)
+
+
+class AccountNameRow(Base):
+    """What an account is found by: handle and name, folded, the name from each of its words on."""
+
+    __tablename__ = "account_names"
+
+    name: Mapped[str] = mapped_column(Ordered(80), primary_key=True)
+    account_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False, index=True
+    )
 
 
 class SignInLinkRow(Base):

@@ -12,9 +12,17 @@ from sqlalchemy import Select, bindparam, case, delete, func, insert, or_, selec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.network.accounts.tables import AccountRow
+from rostra.network.posts.findable import Findable, findable
 from rostra.network.posts.posts import IDEMPOTENCY_LIFETIME, NoSuchPost, Post, Version, Written
 from rostra.network.posts.reading import P, read, readable, viewing, with_authors
-from rostra.network.posts.tables import IdempotencyRow, PostMentionRow, PostRow, PostTagRow, PostVersionRow
+from rostra.network.posts.tables import (
+    IdempotencyRow,
+    PostMentionRow,
+    PostRow,
+    PostTagRow,
+    PostVersionRow,
+    PostWordsRow,
+)
 from rostra.network.visibility import Visibility
 from rostra.platform.database import delete_rows, insert_new, table_of
 from rostra.platform.ids import AccountId, BroadcastId, PostId
@@ -102,6 +110,9 @@ class PostStore:
         }
         await self._insert(row | _content(written))
         await self._add_references(post_id, written)
+        await (await self._session.connection()).execute(
+            _INSERT_WORDS, {"post_id": post_id, "words": _findable(author, written)}
+        )
         if parent is not None:
             await self.count(parent.id, replies=1)
 
@@ -143,6 +154,8 @@ class PostStore:
         await delete_rows(self._session, PostMentionRow, post_id=post.id)
         await delete_rows(self._session, PostTagRow, post_id=post.id)
         await self._add_references(post.id, written)
+        words = update(PostWordsRow).where(PostWordsRow.post_id == post.id)
+        await self._session.execute(words.values(words=_findable(post.author.id, written)))
 
     async def delete(self, post: Post) -> None:
         """Delete a post, its boosts and all that hangs on it, and take them from the accounts that had them.
@@ -215,6 +228,7 @@ def _one(*, viewed: bool) -> Prepared:
 
 
 _INSERT: Final = table_of(PostRow).insert()
+_INSERT_WORDS: Final = table_of(PostWordsRow).insert()
 
 
 def _take_from_accounts(post: Post) -> Any:
@@ -245,6 +259,11 @@ def _content(written: Written) -> dict[str, Any]:
         "media": draft.media,
         "link": written.link,
     }
+
+
+def _findable(author: AccountId, written: Written) -> Findable:
+    draft = written.draft
+    return findable(author, (draft.spoiler_text, draft.text), draft.media)
 
 
 _EMPTY: Final[dict[str, Any]] = dict.fromkeys(table_of(PostRow).columns.keys()) | {

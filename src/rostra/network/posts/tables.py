@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, String, Text
+from sqlalchemy import DDL, BigInteger, Boolean, ForeignKey, Index, String, Text, event
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
 
-from rostra.platform.database import Base, RowId, UtcDateTime
+from rostra.network.posts.findable import POST_SEARCH, Findable, FindableBy
+from rostra.platform.database import Base, Ordered, RowId, UtcDateTime
 
 
 def _account() -> MappedColumn[int]:
@@ -106,10 +107,35 @@ class PostTagRow(Base):
 
     __tablename__ = "post_tags"
 
-    tag: Mapped[str] = mapped_column(String(100), primary_key=True)
+    tag: Mapped[str] = mapped_column(Ordered(100), primary_key=True)
     post_id: Mapped[int] = mapped_column(
         BigInteger, ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False, index=True
     )
+
+
+class PostWordsRow(Base):
+    """What an original is found by. On SQLite the full-text index `post_search` follows each change of it."""
+
+    __tablename__ = "post_words"
+
+    post_id: Mapped[int] = mapped_column(
+        RowId, ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    words: Mapped[Findable] = mapped_column(FindableBy)
+
+    __table_args__ = (
+        Index(
+            "ix_post_words_words",
+            "words",
+            postgresql_using="gin",
+            postgresql_with={"gin_pending_list_limit": 256},  # kB; what waits there is read by every search
+        ).ddl_if(dialect="postgresql"),
+    )
+
+
+for _statement in POST_SEARCH:
+    _made_with_the_table = DDL(_statement).execute_if(dialect="sqlite")  # type: ignore[no-untyped-call]
+    event.listen(PostWordsRow.__table__, "after_create", _made_with_the_table)
 
 
 class FavouriteRow(Base):

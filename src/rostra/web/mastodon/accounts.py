@@ -20,7 +20,7 @@ from rostra.network.visibility import Visibility
 from rostra.platform.errors import Invalid, NotFound
 from rostra.platform.ids import AccountId
 from rostra.platform.keyset import Page
-from rostra.web import answers
+from rostra.web import answers, searching
 from rostra.web.mastodon.asking import own_reading, person, reading
 from rostra.web.mastodon.bodies import read_query, shaped
 from rostra.web.mastodon.entities.accounts import FamiliarFollowers
@@ -33,6 +33,7 @@ from rostra.web.site import Site
 AnyRequest = Request[Any, Any, Any]
 TheSite = NamedDependency[SkipValidation[Site]]
 IDS_MAX = 80
+OFFSET_MAX = 200
 
 
 class PostsQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,8 +73,11 @@ class IdsQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """resolve: asks for accounts of other servers, of which there are none."""
+
     q: str = ""
     following: bool = False
+    offset: int = 0
 
 
 @get("/api/v1/accounts/verify_credentials")
@@ -124,14 +128,12 @@ async def lookup(request: AnyRequest, site: TheSite) -> Response[bytes]:
 @get("/api/v1/accounts/search")
 async def search(request: AnyRequest, site: TheSite) -> Response[bytes]:
     page, query = accounts_page_of(request), read_query(request, SearchQuery)
-    words = query.q.strip().removeprefix("@").partition("@")[0]
+    offset = min(max(query.offset, 0), OFFSET_MAX)
     async with own_reading(request, site, "read:accounts") as asked:
-        found = await ProfileStore(asked.session).search(words, limit=page.limit) if words else []
-        if query.following:
-            ids = [profile.id for profile in found]
-            known = await FollowStore(asked.session).relationships(asked.viewer, ids, now=asked.now)
-            found = [profile for profile, each in zip(found, known, strict=True) if each.following]
-    return answers.as_json(Writer(site.url).accounts(found))
+        found = await searching.people(
+            searching.of_reading(request, site, asked), query.q, limit=page.limit + offset, followed=query.following
+        )
+    return answers.as_json(Writer(site.url).accounts(found[offset:]))
 
 
 @get("/api/v1/accounts/relationships")
