@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 from litestar import Request, Response, get, post
@@ -11,6 +12,7 @@ from litestar.params import FromPath, SkipValidation
 from rostra.flows.publish_post import delete_post, edit_post, own_original, publish_post
 from rostra.network import text
 from rostra.network.accounts import OwnProfile, ProfileStore
+from rostra.network.polls import PollInvalid
 from rostra.network.posts import Draft, NoSuchPost, Post, PostInvalid, PostStore
 from rostra.network.posts.posts import LANGUAGE_CHARACTERS
 from rostra.network.text import UnreadableText
@@ -21,6 +23,7 @@ from rostra.platform.randomness import token
 from rostra.web import answers
 from rostra.web.pages.asking import Asked, acting, answered, local_path, own_reading, post_number
 from rostra.web.pages.languages import LANGUAGES
+from rostra.web.pages.polling import compose_poll, fields_of, wish_in
 from rostra.web.pages.post_view import path_of
 from rostra.web.pages.showing import views_of
 from rostra.web.pages.views.posts import ComposePage, ComposeView, DeletePage, PostView
@@ -83,7 +86,7 @@ async def publish(request: AnyRequest, site: TheSite) -> Response[Any]:
     try:
         draft = _draft(form, reply_to=PostId(post_number(reply_to)) if reply_to else None)
         made = await publish_post(site.house, author, draft, key=form.get("key", "")[:64] or None)
-    except (PostInvalid, UnreadableText, NoSuchPost) as error:
+    except (PostInvalid, PollInvalid, UnreadableText, NoSuchPost) as error:
         return await _again(request, site, form, error.user_message, reply_to=reply_to)
     back = local_path(form.get("back", ""))
     if back.partition("?")[0] == "/home":
@@ -114,7 +117,8 @@ async def edit(request: AnyRequest, site: TheSite, post_id: FromPath[str]) -> Re
     author, _, form = await acting(request, site)
     number = PostId(post_number(post_id))
     try:
-        changed = await edit_post(site.house, author, number, _draft(form, reply_to=None))
+        draft = replace(_draft(form, reply_to=None), poll=None, keeps_poll=True)
+        changed = await edit_post(site.house, author, number, draft)
     except (PostInvalid, UnreadableText) as error:
         return await _again(request, site, form, error.user_message, editing=number)
     return answers.see_other(path_of(changed.author.handle, changed.id))
@@ -134,7 +138,7 @@ async def delete_form(request: AnyRequest, site: TheSite, post_id: FromPath[str]
 async def delete(request: AnyRequest, site: TheSite, post_id: FromPath[str]) -> Response[Any]:
     """Delete it. `act=redraft` hands the words back in a form, which is the only place where they still are."""
     author, _, form = await acting(request, site)
-    gone, typed = await delete_post(site.house, author, PostId(post_number(post_id)))
+    gone, typed, poll = await delete_post(site.house, author, PostId(post_number(post_id)))
     if form.get("act") != "redraft":
         return answers.see_other("/home?done=deleted")
     async with own_reading(request, site) as (asked, viewer):
@@ -147,7 +151,7 @@ async def delete(request: AnyRequest, site: TheSite, post_id: FromPath[str]) -> 
         "language": gone.language or "",
         "sensitive": "1" if gone.sensitive else "",
         "key": token(),
-    }
+    } | ({} if poll is None else fields_of(poll))
     intro = "The post is deleted. Its words are here once more: change them and post, or leave the page to let them go."
     return _page(asked, _form(site, own, fields, back="/home", reply_to=reply_to), intro=intro)
 
@@ -165,6 +169,7 @@ def _draft(form: dict[str, str], *, reply_to: PostId | None) -> Draft:
         visibility=Visibility(visibility),
         language=language if language in LANGUAGES else None,
         in_reply_to_id=reply_to,
+        poll=wish_in(form),
     )
 
 
@@ -237,6 +242,7 @@ def _form(
         reply_to_id="" if reply_to is None else str(reply_to[0].id),
         editing=editing is not None,
         error=error,
+        poll=compose_poll(fields) if editing is None else None,
     )
 
 

@@ -33,7 +33,8 @@ from rostra.platform.errors import Unavailable
 from rostra.platform.ids import AccountId, PostId
 from rostra.platform.log import get_logger
 from rostra.platform.tasks import Tasks
-from rostra.web.mastodon.noticing import notification
+from rostra.web.mastodon.noticing import notification, with_polls_of
+from rostra.web.mastodon.showing import with_polls
 from rostra.web.mastodon.streaming.messages import HEARTBEAT_FRAME, HEARTBEAT_LINE, Message
 from rostra.web.mastodon.writing import Writer
 from rostra.web.site import Site
@@ -112,7 +113,8 @@ class Feed:
         try:
             async with house.database.reading() as session:
                 author = AccountId(event.author_id)
-                post = await PostStore(session).get(PostId(event.post_id), author, now=house.clock.now())
+                found = await PostStore(session).get(PostId(event.post_id), author, now=house.clock.now())
+                (post,) = await with_polls(session, self._site, None, [found])
         except NoSuchPost:
             return  # deleted meanwhile
         facts = facts_of(post)
@@ -131,7 +133,7 @@ class Feed:
         house = self._site.house
         async with house.database.reading() as session:
             reader = NotificationReader(session, account_id, now=house.clock.now())
-            found = await reader.several([notice_id])
+            found = await with_polls_of(session, self._site, account_id, await reader.several([notice_id]))
         for notice in found:
             message = Message("notification", notification(Writer(self._site.url), notice, None))
             message.send(self.hub.noticing(account_id))
