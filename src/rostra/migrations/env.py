@@ -11,6 +11,7 @@ import rostra.broadcast.transcripts.tables
 import rostra.network.accounts.tables
 import rostra.network.credentials.tables
 import rostra.network.follows.tables
+import rostra.network.lists.tables
 import rostra.network.media.tables
 import rostra.network.notifications.tables
 import rostra.network.oauth.tables

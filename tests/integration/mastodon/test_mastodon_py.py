@@ -103,6 +103,11 @@ def use(site: Site, sessions: list[str]) -> None:
     assert ada.poll(asked.poll.id).voters_count == 1
     with pytest.raises(MastodonAPIError, match="You have already voted on this poll"):
         ben.poll_vote(asked.poll.id, 0)
+    friends = ben.list_create("Friends", replies_policy="none")
+    ben.list_accounts_add(friends.id, [me.id])
+    assert [status.id for status in ben.timeline_list(friends.id, limit=1)] == [asked.id]
+    ben.list_accounts_delete(friends.id, [me.id])
+    assert ben.timeline_list(friends.id) == ben.list_accounts(friends.id) == []
     assert [account.acct for account in ada.account_followers(me.id)] == ["ben"]
     assert ben.account_block(me.id).blocking is True
     assert ben.timeline_public() == []

@@ -6,6 +6,7 @@ Home is the hard one, since the database must merge many authors' posts (ADR 23)
   each of them at the first post that is too old, so authors who are silent cost one seek.
 - PostgreSQL: a LATERAL of the newest n of each author. A bare IN is never used: its planner then walks all posts by
   id until n fit, which takes minutes for those who follow few or dormant accounts.
+- Lists: the same, for the members of a list, of whom there are few enough for it always.
 - Heads, on both, for who follows many and wants the newest page: the newest n can only come from the n accounts with
   the newest last post, so those are chosen first. It holds before filtering: who gets less than n asks in full.
 
@@ -35,6 +36,8 @@ from sqlalchemy import (
 from rostra.network.accounts import AccountState, is_shown
 from rostra.network.accounts.tables import AccountRow
 from rostra.network.follows.tables import FollowRow, MuteRow
+from rostra.network.lists import RepliesPolicy
+from rostra.network.lists.tables import ListMemberRow, ListRow
 from rostra.network.posts.reading import (
     NOW,
     VIEWER,
@@ -54,6 +57,7 @@ POSTGRES_HEADS_FROM: Final = 500
 _MAX: Final[Any] = bindparam("max_id")
 _ABOVE: Final[Any] = bindparam("above")
 _SIZE: Final[Any] = bindparam("size")
+_LIST: Final[Any] = bindparam("list")
 
 
 class Bounds(StrEnum):
@@ -110,43 +114,67 @@ def page_parameters(page: Page) -> dict[str, Any]:
 @lru_cache(maxsize=64)
 def home(bounds: Bounds, *, sqlite: bool, heads: bool) -> Select[Any]:
     """A page of the home timeline. Parameters: viewer, now, and the page's."""
-    authors = _home_authors(bounds, heads=heads)
+    rules = (or_(P.author_id == VIEWER, _of_followed(_answers_somebody_known())), _boost_of_wanted())
+    return _merged(bounds, _home_authors(bounds, heads=heads), rules, sqlite=sqlite)
+
+
+@lru_cache(maxsize=64)
+def list_(bounds: Bounds, *, sqlite: bool, policy: RepliesPolicy) -> Select[Any]:
+    """A page of a list's timeline: the rules of home, for the list's members. Parameters: as of home, and list."""
+    rules = (_of_followed(_answers_for_list(policy)), _boost_of_wanted())
+    return _merged(bounds, _list_authors(bounds), rules, sqlite=sqlite)
+
+
+def _merged(bounds: Bounds, authors: Any, rules: tuple[ColumnElement[bool], ...], *, sqlite: bool) -> Select[Any]:
+    """A page of what `authors` have posted and `rules` admit."""
     if sqlite:
-        ids = select(P.id).where(P.author_id.in_(select(authors.c.id)), *_home_rules())
+        ids = select(P.id).where(P.author_id.in_(select(authors.c.id)), *rules)
         return with_authors(bounds.narrow(ids, P.id))
-    newest = bounds.narrow(select(P.id).where(P.author_id == authors.c.id, *_home_rules()), P.id).lateral("newest")
+    newest = bounds.narrow(select(P.id).where(P.author_id == authors.c.id, *rules), P.id).lateral("newest")
     merged = select(newest.c.id).select_from(authors.join(newest, true()))
     return with_authors(bounds.order(merged, newest.c.id))
 
 
-def _home_authors(bounds: Bounds, *, heads: bool) -> Any:
-    """Who can have posts on the page: followed, shown, not muted; and the viewer."""
+def _posting(account: Any, bounds: Bounds) -> tuple[ColumnElement[bool], ...]:
+    """Of these accounts, joined to accounts: who is shown, not muted, and has posted what can be on the page."""
     muted = select(MuteRow.target_id).where(
         MuteRow.account_id == VIEWER, or_(MuteRow.expires_at.is_(None), MuteRow.expires_at > NOW)
+    )
+    posting = (account.not_in(muted), AccountRow.last_post_id.is_not(None), is_shown(AccountRow.state))
+    return (*posting, AccountRow.last_post_id > _ABOVE) if bounds.has_above else posting
+
+
+def _list_authors(bounds: Bounds) -> Any:
+    member = ListMemberRow.account_id
+    query = select(member.label("id")).join(AccountRow, AccountRow.id == member)
+    return query.where(ListMemberRow.list_id == _LIST, *_posting(member, bounds)).subquery("authors")
+
+
+def _home_authors(bounds: Bounds, *, heads: bool) -> Any:
+    """Who can have posts on the page: followed and not only for a list; and the viewer."""
+    elsewhere = (
+        select(ListMemberRow.account_id)
+        .join(ListRow, ListRow.id == ListMemberRow.list_id)
+        .where(ListRow.account_id == VIEWER, ListRow.exclusive)
     )
     followed = (
         select(FollowRow.followee_id.label("id"))
         .join(AccountRow, AccountRow.id == FollowRow.followee_id)
         .where(
             FollowRow.follower_id == VIEWER,
-            FollowRow.followee_id.not_in(muted),
-            AccountRow.last_post_id.is_not(None),
-            is_shown(AccountRow.state),
+            FollowRow.followee_id.not_in(elsewhere),
+            *_posting(FollowRow.followee_id, bounds),
         )
     )
-    if bounds.has_above:
-        followed = followed.where(AccountRow.last_post_id > _ABOVE)
     if heads:
         followed = select(followed.order_by(AccountRow.last_post_id.desc()).limit(_SIZE).subquery("heads").c.id)
     oneself = select(VIEWER.label("id"))
     return union_all(followed, oneself).subquery("authors")
 
 
-def _home_rules() -> tuple[ColumnElement[bool], ...]:
-    """What of the followed accounts' posts belongs in a home timeline."""
-    own = P.author_id == VIEWER
+def _of_followed(answers: ColumnElement[bool]) -> ColumnElement[bool]:
+    """What of a followed account's posts the viewer wants to see. answers: which of those that answer somebody."""
     mentioned = exists().where(PostMentionRow.post_id == P.id, PostMentionRow.account_id == VIEWER)
-    follows = exists().where(FollowRow.follower_id == VIEWER, FollowRow.followee_id == P.in_reply_to_account_id)
     comma: Any = literal_column("','")
     languages = comma + FollowRow.languages + comma
     admitted = exists().where(
@@ -155,15 +183,31 @@ def _home_rules() -> tuple[ColumnElement[bool], ...]:
         or_(P.boost_of_id.is_(None), FollowRow.boosts),
         or_(FollowRow.languages.is_(None), P.language.is_(None), languages.contains(comma + P.language + comma)),
     )
-    to_somebody_known = or_(
-        P.in_reply_to_account_id.is_(None),
-        P.in_reply_to_account_id == P.author_id,
-        P.in_reply_to_account_id == VIEWER,
-        follows,
-    )
-    of_others = and_(admitted, to_somebody_known, or_(P.visibility != literal_column("'direct'"), mentioned))
-    boost = or_(P.boost_of_author_id.is_(None), and_(by_shown_author(P.boost_of_author_id), boost_wanted()))
-    return or_(own, of_others), boost
+    return and_(admitted, answers, or_(P.visibility != literal_column("'direct'"), mentioned))
+
+
+def _boost_of_wanted() -> ColumnElement[bool]:
+    return or_(P.boost_of_author_id.is_(None), and_(by_shown_author(P.boost_of_author_id), boost_wanted()))
+
+
+def _answers_nobody_else() -> tuple[ColumnElement[bool], ...]:
+    """No answer, or one to the author or to the viewer."""
+    answered = P.in_reply_to_account_id
+    return answered.is_(None), answered == P.author_id, answered == VIEWER
+
+
+def _answers_somebody_known() -> ColumnElement[bool]:
+    follows = exists().where(FollowRow.follower_id == VIEWER, FollowRow.followee_id == P.in_reply_to_account_id)
+    return or_(*_answers_nobody_else(), follows)
+
+
+def _answers_for_list(policy: RepliesPolicy) -> ColumnElement[bool]:
+    if policy is RepliesPolicy.FOLLOWED:
+        return _answers_somebody_known()
+    if policy is RepliesPolicy.NONE:
+        return or_(*_answers_nobody_else())
+    member = exists().where(ListMemberRow.list_id == _LIST, ListMemberRow.account_id == P.in_reply_to_account_id)
+    return or_(*_answers_nobody_else(), member)
 
 
 @lru_cache(maxsize=64)

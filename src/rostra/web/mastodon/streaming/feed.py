@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from rostra.network.accounts import AccountState
+from rostra.network.lists import ListId, ListStore
 from rostra.network.notifications import Kind, NoticeId, Notification, NotificationReader
 from rostra.network.oauth import OAuthStore
 from rostra.network.posts import NoSuchPost, Post, PostStore
@@ -24,9 +25,11 @@ from rostra.network.streaming import (
     Hub,
     Notified,
     Posted,
+    Stream,
     decode,
     edges_of,
 )
+from rostra.network.streaming.streams import LIST
 from rostra.network.visibility import Visibility
 from rostra.platform import metrics
 from rostra.platform.errors import Unavailable
@@ -83,6 +86,17 @@ class Feed:
         _open.set(len(self.hub))
         await self._look(connection.account_id)
 
+    async def subscribe(self, connection: Connection, stream: Stream) -> None:
+        """Raises TooManyStreams, NoSuchList for somebody else's list."""
+        if stream.name != LIST:
+            self.hub.subscribe(connection, stream)
+            return
+        owner = AccountId(connection.account_id)
+        async with self._site.house.database.reading() as session:
+            await ListStore(session).get(owner, ListId(stream.list_id))
+        self.hub.subscribe(connection, stream)
+        await self._look(owner)
+
     def leave(self, connection: Connection) -> None:
         self.hub.leave(connection)
         _open.set(len(self.hub))
@@ -122,6 +136,7 @@ class Feed:
         is_new = isinstance(event, Posted)
         message = Message("update" if is_new else "status.update", status)
         message.send(self.hub.homes(facts))
+        message.send(self.hub.lists(facts))
         message.send(self.hub.strangers(facts))
         if is_new and (bells := self.hub.bells(facts)):
             notice = Notification(
@@ -144,7 +159,8 @@ class Feed:
         if turn is not None:
             house = self._site.house
             async with house.database.reading() as session:
-                edges = await edges_of(session, AccountId(account_id), now=house.clock.now())
+                now, lists = house.clock.now(), self.hub.lists_of(account_id)
+                edges = await edges_of(session, AccountId(account_id), now=now, lists=lists)
             self.hub.set_edges(account_id, edges, turn)
 
     async def _check(self, connections: list[Connection]) -> None:
