@@ -1,4 +1,4 @@
-/** Favourite, boost, bookmark and pin without leaving the page: the server's new post takes the place of the old one.
+/** Favourite, boost, bookmark, pin and vote without leaving the page: what the server's new post says takes the place of the old.
  * Whatever goes wrong, the form goes as it would without a script, and the server says what is the matter. */
 
 export function enableActs(form: HTMLFormElement): void {
@@ -41,7 +41,20 @@ function replace(post: HTMLElement, html: string, act: string): void {
   const acts = made?.querySelector(".post__acts");
   const old = post.querySelector(".post__acts");
   post.removeAttribute("aria-busy");
+  if (act === "vote") {
+    votedOn(post, made);
+    return;
+  }
   if (!acts || !old) return;
   old.replaceWith(document.adoptNode(acts));
   (post.querySelector<HTMLElement>(`button[data-act="${act}"]`) ?? post).focus({ preventScroll: true });
+}
+
+/** The poll as it stands after the vote, where the focus goes: its buttons are gone. */
+function votedOn(post: HTMLElement, made: HTMLElement | null): void {
+  const poll = made?.querySelector<HTMLElement>("[data-poll]");
+  if (!poll) return;
+  poll.tabIndex = -1;
+  post.querySelector("[data-poll]")?.replaceWith(document.adoptNode(poll));
+  poll.focus({ preventScroll: true });
 }

@@ -43,6 +43,7 @@ from rostra.flows.seed_demo import seed_demo
 from rostra.flows.sign_in import ensure_owner, make_link
 from rostra.flows.take_made import take_made
 from rostra.flows.upgrade_database import upgrade_database
+from rostra.flows.vote_on_poll import PollEnding
 from rostra.media import wire
 from rostra.media.jobs import MADE, UPLOADS, UPLOADS_STREAM
 from rostra.network.accounts import FIRST_LINK_LIFETIME, Account
@@ -135,6 +136,7 @@ async def run_site(settings: Settings) -> None:
                 tasks.spawn("uploads", _uploads(house)),
                 tasks.spawn("scheduled_posts", ScheduledPosting(house).run()),
                 tasks.spawn("deletions", Forgetting(house).run()),
+                tasks.spawn("polls", PollEnding(house).run()),
                 tasks.spawn("housekeeping", _keep_house(house)),
             ]
             if settings.link_previews:

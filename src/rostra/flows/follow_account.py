@@ -12,6 +12,7 @@ from rostra.flows.notify import Notices
 from rostra.flows.telling import tell
 from rostra.network.accounts import ProfileStore
 from rostra.network.follows import FollowStore, FollowWish, NotAllowed, Relationship
+from rostra.network.lists import ListStore
 from rostra.network.notifications import Kind, Notice, NotificationStore
 from rostra.network.streaming import EdgesChanged
 from rostra.platform.errors import Invalid, NotFound
@@ -44,7 +45,7 @@ async def unfollow_account(house: House, by: AccountId, of: AccountId) -> Relati
         follows = FollowStore(session)
         await ProfileStore(session).get(of)
         await follows.unfollow(by, of)
-        await _unknown(session, by, of)
+        await _over(session, by, of)
         found = await _relationship(house, follows, by, of)
         await _set_bell(house, session, by, found)
     await tell(house, EdgesChanged(account_ids=[by]))
@@ -57,7 +58,7 @@ async def remove_follower(house: House, by: AccountId, follower: AccountId) -> R
         follows = FollowStore(session)
         await ProfileStore(session).get(follower)
         await follows.unfollow(follower, by)
-        await _unknown(session, follower, by)
+        await _over(session, follower, by)
         found = await _relationship(house, follows, by, follower)
     await tell(house, EdgesChanged(account_ids=[follower]))
     return found
@@ -89,7 +90,7 @@ async def block_account(house: House, by: AccountId, target: AccountId) -> Relat
         await _another(ProfileStore(session), by, target)
         await follows.block(house.ids.next(), by, target)
         for follower, of in ((by, target), (target, by)):
-            await _unknown(session, follower, of)
+            await _over(session, follower, of)
         found = await _relationship(house, follows, by, target)
     await tell(house, EdgesChanged(account_ids=[by, target]))
     return found
@@ -144,6 +145,12 @@ async def _another(profiles: ProfileStore, by: AccountId, target: AccountId) -> 
     await profiles.get(target)
     if by == target:
         raise NotAllowed(f"{by} on itself")
+
+
+async def _over(session: AsyncSession, follower: AccountId, of: AccountId) -> None:
+    """Whoever followed no longer does: `of` is in none of their lists."""
+    await _unknown(session, follower, of)
+    await ListStore(session).part(follower, of)
 
 
 async def _unknown(session: AsyncSession, follower: AccountId, of: AccountId) -> None:

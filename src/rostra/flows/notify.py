@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
@@ -56,14 +56,17 @@ class Notices:
         again: bool = False,
     ) -> None:
         """The author's act on `post`, for several. again: also for those who have been told of it before."""
-        notices = [
-            (NoticeId(self.house.ids.next()), Notice(to=each, kind=kind, by=post.author.id, post_id=post.id))
-            for each in to
-        ]
-        if notices:
-            store = NotificationStore(session)
-            now = self.house.clock.now()
-            new = await store.add_each(notices, thread_id=post.thread_id, again=again, now=now)
+        told = [Notice(to=each, kind=kind, by=post.author.id, post_id=post.id) for each in to]
+        await self.several(session, told, thread_id=post.thread_id, again=again)
+
+    async def several(
+        self, session: AsyncSession, told: Sequence[Notice], *, thread_id: PostId | None, again: bool = False
+    ) -> None:
+        """Notices of one kind about one post."""
+        if told:
+            store, now = NotificationStore(session), self.house.clock.now()
+            notices = [(NoticeId(self.house.ids.next()), each) for each in told]
+            new = await store.add_each(notices, thread_id=thread_id, again=again, now=now)
             self._new.extend((int(account_id), int(notice_id)) for account_id, notice_id in new)
 
     async def tell(self, *events: Event) -> None:

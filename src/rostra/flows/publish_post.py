@@ -17,6 +17,7 @@ from rostra.network import text
 from rostra.network.accounts import ProfileStore
 from rostra.network.media import MediaStore
 from rostra.network.notifications import UPDATE_TOLD, Kind
+from rostra.network.polls import Poll, PollId, PollStore, PollWish
 from rostra.network.posts import (
     MENTIONS_MAX,
     Draft,
@@ -49,8 +50,8 @@ async def publish_post(
 ) -> Post:
     """Post `draft`. key: of the client; within an hour the same key brings the same post again.
 
-    described: new words for what is attached. Raises PostInvalid, CannotAttach, NoSuchPost for an answer to what the
-    author may not read.
+    described: new words for what is attached. Raises PostInvalid, PollInvalid, CannotAttach; NoSuchPost for an answer
+    to what the author may not read.
     """
     draft = cleaned(house, draft)
     now = house.clock.now()
@@ -88,7 +89,10 @@ async def add_post(
         media = await attach_media(house, session, author, post_id, draft.media_ids, described)
         draft = replace(draft, media=media)
     written = await _written(house, session, draft)
-    await posts.add(post_id, author, written, parent)
+    poll_id = None if draft.poll is None else PollId(house.ids.next())
+    await posts.add(post_id, author, written, parent, poll_id)
+    if draft.poll is not None and poll_id is not None:
+        await PollStore(session).add(poll_id, post_id, author, draft.poll, now=now)
     await ProfileStore(session).posted(author, post_id)
     post = await posts.get(post_id, author, now=now)
     await notices.each(session, Kind.MENTION, post, _mentioned(written))
@@ -100,7 +104,7 @@ async def edit_post(
 ) -> Post:
     """Say something else; what was said stays in the history. described: new words for what is attached.
 
-    Raises PostInvalid, NoSuchPost, NotYours, CannotAttach, MediaUnknown.
+    Raises PostInvalid, PollInvalid, NoSuchPost, NotYours, CannotAttach, MediaUnknown.
     """
     draft = cleaned(house, draft)
     now = house.clock.now()
@@ -110,8 +114,16 @@ async def edit_post(
         post = await own_original(posts, author, post_id, house)
         media = await _media_of_edit(house, session, author, post, draft, described)
         written = await _written(house, session, replace(draft, visibility=post.visibility, media=media))
-        was_made_at = post.edited_at or made_at(post.id)
-        await posts.edit(post, written, version_id=house.ids.next(), was_made_at=was_made_at, now=now)
+        asked, poll_id = await _poll_of_edit(house, session, post, draft, media)
+        await posts.edit(
+            post,
+            written,
+            asked=asked,
+            poll_id=poll_id,
+            version_id=house.ids.next(),
+            was_made_at=post.edited_at or made_at(post.id),
+            now=now,
+        )
         post = await posts.get(post_id, author, now=now)
         await notices.each(session, Kind.MENTION, post, _mentioned(written))
         boosters = await MarkStore(session).boosted_by(post_id, Page(limit=UPDATE_TOLD))
@@ -120,8 +132,8 @@ async def edit_post(
     return post
 
 
-async def delete_post(house: House, author: AccountId, post_id: PostId) -> tuple[Post, str]:
-    """The post that is gone, and its text as it was typed, for whoever wants to write it anew.
+async def delete_post(house: House, author: AccountId, post_id: PostId) -> tuple[Post, str, Poll | None]:
+    """The post that is gone, its text as it was typed and its poll, for whoever wants to write it anew.
 
     A boost of one's own is taken back. Raises NoSuchPost, NotYours.
     """
@@ -131,6 +143,7 @@ async def delete_post(house: House, author: AccountId, post_id: PostId) -> tuple
         if post.author.id != author:
             raise NotYours(f"post {post_id} is not of {author}")
         source, _ = await posts.source(post_id)
+        poll = None if post.poll_id is None else await PollStore(session).get(post.poll_id, author)
         if post.boost_of is not None:
             await posts.delete_boost(post.id, post.boost_of.id)
             await ProfileStore(session).unposted(author, posts=1, last_post_id=await posts.last_of(author))
@@ -139,7 +152,7 @@ async def delete_post(house: House, author: AccountId, post_id: PostId) -> tuple
             await MediaStore(session).forget_post(post_id, now=house.clock.now())
     _log.info("post_deleted", post_id=post_id, account_id=author)
     await tell(house, Deleted(post_id=post_id, author_id=author, tags=post.tag_names))
-    return post, source
+    return post, source, poll
 
 
 async def own_original(posts: PostStore, author: AccountId, post_id: PostId, house: House) -> Post:
@@ -163,11 +176,40 @@ async def _media_of_edit(
     return await attach_media(house, session, author, post.id, ids, described)
 
 
+async def _poll_of_edit(
+    house: House, session: AsyncSession, post: Post, draft: Draft, media: str
+) -> tuple[Poll | None, PollId | None]:
+    """What the post has asked so far, and its poll after the edit. Raises PostInvalid, PollInvalid."""
+    polls, now = PollStore(session), house.clock.now()
+    asked = None if post.poll_id is None else await polls.get(post.poll_id, None)
+    if draft.keeps_poll:
+        return asked, post.poll_id
+    if draft.poll is None:
+        if asked is not None:
+            await polls.remove(asked.id)
+        return asked, None
+    if media != "[]":
+        raise PostInvalid("A post has either media or a poll")
+    if asked is not None:
+        await polls.change(asked.id, draft.poll, now=now)
+        return asked, asked.id
+    poll_id = PollId(house.ids.next())
+    await polls.add(poll_id, post.id, post.author.id, draft.poll, now=now)
+    return None, poll_id
+
+
 def cleaned(house: House, draft: Draft) -> Draft:
     """The draft as it may be posted. Raises PostInvalid."""
     draft = replace(draft, text=text.clean(draft.text), spoiler_text=text.clean(draft.spoiler_text).strip())
+    if draft.poll is not None:
+        draft = replace(draft, poll=_cleaned_poll(draft.poll))
     draft.check(length=text.length(draft.text) + text.length(draft.spoiler_text), characters=house.post_characters)
     return draft
+
+
+def _cleaned_poll(wish: PollWish) -> PollWish:
+    options = (text.clean_name(option) for option in wish.options)
+    return replace(wish, options=tuple(option for option in options if option))
 
 
 def mentions_in(house: House, draft: Draft) -> dict[str, str]:

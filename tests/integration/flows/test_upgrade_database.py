@@ -19,8 +19,11 @@ import rostra.broadcast.transcripts.tables
 import rostra.network.accounts.tables
 import rostra.network.credentials.tables
 import rostra.network.follows.tables
+import rostra.network.lists.tables
 import rostra.network.media.tables
+import rostra.network.notifications.tables
 import rostra.network.oauth.tables
+import rostra.network.polls.tables
 import rostra.network.posts.tables
 import rostra.network.previews.tables
 import rostra.platform.mail

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from granian.constants import Interfaces
 from granian.server.embed import Server
-from mastodon import Mastodon
+from mastodon import Mastodon, MastodonAPIError
 
 from rostra.flows.house import House
 from rostra.network.accounts import AccountStore
@@ -96,6 +96,18 @@ def use(site: Site, sessions: list[str]) -> None:
     assert len(ada.status_history(made[3].id)) == 2
     assert ada.status_delete(made[4].id).text == "Post 4 #live"
     assert made[4].id not in [status.id for status in ben.timeline_public()]
+    asked = ada.status_post("Tea or coffee?", poll=ada.make_poll(["Tea", "Coffee"], expires_in=300, multiple=True))
+    assert (asked.poll.voted, asked.poll.voters_count, asked.poll.expired) == (True, 0, False)
+    voted = ben.poll_vote(asked.poll.id, [0, 1])
+    assert ([option.votes_count for option in voted.options], voted.own_votes) == ([1, 1], [0, 1])
+    assert ada.poll(asked.poll.id).voters_count == 1
+    with pytest.raises(MastodonAPIError, match="You have already voted on this poll"):
+        ben.poll_vote(asked.poll.id, 0)
+    friends = ben.list_create("Friends", replies_policy="none")
+    ben.list_accounts_add(friends.id, [me.id])
+    assert [status.id for status in ben.timeline_list(friends.id, limit=1)] == [asked.id]
+    ben.list_accounts_delete(friends.id, [me.id])
+    assert ben.timeline_list(friends.id) == ben.list_accounts(friends.id) == []
     assert [account.acct for account in ada.account_followers(me.id)] == ["ben"]
     assert ben.account_block(me.id).blocking is True
     assert ben.timeline_public() == []

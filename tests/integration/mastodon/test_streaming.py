@@ -23,11 +23,13 @@ from rostra.flows.house import House
 from rostra.flows.suspend_account import set_account_state
 from rostra.network.accounts import AccountState
 from rostra.network.oauth import OAuthStore
+from rostra.network.streaming import Facts
 from rostra.platform.tasks import Tasks
 from rostra.web.application import application
 from rostra.web.mastodon.streaming import Feed
 from rostra.web.site import Site
 from tests.kit.clock import FakeClock
+from tests.kit.engines import on_sqlite
 from tests.kit.members import Member
 from tests.kit.servers import free_port
 
@@ -171,6 +173,33 @@ async def test_a_stream_follows_what_its_reader_does(streaming: Streaming, ada: 
         assert (await heard(socket))[2]["id"] == own["id"]
 
 
+@on_sqlite
+async def test_a_list_has_a_stream(streaming: Streaming, ada: Member, ben: Member, meet: Any) -> None:
+    """On both transports; who comes into the list is heard from then on, and an exclusive one keeps home quiet."""
+    cleo = await meet("cleo")
+    made = await ada.post("v1/lists", title="Friends", exclusive=True)
+    for member in (ben, cleo):
+        await ada.post(f"v1/accounts/{member.id}/follow")
+    await ada.post(f"v1/lists/{made['id']}/accounts", account_ids=[str(ben.id)])
+    hub = streaming.feed.hub
+    url = f"{streaming.address}/api/v1/streaming/list?list={made['id']}&access_token={ada.token}"
+    async with httpx.AsyncClient(trust_env=False) as client, streaming.websocket(ada, "user") as socket:
+        await socket.send(json.dumps({"type": "subscribe", "stream": "list", "list": made["id"]}))
+        async with client.stream("GET", url) as events, aclosing(events.aiter_lines()) as lines:
+            assert await anext(lines) == ":)"
+            await until(lambda: len(hub.lists(Facts(author_id=ben.id))) == 2)
+            post = await ben.post("v1/statuses", status="In the list")
+            stream, event, status = await heard(socket)
+            assert (stream, event, status["id"]) == (["list", made["id"]], "update", post["id"])
+            assert await asyncio.wait_for(anext(lines), WITHIN_S) == "event: update"
+            await ada.post(f"v1/lists/{made['id']}/accounts", account_ids=[str(cleo.id)])
+            await until(lambda: len(hub.lists(Facts(author_id=cleo.id))) == 2)
+            post = await cleo.post("v1/statuses", status="Now in it")
+            assert (await heard(socket))[2]["id"] == post["id"]
+            await ada.post(f"v1/accounts/{cleo.id}/unfollow")
+            await until(lambda: not hub.lists(Facts(author_id=cleo.id)))
+
+
 @pytest.mark.parametrize("how", ["revoked", "suspended"])
 async def test_who_may_no_longer_read_is_cut_off(how: str, streaming: Streaming, ada: Member, house: House) -> None:
     async with streaming.websocket(ada, "user") as socket:
@@ -210,6 +239,7 @@ async def test_doors_that_stay_closed(streaming: Streaming, ada: Member, meet: A
             ("user", None, 401),
             ("user", writer, 403),
             ("list?list=1", ada, 404),
+            ("list", ada, 400),
             ("hashtag", ada, 400),
         ):
             headers = {} if who is None else who.headers

@@ -6,11 +6,13 @@ from array import array
 
 import pytest
 
+from rostra.network.lists import RepliesPolicy
 from rostra.network.streaming import (
     Connection,
     Edges,
     Facts,
     Hub,
+    ListEdges,
     NoSuchStream,
     Outlet,
     ParameterMissing,
@@ -73,6 +75,31 @@ def test_the_rules_of_home(facts: Facts, edges: Edges, there: bool) -> None:
     hub = Hub()
     connect(hub, ADA, edges, USER)
     assert (readers(hub, facts) == {ADA}) is there
+
+
+@pytest.mark.parametrize(
+    ("policy", "answered", "there"),
+    [
+        (RepliesPolicy.NONE, None, True),
+        (RepliesPolicy.NONE, BEN, True),
+        (RepliesPolicy.NONE, ADA, True),
+        (RepliesPolicy.NONE, CLEO, False),
+        (RepliesPolicy.LIST, CLEO, True),
+        (RepliesPolicy.LIST, DORA, False),
+        (RepliesPolicy.FOLLOWED, DORA, True),
+    ],
+)
+def test_what_a_list_shows(policy: RepliesPolicy, answered: int | None, there: bool) -> None:
+    """Ada follows all three; Ben and Cleo are in the list, which is exclusive."""
+    hub = Hub()
+    lists = {7: ListEdges(members=frozenset({BEN, CLEO}), policy=policy)}
+    edges = follows(BEN, CLEO, DORA, lists=lists, elsewhere=frozenset({BEN, CLEO}))
+    connect(hub, ADA, edges, USER, Stream("list", "7"), Stream("list", "8"))
+    facts = Facts(author_id=BEN, in_reply_to_account_id=answered)
+    assert [target.stream for target in hub.lists(facts)] == ([Stream("list", "7")] if there else [])
+    assert readers(hub, facts) == set()
+    assert readers(hub, Facts(author_id=DORA)) == {ADA}
+    assert hub.lists(Facts(author_id=DORA)) == []
 
 
 def test_strangers_see_listed_posts_and_tags_but_not_of_whom_they_hide() -> None:
@@ -166,6 +193,6 @@ def test_streams_by_name_and_by_address() -> None:
     assert stream_of("hashtag", {"tag": "#Tea"}).path == ["hashtag", "tea"]
     with pytest.raises(ParameterMissing):
         stream_of("hashtag", {})
-    for name in ("list", "user:", "", "constructor"):
+    for name in ("lists", "user:", "", "constructor"):
         with pytest.raises(NoSuchStream):
             stream_of(name, {})

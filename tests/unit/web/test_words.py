@@ -61,3 +61,11 @@ def test_an_audience_is_a_number_or_an_estimate() -> None:
 
 def test_a_place_in_a_recording() -> None:
     assert [words.clock_text(ms) for ms in (7_000, 754_000, 3_723_000)] == ["0:07", "12:34", "1:02:03"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0 min"), (1, "1 min"), (5400, "90 min"), (5401, "2 h"), (172_800, "48 h"), (172_801, "3 days")],
+)
+def test_what_is_left_is_never_too_little(seconds: int, text: str) -> None:
+    assert words.left(NOW + timedelta(seconds=seconds), NOW) == text

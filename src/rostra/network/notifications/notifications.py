@@ -27,6 +27,7 @@ class Kind(StrEnum):
     """The words of Mastodon's `type`.
 
     status: a post of somebody whose bell one has rung (`notify` of a follow). update: an edit of what one has boosted.
+    poll: one that the reader has asked or voted on has ended; `by` is its author.
     """
 
     MENTION = "mention"

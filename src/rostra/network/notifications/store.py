@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, CursorResult, delete, exists, func, literal, 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.network.notifications.notifications import GROUP_KEPT, NoSuchNotification, Notice, NoticeId
+from rostra.network.notifications.notifications import GROUP_KEPT, Kind, NoSuchNotification, Notice, NoticeId
 from rostra.network.notifications.tables import BellRow, NotificationGroupRow, NotificationRow
 from rostra.network.posts.tables import ThreadMuteRow
 from rostra.platform.ids import AccountId, PostId
@@ -29,7 +29,7 @@ class NotificationStore:
 
     async def add(self, notice_id: NoticeId, notice: Notice, *, thread_id: PostId | None = None, now: datetime) -> bool:
         """Write it down; False for an act on oneself, or in a conversation (thread_id) that the reader has muted."""
-        if notice.to == notice.by:
+        if not _concerns(notice):
             return False
         key = notice.key(now)
         turn = await self._session.scalar(self._grouped(notice_id, notice, key, thread_id))
@@ -45,7 +45,7 @@ class NotificationStore:
 
         All have the same kind and post. again: whether somebody who has been told of it is told anew.
         """
-        ids = {notice.to: notice_id for notice_id, notice in notices if notice.to != notice.by}
+        ids = {notice.to: notice_id for notice_id, notice in notices if _concerns(notice)}
         told = await self._deaf(ids, thread_id)
         if notices and not again:
             query = select(NotificationGroupRow.account_id)
@@ -180,6 +180,11 @@ class NotificationStore:
         made = self._dialect.insert(NotificationRow)
         there = {"id": made.excluded.id, "from_id": made.excluded.from_id}
         return made.on_conflict_do_update(index_elements=["account_id", "key", "slot"], set_=there)
+
+
+def _concerns(notice: Notice) -> bool:
+    """Nobody is told of their own acts; the end of a poll is nobody's act."""
+    return notice.to != notice.by or notice.kind is Kind.POLL
 
 
 def _row(notice_id: NoticeId, notice: Notice, key: str, *, slot: int) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from rostra.network.accounts import Profile
+from rostra.network.polls import PollId, PollWish
 from rostra.network.visibility import Visibility
 from rostra.platform.errors import Invalid, RostraError
 from rostra.platform.ids import AccountId, BroadcastId, MediaId, PostId
@@ -77,7 +78,7 @@ class Draft:
     """What somebody wants to post. `text` is as it was typed, cleaned.
 
     media_ids: what is to be attached; None, when editing, for what is attached already. media: its JSON, for readers.
-    broadcast_id: what it announces.
+    broadcast_id: what it announces. poll: what it asks; None, when editing, for nothing more, unless keeps_poll.
     """
 
     text: str
@@ -90,6 +91,8 @@ class Draft:
     media_ids: tuple[MediaId, ...] | None = None
     app: App | None = None
     broadcast_id: BroadcastId | None = None
+    poll: PollWish | None = None
+    keeps_poll: bool = False
 
     def check(self, *, length: int, characters: int) -> None:
         """length: of the text and the warning as readers count it. Raises PostInvalid."""
@@ -97,6 +100,10 @@ class Draft:
             raise PostInvalid("Text can't be blank")
         if length > characters:
             raise PostInvalid(f"Text character limit of {characters} exceeded")
+        if self.poll is not None:
+            if self.media_ids:
+                raise PostInvalid("A post has either media or a poll")
+            self.poll.check()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +122,8 @@ class Post:
     """A post as it was read, with its author. boost_of: the whole original, for a boost.
 
     mentions, tags: JSON of MentionRef and TagRef. media: JSON. All of it is what readers get. link: the address whose
-    card it shows. broadcast_id: what the post announces. card: JSON, filled in where a page of posts is shown.
+    card it shows. broadcast_id: what the post announces. card, poll: JSON, filled in where a page of posts is
+    shown.
     """
 
     id: PostId
@@ -132,7 +140,7 @@ class Post:
     tags: str
     media: str
     link: str | None
-    poll_id: int | None
+    poll_id: PollId | None
     broadcast_id: BroadcastId | None
     app_name: str | None
     app_website: str | None
@@ -142,6 +150,7 @@ class Post:
     favourites_count: int
     boost_of: Post | None = None
     card: str | None = None
+    poll: str | None = None
 
     @property
     def original(self) -> Post:
@@ -170,10 +179,11 @@ class Marks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """What a post said from `made_at` on."""
+    """What a post said from `made_at` on. poll: the titles of its options; None without a poll."""
 
     made_at: datetime
     html: str
     spoiler_text: str
     sensitive: bool
     media: str
+    poll: tuple[str, ...] | None = None

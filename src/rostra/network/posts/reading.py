@@ -30,7 +30,8 @@ VIEWER: Final[Any] = bindparam("viewer")
 NOW: Final[Any] = bindparam("now", type_=MuteRow.expires_at.type)
 """Parameters of every statement that has a viewer."""
 
-_POST_COLUMNS: Final = tuple(name for name in Post.__dataclass_fields__ if name not in ("author", "boost_of", "card"))
+_FILLED_IN: Final = frozenset({"author", "boost_of", "card", "poll"})
+_POST_COLUMNS: Final = tuple(name for name in Post.__dataclass_fields__ if name not in _FILLED_IN)
 _SHOWN: Final = aliased(PostRow, name="shown")
 _AUTHOR: Final = aliased(AccountRow, name="author")
 _ORIGINAL: Final = aliased(PostRow, name="original")

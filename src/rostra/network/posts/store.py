@@ -12,6 +12,7 @@ from sqlalchemy import Select, bindparam, case, delete, func, insert, or_, selec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.network.accounts.tables import AccountRow
+from rostra.network.polls import Poll, PollId
 from rostra.network.posts.findable import Findable, findable
 from rostra.network.posts.posts import IDEMPOTENCY_LIFETIME, NoSuchPost, Post, Version, Written
 from rostra.network.posts.reading import P, read, readable, viewing, with_authors
@@ -31,6 +32,7 @@ from rostra.platform.prepared import Prepared
 THREAD_MAX: Final = 4096
 """Posts of one conversation that are looked at; a longer one is shown in part."""
 _json: Final = msgspec.json.Encoder()
+_titles: Final = msgspec.json.Decoder(tuple[str, ...])
 
 
 class PostStore:
@@ -75,6 +77,11 @@ class PostStore:
         text, spoiler = (await self._session.execute(query)).one()
         return text, spoiler
 
+    async def thread_of(self, post_id: PostId) -> PostId | None:
+        """The conversation that a post belongs to, whoever may read it; None when there is no such post."""
+        found = await self._session.scalar(select(PostRow.thread_id).where(PostRow.id == post_id))
+        return None if found is None else PostId(found)
+
     async def versions(self, post_id: PostId) -> list[Version]:
         """What the post said before, oldest first. Index: ix_post_versions_post_id."""
         query = select(PostVersionRow).where(PostVersionRow.post_id == post_id).order_by(PostVersionRow.id)
@@ -85,13 +92,21 @@ class PostStore:
                 spoiler_text=row.spoiler_text,
                 sensitive=row.sensitive,
                 media=row.media,
+                poll=None if row.poll is None else _titles.decode(row.poll),
             )
             for row in (await self._session.scalars(query)).all()
         ]
 
     # writing
 
-    async def add(self, post_id: PostId, author: AccountId, written: Written, parent: Post | None) -> None:
+    async def add(
+        self,
+        post_id: PostId,
+        author: AccountId,
+        written: Written,
+        parent: Post | None,
+        poll_id: PollId | None = None,
+    ) -> None:
         """Add an original. parent: what it answers."""
         draft = written.draft
         is_reply_to_other = parent is not None and parent.author.id != author
@@ -104,6 +119,7 @@ class PostStore:
             "visibility": draft.visibility,
             "listed": draft.visibility is Visibility.PUBLIC and not is_reply_to_other,
             "language": draft.language,
+            "poll_id": poll_id,
             "broadcast_id": draft.broadcast_id,
             "app_name": None if draft.app is None else draft.app.name,
             "app_website": None if draft.app is None else draft.app.website,
@@ -135,9 +151,17 @@ class PostStore:
         return None if found is None else PostId(found)
 
     async def edit(
-        self, post: Post, written: Written, *, version_id: int, was_made_at: datetime, now: datetime
+        self,
+        post: Post,
+        written: Written,
+        *,
+        asked: Poll | None,
+        poll_id: PollId | None,
+        version_id: int,
+        was_made_at: datetime,
+        now: datetime,
     ) -> None:
-        """Keep what the post said, then say something else."""
+        """Keep what the post said, then say something else. asked: its poll before, poll_id: after."""
         await self._session.execute(
             insert(PostVersionRow).values(
                 id=version_id,
@@ -147,9 +171,10 @@ class PostStore:
                 spoiler_text=post.spoiler_text,
                 sensitive=post.sensitive,
                 media=post.media,
+                poll=None if asked is None else _json.encode([each.title for each in asked.options]).decode(),
             )
         )
-        values = _content(written) | {"edited_at": now, "language": written.draft.language}
+        values = _content(written) | {"edited_at": now, "language": written.draft.language, "poll_id": poll_id}
         await self._session.execute(update(PostRow).where(PostRow.id == post.id).values(**values))
         await delete_rows(self._session, PostMentionRow, post_id=post.id)
         await delete_rows(self._session, PostTagRow, post_id=post.id)

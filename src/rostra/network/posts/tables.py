@@ -193,7 +193,7 @@ class ThreadMuteRow(Base):
 
 
 class PostVersionRow(Base):
-    """What a post said before an edit, from made_at on."""
+    """What a post said before an edit, from made_at on. poll: JSON of its options' titles."""
 
     __tablename__ = "post_versions"
 
@@ -204,6 +204,7 @@ class PostVersionRow(Base):
     spoiler_text: Mapped[str] = mapped_column(Text)
     sensitive: Mapped[bool] = mapped_column(Boolean)
     media: Mapped[str] = mapped_column(Text)
+    poll: Mapped[str | None] = mapped_column(Text)
 
 
 class IdempotencyRow(Base):

@@ -1,6 +1,6 @@
 """Streams of what happens, for those who are connected."""
 
-from rostra.network.streaming.audience import Edges, Facts
+from rostra.network.streaming.audience import Edges, Facts, ListEdges
 from rostra.network.streaming.events import (
     SUBJECT,
     AccessChanged,
@@ -33,6 +33,7 @@ __all__ = [
     "FiltersChanged",
     "Hub",
     "HubFull",
+    "ListEdges",
     "NoSuchStream",
     "Notified",
     "Outlet",

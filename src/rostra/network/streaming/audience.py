@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from rostra.network.lists import RepliesPolicy
 from rostra.network.visibility import Visibility
 
 _NOBODY: Final[frozenset[int]] = frozenset()
@@ -27,9 +29,18 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListEdges:
+    """What decides what a list shows."""
+
+    members: frozenset[int]
+    policy: RepliesPolicy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Edges:
     """What one account is to others. authors: followed and not muted. without_boosts, languages: of whom less is
-    wanted. hidden: blocked in either direction, or muted. bells: followed with a rung bell.
+    wanted. hidden: blocked in either direction, or muted. bells: followed with a rung bell. elsewhere: members of
+    exclusive lists. lists: those that are streamed, by id.
     """
 
     authors: array[int] = field(default_factory=lambda: array("q"))
@@ -37,14 +48,16 @@ class Edges:
     languages: tuple[tuple[int, frozenset[str]], ...] = ()
     hidden: frozenset[int] = _NOBODY
     bells: frozenset[int] = _NOBODY
+    elsewhere: frozenset[int] = _NOBODY
+    lists: Mapping[int, ListEdges] = field(default_factory=dict)
 
 
 def hides(edges: Edges, facts: Facts) -> bool:
     return facts.author_id in edges.hidden or facts.boost_of_author_id in edges.hidden
 
 
-def at_home(reader: int, edges: Edges, facts: Facts, *, follows_answered: bool) -> bool:
-    """Whether a post of somebody that `reader` follows, or of `reader`, belongs in their home timeline.
+def wants(reader: int, edges: Edges, facts: Facts, *, follows_answered: bool) -> bool:
+    """Whether `reader` wants to see a post of somebody they follow, or of their own, at home or in a list.
 
     follows_answered: whether the reader follows whom the post answers. `timelines.shapes` has the rule as SQL.
     """
@@ -62,8 +75,23 @@ def at_home(reader: int, edges: Edges, facts: Facts, *, follows_answered: bool) 
     return answered is None or answered in (facts.author_id, reader) or follows_answered
 
 
+def at_home(reader: int, edges: Edges, facts: Facts) -> bool:
+    """Whether a post that the reader wants is shown at home, or only in a list."""
+    return facts.author_id == reader or facts.author_id not in edges.elsewhere
+
+
+def in_list(reader: int, listed: ListEdges, facts: Facts) -> bool:
+    """Whether a post that the reader wants is shown in a list of theirs."""
+    if facts.author_id not in listed.members:
+        return False
+    answered = facts.in_reply_to_account_id
+    if answered in (None, facts.author_id, reader) or listed.policy is RepliesPolicy.FOLLOWED:
+        return True
+    return listed.policy is RepliesPolicy.LIST and answered in listed.members
+
+
 def rings(edges: Edges, facts: Facts) -> bool:
-    """Whether a post that is at home is a notification, too."""
+    """Whether a post that the reader wants is a notification, too."""
     is_answer = facts.in_reply_to_account_id not in (None, facts.author_id)
     return (
         facts.author_id in edges.bells

@@ -11,15 +11,26 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final, NamedTuple
 
-from rostra.network.streaming.audience import Edges, Facts, at_home, hides, rings
+from rostra.network.streaming.audience import Edges, Facts, at_home, hides, in_list, rings, wants
 from rostra.network.streaming.outlet import Outlet
-from rostra.network.streaming.streams import HASHTAGS, NOTIFICATION, PUBLIC, PUBLIC_MEDIA, REMOTE, USER, Stream
+from rostra.network.streaming.streams import (
+    HASHTAGS,
+    LIST,
+    NOTIFICATION,
+    PUBLIC,
+    PUBLIC_MEDIA,
+    REMOTE,
+    USER,
+    Stream,
+)
 from rostra.platform.errors import RostraError
 
 CONNECTIONS_MAX: Final = 20_000
 PER_ACCOUNT_MAX: Final = 40
 STREAMS_MAX: Final = 32
 _NONE: Final = Edges()
+_OF_READERS: Final = frozenset({USER, NOTIFICATION, LIST})
+"""Streams whose posts are found by who follows the author."""
 
 
 class TooManyStreams(RostraError):
@@ -117,7 +128,7 @@ class Hub:
         if len(connection.streams) >= STREAMS_MAX:
             raise TooManyStreams(f"{STREAMS_MAX} streams of one connection")
         connection.streams = (*connection.streams, stream)
-        if stream.name not in (USER, NOTIFICATION):
+        if stream.name not in _OF_READERS:
             self._by_stream.setdefault(stream, set()).add(connection)
 
     def unsubscribe(self, connection: Connection, stream: Stream) -> None:
@@ -144,6 +155,11 @@ class Hub:
         if reader is not None and reader.turn == turn:
             self._index(reader, edges)
 
+    def lists_of(self, account_id: int) -> set[int]:
+        """The lists that the account's connections follow."""
+        reader = self._readers.get(account_id)
+        return set() if reader is None else {target.stream.list_id for target in _in(reader, LIST)}
+
     def connections(self) -> Iterator[Connection]:
         for reader in list(self._readers.values()):
             yield from list(reader.connections)
@@ -160,11 +176,27 @@ class Hub:
 
     def homes(self, facts: Facts) -> list[Target]:
         """Connections that show the post in a home timeline."""
-        return [target for reader in self._at_home(facts) for target in _in(reader, USER)]
+        return [
+            target
+            for reader in self._wanting(facts)
+            if at_home(reader.account_id, reader.edges, facts)
+            for target in _in(reader, USER)
+        ]
+
+    def lists(self, facts: Facts) -> list[Target]:
+        """Connections of lists that show the post."""
+        return [
+            target
+            for reader in self._wanting(facts)
+            if reader.edges.lists
+            for target in _in(reader, LIST)
+            if (listed := reader.edges.lists.get(target.stream.list_id)) is not None
+            and in_list(reader.account_id, listed, facts)
+        ]
 
     def bells(self, facts: Facts) -> list[Target]:
         """Connections whose account has rung the author's bell."""
-        return [target for reader in self._at_home(facts) if rings(reader.edges, facts) for target in _noticing(reader)]
+        return [target for reader in self._wanting(facts) if rings(reader.edges, facts) for target in _noticing(reader)]
 
     def strangers(self, facts: Facts) -> list[Target]:
         """Connections of public streams and hashtags that show the post."""
@@ -179,7 +211,7 @@ class Hub:
     def anywhere(self, author_id: int, tags: Iterable[str]) -> list[Target]:
         """Every connection that may have shown a post of this author: for its deletion."""
         accounts = {*self._by_author.get(author_id, ()), *((author_id,) if author_id in self._readers else ())}
-        found = [target for account_id in accounts for target in _in(self._readers[account_id], USER)]
+        found = [target for account_id in accounts for target in _in(self._readers[account_id], USER, LIST)]
         for stream in self._open_to(Facts(author_id=author_id, tags=tuple(tags), has_media=True)):
             found += [Target(connection, stream) for connection in self._by_stream.get(stream, ())]
         return found
@@ -194,12 +226,13 @@ class Hub:
         reader = self._readers.get(account_id)
         return [] if reader is None else _noticing(reader)
 
-    def _at_home(self, facts: Facts) -> Iterator[_Reader]:
+    def _wanting(self, facts: Facts) -> Iterator[_Reader]:
+        """Who follows the author and wants to see the post, and the author."""
         answered = facts.in_reply_to_account_id
         following = () if answered is None else self._by_author.get(answered, ())
         for account_id in self._by_author.get(facts.author_id, ()):
             reader = self._readers[account_id]
-            if at_home(account_id, reader.edges, facts, follows_answered=account_id in following):
+            if wants(account_id, reader.edges, facts, follows_answered=account_id in following):
                 yield reader
         if (own := self._readers.get(facts.author_id)) is not None:
             yield own

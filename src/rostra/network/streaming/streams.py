@@ -15,6 +15,8 @@ HASHTAGS: Final = ("hashtag", "hashtag:local")
 PUBLIC: Final = ("public", "public:local", "public:remote")
 PUBLIC_MEDIA: Final = ("public:media", "public:local:media", "public:remote:media")
 DIRECT: Final = "direct"
+LIST: Final = "list"
+_ID_DIGITS: Final = 18
 _PLAIN: Final = frozenset({USER, NOTIFICATION, DIRECT, *PUBLIC, *PUBLIC_MEDIA})
 REMOTE: Final = frozenset({"public:remote", "public:remote:media"})
 """Posts of other servers, of which there are none: these stay silent."""
@@ -26,14 +28,25 @@ class NoSuchStream(RostraError):
 
 
 class ParameterMissing(RostraError):
+    """400."""
+
     user_message = "Missing tag name parameter"
 
 
+class ListMissing(ParameterMissing):
+    user_message = "Missing list parameter"
+
+
 class Stream(NamedTuple):
-    """name: as apps say it. parameter: the tag, folded, or ""."""
+    """name: as apps say it. parameter: the tag, folded, or the id of the list, or ""."""
 
     name: str
     parameter: str = ""
+
+    @property
+    def list_id(self) -> int:
+        """Of a list's stream."""
+        return int(self.parameter)
 
     @property
     def path(self) -> list[str]:
@@ -47,7 +60,7 @@ class Stream(NamedTuple):
 
 
 def stream_of(name: str, parameters: Mapping[str, str]) -> Stream:
-    """Raises NoSuchStream (for a list too, since there are no lists), ParameterMissing."""
+    """Whose list it is is not asked here. Raises NoSuchStream, ParameterMissing."""
     if name in _PLAIN:
         return Stream(name)
     if name in HASHTAGS:
@@ -55,6 +68,11 @@ def stream_of(name: str, parameters: Mapping[str, str]) -> Stream:
         if tag is None:
             raise ParameterMissing(name)
         return Stream(name, tag)
+    if name == LIST:
+        given = parameters.get("list", "")
+        if not (given.isascii() and given.isdigit() and len(given) <= _ID_DIGITS):
+            raise ListMissing(name)
+        return Stream(name, str(int(given)))
     raise NoSuchStream(name[:40])
 
 

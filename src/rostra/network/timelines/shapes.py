@@ -6,6 +6,7 @@ Home is the hard one, since the database must merge many authors' posts (ADR 23)
   each of them at the first post that is too old, so authors who are silent cost one seek.
 - PostgreSQL: a LATERAL of the newest n of each author. A bare IN is never used: its planner then walks all posts by
   id until n fit, which takes minutes for those who follow few or dormant accounts.
+- Lists: the same, for the members of a list, of whom there are few enough for it always.
 - Heads, on both, for the newest page of who follows more than a few: the accounts with the newest last post are chosen
   first, twice as many as the page has posts. A page that is full and reaches no further back than the last post of the
   last of them is right: whoever was not chosen has posted nothing so new. Any other page is asked for in full, since
@@ -41,6 +42,8 @@ from sqlalchemy import (
 from rostra.network.accounts import AccountState, is_shown
 from rostra.network.accounts.tables import AccountRow
 from rostra.network.follows.tables import FollowRow, MuteRow
+from rostra.network.lists import RepliesPolicy
+from rostra.network.lists.tables import ListMemberRow, ListRow
 from rostra.network.posts.reading import (
     NOW,
     VIEWER,
@@ -61,6 +64,7 @@ HEADS_PER_POST: Final = 2
 _MAX: Final[Any] = bindparam("max_id")
 _ABOVE: Final[Any] = bindparam("above")
 _SIZE: Final[Any] = bindparam("size")
+_LIST: Final[Any] = bindparam("list")
 
 
 class Bounds(StrEnum):
@@ -119,7 +123,7 @@ def home(bounds: Bounds, *, sqlite: bool) -> Prepared:
     """A page of the home timeline, each followed account asked. Parameters: viewer, now, and the page's."""
     oneself = select(VIEWER.label("id"))
     authors = union_all(select(_followed(bounds).subquery("followed").c.id), oneself).subquery("authors")
-    return _merged(bounds, authors, sqlite=sqlite)
+    return _merged(bounds, authors, _home_rules(), sqlite=sqlite)
 
 
 @lru_cache(maxsize=64)
@@ -138,44 +142,68 @@ def home_of_heads(bounds: Bounds, *, sqlite: bool) -> Prepared:
     found: Any
     if sqlite:
         found = func.json_each(bindparam("authors", type_=JSON)).table_valued("value")
-        return _merged(bounds, select(found.c.value.label("id")).subquery("authors"), sqlite=True)
+        return _merged(bounds, select(found.c.value.label("id")).subquery("authors"), _home_rules(), sqlite=True)
     found = func.unnest(bindparam("authors", type_=ARRAY(BigInteger))).column_valued("author")
-    return _merged(bounds, select(found.label("id")).subquery("authors"), sqlite=False)
+    return _merged(bounds, select(found.label("id")).subquery("authors"), _home_rules(), sqlite=False)
 
 
-def _merged(bounds: Bounds, authors: Any, *, sqlite: bool) -> Prepared:
-    """The newest of what the authors have posted and the rules admit."""
+@lru_cache(maxsize=64)
+def list_(bounds: Bounds, *, sqlite: bool, policy: RepliesPolicy) -> Prepared:
+    """A page of a list's timeline: the rules of home, for the list's members. Parameters: as of home, and list."""
+    rules = (_of_followed(_answers_for_list(policy)), _boost_of_wanted())
+    return _merged(bounds, _list_authors(bounds), rules, sqlite=sqlite)
+
+
+def _merged(bounds: Bounds, authors: Any, rules: tuple[ColumnElement[bool], ...], *, sqlite: bool) -> Prepared:
+    """The newest of what `authors` have posted and `rules` admit."""
     if sqlite:
-        ids = select(P.id).where(P.author_id.in_(select(authors.c.id)), *_home_rules())
+        ids = select(P.id).where(P.author_id.in_(select(authors.c.id)), *rules)
         return Prepared(with_authors(bounds.narrow(ids, P.id)))
-    newest = bounds.narrow(select(P.id).where(P.author_id == authors.c.id, *_home_rules()), P.id).lateral("newest")
+    newest = bounds.narrow(select(P.id).where(P.author_id == authors.c.id, *rules), P.id).lateral("newest")
     merged = select(newest.c.id).select_from(authors.join(newest, true()))
     return Prepared(with_authors(bounds.order(merged, newest.c.id)))
 
 
-def _followed(bounds: Bounds) -> Select[int, int | None]:
-    """(id, last_post_id) of who can have posts on the page: followed, shown, not muted."""
+def _posting(account: Any, bounds: Bounds) -> tuple[ColumnElement[bool], ...]:
+    """Of these accounts, joined to accounts: who is shown, not muted, and has posted what can be on the page."""
     muted = select(MuteRow.target_id).where(
         MuteRow.account_id == VIEWER, or_(MuteRow.expires_at.is_(None), MuteRow.expires_at > NOW)
     )
-    followed = (
+    posting = (account.not_in(muted), AccountRow.last_post_id.is_not(None), is_shown(AccountRow.state))
+    return (*posting, AccountRow.last_post_id > _ABOVE) if bounds.has_above else posting
+
+
+def _list_authors(bounds: Bounds) -> Any:
+    member = ListMemberRow.account_id
+    query = select(member.label("id")).join(AccountRow, AccountRow.id == member)
+    return query.where(ListMemberRow.list_id == _LIST, *_posting(member, bounds)).subquery("authors")
+
+
+def _home_rules() -> tuple[ColumnElement[bool], ...]:
+    return or_(P.author_id == VIEWER, _of_followed(_answers_somebody_known())), _boost_of_wanted()
+
+
+def _followed(bounds: Bounds) -> Select[int, int | None]:
+    """(id, last_post_id) of who can have posts on the page: followed, and not only for a list."""
+    elsewhere = (
+        select(ListMemberRow.account_id)
+        .join(ListRow, ListRow.id == ListMemberRow.list_id)
+        .where(ListRow.account_id == VIEWER, ListRow.exclusive)
+    )
+    return (
         select(FollowRow.followee_id.label("id"), AccountRow.last_post_id)
         .join(AccountRow, AccountRow.id == FollowRow.followee_id)
         .where(
             FollowRow.follower_id == VIEWER,
-            FollowRow.followee_id.not_in(muted),
-            AccountRow.last_post_id.is_not(None),
-            is_shown(AccountRow.state),
+            FollowRow.followee_id.not_in(elsewhere),
+            *_posting(FollowRow.followee_id, bounds),
         )
     )
-    return followed.where(AccountRow.last_post_id > _ABOVE) if bounds.has_above else followed
 
 
-def _home_rules() -> tuple[ColumnElement[bool], ...]:
-    """What of the followed accounts' posts belongs in a home timeline."""
-    own = P.author_id == VIEWER
+def _of_followed(answers: ColumnElement[bool]) -> ColumnElement[bool]:
+    """What of a followed account's posts the viewer wants to see. answers: which of those that answer somebody."""
     mentioned = exists().where(PostMentionRow.post_id == P.id, PostMentionRow.account_id == VIEWER)
-    follows = exists().where(FollowRow.follower_id == VIEWER, FollowRow.followee_id == P.in_reply_to_account_id)
     comma: Any = literal_column("','")
     languages = comma + FollowRow.languages + comma
     admitted = exists().where(
@@ -184,15 +212,31 @@ def _home_rules() -> tuple[ColumnElement[bool], ...]:
         or_(P.boost_of_id.is_(None), FollowRow.boosts),
         or_(FollowRow.languages.is_(None), P.language.is_(None), languages.contains(comma + P.language + comma)),
     )
-    to_somebody_known = or_(
-        P.in_reply_to_account_id.is_(None),
-        P.in_reply_to_account_id == P.author_id,
-        P.in_reply_to_account_id == VIEWER,
-        follows,
-    )
-    of_others = and_(admitted, to_somebody_known, or_(P.visibility != literal_column("'direct'"), mentioned))
-    boost = or_(P.boost_of_author_id.is_(None), and_(by_shown_author(P.boost_of_author_id), boost_wanted()))
-    return or_(own, of_others), boost
+    return and_(admitted, answers, or_(P.visibility != literal_column("'direct'"), mentioned))
+
+
+def _boost_of_wanted() -> ColumnElement[bool]:
+    return or_(P.boost_of_author_id.is_(None), and_(by_shown_author(P.boost_of_author_id), boost_wanted()))
+
+
+def _answers_nobody_else() -> tuple[ColumnElement[bool], ...]:
+    """No answer, or one to the author or to the viewer."""
+    answered = P.in_reply_to_account_id
+    return answered.is_(None), answered == P.author_id, answered == VIEWER
+
+
+def _answers_somebody_known() -> ColumnElement[bool]:
+    follows = exists().where(FollowRow.follower_id == VIEWER, FollowRow.followee_id == P.in_reply_to_account_id)
+    return or_(*_answers_nobody_else(), follows)
+
+
+def _answers_for_list(policy: RepliesPolicy) -> ColumnElement[bool]:
+    if policy is RepliesPolicy.FOLLOWED:
+        return _answers_somebody_known()
+    if policy is RepliesPolicy.NONE:
+        return or_(*_answers_nobody_else())
+    member = exists().where(ListMemberRow.list_id == _LIST, ListMemberRow.account_id == P.in_reply_to_account_id)
+    return or_(*_answers_nobody_else(), member)
 
 
 @lru_cache(maxsize=64)

@@ -1,4 +1,4 @@
-"""Timelines: home, public, of a tag, of an account, and what somebody has marked. Each is one query a page."""
+"""Timelines: home, lists, public, of a tag, of an account, and what somebody has marked. Each is one query a page."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Select, and_, exists, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from rostra.network.lists import AccountList
 from rostra.network.posts.posts import Post
 from rostra.network.posts.reading import P, read, readable, viewing, wanted, with_authors
 from rostra.network.posts.tables import BookmarkRow, FavouriteRow, PinRow, PostTagRow
@@ -22,6 +23,7 @@ from rostra.network.timelines.shapes import (
     heads,
     home,
     home_of_heads,
+    list_,
     page_parameters,
     public,
 )
@@ -80,6 +82,12 @@ class Timelines:
             return posts
         _, last_post_id = found[-1]
         return posts if len(posts) == page.limit and posts[-1].id >= last_post_id else None
+
+    async def list_(self, viewer: AccountId, page: Page, of: AccountList) -> list[Post]:
+        """What the members of one of the viewer's lists post."""
+        statement = list_(Bounds.of(page), sqlite=self._sqlite, policy=of.replies_policy)
+        parameters = viewing(viewer, self._now) | page_parameters(page) | {"list": of.id}
+        return await read(self._session, statement, parameters)
 
     async def public(self, page: Page, *, only_media: bool = False) -> list[Post]:
         """Everybody's public posts, without boosts and without answers to others. Index: ix_posts_listed."""

@@ -41,7 +41,6 @@ FOR_ONESELF: Final[dict[str, tuple[str, Any]]] = {
     "/api/v1/filters": ("read:filters", []),
     "/api/v2/filters": ("read:filters", []),
     "/api/v1/followed_tags": ("read:follows", []),
-    "/api/v1/lists": ("read:lists", []),
     "/api/v1/notifications/requests": ("read:notifications", []),
     "/api/v1/notifications/requests/merged": ("read:notifications", {"merged": True}),
     "/api/v2/notifications/policy": (

@@ -13,6 +13,7 @@ from rostra.network.accounts import AccountStore, ProfileStore
 from rostra.network.accounts.profiles import FIELDS_MAX
 from rostra.network.credentials import Registration
 from rostra.network.media.attachments import DESCRIPTION_LENGTH
+from rostra.network.polls import EXPIRES_MAX, EXPIRES_MIN, OPTION_CHARACTERS, OPTIONS_MAX
 from rostra.network.posts import MEDIA_MAX
 from rostra.network.posts.posts import PINS_MAX
 from rostra.network.remaking.sniffing import TYPES
@@ -120,10 +121,10 @@ def _configuration(site: Site) -> dict[str, Any]:
             "video_matrix_limit": site.house.media.video_pixels,
         },
         "polls": {
-            "max_options": 4,
-            "max_characters_per_option": 50,
-            "min_expiration": 300,
-            "max_expiration": 2_629_746,
+            "max_options": OPTIONS_MAX,
+            "max_characters_per_option": OPTION_CHARACTERS,
+            "min_expiration": int(EXPIRES_MIN.total_seconds()),
+            "max_expiration": int(EXPIRES_MAX.total_seconds()),
         },
         "translation": {"enabled": False},
         "timelines_access": {

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import msgspec
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.network.accounts import Profile
 from rostra.network.notifications import Group, Notification
 from rostra.network.posts import Marks, Post
-from rostra.platform.ids import made_at
+from rostra.platform.ids import AccountId, made_at
 from rostra.web.mastodon.entities import notifications as entities
+from rostra.web.mastodon.showing import with_polls
 from rostra.web.mastodon.writing import Writer, stamp
+from rostra.web.site import Site
 
 
 def notification(writer: Writer, notice: Notification, marks: Marks | None) -> entities.Notification:
@@ -24,6 +28,15 @@ def notification(writer: Writer, notice: Notification, marks: Marks | None) -> e
         account=writer.account(notice.by),
         status=msgspec.UNSET if notice.post is None else writer.status(notice.post, marks),
     )
+
+
+async def with_polls_of(
+    session: AsyncSession, site: Site, viewer: AccountId, notices: Sequence[Notification]
+) -> list[Notification]:
+    """The notifications with the polls of their posts. One query, none without a poll."""
+    posts = await with_polls(session, site, viewer, [each.post for each in notices if each.post is not None])
+    by_id = {post.id: post for post in posts}
+    return [each if each.post is None else replace(each, post=by_id[each.post.id]) for each in notices]
 
 
 def grouped(

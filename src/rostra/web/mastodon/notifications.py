@@ -14,14 +14,15 @@ from litestar.params import FromPath, SkipValidation
 from rostra.flows import notify as flows
 from rostra.network.accounts import ProfileStore
 from rostra.network.notifications import Group, Kind, NoticeId, NotificationReader, Only
+from rostra.network.posts import Post
 from rostra.platform.ids import AccountId
 from rostra.web import answers
 from rostra.web.mastodon.asking import OwnReading, own_reading, person
 from rostra.web.mastodon.bodies import read_query
 from rostra.web.mastodon.entities.notifications import GroupedNotifications
-from rostra.web.mastodon.noticing import grouped, notification
+from rostra.web.mastodon.noticing import grouped, notification, with_polls_of
 from rostra.web.mastodon.paging import listed, number, page_of, with_links
-from rostra.web.mastodon.showing import marks_of
+from rostra.web.mastodon.showing import marks_of, with_polls
 from rostra.web.mastodon.writing import Writer
 from rostra.web.site import Site
 
@@ -61,7 +62,9 @@ class _Asked:
         self.reader = NotificationReader(asked.session, asked.viewer, now=asked.now)
 
     async def written(self, site: Site, groups: list[Group]) -> GroupedNotifications:
-        posts = await self.reader.posts([each.post_id for each in groups if each.post_id is not None])
+        found = await self.reader.posts([each.post_id for each in groups if each.post_id is not None])
+        shown = await with_polls(self.session, site, self.viewer, list(found.values()))
+        posts: dict[int, Post] = {post.id: post for post in shown}
         profiles = await ProfileStore(self.session).by_ids({each for group in groups for each in group.sample})
         marks = await marks_of(self.session, self.viewer, list(posts.values()))
         return grouped(Writer(site.url), groups, profiles, posts, marks)
@@ -78,7 +81,7 @@ async def _reading(request: AnyRequest, site: Site) -> AsyncIterator[_Asked]:
 async def single(request: AnyRequest, site: TheSite) -> Response[bytes]:
     page, only = page_of(request, default=LIMIT, most=LIMIT_MAX), read_query(request, Query).only
     async with _reading(request, site) as asked:
-        found = await asked.reader.page(page, only)
+        found = await with_polls_of(asked.session, site, asked.viewer, await asked.reader.page(page, only))
         posts = [each.post for each in found if each.post is not None]
         marks = await marks_of(asked.session, asked.viewer, posts)
     writer = Writer(site.url)
@@ -90,7 +93,8 @@ async def single(request: AnyRequest, site: TheSite) -> Response[bytes]:
 @get("/api/v1/notifications/{notice_id:str}")
 async def one(request: AnyRequest, site: TheSite, notice_id: FromPath[str]) -> Response[bytes]:
     async with _reading(request, site) as asked:
-        found = await asked.reader.get(NoticeId(number(notice_id)))
+        notices = [await asked.reader.get(NoticeId(number(notice_id)))]
+        (found,) = await with_polls_of(asked.session, site, asked.viewer, notices)
         marks = await marks_of(asked.session, asked.viewer, [] if found.post is None else [found.post])
     return answers.as_json(notification(Writer(site.url), found, marks))
 

@@ -1,14 +1,17 @@
-"""Posts as a viewer sees them: with what the viewer has done with them, one query for a whole page."""
+"""Posts as a viewer sees them: with what hangs on them and what the viewer has done, each in a query for a page."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+import msgspec
 from litestar import Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.network.accounts import Profile
+from rostra.network.polls import PollStore
 from rostra.network.posts import Marks, MarkStore, Post
 from rostra.platform.ids import AccountId
 from rostra.platform.keyset import Page
@@ -16,6 +19,7 @@ from rostra.web import answers
 from rostra.web.live_cards import with_cards
 from rostra.web.mastodon.entities.statuses import Status
 from rostra.web.mastodon.paging import listed
+from rostra.web.mastodon.polls import poll_entity
 from rostra.web.mastodon.writing import Writer
 from rostra.web.site import Site
 
@@ -25,8 +29,30 @@ AnyRequest = Request[Any, Any, Any]
 async def statuses_of(
     session: AsyncSession, site: Site, viewer: AccountId | None, posts: Sequence[Post]
 ) -> list[Status]:
-    carded = await with_cards(session, site, posts)
-    return Writer(site.url).statuses(carded, await marks_of(session, viewer, posts))
+    shown = await completed(session, site, viewer, posts)
+    return Writer(site.url).statuses(shown, await marks_of(session, viewer, posts))
+
+
+async def completed(session: AsyncSession, site: Site, viewer: AccountId | None, posts: Sequence[Post]) -> list[Post]:
+    """The posts with their cards and polls."""
+    return await with_polls(session, site, viewer, await with_cards(session, site, posts))
+
+
+async def with_polls(session: AsyncSession, site: Site, viewer: AccountId | None, posts: Sequence[Post]) -> list[Post]:
+    """The posts with JSON of the polls that they, or what they boost, ask. No query when there are none."""
+    found = await PollStore(session).by_ids(poll_ids(posts), viewer)
+    now = site.house.clock.now()
+    written = {id_: msgspec.json.encode(poll_entity(poll, now)).decode() for id_, poll in found.items()}
+    return [_polled(post, written) for post in posts] if written else list(posts)
+
+
+def poll_ids(posts: Sequence[Post]) -> set[int]:
+    return {poll_id for post in posts if (poll_id := post.original.poll_id) is not None}
+
+
+def _polled(post: Post, polls: Mapping[int, str]) -> Post:
+    boost_of = None if post.boost_of is None else _polled(post.boost_of, polls)
+    return replace(post, poll=polls.get(post.poll_id or 0), boost_of=boost_of)
 
 
 async def marks_of(session: AsyncSession, viewer: AccountId | None, posts: Sequence[Post]) -> Marks | None:
@@ -50,8 +76,8 @@ async def one_status(site: Site, viewer: AccountId, post: Post, *, text: str | N
     """The answer to an act: the post after it."""
     async with site.house.database.reading() as session:
         marks = await marks_of(session, viewer, [post])
-        (carded,) = await with_cards(session, site, [post])
-    return answers.as_json(Writer(site.url).status(carded, marks, text=text))
+        (shown,) = await completed(session, site, viewer, [post])
+    return answers.as_json(Writer(site.url).status(shown, marks, text=text))
 
 
 def accounts(request: AnyRequest, site: Site, edges: Sequence[tuple[int, Profile]], page: Page) -> Response[bytes]:

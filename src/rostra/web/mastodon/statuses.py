@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Final
 
 import msgspec
 from litestar import Request, Response, delete, get, post, put
@@ -12,6 +14,7 @@ from litestar.params import FromPath, SkipValidation
 from rostra.flows.attach_media import Described
 from rostra.flows.publish_post import delete_post, edit_post, publish_post
 from rostra.network.media import Focus, description
+from rostra.network.polls import PollStore, PollWish
 from rostra.network.posts import IDEMPOTENCY_CHARACTERS, App, Draft, MarkStore, PostInvalid, PostStore
 from rostra.network.posts.posts import LANGUAGE_CHARACTERS
 from rostra.network.visibility import Visibility
@@ -19,17 +22,22 @@ from rostra.platform.ids import MediaId, PostId
 from rostra.web import answers
 from rostra.web.live_cards import with_cards
 from rostra.web.mastodon.asking import Person, person, reading
-from rostra.web.mastodon.bodies import read, read_query
+from rostra.web.mastodon.bodies import read, read_query, shaped
 from rostra.web.mastodon.entities.statuses import Context, StatusSource
 from rostra.web.mastodon.paging import accounts_page_of, number
+from rostra.web.mastodon.polls import poll_entity
 from rostra.web.mastodon.scheduled_statuses import schedule
-from rostra.web.mastodon.showing import accounts, marks_of, one_status, statuses_of
+from rostra.web.mastodon.showing import accounts, completed, marks_of, one_status, poll_ids, statuses_of
 from rostra.web.mastodon.writing import Writer
 from rostra.web.site import Site
 
 AnyRequest = Request[Any, Any, Any]
 TheSite = NamedDependency[SkipValidation[Site]]
 IDS_MAX = 20
+_OPTIONS_SEEN: Final = 20
+_OPTION_SEEN: Final = 500
+_SECONDS_SEEN: Final = 10**9
+"""So much of a poll is looked at; what is more is too much anyway."""
 
 
 class MediaAttributes(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +60,15 @@ class StatusBody(msgspec.Struct, frozen=True, kw_only=True):
     poll: dict[str, Any] | None = None
     scheduled_at: str | None = None
     quoted_status_id: str | None = None
+
+
+class PollBody(msgspec.Struct, frozen=True, kw_only=True):
+    """expires_in: seconds."""
+
+    options: list[str] = []
+    expires_in: int | None = None
+    multiple: bool = False
+    hide_totals: bool = False
 
 
 class IdsQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,8 +102,9 @@ async def edit(request: AnyRequest, site: TheSite, status_id: FromPath[str]) -> 
 async def remove(request: AnyRequest, site: TheSite, status_id: FromPath[str]) -> Response[bytes]:
     """The answer is the status that is gone, with its text, so that it can be written anew."""
     who = await person(request, site, "write:statuses")
-    gone, text = await delete_post(site.house, who.account_id, _id(status_id))
-    return await one_status(site, who.account_id, gone, text=text)
+    gone, text, poll = await delete_post(site.house, who.account_id, _id(status_id))
+    asked = None if poll is None else msgspec.json.encode(poll_entity(poll, site.house.clock.now())).decode()
+    return await one_status(site, who.account_id, replace(gone, poll=asked), text=text)
 
 
 @get("/api/v1/statuses/{status_id:str}")
@@ -113,7 +131,7 @@ async def context(request: AnyRequest, site: TheSite, status_id: FromPath[str]) 
         found = (await posts.get(_id(status_id), asked.viewer, now=asked.now)).original
         above, below = await posts.thread(found, asked.viewer, now=asked.now)
         marks = await marks_of(asked.session, asked.viewer, [*above, *below])
-        shown = await with_cards(asked.session, site, [*above, *below])
+        shown = await completed(asked.session, site, asked.viewer, [*above, *below])
     writer = Writer(site.url)
     statuses = writer.statuses(shown, marks)
     return answers.as_json(Context(ancestors=statuses[: len(above)], descendants=statuses[len(above) :]))
@@ -134,7 +152,8 @@ async def history(request: AnyRequest, site: TheSite, status_id: FromPath[str]) 
         posts = PostStore(asked.session)
         found = (await posts.get(_id(status_id), asked.viewer, now=asked.now)).original
         versions = await posts.versions(found.id)
-    return answers.as_json(Writer(site.url).history(found, versions))
+        polls = await PollStore(asked.session).by_ids(poll_ids([found]), None)
+    return answers.as_json(Writer(site.url).history(found, versions, polls.get(found.poll_id or 0)))
 
 
 @get("/api/v1/statuses/{status_id:str}/favourited_by")
@@ -165,8 +184,6 @@ async def card(request: AnyRequest, site: TheSite, status_id: FromPath[str]) -> 
 
 def _draft(who: Person, body: StatusBody) -> Draft:
     """The body as a draft, with the account's defaults where the app says nothing."""
-    if body.poll:
-        raise PostInvalid("poll is not supported")
     if body.quoted_status_id:
         raise PostInvalid("quoted_status_id is not supported")
     language = body.language or who.bearer.language
@@ -179,6 +196,18 @@ def _draft(who: Person, body: StatusBody) -> Draft:
         in_reply_to_id=PostId(number(body.in_reply_to_id)) if body.in_reply_to_id else None,
         media_ids=None if body.media_ids is None else tuple(MediaId(number(each)) for each in body.media_ids[:IDS_MAX]),
         app=App(name=who.bearer.app_name, website=who.bearer.app_website),
+        poll=_poll(body.poll) if body.poll else None,
+    )
+
+
+def _poll(wanted: dict[str, Any]) -> PollWish:
+    body = shaped(wanted, PollBody)
+    seconds = None if body.expires_in is None else min(max(body.expires_in, 0), _SECONDS_SEEN)
+    return PollWish(
+        options=tuple(option[:_OPTION_SEEN] for option in body.options[:_OPTIONS_SEEN]),
+        expires_in=None if seconds is None else timedelta(seconds=seconds),
+        multiple=body.multiple,
+        hide_totals=body.hide_totals,
     )
 
 

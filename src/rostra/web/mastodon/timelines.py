@@ -1,4 +1,4 @@
-"""Timelines: home, public, of a hashtag."""
+"""Timelines: home, of a list, public, of a hashtag."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
 
+from rostra.network.lists import ListId, ListStore
 from rostra.network.text import tag_key
 from rostra.network.timelines import Timelines
 from rostra.web import answers
 from rostra.web.mastodon.asking import own_reading, reading
 from rostra.web.mastodon.bodies import read_query
-from rostra.web.mastodon.paging import page_of
+from rostra.web.mastodon.paging import number, page_of
 from rostra.web.mastodon.showing import timeline
 from rostra.web.site import Site
 
@@ -45,6 +46,16 @@ async def home(request: AnyRequest, site: TheSite) -> Response[bytes]:
         return await timeline(request, site, asked.session, asked.viewer, posts, page)
 
 
+@get("/api/v1/timelines/list/{list_id:str}")
+async def of_list(request: AnyRequest, site: TheSite, list_id: FromPath[str]) -> Response[bytes]:
+    page = page_of(request)
+    async with own_reading(request, site, "read:lists") as asked:
+        found = await ListStore(asked.session).get(asked.viewer, ListId(number(list_id)))
+        timelines = Timelines(asked.session, asked.viewer, now=asked.now)
+        posts = await timelines.list_(asked.viewer, page, found)
+        return await timeline(request, site, asked.session, asked.viewer, posts, page)
+
+
 @get("/api/v1/timelines/public")
 async def public(request: AnyRequest, site: TheSite) -> Response[bytes]:
     page, query = page_of(request), read_query(request, PublicQuery)
@@ -71,4 +82,4 @@ def _keys(names: list[str]) -> list[str]:
     return list(dict.fromkeys(key for name in names if (key := tag_key(name.removeprefix("#"))) is not None))
 
 
-handlers = [home, public, tag]
+handlers = [home, of_list, public, tag]

@@ -10,12 +10,14 @@ import msgspec
 
 from rostra.network.accounts import AccountState, OwnProfile, Profile, ProfileField
 from rostra.network.follows import Relationship
+from rostra.network.polls import Poll
 from rostra.network.posts import Marks, Post, Version
 from rostra.platform.ids import made_at
 from rostra.platform.remembered import Remembered
 from rostra.web.mastodon.addresses import Addresses
 from rostra.web.mastodon.entities import accounts as account_entities
 from rostra.web.mastodon.entities.accounts import Account, AccountRole, Field, Source
+from rostra.web.mastodon.entities.polls import AskedOption, AskedPoll
 from rostra.web.mastodon.entities.statuses import Application, Status, StatusEdit
 
 _EMPTY_LIST: Final = msgspec.Raw(b"[]")
@@ -142,17 +144,18 @@ class Writer:
             tags=_raw(shown.tags),
             emojis=[],
             card=None if post.card is None else _raw(post.card),
-            poll=None,
+            poll=None if post.poll is None else _raw(post.poll),
         )
 
-    def history(self, post: Post, versions: Sequence[Version]) -> list[StatusEdit]:
-        """What the post has said, oldest first, and says now."""
+    def history(self, post: Post, versions: Sequence[Version], asks: Poll | None) -> list[StatusEdit]:
+        """What the post has said, oldest first, and says now. asks: its poll now."""
         now = Version(
             made_at=post.edited_at or made_at(post.id),
             html=post.html,
             spoiler_text=post.spoiler_text,
             sensitive=post.sensitive,
             media=post.media,
+            poll=None if asks is None else tuple(option.title for option in asks.options),
         )
         return [
             StatusEdit(
@@ -163,6 +166,9 @@ class Writer:
                 account=self.account(post.author),
                 media_attachments=_raw(version.media),
                 emojis=[],
+                poll=msgspec.UNSET
+                if version.poll is None
+                else AskedPoll(options=[AskedOption(title=title) for title in version.poll]),
             )
             for version in (*versions, now)
         ]

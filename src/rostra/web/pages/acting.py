@@ -13,13 +13,16 @@ from litestar.params import FromPath, SkipValidation
 from rostra.flows import act_on_post as on_posts
 from rostra.flows import follow_account as on_accounts
 from rostra.flows.house import House
+from rostra.flows.vote_on_poll import vote_on_post
 from rostra.network.follows import FollowWish
+from rostra.network.polls import NoSuchPoll, VoteRefused
 from rostra.network.posts import NoSuchPost, Post, PostStore
 from rostra.platform.errors import Invalid, NotFound
 from rostra.platform.ids import AccountId, PostId
 from rostra.web import answers
 from rostra.web.framing import private_frame
 from rostra.web.pages.asking import acting, local_path, own_reading, post_number
+from rostra.web.pages.polling import places_in
 from rostra.web.pages.post_view import ACT_URL
 from rostra.web.pages.showing import views_of
 from rostra.web.pages.views.posts import PostFragmentPage
@@ -27,6 +30,7 @@ from rostra.web.site import Site
 
 AnyRequest = Request[Any, Any, Any]
 TheSite = NamedDependency[SkipValidation[Site]]
+_VOTE: Final = "vote"
 FRAGMENT_HEADER: Final = "x-rostra-fragment"
 
 
@@ -68,12 +72,15 @@ async def on_post(request: AnyRequest, site: TheSite) -> Response[Any]:
     """
     by, who, form = await acting(request, site)
     name, _, number = form.get("act", "").partition(":")
-    if (act := _POST_ACTS.get(name)) is None:
+    if name != _VOTE and name not in _POST_ACTS:
         raise Invalid(f"act {name!r}", field="act")
     post_id, back = PostId(post_number(number)), local_path(form.get("back", ""))
     try:
-        await act(site.house, by, post_id)
-    except NoSuchPost as error:
+        if name == _VOTE:
+            await _vote(site.house, by, post_id, form)
+        else:
+            await _POST_ACTS[name](site.house, by, post_id)
+    except (NoSuchPost, NoSuchPoll) as error:
         raise NotFound(str(error), user_message="This post is no longer here, or it is not shown to you.") from error
     if FRAGMENT_HEADER not in request.headers:
         return answers.see_other(f"{back.partition('#')[0]}#p{post_id}")
@@ -82,6 +89,18 @@ async def on_post(request: AnyRequest, site: TheSite) -> Response[Any]:
         views = await views_of(asked, [found], back=back)
     page = PostFragmentPage(post=views.post(found), back=back)
     return answers.private(site.renderer.html(page, private_frame(site, ACT_URL, who)))
+
+
+async def _vote(house: House, by: AccountId, post_id: PostId, form: dict[str, str]) -> None:
+    """Raises NoSuchPost, NoSuchPoll, Invalid in the words of a page."""
+    places = places_in(form, post_id)
+    if not places:
+        text = "Nothing was chosen. Go back, choose an answer of the poll, then press Vote."
+        raise Invalid("empty vote", user_message=text, field="act")
+    try:
+        await vote_on_post(house, by, post_id, places)
+    except VoteRefused as error:
+        raise Invalid(str(error), user_message=f"{error}.", field="act") from error
 
 
 @post("/accounts/{account_id:str}/act", status_code=200)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from litestar import Request, Response, get, post
@@ -16,6 +17,7 @@ from rostra.flows.schedule_post import schedule_post
 from rostra.network import text
 from rostra.network.accounts import OwnProfile, ProfileStore
 from rostra.network.media import MediaStore, MediaUnknown, NotReady
+from rostra.network.polls import PollInvalid
 from rostra.network.posts import Draft, NoSuchPost, Post, PostInvalid, PostStore
 from rostra.network.posts.posts import LANGUAGE_CHARACTERS
 from rostra.network.text import UnreadableText
@@ -27,6 +29,7 @@ from rostra.web import answers
 from rostra.web.pages.asking import Asked, acting, answered, local_path, own_reading, post_number
 from rostra.web.pages.attaching import FILES, chosen, fields_of, no_places, places_of, take_files
 from rostra.web.pages.languages import LANGUAGES
+from rostra.web.pages.polling import compose_poll, poll_fields, wish_in
 from rostra.web.pages.post_view import path_of
 from rostra.web.pages.receiving import acting_with_files
 from rostra.web.pages.scheduled_posts import in_words, local_moment
@@ -39,7 +42,7 @@ TheSite = NamedDependency[SkipValidation[Site]]
 _TYPED_MAX: Final = 20_000
 """Characters of a field that are looked at; what is longer is cut before it is refused as too long."""
 _TIME_CHARACTERS: Final = 32
-_WRONG: Final = (PostInvalid, UnreadableText, NoSuchPost, Invalid, MediaUnknown)
+_WRONG: Final = (PostInvalid, PollInvalid, UnreadableText, NoSuchPost, Invalid, MediaUnknown)
 _FILES_WRONG: Final = "A file could not be taken; it says below why. Nothing has been posted."
 _NO_ERRORS: Final[Mapping[int, str]] = {}
 
@@ -145,7 +148,7 @@ async def edit(request: AnyRequest, site: TheSite, post_id: FromPath[str]) -> Re
             return await _again(request, site, form, _FILES_WRONG, errors=errors, editing=number)
         try:
             described = chosen(form)
-            draft = _draft(form, described, reply_to=None)
+            draft = replace(_draft(form, described, reply_to=None), poll=None, keeps_poll=True)
             changed = await edit_post(site.house, sent.by, number, draft, described)
         except _WRONG as error:
             return await _again(request, site, form, _sentence(error), editing=number)
@@ -166,7 +169,7 @@ async def delete_form(request: AnyRequest, site: TheSite, post_id: FromPath[str]
 async def delete(request: AnyRequest, site: TheSite, post_id: FromPath[str]) -> Response[Any]:
     """Delete it. `act=redraft` hands the words back in a form, which is the only place where they still are."""
     author, _, form = await acting(request, site)
-    gone, typed = await delete_post(site.house, author, PostId(post_number(post_id)))
+    gone, typed, poll = await delete_post(site.house, author, PostId(post_number(post_id)))
     if form.get("act") != "redraft":
         return answers.see_other("/home?done=deleted")
     async with own_reading(request, site) as (asked, viewer):
@@ -179,7 +182,7 @@ async def delete(request: AnyRequest, site: TheSite, post_id: FromPath[str]) -> 
         "language": gone.language or "",
         "sensitive": "1" if gone.sensitive else "",
         "key": token(),
-    }
+    } | ({} if poll is None else poll_fields(poll))
     intro = "The post is deleted. Its words are here once more: change them and post, or leave the page to let them go."
     return _page(asked, _form(site, own, fields, no_places(site), back="/home", reply_to=reply_to), intro=intro)
 
@@ -198,6 +201,7 @@ def _draft(form: dict[str, str], described: Sequence[Described], *, reply_to: Po
         language=language if language in LANGUAGES else None,
         in_reply_to_id=reply_to,
         media_ids=tuple(each.media_id for each in described) if "with_media" in form else None,
+        poll=wish_in(form),
     )
 
 
@@ -290,6 +294,7 @@ def _form(
         reply_to_id="" if reply_to is None else str(reply_to[0].id),
         editing=editing is not None,
         error=error,
+        poll=compose_poll(fields) if editing is None else None,
     )
 
 

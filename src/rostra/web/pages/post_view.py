@@ -14,12 +14,13 @@ from markupsafe import Markup
 
 from rostra.broadcast import Broadcast
 from rostra.network.accounts import Profile
+from rostra.network.polls import Poll
 from rostra.network.posts import Marks, MentionRef, Post
 from rostra.network.visibility import Visibility
 from rostra.platform.ids import AccountId, PostId, made_at
 from rostra.platform.keyset import Page
 from rostra.web.mastodon.addresses import Addresses
-from rostra.web.pages import building, words
+from rostra.web.pages import building, polling, words
 from rostra.web.pages.paging import NO_QUERY, neighbours
 from rostra.web.pages.views.posts import (
     ActsView,
@@ -28,6 +29,7 @@ from rostra.web.pages.views.posts import (
     AttachmentView,
     LinkCardView,
     PersonView,
+    PollView,
     PostsView,
     PostTime,
     PostView,
@@ -93,6 +95,7 @@ class PostViews:
         marks: Marks | None = None,
         broadcasts: Mapping[int, Broadcast] | None = None,
         links: Mapping[str, str] | None = None,
+        polls: Mapping[int, Poll] | None = None,
         back: str = "/home",
     ) -> None:
         self._site = site
@@ -102,6 +105,7 @@ class PostViews:
         self._marks = marks
         self._broadcasts = broadcasts or {}
         self._links = links or {}
+        self._polls = polls or {}
         self._back = back
         self._people: dict[int, PersonView] = {}
 
@@ -146,6 +150,7 @@ class PostViews:
             boosted_by=None if post.boost_of is None else self.person(post.author),
             answers=self._answers(shown),
             attachments=attachments(shown.media),
+            poll=self._poll(shown),
             card=link_card(card) if card and found is None else None,
             broadcast=None if found is None else building.card(found.as_heard(self._now)),
             edited=None if shown.edited_at is None else self.time(shown.edited_at),
@@ -155,6 +160,10 @@ class PostViews:
             acts=self._acts(shown),
             focus=focus,
         )
+
+    def _poll(self, post: Post) -> PollView | None:
+        found = None if post.poll_id is None else self._polls.get(post.poll_id)
+        return None if found is None else polling.poll_view(found, self.time(found.expires_at), now=self._now)
 
     def _answers(self, post: Post) -> AnswersView | None:
         """Whom a post answers, as far as the post itself knows."""

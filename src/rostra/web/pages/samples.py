@@ -69,11 +69,19 @@ def sample_posts(now: datetime) -> tuple[tuple[str, PostView], ...]:
     )
     poll = PollView(
         options=(
-            PollOptionView(title="In the morning", votes=6, share=60, own=True),
-            PollOptionView(title="In the evening", votes=4, share=40, own=False),
+            PollOptionView(place=0, title="In the morning", votes="6", share=60, own=True),
+            PollOptionView(place=1, title="In the evening", votes="4", share=40, own=False),
         ),
-        voters_text="10 people have voted. It is over.",
+        field="poll-1",
+        multiple=False,
+        may_vote=False,
+        shows_totals=True,
+        has_voters=True,
+        voters="10",
+        has_ended=True,
+        ends=plain.made,
     )
+    open_poll = replace(poll, may_vote=True, has_ended=False, ends=replace(plain.made, brief="3 h"))
     link = LinkCardView(
         url="#posts",
         title="The title of a page",
@@ -95,7 +103,13 @@ def sample_posts(now: datetime) -> tuple[tuple[str, PostView], ...]:
         ("With a warning", replace(plain, warning="The end of a film")),
         ("With a picture", replace(plain, attachments=(_PICTURE,))),
         ("With pictures that are closed", replace(plain, attachments=(_PICTURE,) * 3, sensitive=True)),
-        ("With a poll", replace(plain, poll=poll)),
+        ("With a poll", replace(plain, poll=open_poll, acts=_ACTS)),
+        ("With a poll of several answers", replace(plain, poll=replace(open_poll, multiple=True), acts=_ACTS)),
+        ("With a poll that is over", replace(plain, poll=poll)),
+        (
+            "With a poll that tells nothing yet",
+            replace(plain, poll=replace(open_poll, may_vote=False, shows_totals=False)),
+        ),
         ("With a link", replace(plain, card=link)),
         ("Announces what is to come", replace(plain, broadcast=coming)),
         ("Announces what is on the air", replace(plain, broadcast=_broadcast(now, Phase.LIVE))),

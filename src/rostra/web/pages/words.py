@@ -94,6 +94,15 @@ def ago(at: datetime, now: datetime) -> str:
     return f"{at.day} {at:%b}" if at.year == now.year else f"{at.day} {at:%b %Y}"
 
 
+def left(until: datetime, now: datetime) -> str:
+    """How long it is to a time, briefly and never too little: "1 min", "3 h", "5 days"."""
+    minutes = -((now - until) // timedelta(minutes=1))
+    if minutes <= 90:
+        return f"{max(minutes, 0)} min"
+    hours = -(-minutes // 60)
+    return f"{hours} h" if hours <= 48 else f"{-(-hours // 24)} days"
+
+
 def short_number(count: int) -> str:
     """ "12", "1,234", "12.3k", "4.5M": short, and never more than there is."""
     if count < 10_000:

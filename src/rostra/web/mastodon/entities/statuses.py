@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from rostra.web.mastodon.entities.accounts import Account
+from rostra.web.mastodon.entities.polls import AskedPoll
 
 
 class Application(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,3 +69,4 @@ class StatusEdit(msgspec.Struct, frozen=True, kw_only=True):
     account: Account
     media_attachments: msgspec.Raw
     emojis: list[Any]
+    poll: AskedPoll | msgspec.UnsetType = msgspec.UNSET

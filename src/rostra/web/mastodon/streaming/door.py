@@ -35,6 +35,11 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     type: str
     stream: str = ""
     tag: str = ""
+    list: str | int = ""
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        return {"tag": self.tag, "list": str(self.list)}
 
 
 def streamed(app: ASGIApp, site: Site, feed: Feed) -> ASGIApp:
@@ -73,10 +78,10 @@ class _Door:
             _check_scope(bearer, stream)
             connection = _connection(bearer, token, framed=False)
             await self._feed.join(connection)
+            await self._subscribe_first(connection, stream)
         except RostraError as error:
             await _answer(send, int(error.status), msgspec.json.encode(failure(error)), b"application/json")
             return
-        self._feed.hub.subscribe(connection, stream)
         headers = [
             (b"content-type", b"text/event-stream"),
             (b"cache-control", b"no-store"),
@@ -92,6 +97,14 @@ class _Door:
         finally:
             self._feed.leave(connection)
             reader.cancel()
+
+    async def _subscribe_first(self, connection: Connection, stream: Stream) -> None:
+        """A connection whose one stream is refused is none."""
+        try:
+            await self._feed.subscribe(connection, stream)
+        except RostraError:
+            self._feed.leave(connection)
+            raise
 
     # WebSocket
 
@@ -112,7 +125,8 @@ class _Door:
         try:
             await send(accept)
             if name := query.get("stream"):
-                self._take(connection, bearer, Wish(type="subscribe", stream=name, tag=query.get("tag", "")))
+                wish = Wish(type="subscribe", stream=name, tag=query.get("tag", ""), list=query.get("list", ""))
+                await self._take(connection, bearer, wish)
             while (frames := await connection.outlet.take()) is not None:
                 for frame in frames:
                     await send({"type": "websocket.send", "bytes": None, "text": str(frame)})
@@ -138,14 +152,14 @@ class _Door:
                 wish = msgspec.json.decode(said, type=Wish)
             except msgspec.DecodeError:
                 continue
-            self._take(connection, bearer, wish)
+            await self._take(connection, bearer, wish)
 
-    def _take(self, connection: Connection, bearer: Bearer, wish: Wish) -> None:
+    async def _take(self, connection: Connection, bearer: Bearer, wish: Wish) -> None:
         try:
-            stream = stream_of(wish.stream, {"tag": wish.tag})
+            stream = stream_of(wish.stream, wish.parameters)
             if wish.type == "subscribe":
                 _check_scope(bearer, stream)
-                self._feed.hub.subscribe(connection, stream)
+                await self._feed.subscribe(connection, stream)
             elif wish.type == "unsubscribe":
                 self._feed.hub.unsubscribe(connection, stream)
         except RostraError as error:

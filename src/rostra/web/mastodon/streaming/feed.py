@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from rostra.network.accounts import AccountState
+from rostra.network.lists import ListId, ListStore
 from rostra.network.notifications import Kind, NoticeId, Notification, NotificationReader
 from rostra.network.oauth import OAuthStore
 from rostra.network.posts import NoSuchPost, Post, PostStore
@@ -24,16 +25,19 @@ from rostra.network.streaming import (
     Hub,
     Notified,
     Posted,
+    Stream,
     decode,
     edges_of,
 )
+from rostra.network.streaming.streams import LIST
 from rostra.network.visibility import Visibility
 from rostra.platform import metrics
 from rostra.platform.errors import Unavailable
 from rostra.platform.ids import AccountId, PostId
 from rostra.platform.log import get_logger
 from rostra.platform.tasks import Tasks
-from rostra.web.mastodon.noticing import notification
+from rostra.web.mastodon.noticing import notification, with_polls_of
+from rostra.web.mastodon.showing import with_polls
 from rostra.web.mastodon.streaming.messages import HEARTBEAT_FRAME, HEARTBEAT_LINE, Message
 from rostra.web.mastodon.writing import Writer
 from rostra.web.site import Site
@@ -82,6 +86,17 @@ class Feed:
         _open.set(len(self.hub))
         await self._look(connection.account_id)
 
+    async def subscribe(self, connection: Connection, stream: Stream) -> None:
+        """Raises TooManyStreams, NoSuchList for somebody else's list."""
+        if stream.name != LIST:
+            self.hub.subscribe(connection, stream)
+            return
+        owner = AccountId(connection.account_id)
+        async with self._site.house.database.reading() as session:
+            await ListStore(session).get(owner, ListId(stream.list_id))
+        self.hub.subscribe(connection, stream)
+        await self._look(owner)
+
     def leave(self, connection: Connection) -> None:
         self.hub.leave(connection)
         _open.set(len(self.hub))
@@ -112,7 +127,8 @@ class Feed:
         try:
             async with house.database.reading() as session:
                 author = AccountId(event.author_id)
-                post = await PostStore(session).get(PostId(event.post_id), author, now=house.clock.now())
+                found = await PostStore(session).get(PostId(event.post_id), author, now=house.clock.now())
+                (post,) = await with_polls(session, self._site, None, [found])
         except NoSuchPost:
             return  # deleted meanwhile
         facts = facts_of(post)
@@ -120,6 +136,7 @@ class Feed:
         is_new = isinstance(event, Posted)
         message = Message("update" if is_new else "status.update", status)
         message.send(self.hub.homes(facts))
+        message.send(self.hub.lists(facts))
         message.send(self.hub.strangers(facts))
         if is_new and (bells := self.hub.bells(facts)):
             notice = Notification(
@@ -131,7 +148,7 @@ class Feed:
         house = self._site.house
         async with house.database.reading() as session:
             reader = NotificationReader(session, account_id, now=house.clock.now())
-            found = await reader.several([notice_id])
+            found = await with_polls_of(session, self._site, account_id, await reader.several([notice_id]))
         for notice in found:
             message = Message("notification", notification(Writer(self._site.url), notice, None))
             message.send(self.hub.noticing(account_id))
@@ -142,7 +159,8 @@ class Feed:
         if turn is not None:
             house = self._site.house
             async with house.database.reading() as session:
-                edges = await edges_of(session, AccountId(account_id), now=house.clock.now())
+                now, lists = house.clock.now(), self.hub.lists_of(account_id)
+                edges = await edges_of(session, AccountId(account_id), now=now, lists=lists)
             self.hub.set_edges(account_id, edges, turn)
 
     async def _check(self, connections: list[Connection]) -> None:

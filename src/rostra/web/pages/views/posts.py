@@ -46,20 +46,32 @@ class AttachmentView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollOptionView:
-    """share: per cent of those who voted."""
+    """place: its number, from 0. share: per cent of those who voted, of whom `votes` chose it."""
 
+    place: int
     title: str
-    votes: int
+    votes: str
     share: int
     own: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollView:
-    """A poll and how it stands. voters_text: "12 people, ends on 24 Nov"."""
+    """A poll and how it stands. field: the name of its inputs; with several answers each input adds its place to it.
+
+    shows_totals: shares and votes may be seen. ends: when, as a time; `brief` is how long from now ("3 h"), or how long
+    ago. has_voters: somebody has voted. voters: how many, "1,204".
+    """
 
     options: tuple[PollOptionView, ...]
-    voters_text: str
+    field: str
+    multiple: bool
+    may_vote: bool
+    shows_totals: bool
+    has_voters: bool
+    voters: str
+    has_ended: bool
+    ends: PostTime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +193,24 @@ class PlacesView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ComposePollView:
+    """The part of the form that asks. options: as many fields as a poll may have, empty ones too. minutes: how long it
+    is open; durations: minutes → words.
+    """
+
+    options: tuple[str, ...]
+    option_characters: int
+    multiple: bool
+    hide_totals: bool
+    minutes: str
+    durations: Mapping[str, str]
+
+    @property
+    def is_begun(self) -> bool:
+        return any(self.options)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ComposeView:
     """The form for a post. media: what hangs on it. languages: code → name. reply_to: what is answered.
 
@@ -188,6 +218,7 @@ class ComposeView:
 
     error: what is wrong with what was typed. field: "text" or "warning", where it is wrong. acct: who writes.
     later: when it is to appear, "2026-11-24T20:00" in `zone`; empty for now.
+    poll: None where none can be asked.
     """
 
     form_url: str
@@ -209,6 +240,7 @@ class ComposeView:
     reply_to_id: str = ""
     editing: bool = False
     error: str | None = None
+    poll: ComposePollView | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
