@@ -11,12 +11,12 @@ from rostra.flows.lookout import Lookout
 from rostra.flows.sign_in import ensure_owner
 from rostra.platform.bus import Bus
 from rostra.platform.database import Database
-from rostra.web.application import application
 from rostra.web.rendering import Renderer
 from rostra.web.site import STATIC, TEMPLATES, Limits, Site
 from tests.kit.clock import FakeClock
 from tests.kit.house import a_house
 from tests.kit.members import ALL_SCOPES, Member, a_member, a_token
+from tests.kit.sites import application_of
 
 URL = "http://site.test"
 Meet = Callable[..., Awaitable[Member]]
@@ -53,7 +53,7 @@ async def site(house: House, clock: FakeClock) -> Site:
 @pytest.fixture
 async def http(site: Site) -> AsyncIterator[httpx.AsyncClient]:
     """A program that has no token."""
-    transport = httpx.ASGITransport(application(site), raise_app_exceptions=False)
+    transport = httpx.ASGITransport(application_of(site), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url=URL, trust_env=False) as client:
         yield client
 

@@ -17,11 +17,11 @@ from rostra.flows.signing_keys import ensure_keys
 from rostra.network.accounts import Viewer
 from rostra.platform.bus import Bus
 from rostra.platform.database import Database
-from rostra.web.application import application
 from rostra.web.rendering import Renderer
 from rostra.web.site import STATIC, TEMPLATES, Limits, Site
 from tests.kit.clock import FakeClock
 from tests.kit.house import a_house, the_owner
+from tests.kit.sites import application_of
 
 URL = "http://site.test"
 
@@ -51,7 +51,7 @@ async def site(house: House, clock: FakeClock) -> Site:
 
 
 def a_client(site: Site) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(application(site), raise_app_exceptions=False)
+    transport = httpx.ASGITransport(application_of(site), raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url=URL, trust_env=False)
 
 
