@@ -22,6 +22,7 @@ from rostra.platform import metrics
 from rostra.platform.bus import Bus, BusUnavailable
 from rostra.platform.clock import Clock, SystemClock
 from rostra.platform.errors import RostraError
+from rostra.platform.garbage import settle
 from rostra.platform.log import get_logger
 from rostra.platform.open_files import allow_all
 from rostra.platform.randomness import token
@@ -93,6 +94,7 @@ class Edge:
         self.port = await self._server.listen(self._settings.bind_host, self._settings.edge_port)
         if self._settings.metrics_port:
             await self._metrics.listen("127.0.0.1", self._settings.metrics_port)
+        settle()
         _log.info("edge_listens", host=self._settings.bind_host, port=self.port)
         return [
             self._tasks.spawn("edge_airings", self._watch_airings()),

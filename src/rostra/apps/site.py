@@ -55,6 +55,7 @@ from rostra.platform.clock import Clock, SystemClock
 from rostra.platform.database import Database
 from rostra.platform.errors import NotFound, RostraError, Unavailable
 from rostra.platform.files import FileStore, StorageUnwritable
+from rostra.platform.garbage import settle
 from rostra.platform.ids import BroadcastId, IdSource
 from rostra.platform.log import get_logger
 from rostra.platform.mail import Postman, Smtp
@@ -253,6 +254,7 @@ async def _serve(
     serving = [tasks.spawn(f"http_{number}", server.serve()) for number, server in enumerate(servers)]
     stopping = tasks.spawn("stop", stop.wait())
     tasks.spawn("beat", _beat(settings, house.bus, house.clock, renderer))
+    settle()
     _log.info("site_started", url=settings.site, database="sqlite" if house.database.is_sqlite else "postgresql")
     try:
         done, _ = await asyncio.wait([stopping, *serving, *essential], return_when=asyncio.FIRST_COMPLETED)

@@ -21,6 +21,7 @@ from rostra.media.wire import PROCESSES, ProcessBeat
 from rostra.platform.bus import Bus, BusUnavailable
 from rostra.platform.clock import Clock, SystemClock
 from rostra.platform.files import FileStore
+from rostra.platform.garbage import settle
 from rostra.platform.log import get_logger
 from rostra.platform.tasks import Tasks
 from rostra.stage import noise, opus
@@ -93,6 +94,7 @@ async def _serve(settings: Settings, bus: Bus, clock: Clock, holding: HoldingSou
         rooms.start()
         tasks.spawn("workshop", Workshop(bus, vault.files, vault.folder / MAKING).run())
         tasks.spawn("beat", _beat(settings, bus, clock, identity))
+        settle()
         _log.info("stage_started", url=settings.stage, stage_id=identity.stage_id)
         done, _ = await asyncio.wait({*serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
         for ended in done - {stopping}:
