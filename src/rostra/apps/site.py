@@ -24,12 +24,15 @@ from rostra.apps.settings import Settings
 from rostra.broadcast import AiringShape, BroadcastStore
 from rostra.flows.admit_people import forget_expired
 from rostra.flows.dump_delay import remember_dump
+from rostra.flows.export_data import tidy_exports
 from rostra.flows.fetch_previews import PreviewFetching
 from rostra.flows.forget_account import Forgetting
 from rostra.flows.forget_media import forget_media
 from rostra.flows.house import House, Membership
+from rostra.flows.import_data import Importing, forget_old_imports
 from rostra.flows.keep_captions import keep_captions
 from rostra.flows.lookout import Lookout
+from rostra.flows.make_export import Exporting
 from rostra.flows.make_media import make_media
 from rostra.flows.make_media import order_again as order_media_again
 from rostra.flows.notify import prune_notifications
@@ -48,6 +51,7 @@ from rostra.media.jobs import MADE, UPLOADS, UPLOADS_STREAM
 from rostra.network.accounts import FIRST_LINK_LIFETIME, Account
 from rostra.network.credentials import Registration
 from rostra.network.previews import Fetcher
+from rostra.network.remaking.orders import MEGABYTE
 from rostra.network.streaming import CONNECTIONS_MAX
 from rostra.platform.bus import Bus, BusUnavailable
 from rostra.platform.clock import Clock, SystemClock
@@ -135,6 +139,8 @@ async def run_site(settings: Settings) -> None:
                 tasks.spawn("uploads", _uploads(house)),
                 tasks.spawn("scheduled_posts", ScheduledPosting(house).run()),
                 tasks.spawn("deletions", Forgetting(house).run()),
+                tasks.spawn("exports", Exporting(house, most_bytes=settings.exports_mb * MEGABYTE).run()),
+                tasks.spawn("imports", Importing(house).run()),
                 tasks.spawn("housekeeping", _keep_house(house)),
             ]
             if settings.link_previews:
@@ -342,6 +348,8 @@ async def _keep_house(house: House) -> None:
             await order_media_again(house)
             await forget_media(house)
             await prune_notifications(house)
+            await tidy_exports(house)
+            await forget_old_imports(house)
         except (Unavailable, StorageUnwritable) as error:
             _log.warning("housekeeping_failed", reason=str(error))
 

@@ -15,6 +15,7 @@ from rostra.flows.house import House
 from rostra.network.accounts import DeletionStore
 from rostra.network.follows import forget_edges, forget_follows
 from rostra.network.notifications import Kind, Notice, NotificationStore, forget_notifications
+from rostra.network.portability import ExportStore, ImportStore
 from rostra.network.posts import forget_favourites, forget_owned, forget_posts
 from rostra.platform.errors import Unavailable
 from rostra.platform.ids import AccountId
@@ -96,4 +97,6 @@ async def _forget_some(session: AsyncSession, account_id: AccountId) -> bool:
         await forget_edges(session, account_id)
         or await forget_owned(session, account_id)
         or await forget_notifications(session, account_id)
+        or await ExportStore(session).forget_account(account_id)
+        or await ImportStore(session).forget_account(account_id)
     )

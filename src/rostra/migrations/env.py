@@ -14,6 +14,7 @@ import rostra.network.follows.tables
 import rostra.network.media.tables
 import rostra.network.notifications.tables
 import rostra.network.oauth.tables
+import rostra.network.portability.tables
 import rostra.network.posts.tables
 import rostra.network.previews.tables
 import rostra.platform.mail

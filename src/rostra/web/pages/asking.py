@@ -77,6 +77,11 @@ async def own_reading(request: AnyRequest, site: Site) -> AsyncIterator[tuple[As
 async def acting(request: AnyRequest, site: Site) -> tuple[AccountId, SignedIn, dict[str, str]]:
     """A form of a member who may write. Raises Unauthorized, ForgedRequest, AccountClosed, TooManyCalls."""
     who, form = await own_form(request, site)
+    return await check_may_write(site, who), who, form
+
+
+async def check_may_write(site: Site, who: SignedIn) -> AccountId:
+    """Raises Unauthorized for a guest, AccountClosed, TooManyCalls."""
     account_id = account_of(who.viewer)
     key = f"pages {account_id}"
     allowance = site.limits.api.take(key)  # in memory and fails open, as for apps
@@ -86,7 +91,7 @@ async def acting(request: AnyRequest, site: Site) -> tuple[AccountId, SignedIn, 
         state = await ProfileStore(session).state_of(account_id)
     if state not in (AccountState.ACTIVE, AccountState.LIMITED):
         raise AccountClosed(f"account {account_id} is {state}")
-    return account_id, who, form
+    return account_id
 
 
 def answered(
