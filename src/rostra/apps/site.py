@@ -39,6 +39,8 @@ from rostra.flows.notify import prune_notifications
 from rostra.flows.publish_recording import publish_recording
 from rostra.flows.publish_replay import order_again
 from rostra.flows.purge_pieces import purge_pieces
+from rostra.flows.push_key import ensure_push_key
+from rostra.flows.push_notifications import Pushing
 from rostra.flows.rebuild_bus import rebuild_bus as rebuild
 from rostra.flows.run_schedule import Schedule
 from rostra.flows.schedule_post import ScheduledPosting
@@ -51,6 +53,7 @@ from rostra.media.jobs import MADE, UPLOADS, UPLOADS_STREAM
 from rostra.network.accounts import FIRST_LINK_LIFETIME, Account
 from rostra.network.credentials import Registration
 from rostra.network.previews import Fetcher
+from rostra.network.push import Poster, Sender
 from rostra.network.remaking.orders import MEGABYTE
 from rostra.network.streaming import CONNECTIONS_MAX
 from rostra.platform.bus import Bus, BusUnavailable
@@ -63,7 +66,7 @@ from rostra.platform.log import get_logger
 from rostra.platform.mail import Postman, Smtp
 from rostra.platform.outbox import Relay
 from rostra.platform.randomness import token
-from rostra.platform.seal import Seal
+from rostra.platform.seal import Seal, SealBroken
 from rostra.platform.tasks import Tasks
 from rostra.web.application import application, metrics_application
 from rostra.web.mastodon.streaming import Feed
@@ -147,8 +150,11 @@ async def run_site(settings: Settings) -> None:
                 essential.append(tasks.spawn("previews", PreviewFetching(house, Fetcher()).run()))
             if settings.smtp_url:
                 essential.append(tasks.spawn("letters", _postman(settings, house).run()))
+            sender = await _push_sender(house) if settings.web_push else None
+            if sender is not None:
+                essential.append(tasks.spawn("pushes", Pushing(house, sender, Poster()).run()))
             await _write_site_file(settings, house)
-            await _serve(settings, house, lookout, tasks, essential)
+            await _serve(settings, house, lookout, tasks, essential, "" if sender is None else sender.public)
         finally:
             await tasks.close()
 
@@ -229,7 +235,12 @@ async def _house(settings: Settings) -> AsyncIterator[House]:
 
 
 async def _serve(
-    settings: Settings, house: House, lookout: Lookout, tasks: Tasks, essential: list[asyncio.Task[None]]
+    settings: Settings,
+    house: House,
+    lookout: Lookout,
+    tasks: Tasks,
+    essential: list[asyncio.Task[None]],
+    push_key: str,
 ) -> None:
     renderer = Renderer(TEMPLATES, STATIC)
     site = Site(
@@ -243,6 +254,7 @@ async def _serve(
         stage_url=settings.stage,
         standby_urls=settings.standby_urls,
         demo=settings.demo,
+        push_key=push_key,
         trusted_proxies=tuple(ipaddress.ip_network(each) for each in settings.trusted_proxies),
     )
     stop = asyncio.Event()
@@ -284,6 +296,15 @@ def _server(app: object, host: str, port: int, *, websockets: bool = False) -> S
         backlog=1024,
         backpressure=CONNECTIONS_MAX + REQUESTS_MAX,
     )
+
+
+async def _push_sender(house: House) -> Sender | None:
+    """None when the key cannot be read: everything else works without, and another one would silence every app."""
+    try:
+        return await ensure_push_key(house)
+    except SealBroken as error:
+        _log.error("push_is_off", reason=str(error), hint="bring back secrets.key from a backup")
+        return None
 
 
 def _postman(settings: Settings, house: House) -> Postman:
