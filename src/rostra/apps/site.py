@@ -45,6 +45,7 @@ from rostra.flows.rebuild_bus import rebuild_bus as rebuild
 from rostra.flows.run_schedule import Schedule
 from rostra.flows.schedule_post import ScheduledPosting
 from rostra.flows.seed_demo import seed_demo
+from rostra.flows.send_digests import send_digests
 from rostra.flows.sign_in import ensure_owner, make_link
 from rostra.flows.take_made import take_made
 from rostra.flows.upgrade_database import upgrade_database
@@ -144,7 +145,7 @@ async def run_site(settings: Settings) -> None:
                 tasks.spawn("deletions", Forgetting(house).run()),
                 tasks.spawn("exports", Exporting(house, most_bytes=settings.exports_mb * MEGABYTE).run()),
                 tasks.spawn("imports", Importing(house).run()),
-                tasks.spawn("housekeeping", _keep_house(house)),
+                tasks.spawn("housekeeping", _keep_house(house, settings)),
             ]
             if settings.link_previews:
                 essential.append(tasks.spawn("previews", PreviewFetching(house, Fetcher()).run()))
@@ -357,7 +358,7 @@ async def _uploads(house: House) -> None:
     await house.bus.work(UPLOADS_STREAM, UPLOADS, UPLOADS_WORKER, handle, back_after_s=UPLOAD_BACK_AFTER_S)
 
 
-async def _keep_house(house: House) -> None:
+async def _keep_house(house: House, settings: Settings) -> None:
     """Once an hour: what is past its term leaves bus and disk, and what the bus may have lost comes back."""
     while True:
         await house.clock.sleep(HOUSEKEEPING_S)
@@ -371,6 +372,8 @@ async def _keep_house(house: House) -> None:
             await prune_notifications(house)
             await tidy_exports(house)
             await forget_old_imports(house)
+            if settings.smtp_url:
+                await send_digests(house)
         except (Unavailable, StorageUnwritable) as error:
             _log.warning("housekeeping_failed", reason=str(error))
 
