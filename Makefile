@@ -77,7 +77,7 @@ $(STAMPS)/venv: requirements/bootstrap.txt
 
 $(STAMPS)/run: $(STAMPS)/venv requirements/run.txt requirements/build.txt pyproject.toml
 	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/build.txt
-	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/run.txt
+	@$(UV) pip install --quiet --python $(BIN)/python --no-build-isolation-package http-ece --require-hashes -r requirements/run.txt
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 

@@ -58,6 +58,14 @@ async def bus(own_nats: Nats) -> AsyncIterator[Bus]:
     await connection.close()
 
 
+@pytest.fixture
+async def shared_bus(nats_url: str) -> AsyncIterator[Bus]:
+    """A connection to the NATS of the whole run, for tests that do not look at what is on it: none is started."""
+    connection = await Bus.connect(nats_url, name="test")
+    yield connection
+    await connection.close()
+
+
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     with postgres() as url:

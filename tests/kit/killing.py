@@ -34,14 +34,17 @@ def killed_before(database: Database, statement: int) -> Iterator[None]:
         event.remove(engine, "before_cursor_execute", count)
 
 
-async def kill_everywhere(database: Database, work: Callable[[], Awaitable[Any]]) -> AsyncIterator[int]:
-    """Run `work` again and again, killed one statement later each time; yields after each kill, ends when it is whole.
+async def kill_everywhere(
+    database: Database, work: Callable[[], Awaitable[Any]], *, step: int = 1
+) -> AsyncIterator[int]:
+    """Run `work` again and again, killed `step` statements later each time; yields after each kill, ends when it is
+    whole.
 
     What `work` has done before a kill stays, so the runs together are one work that was killed at every statement.
     """
-    statement = 0
+    statement = 1 - step
     while True:
-        statement += 1
+        statement += step
         try:
             with killed_before(database, statement):
                 await work()

@@ -147,6 +147,13 @@ class Settings:
     video_mb: int = _doc("Size of a film or of sound that somebody attaches to a post, MB at most.", 40)
     video_minutes: int = _doc("Length of such a film, minutes at most; sound may last six times as long.", 10)
     media_quota_mb: int = _doc("What all pictures and films of one account may take, MB.", 1000)
+    web_push: bool = _doc(
+        "Tell apps of notifications while they are closed, by the push services that they name: public addresses only.",
+        True,
+    )
+    exports_mb: int = _doc(
+        "What all archives that members have asked for may take of the disk, MB; each is kept for a week.", 20_000
+    )
     demo: bool = _doc("Put a demonstration interview on the air.", False)
 
     @property
@@ -331,6 +338,7 @@ def _check(settings: Settings, sources: dict[str, str]) -> None:
         ("video_mb", 1, 1000),
         ("video_minutes", 1, 60),
         ("media_quota_mb", 1, 1_000_000),
+        ("exports_mb", 1, 10_000_000),
     ):
         if not low <= getattr(settings, name) <= high:
             refuse(name, f"between {low} and {high}")

@@ -24,22 +24,28 @@ from rostra.apps.settings import Settings
 from rostra.broadcast import AiringShape, BroadcastStore
 from rostra.flows.admit_people import forget_expired
 from rostra.flows.dump_delay import remember_dump
+from rostra.flows.export_data import tidy_exports
 from rostra.flows.fetch_previews import PreviewFetching
 from rostra.flows.forget_account import Forgetting
 from rostra.flows.forget_media import forget_media
 from rostra.flows.house import House, Membership
+from rostra.flows.import_data import Importing, forget_old_imports
 from rostra.flows.keep_captions import keep_captions
 from rostra.flows.lookout import Lookout
+from rostra.flows.make_export import Exporting
 from rostra.flows.make_media import make_media
 from rostra.flows.make_media import order_again as order_media_again
 from rostra.flows.notify import prune_notifications
 from rostra.flows.publish_recording import publish_recording
 from rostra.flows.publish_replay import order_again
 from rostra.flows.purge_pieces import purge_pieces
+from rostra.flows.push_key import ensure_push_key
+from rostra.flows.push_notifications import Pushing
 from rostra.flows.rebuild_bus import rebuild_bus as rebuild
 from rostra.flows.run_schedule import Schedule
 from rostra.flows.schedule_post import ScheduledPosting
 from rostra.flows.seed_demo import seed_demo
+from rostra.flows.send_digests import send_digests
 from rostra.flows.sign_in import ensure_owner, make_link
 from rostra.flows.take_made import take_made
 from rostra.flows.upgrade_database import upgrade_database
@@ -49,6 +55,8 @@ from rostra.media.jobs import MADE, UPLOADS, UPLOADS_STREAM
 from rostra.network.accounts import FIRST_LINK_LIFETIME, Account
 from rostra.network.credentials import Registration
 from rostra.network.previews import Fetcher
+from rostra.network.push import Poster, Sender
+from rostra.network.remaking.orders import MEGABYTE
 from rostra.network.streaming import CONNECTIONS_MAX
 from rostra.platform.bus import Bus, BusUnavailable
 from rostra.platform.clock import Clock, SystemClock
@@ -61,7 +69,7 @@ from rostra.platform.log import get_logger
 from rostra.platform.mail import Postman, Smtp
 from rostra.platform.outbox import Relay
 from rostra.platform.randomness import token
-from rostra.platform.seal import Seal
+from rostra.platform.seal import Seal, SealBroken
 from rostra.platform.tasks import Tasks
 from rostra.web.application import application, metrics_application
 from rostra.web.mastodon.streaming import Feed
@@ -138,14 +146,19 @@ async def run_site(settings: Settings) -> None:
                 tasks.spawn("scheduled_posts", ScheduledPosting(house).run()),
                 tasks.spawn("deletions", Forgetting(house).run()),
                 tasks.spawn("polls", PollEnding(house).run()),
-                tasks.spawn("housekeeping", _keep_house(house)),
+                tasks.spawn("exports", Exporting(house, most_bytes=settings.exports_mb * MEGABYTE).run()),
+                tasks.spawn("imports", Importing(house).run()),
+                tasks.spawn("housekeeping", _keep_house(house, settings)),
             ]
             if settings.link_previews:
                 essential.append(tasks.spawn("previews", PreviewFetching(house, Fetcher()).run()))
             if settings.smtp_url:
                 essential.append(tasks.spawn("letters", _postman(settings, house).run()))
+            sender = await _push_sender(house) if settings.web_push else None
+            if sender is not None:
+                essential.append(tasks.spawn("pushes", Pushing(house, sender, Poster()).run()))
             await _write_site_file(settings, house)
-            await _serve(settings, house, lookout, tasks, essential)
+            await _serve(settings, house, lookout, tasks, essential, "" if sender is None else sender.public)
         finally:
             await tasks.close()
 
@@ -226,7 +239,12 @@ async def _house(settings: Settings) -> AsyncIterator[House]:
 
 
 async def _serve(
-    settings: Settings, house: House, lookout: Lookout, tasks: Tasks, essential: list[asyncio.Task[None]]
+    settings: Settings,
+    house: House,
+    lookout: Lookout,
+    tasks: Tasks,
+    essential: list[asyncio.Task[None]],
+    push_key: str,
 ) -> None:
     renderer = Renderer(TEMPLATES, STATIC)
     site = Site(
@@ -240,6 +258,7 @@ async def _serve(
         stage_url=settings.stage,
         standby_urls=settings.standby_urls,
         demo=settings.demo,
+        push_key=push_key,
         trusted_proxies=tuple(ipaddress.ip_network(each) for each in settings.trusted_proxies),
     )
     stop = asyncio.Event()
@@ -282,6 +301,15 @@ def _server(app: object, host: str, port: int, *, websockets: bool = False) -> S
         backlog=1024,
         backpressure=CONNECTIONS_MAX + REQUESTS_MAX,
     )
+
+
+async def _push_sender(house: House) -> Sender | None:
+    """None when the key cannot be read: everything else works without, and another one would silence every app."""
+    try:
+        return await ensure_push_key(house)
+    except SealBroken as error:
+        _log.error("push_is_off", reason=str(error), hint="bring back secrets.key from a backup")
+        return None
 
 
 def _postman(settings: Settings, house: House) -> Postman:
@@ -334,7 +362,7 @@ async def _uploads(house: House) -> None:
     await house.bus.work(UPLOADS_STREAM, UPLOADS, UPLOADS_WORKER, handle, back_after_s=UPLOAD_BACK_AFTER_S)
 
 
-async def _keep_house(house: House) -> None:
+async def _keep_house(house: House, settings: Settings) -> None:
     """Once an hour: what is past its term leaves bus and disk, and what the bus may have lost comes back."""
     while True:
         await house.clock.sleep(HOUSEKEEPING_S)
@@ -346,6 +374,10 @@ async def _keep_house(house: House) -> None:
             await order_media_again(house)
             await forget_media(house)
             await prune_notifications(house)
+            await tidy_exports(house)
+            await forget_old_imports(house)
+            if settings.smtp_url:
+                await send_digests(house)
         except (Unavailable, StorageUnwritable) as error:
             _log.warning("housekeeping_failed", reason=str(error))
 

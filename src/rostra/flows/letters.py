@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -78,6 +79,31 @@ def changed(house: Membership, to: str, *, handle: str, what: str) -> Letter:
         f"If it was you, all is well. If not, choose a new password at once: {house.site_url}/recover",
         useful_for=_NEWS_KEPT,
     )
+
+
+def digest(
+    house: Membership,
+    to: str,
+    *,
+    handle: str,
+    lines: list[str],
+    is_cut: bool,
+    useful_for: timedelta,
+    unsubscribe_url: str,
+) -> Letter:
+    """What somebody missed. is_cut: there is more than `lines`."""
+    more = ["There is more; your app shows it."] if is_cut else []
+    letter = _letter(
+        house,
+        to,
+        "What you missed",
+        f"@{handle} at {house.site_url}:",
+        *lines,
+        *more,
+        f"You asked for these letters. To get no more of them: {unsubscribe_url}",
+        useful_for=useful_for,
+    )
+    return replace(letter, unsubscribe_url=unsubscribe_url)
 
 
 def deleted(house: Membership, to: str, *, handle: str) -> Letter:

@@ -16,8 +16,10 @@ import rostra.network.media.tables
 import rostra.network.notifications.tables
 import rostra.network.oauth.tables
 import rostra.network.polls.tables
+import rostra.network.portability.tables
 import rostra.network.posts.tables
 import rostra.network.previews.tables
+import rostra.network.push.tables
 import rostra.platform.mail
 import rostra.platform.outbox
 import rostra.shield.tables  # noqa: F401  # the imports fill the metadata

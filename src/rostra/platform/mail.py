@@ -48,7 +48,10 @@ _LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 
 
 class LetterRow(Base):
-    """A letter that has not gone out. sealed: its text. due_at: when it is tried next. problem: why not yet."""
+    """A letter that has not gone out. sealed: its text. due_at: when it is tried next. problem: why not yet.
+
+    unsubscribe_url: where such letters are ended with one click, for those that can be.
+    """
 
     __tablename__ = "letters"
 
@@ -61,16 +64,21 @@ class LetterRow(Base):
     useful_until: Mapped[datetime] = mapped_column(UtcDateTime)
     attempts: Mapped[int]
     problem: Mapped[str] = mapped_column(String(200))
+    unsubscribe_url: Mapped[str | None] = mapped_column(Text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """to: one address. useful_for: after that it is thrown away unsent, such as when a link in it has expired."""
+    """to: one address. useful_for: after that it is thrown away unsent, such as when a link in it has expired.
+
+    unsubscribe_url: takes a POST without a cookie and sends no such letters any more (RFC 8058).
+    """
 
     to: str
     subject: str
     text: str
     useful_for: timedelta
+    unsubscribe_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +102,7 @@ def put_letter(session: AsyncSession, seal: Seal, letter: Letter, *, now: dateti
             useful_until=now + letter.useful_for,
             attempts=0,
             problem="",
+            unsubscribe_url=letter.unsubscribe_url,
         )
     )
 
@@ -250,6 +259,9 @@ class Postman:
         message["Date"] = format_datetime(row.created_at)
         message["Message-ID"] = f"<{row.id}.{int(row.created_at.timestamp())}@{self._sender.domain}>"
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday answers, please
+        if row.unsubscribe_url is not None:  # RFC 2369, and RFC 8058 for mail programs that do it with one click
+            message["List-Unsubscribe"] = f"<{row.unsubscribe_url}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message.set_content(self._seal.open(row.sealed, _PURPOSE))
         return message
 

@@ -63,7 +63,8 @@ class Limits:
 class Site:
     """url, edge_url, stage_url: as the public knows them, without a slash at the end; standby_urls: further stages.
 
-    stopping: set when the process ends, so that endless answers end too.
+    stopping: set when the process ends, so that endless answers end too. push_key: the public key of Web Push; empty
+    where it is switched off.
     """
 
     house: House
@@ -78,6 +79,7 @@ class Site:
     demo: bool = False
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     name: str = "Rostra"
+    push_key: str = ""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property

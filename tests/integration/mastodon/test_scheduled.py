@@ -19,6 +19,7 @@ from rostra.network.accounts import AccountState
 from rostra.network.posts import scheduled as rules
 from rostra.platform.ids import PostId
 from tests.kit.clock import FakeClock
+from tests.kit.engines import on_sqlite
 from tests.kit.killing import kill_everywhere
 from tests.kit.members import Member, a_post
 from tests.kit.uploads import a_photo
@@ -98,6 +99,7 @@ async def test_it_can_be_read_moved_and_taken_back_by_its_author_alone(
     assert await own(ada) == []
 
 
+@on_sqlite
 async def test_a_list_of_them_is_paged(ada: Member, clock: FakeClock, http: httpx.AsyncClient) -> None:
     ids = [(await schedule(ada, clock, 10 + number))["id"] for number in range(5)]
     first = await http.get("/api/v1/scheduled_statuses", params={"limit": 2}, headers=ada.headers)
@@ -108,6 +110,7 @@ async def test_a_list_of_them_is_paged(ada: Member, clock: FakeClock, http: http
     assert [each["id"] for each in back.json()] == [ids[4], ids[3]]
 
 
+@on_sqlite
 async def test_what_cannot_be_scheduled_is_refused_at_once(ada: Member, ben: Member, clock: FakeClock) -> None:
     too_soon = "Validation failed: Scheduled at The scheduled date must be in the future"
     assert await refused(ada, status="x", scheduled_at=in_minutes(clock, 4.9)) == too_soon
@@ -144,6 +147,7 @@ async def test_limits_of_a_day_and_at_all(ada: Member, clock: FakeClock, monkeyp
     assert "limit of 3 scheduled posts" in await refused(ada, status="x", scheduled_at=tomorrow)
 
 
+@on_sqlite
 async def test_the_same_key_schedules_once(ada: Member, clock: FakeClock) -> None:
     headers = ada.headers | {"Idempotency-Key": "k"}
     body = {"status": "Once", "scheduled_at": in_minutes(clock, 10)}
@@ -160,6 +164,7 @@ async def test_many_sites_post_it_once(ada: Member, house: House, clock: FakeClo
     assert len(await own(ada)) == 1
 
 
+@on_sqlite
 async def test_a_kill_at_any_statement_posts_it_once_and_loses_nothing(
     ada: Member, house: House, clock: FakeClock
 ) -> None:
@@ -176,6 +181,7 @@ async def test_a_kill_at_any_statement_posts_it_once_and_loses_nothing(
     assert [each["name"] for each in post["tags"]] == ["then"]
 
 
+@on_sqlite
 async def test_a_suspended_accounts_posts_wait_until_it_is_back(ada: Member, house: House, clock: FakeClock) -> None:
     await schedule(ada, clock)
     await set_account_state(house, ada.id, AccountState.SUSPENDED)
@@ -186,6 +192,7 @@ async def test_a_suspended_accounts_posts_wait_until_it_is_back(ada: Member, hou
     assert len(await own(ada)) == 1
 
 
+@on_sqlite
 async def test_what_cannot_be_posted_any_more_is_kept_and_says_why(
     ada: Member, ben: Member, house: House, clock: FakeClock
 ) -> None:
@@ -201,6 +208,7 @@ async def test_what_cannot_be_posted_any_more_is_kept_and_says_why(
     assert later["id"] != waiting["id"]
 
 
+@on_sqlite
 async def test_a_post_with_a_bug_is_in_nobodys_way(
     ada: Member, house: House, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,15 +9,22 @@ import pyotp
 import pytest
 
 from rostra.flows import change_credentials as change
+from rostra.platform.bus import Bus
 from rostra.web.site import Site
 from tests.integration.web.conftest import a_client
 from tests.integration.web.members import Member, sign_in
 from tests.kit.clock import FakeClock
+from tests.kit.engines import on_sqlite
 from tests.kit.members import a_member, a_post
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+pytestmark = on_sqlite
 PATH = "/settings/security/delete"
 PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def bus(shared_bus: Bus) -> Bus:
+    return shared_bus
 
 
 @pytest.fixture

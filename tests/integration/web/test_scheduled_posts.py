@@ -9,13 +9,20 @@ import httpx
 import pytest
 
 from rostra.flows.schedule_post import ScheduledPosting
+from rostra.platform.bus import Bus
 from rostra.web.site import Site
 from tests.integration.web.conftest import a_client
 from tests.integration.web.members import Member, sign_in
 from tests.kit.clock import FakeClock
+from tests.kit.engines import on_sqlite
 from tests.kit.members import a_member
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+pytestmark = on_sqlite
+
+
+@pytest.fixture
+def bus(shared_bus: Bus) -> Bus:
+    return shared_bus
 
 
 @pytest.fixture

@@ -94,6 +94,12 @@ class MediaStore:
         )
         return [AccountId(each) for each in await self._session.scalars(query)]
 
+    async def of_account(self, account_id: AccountId, after_id: int, *, limit: int = BATCH) -> list[Attachment]:
+        """What of an account is ready, the oldest first, whatever it is for. Index: ix_media_account_id."""
+        query = select(MediaRow).where(MediaRow.account_id == account_id, MediaRow.id > after_id)
+        ready = query.where(MediaRow.state == State.READY).order_by(MediaRow.id).limit(limit)
+        return [_attachment(row) for row in await self._session.scalars(ready)]
+
     async def used_bytes(self, account_id: AccountId) -> int:
         query = select(MediaUsageRow.used_bytes).where(MediaUsageRow.account_id == account_id)
         return await self._session.scalar(query) or 0

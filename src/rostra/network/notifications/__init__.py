@@ -1,6 +1,7 @@
 """What others did that somebody wants to know of, and how far they have read."""
 
 from rostra.network.notifications.bells import BellStore
+from rostra.network.notifications.digests import Digest, DigestStore, Every
 from rostra.network.notifications.forgetting import forget_notifications
 from rostra.network.notifications.markers import TIMELINES, Marker, MarkerStore
 from rostra.network.notifications.notifications import (
@@ -24,6 +25,9 @@ __all__ = [
     "TIMELINES",
     "UPDATE_TOLD",
     "BellStore",
+    "Digest",
+    "DigestStore",
+    "Every",
     "Group",
     "Kind",
     "Marker",

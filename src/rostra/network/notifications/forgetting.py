@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.network.notifications.notifications import NoticeId
 from rostra.network.notifications.store import NotificationStore
-from rostra.network.notifications.tables import BellRow, MarkerRow, NotificationGroupRow, NotificationRow
+from rostra.network.notifications.tables import BellRow, DigestRow, MarkerRow, NotificationGroupRow, NotificationRow
 from rostra.platform.database import delete_some
 from rostra.platform.ids import AccountId
 
@@ -21,7 +21,7 @@ async def forget_notifications(session: AsyncSession, account_id: AccountId) -> 
 
     Indexes: ix_notifications_account_id, ix_notifications_from_id.
     """
-    for table in (NotificationRow, NotificationGroupRow, MarkerRow):
+    for table in (NotificationRow, NotificationGroupRow, MarkerRow, DigestRow):
         if gone := await delete_some(session, table, table.account_id == account_id, limit=BATCH):
             return gone
     either = or_(BellRow.account_id == account_id, BellRow.author_id == account_id)

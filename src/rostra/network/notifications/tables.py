@@ -75,3 +75,17 @@ class MarkerRow(Base):
     last_read_id: Mapped[int] = mapped_column(BigInteger)
     version: Mapped[int] = mapped_column(Integer)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class DigestRow(Base):
+    """Somebody wants letters about what they missed. every: daily or weekly.
+
+    since_id: the last notification that they were told of.
+    """
+
+    __tablename__ = "digests"
+
+    account_id: Mapped[int] = _owner()
+    every: Mapped[str] = mapped_column(String(6))
+    since_id: Mapped[int] = mapped_column(BigInteger)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

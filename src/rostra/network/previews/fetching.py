@@ -82,7 +82,7 @@ class Fetcher:
 
     def __init__(self, *, resolver: Resolve = resolve, policy: Policy | None = None, total_s: float = TOTAL_S) -> None:
         self._policy = policy or Policy()
-        self._network = _Pinned(resolver, self._policy)
+        self._network = Pinned(resolver, self._policy)
         self._tls = ssl.create_default_context()
         self._total_s = total_s
 
@@ -156,7 +156,7 @@ async def _beginning(response: httpcore.Response) -> bytes:
     return bytes(body[:BODY_BYTES])
 
 
-class _Pinned(httpcore.AsyncNetworkBackend):
+class Pinned(httpcore.AsyncNetworkBackend):
     """Connects to addresses that were checked, and to nothing else."""
 
     def __init__(self, resolver: Resolve, policy: Policy) -> None:

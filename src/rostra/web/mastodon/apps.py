@@ -57,7 +57,7 @@ async def register(request: AnyRequest, site: TheSite) -> Response[bytes]:
     made, secret = await register_app(
         site.house, name=body.client_name, website=body.website, redirect_uris=tuple(uris), scope=body.scopes
     )
-    known = msgspec.structs.asdict(_view(made))
+    known = msgspec.structs.asdict(_view(site, made))
     return answers.as_json(CredentialApplication(**known, client_id=made.client_id, client_secret=secret))
 
 
@@ -66,7 +66,7 @@ async def verify(request: AnyRequest, site: TheSite) -> Response[bytes]:
     bearer = await app(request, site)
     async with site.house.database.reading() as session:
         found = await OAuthStore(session).app_by_id(bearer.app_id)
-    return answers.as_json(_view(found))
+    return answers.as_json(_view(site, found))
 
 
 @post("/oauth/token", status_code=200)
@@ -95,7 +95,7 @@ async def revoke(request: AnyRequest, site: TheSite) -> Response[bytes]:
     return answers.as_json({})
 
 
-def _view(made: App) -> Application:
+def _view(site: Site, made: App) -> Application:
     return Application(
         id=str(made.id),
         name=made.name,
@@ -103,6 +103,7 @@ def _view(made: App) -> Application:
         scopes=oauth.written(made.scopes).split(),
         redirect_uri="\n".join(made.redirect_uris),
         redirect_uris=list(made.redirect_uris),
+        vapid_key=site.push_key,
     )
 
 

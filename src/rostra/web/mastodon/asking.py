@@ -119,6 +119,11 @@ async def app(request: AnyRequest, site: Site) -> Bearer:
     return bearer
 
 
+def token_of(request: AnyRequest) -> str:
+    """The secret of the token that came, after it was found to be good."""
+    return request.headers.get("authorization", "").partition(" ")[2]
+
+
 def anybody(request: AnyRequest, site: Site) -> None:
     """For what needs no token at all: counts the address. Raises TooManyCalls."""
     _count(request, site, address_key(client_address(request)))

@@ -100,7 +100,7 @@ async def extended_description(request: AnyRequest, site: TheSite) -> Response[b
 def _configuration(site: Site) -> dict[str, Any]:
     return {
         "urls": {"streaming": _streaming(site), "about": site.url, "status": None},
-        "vapid": {"public_key": ""},
+        "vapid": {"public_key": site.push_key},
         "accounts": {
             "max_featured_tags": 0,
             "max_pinned_statuses": PINS_MAX,

@@ -91,10 +91,10 @@ async def own_reading(
 async def acting(request: AnyRequest, site: Site) -> tuple[AccountId, SignedIn, dict[str, str]]:
     """A form of a member who may write. Raises Unauthorized, ForgedRequest, AccountClosed, TooManyCalls."""
     who, form = await own_form(request, site)
-    return await may_write(site, who), who, form
+    return await check_may_write(site, who), who, form
 
 
-async def may_write(site: Site, who: SignedIn) -> AccountId:
+async def check_may_write(site: Site, who: SignedIn) -> AccountId:
     """Raises Unauthorized for a guest, AccountClosed, TooManyCalls."""
     account_id = account_of(who.viewer)
     key = f"pages {account_id}"

@@ -21,7 +21,7 @@ from rostra.platform.errors import Invalid, NotFound, RostraError
 from rostra.platform.ids import AccountId, MediaId
 from rostra.web import answers
 from rostra.web.guards.sessions import require_own_page
-from rostra.web.pages.asking import may_write, own_reading, post_number
+from rostra.web.pages.asking import check_may_write, own_reading, post_number
 from rostra.web.pages.receiving import Sent
 from rostra.web.pages.views.posts import PlaceState, PlacesView, PlaceView
 from rostra.web.site import Site
@@ -57,7 +57,7 @@ class UploadView(msgspec.Struct, frozen=True, kw_only=True):
 async def upload(request: AnyRequest, site: TheSite) -> Response[bytes]:
     """One file, at once when it is chosen, so that it is there before the words are."""
     who = await require_own_page(request, site)
-    by = await may_write(site, who)
+    by = await check_may_write(site, who)
     site.limits.media.take(str(by))
     limits = site.house.media
     async with a_folder(site.house.files.root) as folder:
@@ -81,7 +81,7 @@ async def look(request: AnyRequest, site: TheSite, name: FromPath[str]) -> Respo
 async def remove(request: AnyRequest, site: TheSite, name: FromPath[str]) -> Response[bytes]:
     """For what no post has. What one has goes when the change is saved."""
     who = await require_own_page(request, site)
-    by = await may_write(site, who)
+    by = await check_may_write(site, who)
     async with site.house.database.transaction() as session:
         await MediaStore(session).remove(_named(name), by, now=site.house.clock.now())
     return answers.as_json({})

@@ -14,7 +14,7 @@ from rostra.network.media.incoming import TooLarge, Upload, a_folder
 from rostra.platform.errors import Invalid
 from rostra.platform.ids import AccountId
 from rostra.web.guards.sessions import CSRF_FIELD, SignedIn, check_csrf, check_origin, require_signed_in
-from rostra.web.pages.asking import may_write
+from rostra.web.pages.asking import check_may_write
 from rostra.web.site import Site
 from rostra.web.uploads import FIELDS_BYTES, receive_form
 
@@ -42,7 +42,7 @@ async def acting_with_files(
     """
     who = await require_signed_in(request, site)
     check_origin(request, site)
-    by = await may_write(site, who)
+    by = await check_may_write(site, who)
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         fields = dict(await _plain_fields(request))
         check_csrf(who, fields.get(CSRF_FIELD))

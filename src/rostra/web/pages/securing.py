@@ -18,6 +18,7 @@ from rostra.network.accounts.accounts import fingerprint, session_id
 from rostra.network.credentials import CredentialStore, PasskeyRefused, WrongCode
 from rostra.network.credentials.codes import qr_svg, totp_address
 from rostra.network.credentials.passwords import PASSWORD_LENGTH_MIN
+from rostra.network.notifications import DigestStore
 from rostra.platform.errors import Conflict, Invalid, NotFound, RostraError
 from rostra.shield.limits import TooMany
 from rostra.web import answers
@@ -38,6 +39,8 @@ _NOTICES: Final = {
     "passkey": "The passkey is added.",
     "removed": "The passkey is removed. Delete it on your device too.",
     "totp_off": "The second factor is off.",
+    "digest": "Your choice is kept.",
+    "no_address": "Confirm an e-mail address first; the letters have to go somewhere.",
     "ended": "Done. Whoever used those sessions has to sign in again.",
 }
 
@@ -171,6 +174,7 @@ async def _page(site: Site, who: SignedIn, errors: Mapping[str, str]) -> Securit
         credential, passkeys = await store.of(account.id), await store.passkeys(account.id)
         codes_left = await store.recovery_codes_left(account.id)
         sessions = await AccountStore(session).sessions(account.id, now=house.clock.now())
+        digest = await DigestStore(session).of(account.id)
     this, fresh = session_id(fingerprint(who.secret)), change.is_fresh(house, who.viewer)
     return SecurityPage(
         handle=account.handle,
@@ -205,6 +209,7 @@ async def _page(site: Site, who: SignedIn, errors: Mapping[str, str]) -> Securit
         wants_new_sign_in=not fresh and credential.password_hash is None,
         has_mail=house.membership.has_mail,
         password_min=PASSWORD_LENGTH_MIN,
+        digest=digest or "",
     )
 
 

@@ -95,7 +95,8 @@ class SessionView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecurityPage:
-    """`security.html`. errors: form -> sentence, forms being email, password, passkey, totp, sessions.
+    """`security.html`. errors: form -> sentence, forms being email, password, passkey, totp, sessions. digest: how
+    often letters about missed notifications come, empty for never.
 
     wants_password: each change needs the present password. wants_new_sign_in: it would, and there is none.
     passkey: options for `navigator.credentials.create`; None where browsers refuse passkeys.
@@ -114,6 +115,14 @@ class SecurityPage:
     wants_new_sign_in: bool
     has_mail: bool
     password_min: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnsubscribePage:
+    """`unsubscribe.html`: a button, as in `confirm.html`."""
+
+    action_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ from rostra.platform.database import Base
 from rostra.platform.errors import Invalid
 from rostra.platform.ids import AccountId
 from tests.kit.clock import FakeClock
+from tests.kit.engines import on_sqlite
 from tests.kit.house import a_broadcast
 from tests.kit.killing import kill_everywhere
 from tests.kit.members import a_member
@@ -98,6 +99,7 @@ async def test_nothing_of_the_account_is_left_and_others_are_counted_right(house
     await check_gone(house, network)
 
 
+@on_sqlite
 async def test_killed_at_any_statement_it_goes_on_and_ends_the_same(house: House, small_batches: None) -> None:
     network = await a_network(house)
     await delete_account(house, network.ada, typed_handle="ada")
@@ -115,6 +117,7 @@ async def test_killed_at_any_statement_it_goes_on_and_ends_the_same(house: House
     await check_gone(house, network)
 
 
+@on_sqlite
 async def test_the_deletion_itself_is_whole_or_has_not_happened(house: House) -> None:
     network = await a_network(house)
 
@@ -158,6 +161,7 @@ async def test_the_only_owner_stays(house: House, owner: Viewer) -> None:
     assert sorted(type(each).__name__ for each in results) == ["NoneType", "OnlyOwner"]
 
 
+@on_sqlite
 async def test_what_was_said_on_the_air_goes_to_the_house(house: House, owner: Viewer) -> None:
     ada = await a_member(house, "ada")
     viewer = Viewer(name="Ada", handle="ada", account_id=ada, role=Role.ORGANISER)
