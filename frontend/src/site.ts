@@ -3,6 +3,7 @@
 import { enableCopyButtons } from "./lib/copy";
 import { enableCountdowns } from "./lib/countdown";
 import { enableLocalTimes } from "./lib/local_times";
+import { enableMenus } from "./lib/menus";
 import { enableShare } from "./lib/share";
 
 document.documentElement.dataset["script"] = "on";
@@ -14,3 +15,4 @@ if (document.querySelector("form[data-confirm]") !== null) {
   void import("./lib/confirm").then((found) => found.enableConfirmations(), console.warn);
 }
 enableShare();
+enableMenus();

@@ -128,6 +128,7 @@ async def test_a_member_from_invitation_to_recovery(named_house: House, postbox:
         await laptop.reload()
         await laptop.get_by_role("heading", name="Sign in").wait_for()
 
+        await ada.locator("summary", has_text="Menu").click()
         await ada.get_by_role("button", name=re.compile("Sign out")).click()
         await ada.goto(f"{site}/sign-in?next=/settings/security")
         found += await faults(ada)

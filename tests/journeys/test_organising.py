@@ -189,6 +189,7 @@ async def test_a_sign_in_link_counts_once(house: House) -> None:
         assert answer.status >= 400
         assert "does not work any more" in await stranger.locator("h1").inner_text()
         assert "rostra sign-in" in await stranger.locator("main").inner_text()
+        await page.locator("summary", has_text="Menu").click()
         await page.get_by_role("button", name=re.compile("Sign out")).click()
         await page.get_by_role("heading", name="You are signed out").wait_for()
         await page.context.add_cookies(kept)  # type: ignore[arg-type]

@@ -232,6 +232,19 @@ async def test_feeds_of_an_account_and_a_tag(site: Site, ben: AccountId, visitor
         assert (await visitor.get(path, headers={"if-none-match": tag})).status_code == 304
 
 
+async def test_the_same_feeds_as_rss(site: Site, ben: AccountId, visitor: httpx.AsyncClient) -> None:
+    post = await a_post(site.house, ben, "In <the> feed #gardens")
+    await a_post(site.house, ben, "Followers only #gardens", visibility=Visibility.PRIVATE)
+    for path in ("/@ben", "/tags/gardens"):
+        assert f'type="application/rss+xml" href="{path}/feed.rss"' in (await visitor.get(path)).text
+        answer = await visitor.get(f"{path}/feed.rss")
+        assert answer.headers["content-type"].startswith("application/rss+xml")
+        (item,) = ET.fromstring(answer.text).findall("channel/item")
+        assert item.findtext("guid") == item.findtext("link") == f"http://site.test/@ben/{post.id}"
+        assert item.findtext("pubDate") == "Mon, 04 May 2026 18:00:00 GMT"
+        assert "In &lt;the&gt; feed" in (item.findtext("description") or "")
+
+
 async def test_a_suspended_account_is_nowhere_and_writes_nothing(
     ada: Member, site: Site, visitor: httpx.AsyncClient
 ) -> None:

@@ -1,10 +1,11 @@
-"""Posts as Atom feeds (RFC 4287): of an account, and of a hashtag. Every feed reader takes them."""
+"""Posts of an account or with a hashtag as feeds: Atom (RFC 4287), and RSS 2.0 for readers that know nothing newer."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from email.utils import format_datetime
 from typing import Any, Final
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
@@ -29,11 +30,13 @@ from rostra.web.site import Site
 
 AnyRequest = Request[Any, Any, Any]
 TheSite = NamedDependency[SkipValidation[Site]]
-MEDIA_TYPE: Final = "application/atom+xml"
+ATOM: Final = "application/atom+xml"
+RSS: Final = "application/rss+xml"
 ENTRIES: Final = 20
 FEED_AGE_S: Final = 300
 FEED_STALE_S: Final = 300
 _ATOM: Final = "http://www.w3.org/2005/Atom"
+_SHAPES: Final = {"feed.atom": ATOM, "feed.rss": RSS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +50,7 @@ class Feed:
     began_at: datetime
 
 
-@get("/{at_handle:str}/feed.atom")
+@get(["/{at_handle:str}/feed.atom", "/{at_handle:str}/feed.rss"])
 async def of_account(request: AnyRequest, site: TheSite, at_handle: FromPath[str]) -> Response[bytes]:
     """What everybody may read of an account: no answers to others, no boosts."""
     async with reading(request, site) as asked:
@@ -59,14 +62,14 @@ async def of_account(request: AnyRequest, site: TheSite, at_handle: FromPath[str
     feed = Feed(
         title=f"{found.display_name or found.handle} (@{found.handle})",
         page_url=page_url,
-        feed_url=f"{page_url}/feed.atom",
+        feed_url=f"{page_url}/{_name(request)}",
         icon_url=addresses.avatar(found.id, found.avatar),
         began_at=made_at(found.id),
     )
     return _answer(request, site, feed, posts)
 
 
-@get("/tags/{tag:str}/feed.atom")
+@get(["/tags/{tag:str}/feed.atom", "/tags/{tag:str}/feed.rss"])
 async def of_tag(request: AnyRequest, site: TheSite, tag: FromPath[str]) -> Response[bytes]:
     if (key := tag_key(tag)) is None:
         raise NotFound(f"tag {tag[:80]!r}")
@@ -76,7 +79,7 @@ async def of_tag(request: AnyRequest, site: TheSite, tag: FromPath[str]) -> Resp
     feed = Feed(
         title=f"#{key} at {site.name}",
         page_url=page_url,
-        feed_url=f"{page_url}/feed.atom",
+        feed_url=f"{page_url}/{_name(request)}",
         icon_url=Addresses(site.url).avatar(0, None),
         began_at=made_at(0),
     )
@@ -94,7 +97,7 @@ def atom(site_url: str, feed: Feed, posts: Sequence[Post]) -> bytes:
     changes = [post.edited_at or made_at(post.id) for post in posts]
     _text(root, "updated", words.iso(max(changes, default=feed.began_at)))
     _link(root, "alternate", feed.page_url, "text/html")
-    _link(root, "self", feed.feed_url, MEDIA_TYPE)
+    _link(root, "self", feed.feed_url, ATOM)
     for post, changed_at in zip(posts, changes, strict=True):
         entry = ET.SubElement(root, f"{{{_ATOM}}}entry")
         _text(entry, "id", addresses.post_uri(post.author.handle, post.id))
@@ -113,11 +116,40 @@ def atom(site_url: str, feed: Feed, posts: Sequence[Post]) -> bytes:
     return content
 
 
+def rss(site_url: str, feed: Feed, posts: Sequence[Post]) -> bytes:
+    """The same as RSS 2.0 (rssboard.org/rss-specification); items have no titles, as posts have none."""
+    addresses = Addresses(site_url)
+    ET.register_namespace("atom", _ATOM)
+    root = ET.Element("rss", {"version": "2.0"})
+    channel = ET.SubElement(root, "channel")
+    for name, text in (("title", feed.title), ("link", feed.page_url), ("description", feed.title)):
+        ET.SubElement(channel, name).text = text
+    _link(channel, "self", feed.feed_url, RSS)
+    image = ET.SubElement(channel, "image")
+    for name, text in (("url", feed.icon_url), ("title", feed.title), ("link", feed.page_url)):
+        ET.SubElement(image, name).text = text
+    for post in posts:
+        item = ET.SubElement(channel, "item")
+        url = addresses.post(post.author.handle, post.id)
+        ET.SubElement(item, "guid", {"isPermaLink": "true"}).text = url
+        ET.SubElement(item, "link").text = url
+        ET.SubElement(item, "pubDate").text = format_datetime(made_at(post.id), usegmt=True)
+        ET.SubElement(item, "description").text = post.spoiler_text or post.html
+    content: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return content
+
+
 def _answer(request: AnyRequest, site: Site, feed: Feed, posts: Sequence[Post]) -> Response[bytes]:
-    content = atom(site.url, feed, posts)
-    answer = answers.public(request, content, MEDIA_TYPE, max_age_s=FEED_AGE_S, stale_s=FEED_STALE_S)
+    media_type = _SHAPES[_name(request)]
+    content = (atom if media_type == ATOM else rss)(site.url, feed, posts)
+    answer = answers.public(request, content, media_type, max_age_s=FEED_AGE_S, stale_s=FEED_STALE_S)
     answer.headers["Access-Control-Allow-Origin"] = "*"
     return answer
+
+
+def _name(request: AnyRequest) -> str:
+    """ "feed.atom" or "feed.rss"."""
+    return request.url.path.rpartition("/")[2]
 
 
 def _text(parent: ET.Element, name: str, text: str, **attributes: str) -> None:

@@ -78,7 +78,7 @@ async def profile(request: AnyRequest, site: TheSite, at_handle: FromPath[str]) 
         ),
         pinned=tuple(views.post(each, pinned=True) for each in pinned),
         list=views.posts(posts, page, path=path, query={"show": tab} if tab else {}),
-        feed_url=f"{path}/feed.atom",
+        feed_url=f"{path}/feed",
         described=plain(found.note_html, characters=200) or f"{found.display_name} at {site.name}.",
         indexable=found.indexable,
         judge_url=f"/people/@{found.handle}" if _is_owner(asked) else "",

@@ -75,7 +75,7 @@ async def of_tag(request: AnyRequest, site: TheSite, tag: FromPath[str]) -> Resp
         title=f"#{key}",
         intro=f"Public posts with the hashtag #{key}, newest first.",
         list=views.posts(posts, page, path=path),
-        feed_url=f"{path}/feed.atom",
+        feed_url=f"{path}/feed",
     )
     return answered(asked, shown)
 

@@ -75,6 +75,7 @@ class Frame:
     compose_url: str = "/compose"
     notifications_url: str = "/notifications"
     settings_url: str = "/settings"
+    search_url: str = "/search"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

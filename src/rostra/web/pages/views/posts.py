@@ -245,7 +245,10 @@ class ComposeView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelinePage:
-    """`timeline.html`. kind: home, public or tag. title: of the page. compose: on home alone."""
+    """`timeline.html`. kind: home, public or tag. title: of the page. compose: on home alone.
+
+    feed_url: without its ending, .atom or .rss.
+    """
 
     kind: Literal["home", "public", "tag"]
     title: str

@@ -46,6 +46,7 @@ class ProfilePage:
 
     avatar_text, header_text: what the pictures show. pinned: on the first page of its posts. joined: "November 2026".
     indexable: search engines may keep it.
+    feed_url: without its ending, .atom or .rss.
     judge_url: for an owner, who may suspend it.
     """
 
