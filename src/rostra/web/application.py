@@ -57,6 +57,7 @@ from rostra.web.pages import (
     transcripts,
     welcoming,
 )
+from rostra.web.pages import finding as pages_finding
 from rostra.web.pages import timelines as pages_timelines
 from rostra.web.pages.statics import static_handler
 from rostra.web.problems import answer_error
@@ -114,6 +115,7 @@ def application(site: Site, feed: Feed | None = None) -> ASGIApp:
         authorizing,
         drawn,
         pages_timelines,
+        pages_finding,
         threads,
         profiles,
         composing,

@@ -69,6 +69,7 @@ class Frame:
     here: str = "/home"
     home_timeline_url: str = "/home"
     public_url: str = "/public"
+    search_url: str = "/search"
     compose_url: str = "/compose"
 
 
