@@ -28,6 +28,7 @@ from rostra.web.mastodon import (
     signing_up,
     status_acts,
     statuses,
+    tags,
     timelines,
 )
 from rostra.web.mastodon.door import opened
@@ -79,6 +80,7 @@ MASTODON: Final = (
     signing_up,
     status_acts,
     statuses,
+    tags,
     timelines,
 )
 

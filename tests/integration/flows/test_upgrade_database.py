@@ -23,6 +23,7 @@ import rostra.network.media.tables
 import rostra.network.oauth.tables
 import rostra.network.posts.tables
 import rostra.network.previews.tables
+import rostra.network.tagging.tables
 import rostra.platform.mail
 import rostra.platform.outbox
 import rostra.shield.tables  # noqa: F401  # the imports fill the metadata

@@ -20,6 +20,7 @@ from rostra.network.timelines.shapes import (
     by_active_author,
     has_media,
     home,
+    of_followed_tags,
     page_parameters,
     public,
 )
@@ -58,8 +59,11 @@ class Timelines:
         self._now = now
         self._sqlite = session.get_bind().dialect.name == "sqlite"
 
-    async def home(self, viewer: AccountId, page: Page, *, follows: int) -> list[Post]:
-        """What the viewer follows, and their own. follows: how many accounts those are, to choose the shape by."""
+    async def home(self, viewer: AccountId, page: Page, *, follows: int, tags: int = 0) -> list[Post]:
+        """What the viewer follows, and their own. follows: how many accounts those are, to choose the shape by.
+
+        tags: how many hashtags; their public posts are a second statement, for those alone who follow any.
+        """
         bounds = Bounds.of(page)
         many = follows >= (SQLITE_HEADS_FROM if self._sqlite else POSTGRES_HEADS_FROM)
         heads = many and bounds in (Bounds.NEWEST, Bounds.SINCE)
@@ -67,6 +71,9 @@ class Timelines:
         posts = await read(self._session, home(bounds, sqlite=self._sqlite, heads=heads), parameters)
         if heads and len(posts) < page.limit:  # the rules took some of what the heads had
             posts = await read(self._session, home(bounds, sqlite=self._sqlite, heads=False), parameters)
+        if tags:
+            tagged = await read(self._session, of_followed_tags(bounds, sqlite=self._sqlite), parameters)
+            posts = _merged(posts, tagged, page)
         return posts
 
     async def public(self, page: Page, *, only_media: bool = False) -> list[Post]:
@@ -122,6 +129,13 @@ class Timelines:
     async def _read(self, query: Select[Any], column: Any, page: Page) -> list[Post]:
         parameters = viewing(self._viewer, self._now) | page_parameters(page)
         return await read(self._session, with_authors(Bounds.of(page).narrow(query, column)), parameters)
+
+
+def _merged(some: Sequence[Post], others: Sequence[Post], page: Page) -> list[Post]:
+    """Of two pages of the same bounds the one of both together, each post once, newest first."""
+    by_id = {post.id: post for post in (*some, *others)}
+    ids = sorted(by_id, reverse=True)
+    return [by_id[id_] for id_ in (ids[-page.limit :] if page.min_id is not None else ids[: page.limit])]
 
 
 def _has_tag(tag: str) -> Any:

@@ -205,7 +205,7 @@ async def following(request: AnyRequest, site: TheSite, account_id: FromPath[str
     return await _edges(request, site, account_id, "following")
 
 
-@get(["/api/v1/accounts/{account_id:str}/featured_tags", "/api/v1/accounts/{account_id:str}/lists"])
+@get("/api/v1/accounts/{account_id:str}/lists")
 async def nothing_of(request: AnyRequest, site: TheSite, account_id: FromPath[str]) -> Response[bytes]:
     """What accounts do not have here."""
     async with reading(request, site, "read:accounts") as asked:
