@@ -28,6 +28,7 @@ from rostra.flows.fetch_previews import PreviewFetching
 from rostra.flows.forget_media import forget_media
 from rostra.flows.house import House, Membership
 from rostra.flows.keep_captions import keep_captions
+from rostra.flows.keep_trends import keep_trends
 from rostra.flows.lookout import Lookout
 from rostra.flows.make_media import make_media
 from rostra.flows.make_media import order_again as order_media_again
@@ -246,6 +247,7 @@ async def _serve(
         servers.append(_server(metrics_application(), "127.0.0.1", settings.metrics_port))
     serving = [tasks.spawn(f"http_{number}", server.serve()) for number, server in enumerate(servers)]
     stopping = tasks.spawn("stop", stop.wait())
+    tasks.spawn("trends", keep_trends(house, site.trends))
     tasks.spawn("beat", _beat(settings, house.bus, house.clock, renderer))
     _log.info("site_started", url=settings.site, database="sqlite" if house.database.is_sqlite else "postgresql")
     try:

@@ -30,6 +30,7 @@ from rostra.web.mastodon import (
     statuses,
     tags,
     timelines,
+    trends,
 )
 from rostra.web.mastodon.door import opened
 from rostra.web.mastodon.streaming import Feed, streamed
@@ -82,6 +83,7 @@ MASTODON: Final = (
     statuses,
     tags,
     timelines,
+    trends,
 )
 
 

@@ -3,5 +3,15 @@
 from rostra.network.follows.edges import Edge, FollowWish, NotAllowed, Relationship
 from rostra.network.follows.lists import EdgeLists
 from rostra.network.follows.store import FollowStore
+from rostra.network.follows.suggestions import Suggestion, SuggestionStore
 
-__all__ = ["Edge", "EdgeLists", "FollowStore", "FollowWish", "NotAllowed", "Relationship"]
+__all__ = [
+    "Edge",
+    "EdgeLists",
+    "FollowStore",
+    "FollowWish",
+    "NotAllowed",
+    "Relationship",
+    "Suggestion",
+    "SuggestionStore",
+]

@@ -26,9 +26,6 @@ FOR_EVERYBODY: Final[dict[str, Any]] = {
     "/api/v1/instance/domain_blocks": [],
     "/api/v1/instance/languages": [{"code": "en", "name": "English"}],
     "/api/v1/instance/translation_languages": {},
-    "/api/v1/trends": [],
-    "/api/v1/trends/tags": [],
-    "/api/v1/trends/statuses": [],
     "/api/v1/trends/links": [],
 }
 FOR_ONESELF: Final[dict[str, tuple[str, Any]]] = {
@@ -53,8 +50,6 @@ FOR_ONESELF: Final[dict[str, tuple[str, Any]]] = {
         },
     ),
     "/api/v1/scheduled_statuses": ("read:statuses", []),
-    "/api/v1/suggestions": ("read", []),
-    "/api/v2/suggestions": ("read", []),
 }
 
 
