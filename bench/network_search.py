@@ -62,7 +62,7 @@ class Words:
 
     def post(self, number: int, posts: int) -> str:
         words = self.some(self.chance.randint(5, 25))
-        return " ".join([*words, OLD] if number < posts / 5 and number % 10 == 0 else words)
+        return " ".join([*words, OLD] if number < posts / 5 and number % 10 == 5 else words)
 
     def between(self, first: int, last: int) -> str:
         """A word by its rank."""

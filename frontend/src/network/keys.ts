@@ -21,7 +21,8 @@ function act(key: string, help: HTMLDialogElement | null): boolean {
     help.showModal();
     return true;
   }
-  if (key === "n") return write();
+  if (key === "n") return goTo("[data-compose] textarea", "[data-compose-link]");
+  if (key === "/") return goTo("[data-search]", "[data-search-link]");
   const selector = PRESSES[key];
   const target = selector === undefined ? null : current()?.querySelector<HTMLElement>(selector);
   target?.click();
@@ -41,10 +42,10 @@ function move(by: 1 | -1): boolean {
   return next !== undefined;
 }
 
-/** The form on the page, or else the page that has it. */
-function write(): boolean {
-  const field = document.querySelector<HTMLElement>("[data-compose] textarea");
-  const link = document.querySelector<HTMLElement>("[data-compose-link]");
+/** The field on the page, or else the page that has it. */
+function goTo(place: string, way: string): boolean {
+  const field = document.querySelector<HTMLElement>(place);
+  const link = document.querySelector<HTMLElement>(way);
   if (field === null && link === null) return false;
   if (field !== null) field.focus();
   else link?.click();

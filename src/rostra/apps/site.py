@@ -31,6 +31,7 @@ from rostra.flows.forget_media import forget_media
 from rostra.flows.house import House, Membership
 from rostra.flows.import_data import Importing, forget_old_imports
 from rostra.flows.keep_captions import keep_captions
+from rostra.flows.keep_trends import keep_trends
 from rostra.flows.lookout import Lookout
 from rostra.flows.make_export import Exporting
 from rostra.flows.make_media import make_media
@@ -272,6 +273,7 @@ async def _serve(
         servers.append(_server(metrics_application(), "127.0.0.1", settings.metrics_port))
     serving = [tasks.spawn(f"http_{number}", server.serve()) for number, server in enumerate(servers)]
     stopping = tasks.spawn("stop", stop.wait())
+    tasks.spawn("trends", keep_trends(house, site.trends))
     tasks.spawn("beat", _beat(settings, house.bus, house.clock, renderer))
     settle()
     _log.info("site_started", url=settings.site, database="sqlite" if house.database.is_sqlite else "postgresql")

@@ -11,7 +11,7 @@ from rostra.flows.house import House
 from rostra.flows.notify import Notices
 from rostra.flows.telling import tell
 from rostra.network.accounts import ProfileStore
-from rostra.network.follows import FollowStore, FollowWish, NotAllowed, Relationship
+from rostra.network.follows import FollowStore, FollowWish, NotAllowed, Relationship, SuggestionStore
 from rostra.network.lists import ListStore
 from rostra.network.notifications import Kind, Notice, NotificationStore
 from rostra.network.streaming import EdgesChanged
@@ -127,6 +127,13 @@ async def unmute_account(house: House, by: AccountId, target: AccountId) -> Rela
         found = await _relationship(house, follows, by, target)
     await tell(house, EdgesChanged(account_ids=[by]))
     return found
+
+
+async def dismiss_suggestion(house: House, by: AccountId, target: AccountId) -> None:
+    """Raises NoSuchAccount."""
+    async with house.database.transaction() as session:
+        await ProfileStore(session).get(target)
+        await SuggestionStore(session).dismiss(by, target)
 
 
 async def note_account(house: House, by: AccountId, target: AccountId, comment: str) -> Relationship:

@@ -32,7 +32,9 @@ from rostra.web.mastodon import (
     signing_up,
     status_acts,
     statuses,
+    tags,
     timelines,
+    trends,
 )
 from rostra.web.mastodon.door import opened
 from rostra.web.mastodon.streaming import Feed, streamed
@@ -70,6 +72,7 @@ from rostra.web.pages import (
     transcripts,
     welcoming,
 )
+from rostra.web.pages import finding as pages_finding
 from rostra.web.pages import timelines as pages_timelines
 from rostra.web.pages.statics import static_handler
 from rostra.web.problems import answer_error
@@ -95,7 +98,9 @@ MASTODON: Final = (
     signing_up,
     status_acts,
     statuses,
+    tags,
     timelines,
+    trends,
 )
 
 
@@ -134,6 +139,7 @@ def application(site: Site, feed: Feed | None = None) -> ASGIApp:
         authorizing,
         drawn,
         pages_timelines,
+        pages_finding,
         threads,
         profiles,
         composing,

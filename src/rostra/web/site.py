@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from rostra.flows.house import House
 from rostra.flows.lookout import Lookout
+from rostra.network.trends import Trends
 from rostra.platform.clock import Clock
 from rostra.shield.allowance import Allowances
 from rostra.shield.limits import Limit, Rate
@@ -80,6 +81,7 @@ class Site:
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     name: str = "Rostra"
     push_key: str = ""
+    trends: Trends = field(default_factory=Trends)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property

@@ -28,6 +28,7 @@ import rostra.network.portability.tables
 import rostra.network.posts.tables
 import rostra.network.previews.tables
 import rostra.network.push.tables
+import rostra.network.tagging.tables
 import rostra.platform.mail
 import rostra.platform.outbox
 import rostra.shield.tables  # noqa: F401  # the imports fill the metadata

@@ -87,18 +87,20 @@ class ProfileStore:
     async def own(self, account_id: AccountId, *, requests_count: int) -> OwnProfile:
         """Whatever the state: people see their own account. Raises NoSuchAccount."""
         more = (AccountRow.role, AccountRow.note, AccountRow.post_visibility, AccountRow.post_sensitive)
-        query = select(*profile_columns(), *more, AccountRow.post_language).where(AccountRow.id == account_id)
+        last = (AccountRow.post_language, AccountRow.followed_tags)
+        query = select(*profile_columns(), *more, *last).where(AccountRow.id == account_id)
         if (row := (await self._session.execute(query)).first()) is None:
             raise NoSuchAccount(f"account {account_id}")
-        role, note, visibility, sensitive, language = row[-5:]
+        role, note, visibility, sensitive, language, followed_tags = row[-6:]
         return OwnProfile(
-            profile=profile_of(row[:-5]),
+            profile=profile_of(row[:-6]),
             role=role,
             note=note,
             post_visibility=visibility,
             post_sensitive=sensitive,
             post_language=language,
             requests_count=requests_count,
+            followed_tags=followed_tags,
         )
 
     async def directory(self, *, newest: bool, limit: int) -> list[Profile]:

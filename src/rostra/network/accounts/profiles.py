@@ -92,6 +92,7 @@ class OwnProfile:
     post_sensitive: bool
     post_language: str | None
     requests_count: int
+    followed_tags: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,6 +42,7 @@ class AccountRow(Base):
     followers_count: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
     following_count: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
     last_post_id: Mapped[int | None] = mapped_column(BigInteger)
+    followed_tags: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
     public_key: Mapped[str] = mapped_column(Text, default="", server_default="")
     private_key: Mapped[str] = mapped_column(Text, default="", server_default="")
 

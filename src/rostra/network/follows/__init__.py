@@ -4,6 +4,7 @@ from rostra.network.follows.edges import Edge, FollowWish, NotAllowed, Relations
 from rostra.network.follows.forgetting import forget_edges, forget_follows
 from rostra.network.follows.lists import EdgeLists
 from rostra.network.follows.store import FollowStore
+from rostra.network.follows.suggestions import Suggestion, SuggestionStore
 
 __all__ = [
     "Edge",
@@ -12,6 +13,8 @@ __all__ = [
     "FollowWish",
     "NotAllowed",
     "Relationship",
+    "Suggestion",
+    "SuggestionStore",
     "forget_edges",
     "forget_follows",
 ]

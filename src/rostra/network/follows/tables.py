@@ -85,6 +85,19 @@ class MuteRow(Base):
     )
 
 
+class DismissalRow(Base):
+    """account does not want target to be suggested again."""
+
+    __tablename__ = "suggestion_dismissals"
+
+    account_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    target_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False, index=True
+    )
+
+
 class AccountNoteRow(Base):
     """What account has written about target, for its own eyes."""
 

@@ -130,6 +130,7 @@ class Bearer:
     handle: str
     state: AccountState
     follows: int
+    followed_tags: int = 0
     visibility: str = "public"
     sensitive: bool = False
     language: str | None = None

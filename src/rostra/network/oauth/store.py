@@ -38,6 +38,7 @@ _BEARER: Final = Prepared(
         AccountRow.handle,
         AccountRow.state,
         AccountRow.following_count,
+        AccountRow.followed_tags,
         AccountRow.post_visibility,
         AccountRow.post_sensitive,
         AccountRow.post_language,
@@ -156,7 +157,8 @@ class OAuthStore:
         rows = await _BEARER.rows(self._session, {"fingerprint": fingerprint(secret)})
         if not rows:
             return None
-        app_id, name, website, scopes, account_id, handle, state, follows, visibility, sensitive, language = rows[0]
+        app_id, name, website, scopes, account_id, handle, state, follows, followed_tags, *defaults = rows[0]
+        visibility, sensitive, language = defaults
         return Bearer(
             app_id=AppId(app_id),
             app_name=name,
@@ -166,6 +168,7 @@ class OAuthStore:
             handle=handle or "",
             state=AccountState(state or AccountState.ACTIVE),
             follows=follows or 0,
+            followed_tags=followed_tags or 0,
             visibility=visibility or "public",
             sensitive=bool(sensitive),
             language=language,

@@ -38,6 +38,7 @@ from sqlalchemy import (
     true,
     union_all,
 )
+from sqlalchemy.orm import aliased
 
 from rostra.network.accounts import AccountState, is_shown
 from rostra.network.accounts.tables import AccountRow
@@ -53,7 +54,8 @@ from rostra.network.posts.reading import (
     wanted,
     with_authors,
 )
-from rostra.network.posts.tables import PostMentionRow
+from rostra.network.posts.tables import PostMentionRow, PostTagRow
+from rostra.network.tagging.tables import TagFollowRow
 from rostra.platform.keyset import Page
 from rostra.platform.prepared import Prepared
 
@@ -237,6 +239,32 @@ def _answers_for_list(policy: RepliesPolicy) -> ColumnElement[bool]:
         return or_(*_answers_nobody_else())
     member = exists().where(ListMemberRow.list_id == _LIST, ListMemberRow.account_id == P.in_reply_to_account_id)
     return or_(*_answers_nobody_else(), member)
+
+
+@lru_cache(maxsize=16)
+def of_followed_tags(bounds: Bounds, *, sqlite: bool) -> Prepared:
+    """A page of what is public with a hashtag that the viewer follows. Parameters as of `home`.
+
+    One seek for each hashtag, as for authors. A post that has several counts for the first of them.
+    """
+    followed = select(TagFollowRow.tag).where(TagFollowRow.account_id == VIEWER)
+    earlier = aliased(PostTagRow)
+    counts_already = exists().where(
+        earlier.post_id == PostTagRow.post_id, earlier.tag < PostTagRow.tag, earlier.tag.in_(followed)
+    )
+    shown = exists().where(
+        P.id == PostTagRow.post_id,
+        P.visibility == literal_column("'public'"),
+        by_active_author(),
+        wanted(viewed=True),
+    )
+    ids = select(PostTagRow.post_id.label("id")).where(shown, ~counts_already)
+    if sqlite:
+        return Prepared(with_authors(bounds.narrow(ids.where(PostTagRow.tag.in_(followed)), PostTagRow.post_id)))
+    tags = followed.subquery("tags")
+    newest = bounds.narrow(ids.where(PostTagRow.tag == tags.c.tag), PostTagRow.post_id).lateral("newest")
+    merged = select(newest.c.id).select_from(tags.join(newest, true()))
+    return Prepared(with_authors(bounds.order(merged, newest.c.id)))
 
 
 @lru_cache(maxsize=64)

@@ -24,6 +24,7 @@ from rostra.network.timelines.shapes import (
     home,
     home_of_heads,
     list_,
+    of_followed_tags,
     page_parameters,
     public,
 )
@@ -62,15 +63,22 @@ class Timelines:
         self._now = now
         self._sqlite = session.get_bind().dialect.name == "sqlite"
 
-    async def home(self, viewer: AccountId, page: Page, *, follows: int) -> list[Post]:
-        """What the viewer follows, and their own. follows: how many accounts those are, to choose the shape by."""
+    async def home(self, viewer: AccountId, page: Page, *, follows: int, tags: int = 0) -> list[Post]:
+        """What the viewer follows, and their own. follows: how many accounts those are, to choose the shape by.
+
+        tags: how many hashtags; their public posts are a second statement, for those alone who follow any.
+        """
         bounds = Bounds.of(page)
         parameters = viewing(viewer, self._now) | page_parameters(page)
+        posts = None
         if follows >= HEADS_FROM and bounds in (Bounds.NEWEST, Bounds.SINCE):
             posts = await self._home_of_heads(bounds, parameters, page)
-            if posts is not None:
-                return posts
-        return await read(self._session, home(bounds, sqlite=self._sqlite), parameters)
+        if posts is None:
+            posts = await read(self._session, home(bounds, sqlite=self._sqlite), parameters)
+        if tags:
+            tagged = await read(self._session, of_followed_tags(bounds, sqlite=self._sqlite), parameters)
+            posts = _merged(posts, tagged, page)
+        return posts
 
     async def _home_of_heads(self, bounds: Bounds, parameters: dict[str, Any], page: Page) -> list[Post] | None:
         """None when others than the heads may have posts on the page."""
@@ -142,6 +150,13 @@ class Timelines:
     async def _read(self, query: Select[Any], column: Any, page: Page) -> list[Post]:
         parameters = viewing(self._viewer, self._now) | page_parameters(page)
         return await read(self._session, with_authors(Bounds.of(page).narrow(query, column)), parameters)
+
+
+def _merged(some: Sequence[Post], others: Sequence[Post], page: Page) -> list[Post]:
+    """Of two pages of the same bounds the one of both together, each post once, newest first."""
+    by_id = {post.id: post for post in (*some, *others)}
+    ids = sorted(by_id, reverse=True)
+    return [by_id[id_] for id_ in (ids[-page.limit :] if page.min_id is not None else ids[: page.limit])]
 
 
 def _has_tag(tag: str) -> Any:

@@ -205,14 +205,6 @@ async def following(request: AnyRequest, site: TheSite, account_id: FromPath[str
     return await _edges(request, site, account_id, "following")
 
 
-@get("/api/v1/accounts/{account_id:str}/featured_tags")
-async def nothing_of(request: AnyRequest, site: TheSite, account_id: FromPath[str]) -> Response[bytes]:
-    """What accounts do not have here."""
-    async with reading(request, site, "read:accounts") as asked:
-        await ProfileStore(asked.session).get(AccountId(number(account_id)))
-    return answers.as_json([])
-
-
 async def _edges(request: AnyRequest, site: Site, account_id: str, which: str) -> Response[bytes]:
     page: Page = accounts_page_of(request)
     async with reading(request, site, "read:accounts") as asked:
@@ -240,5 +232,4 @@ handlers = [
     statuses,
     followers,
     following,
-    nothing_of,
 ]

@@ -26,9 +26,6 @@ FOR_EVERYBODY: Final[dict[str, Any]] = {
     "/api/v1/instance/domain_blocks": [],
     "/api/v1/instance/languages": [{"code": "en", "name": "English"}],
     "/api/v1/instance/translation_languages": {},
-    "/api/v1/trends": [],
-    "/api/v1/trends/tags": [],
-    "/api/v1/trends/statuses": [],
     "/api/v1/trends/links": [],
 }
 FOR_ONESELF: Final[dict[str, tuple[str, Any]]] = {
@@ -36,11 +33,8 @@ FOR_ONESELF: Final[dict[str, tuple[str, Any]]] = {
     "/api/v1/conversations": ("read:statuses", []),
     "/api/v1/domain_blocks": ("read:blocks", []),
     "/api/v1/endorsements": ("read:accounts", []),
-    "/api/v1/featured_tags": ("read:accounts", []),
-    "/api/v1/featured_tags/suggestions": ("read:accounts", []),
     "/api/v1/filters": ("read:filters", []),
     "/api/v2/filters": ("read:filters", []),
-    "/api/v1/followed_tags": ("read:follows", []),
     "/api/v1/notifications/requests": ("read:notifications", []),
     "/api/v1/notifications/requests/merged": ("read:notifications", {"merged": True}),
     "/api/v2/notifications/policy": (
@@ -54,8 +48,6 @@ FOR_ONESELF: Final[dict[str, tuple[str, Any]]] = {
             "summary": {"pending_requests_count": 0, "pending_notifications_count": 0},
         },
     ),
-    "/api/v1/suggestions": ("read", []),
-    "/api/v2/suggestions": ("read", []),
 }
 
 

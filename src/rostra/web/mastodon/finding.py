@@ -7,20 +7,19 @@ from typing import Any, Final, Literal
 import msgspec
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
-from litestar.params import FromPath, SkipValidation
+from litestar.params import SkipValidation
 
 from rostra.network.accounts import Profile, ProfileStore
 from rostra.network.posts import Post
-from rostra.network.text import tag_key
-from rostra.platform.errors import NotFound
+from rostra.network.tagging import TagStore
 from rostra.platform.ids import AccountId
 from rostra.platform.keyset import Page
 from rostra.web import answers, searching
-from rostra.web.mastodon.addresses import Addresses
 from rostra.web.mastodon.asking import reading
 from rostra.web.mastodon.bodies import read_query
 from rostra.web.mastodon.paging import accounts_page_of, number, page_of
 from rostra.web.mastodon.showing import statuses_of
+from rostra.web.mastodon.tags import tags_of
 from rostra.web.mastodon.writing import Writer
 from rostra.web.site import Site
 
@@ -60,8 +59,11 @@ async def search(request: AnyRequest, site: TheSite) -> Response[bytes]:
     async with reading(request, site, "read:search") as asked:
         found = await _found(searching.of_reading(request, site, asked), query, page)
         statuses = await statuses_of(asked.session, site, asked.viewer, found.posts)
+        followed = None
+        if asked.viewer is not None:
+            followed = await TagStore(asked.session).followed_among(asked.viewer, found.tags)
     accounts = Writer(site.url).accounts(found.profiles)
-    tags = [_tag(site, each) for each in found.tags]
+    tags = tags_of(site, found.tags, followed)
     return answers.as_json({"accounts": accounts, "statuses": statuses, "hashtags": tags})
 
 
@@ -94,16 +96,4 @@ async def directory(request: AnyRequest, site: TheSite) -> Response[bytes]:
     return answers.as_json(Writer(site.url).accounts(found))
 
 
-@get("/api/v1/tags/{name:str}")
-async def tag(request: AnyRequest, site: TheSite, name: FromPath[str]) -> Response[bytes]:
-    async with reading(request, site, "read:follows"):
-        if (key := tag_key(name)) is None:
-            raise NotFound(f"tag {name[:80]!r}")
-    return answers.as_json(_tag(site, key))
-
-
-def _tag(site: Site, key: str) -> dict[str, Any]:
-    return {"id": key, "name": key, "url": Addresses(site.url).tag(key), "history": [], "following": False}
-
-
-handlers = [search, directory, tag]
+handlers = [search, directory]

@@ -42,7 +42,7 @@ async def home(request: AnyRequest, site: TheSite) -> Response[bytes]:
     page = page_of(request)
     async with own_reading(request, site, "read:statuses") as asked:
         timelines = Timelines(asked.session, asked.viewer, now=asked.now)
-        posts = await timelines.home(asked.viewer, page, follows=asked.bearer.follows)
+        posts = await timelines.home(asked.viewer, page, follows=asked.bearer.follows, tags=asked.bearer.followed_tags)
         return await timeline(request, site, asked.session, asked.viewer, posts, page)
 
 

@@ -34,7 +34,7 @@ async def home(request: AnyRequest, site: TheSite) -> Response[bytes]:
     async with own_reading(request, site) as (asked, viewer):
         own = await ProfileStore(asked.session).own(viewer, requests_count=0)
         timelines = Timelines(asked.session, viewer, now=asked.now)
-        posts = await timelines.home(viewer, page, follows=own.profile.following_count)
+        posts = await timelines.home(viewer, page, follows=own.profile.following_count, tags=own.followed_tags)
         views = await views_of(asked, posts)
     shown = TimelinePage(
         kind="home",

@@ -72,10 +72,10 @@ class Frame:
     here: str = "/home"
     home_timeline_url: str = "/home"
     public_url: str = "/public"
+    search_url: str = "/search"
     compose_url: str = "/compose"
     notifications_url: str = "/notifications"
     settings_url: str = "/settings"
-    search_url: str = "/search"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,39 @@
+"""What trends, made anew every few minutes away from every request, and never from more than so many posts."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from rostra.flows.house import House
+from rostra.network.trends import POSTS_MAX, Tally, Trends, TrendStore
+from rostra.platform.errors import Unavailable
+from rostra.platform.log import get_logger
+
+_log = get_logger(__name__)
+
+EVERY_S: Final = 300.0
+
+
+async def keep_trends(house: House, trends: Trends) -> None:
+    """For ever. A database that is away leaves the snapshot as it is."""
+    while True:
+        try:
+            await look_at_trends(house, trends)
+        except Unavailable as error:
+            _log.warning("trends_wait", reason=str(error))
+        await house.clock.sleep(EVERY_S)
+
+
+async def look_at_trends(house: House, trends: Trends) -> None:
+    """One look. A session for each few posts, so that no request waits for all of them."""
+    tally = Tally(house.clock.now())
+    below = None
+    while tally.count < POSTS_MAX:
+        async with house.database.reading() as session:
+            uses = await TrendStore(session).uses(above=tally.oldest_id, below=below)
+        if not uses:
+            break
+        for use in uses:
+            tally.add(use)
+        below = uses[-1].post_id
+    trends.newest = tally.snapshot()
