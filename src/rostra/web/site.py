@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from rostra.flows.house import House
 from rostra.flows.lookout import Lookout
+from rostra.network.filters import FilterCache
 from rostra.platform.clock import Clock
 from rostra.shield.allowance import Allowances
 from rostra.shield.limits import Limit, Rate
@@ -76,6 +77,7 @@ class Site:
     demo: bool = False
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     name: str = "Rostra"
+    filters: FilterCache = field(default_factory=FilterCache)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property

@@ -77,7 +77,8 @@ class Account:
 class Viewer:
     """Who is asking: an account, or a guest who holds the host's seat of one broadcast by invitation.
 
-    signed_in_at: when the session was opened. seen_at: when it was last written down that it is in use.
+    filters_version: see AccountRow. signed_in_at: when the session was opened. seen_at: when it was last written down
+    that it is in use.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Viewer:
     role: Role | None = None
     seat: SpeakerId | None = None
     broadcast_id: BroadcastId | None = None
+    filters_version: int = 0
     signed_in_at: datetime | None = None
     seen_at: datetime | None = None
 

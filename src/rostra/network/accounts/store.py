@@ -175,6 +175,7 @@ class AccountStore:
                 handle=account.handle,
                 account_id=AccountId(account.id),
                 role=Role(account.role),
+                filters_version=account.filters_version,
                 signed_in_at=session.created_at,
                 seen_at=session.last_used_at,
             )

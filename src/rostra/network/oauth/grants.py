@@ -117,7 +117,10 @@ class Granted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bearer:
-    """Who calls with a token. account_id: None for the app itself, and then handle, state and follows say nothing."""
+    """Who calls with a token. account_id: None for the app itself, and then handle, state and follows say nothing.
+
+    filters_version: see AccountRow.
+    """
 
     app_id: AppId
     app_name: str
@@ -127,6 +130,7 @@ class Bearer:
     handle: str
     state: AccountState
     follows: int
+    filters_version: int
 
 
 def new_secret() -> str:

@@ -37,6 +37,7 @@ _BEARER: Final = (
         AccountRow.handle,
         AccountRow.state,
         AccountRow.following_count,
+        AccountRow.filters_version,
     )
     .join(AppRow, AppRow.id == TokenRow.app_id)
     .outerjoin(AccountRow, AccountRow.id == TokenRow.account_id)
@@ -153,7 +154,7 @@ class OAuthStore:
         row = (await connection.execute(_BEARER, {"fingerprint": fingerprint(secret)})).first()
         if row is None:
             return None
-        app_id, name, website, scopes, account_id, handle, state, follows = row
+        app_id, name, website, scopes, account_id, handle, state, follows, filters_version = row
         return Bearer(
             app_id=AppId(app_id),
             app_name=name,
@@ -163,6 +164,7 @@ class OAuthStore:
             handle=handle or "",
             state=AccountState(state or AccountState.ACTIVE),
             follows=follows or 0,
+            filters_version=filters_version or 0,
         )
 
     async def owner_of_token(self, secret: str) -> AppId | None:

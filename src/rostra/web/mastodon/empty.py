@@ -38,8 +38,6 @@ FOR_ONESELF: Final[dict[str, tuple[str, Any]]] = {
     "/api/v1/endorsements": ("read:accounts", []),
     "/api/v1/featured_tags": ("read:accounts", []),
     "/api/v1/featured_tags/suggestions": ("read:accounts", []),
-    "/api/v1/filters": ("read:filters", []),
-    "/api/v2/filters": ("read:filters", []),
     "/api/v1/followed_tags": ("read:follows", []),
     "/api/v1/notifications/requests": ("read:notifications", []),
     "/api/v1/notifications/requests/merged": ("read:notifications", {"merged": True}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from rostra.platform.ids import made_at
 from rostra.web.mastodon.addresses import Addresses
 from rostra.web.mastodon.entities import accounts as account_entities
 from rostra.web.mastodon.entities.accounts import Account, AccountRole, Field, Source
+from rostra.web.mastodon.entities.filters import FilterResult
 from rostra.web.mastodon.entities.polls import AskedOption, AskedPoll
 from rostra.web.mastodon.entities.statuses import Application, Status, StatusEdit
 
@@ -35,8 +36,10 @@ def day(moment: datetime) -> str:
 class Writer:
     """Writes one answer: an account that occurs twice in it is made once."""
 
-    def __init__(self, site: str) -> None:
+    def __init__(self, site: str, filtered: Mapping[int, list[FilterResult]] | None = None) -> None:
+        """filtered: what the viewer's filters say of posts, by the ids of originals."""
         self._addresses = Addresses(site)
+        self._filtered = filtered or {}
         self._accounts: dict[int, Account] = {}
 
     def account(self, profile: Profile) -> Account:
@@ -125,8 +128,15 @@ class Writer:
             card=None if post.card is None else _raw(post.card),
             poll=None if post.poll is None else _raw(post.poll),
             text=msgspec.UNSET if text is None else text,
-            **({} if marks is None else _marked(shown, marks)),
+            **self._of_viewer(shown, marks),
         )
+
+    def _of_viewer(self, post: Post, marks: Marks | None) -> dict[str, Any]:
+        """What only a viewer has; without marks no more than what their filters say."""
+        filtered = self._filtered.get(post.id, [])
+        if marks is None:
+            return {"filtered": filtered} if filtered else {}
+        return _marked(post, marks) | {"filtered": filtered}
 
     def history(self, post: Post, versions: Sequence[Version], asks: Poll | None) -> list[StatusEdit]:
         """What the post has said, oldest first, and says now. asks: its poll now."""
@@ -202,7 +212,6 @@ def _marked(post: Post, marks: Marks) -> dict[str, Any]:
         "muted": post.thread_id in marks.muted_threads,
         "bookmarked": post.id in marks.bookmarked,
         "pinned": post.id in marks.pinned,
-        "filtered": [],
     }
 
 

@@ -11,6 +11,7 @@ from litestar.params import FromPath, SkipValidation
 from markupsafe import Markup
 
 from rostra.network.accounts import Profile, ProfileField, ProfileStore
+from rostra.network.filters import Context
 from rostra.network.follows import EdgeLists, FollowStore, Relationship
 from rostra.network.timelines import Only, Timelines
 from rostra.platform.errors import NotFound
@@ -48,7 +49,7 @@ async def profile(request: AnyRequest, site: TheSite, at_handle: FromPath[str]) 
         posts = await timelines.account(found.id, page, _TABS[tab])
         is_first = tab == "" and page.max_id is None and page.min_id is None
         pinned = await timelines.account(found.id, Page(limit=PINS_MAX), Only(pinned=True)) if is_first else []
-        views = await views_of(asked, [*pinned, *posts])
+        views = await views_of(asked, [*pinned, *posts], context=Context.ACCOUNT)
         follow = await _follow(asked, found)
     shown = ProfilePage(
         person=views.person(found),
