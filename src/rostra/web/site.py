@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from rostra.flows.house import House
 from rostra.flows.lookout import Lookout
+from rostra.network.filters import FilterCache
 from rostra.network.trends import Trends
 from rostra.platform.clock import Clock
 from rostra.shield.allowance import Allowances
@@ -82,6 +83,7 @@ class Site:
     name: str = "Rostra"
     push_key: str = ""
     trends: Trends = field(default_factory=Trends)
+    filters: FilterCache = field(default_factory=FilterCache)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property

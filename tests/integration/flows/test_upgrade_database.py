@@ -18,6 +18,7 @@ import rostra.broadcast.tables
 import rostra.broadcast.transcripts.tables
 import rostra.network.accounts.tables
 import rostra.network.credentials.tables
+import rostra.network.filters.tables
 import rostra.network.follows.tables
 import rostra.network.lists.tables
 import rostra.network.media.tables

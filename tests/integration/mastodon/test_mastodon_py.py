@@ -108,6 +108,13 @@ def use(site: Site, sessions: list[str]) -> None:
     assert [status.id for status in ben.timeline_list(friends.id, limit=1)] == [asked.id]
     ben.list_accounts_delete(friends.id, [me.id])
     assert ben.timeline_list(friends.id) == ben.list_accounts(friends.id) == []
+    words = [{"keyword": "coffee", "whole_word": True}]
+    quiet = ben.create_filter_v2("Drinks", ["home"], "warn", keywords_attributes=words)
+    (filtered,) = [status for status in ben.timeline_home() if status.filtered]
+    assert (filtered.id, filtered.filtered[0].keyword_matches) == (asked.id, ["coffee"])
+    assert [each.phrase for each in ben.filters()] == ["coffee"]
+    ben.delete_filter_v2(quiet.id)
+    assert ben.filters_v2() == []
     assert [account.acct for account in ada.account_followers(me.id)] == ["ben"]
     assert ben.account_block(me.id).blocking is True
     assert ben.timeline_public() == []

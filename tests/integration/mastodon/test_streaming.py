@@ -174,6 +174,23 @@ async def test_a_stream_follows_what_its_reader_does(streaming: Streaming, ada: 
 
 
 @on_sqlite
+async def test_streams_say_which_filters_a_post_meets(streaming: Streaming, ada: Member, ben: Member) -> None:
+    """To the one whose filters they are, from the moment on at which the stream has told that they have changed."""
+    async with streaming.websocket(ada, "user") as socket, streaming.websocket(ben, "user") as other:
+        await ada.post(f"v1/accounts/{ben.id}/follow")
+        await until(lambda: streaming.feed.hub.may_want(ben.id) and len(streaming.feed.hub.own(ben.id)) == 1)
+        body = {"title": "Tea", "context": ["home", "notifications"], "keywords_attributes": [{"keyword": "tea"}]}
+        await ada.post("v2/filters", **body)
+        assert (await heard(socket))[1:] == ("filters_changed", "")
+        await ben.post("v1/statuses", status="@ada tea?")
+        _, event, status = await heard(socket)
+        assert (event, status["filtered"][0]["keyword_matches"]) == ("update", ["tea"])
+        _, event, notice = await heard(socket)
+        assert (event, len(notice["status"]["filtered"])) == ("notification", 1)
+        assert "filtered" not in (await heard(other))[2]
+
+
+@on_sqlite
 async def test_a_list_has_a_stream(streaming: Streaming, ada: Member, ben: Member, meet: Any) -> None:
     """On both transports; who comes into the list is heard from then on, and an exclusive one keeps home quiet."""
     cleo = await meet("cleo")

@@ -12,7 +12,7 @@ from rostra.network.accounts.names import names_of
 from rostra.network.posts.findable import FindableBy, findable
 
 revision = "0020"
-down_revision = "0016"
+down_revision = "0017"
 
 BATCH: Final = 1_000
 """Rows in memory at once, however many there are."""

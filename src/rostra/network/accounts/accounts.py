@@ -77,8 +77,8 @@ class Account:
 class Viewer:
     """Who is asking: an account, or a guest who holds the host's seat of one broadcast by invitation.
 
-    signed_in_at: when the session was opened. seen_at: when it was last written down that it is in use.
-    suspended: the account is; then it has no role, and nobody asks in its name.
+    filters_version: see AccountRow. signed_in_at: when the session was opened. seen_at: when it was last written down
+    that it is in use. suspended: the account is; then it has no role, and nobody asks in its name.
     """
 
     name: str
@@ -87,6 +87,7 @@ class Viewer:
     role: Role | None = None
     seat: SpeakerId | None = None
     broadcast_id: BroadcastId | None = None
+    filters_version: int = 0
     signed_in_at: datetime | None = None
     seen_at: datetime | None = None
     suspended: bool = False

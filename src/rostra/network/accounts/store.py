@@ -188,6 +188,7 @@ class AccountStore:
                 account_id=AccountId(account.id),
                 role=None if account.state == AccountState.SUSPENDED else Role(account.role),
                 suspended=account.state == AccountState.SUSPENDED,
+                filters_version=account.filters_version,
                 signed_in_at=session.created_at,
                 seen_at=session.last_used_at,
             )

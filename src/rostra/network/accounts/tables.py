@@ -15,7 +15,8 @@ class AccountRow(Base):
     """avatar, header: keys of the file store, or null for the drawn ones. fields: JSON, see ProfileField.
 
     The counters are changed in the transaction that changes what they count, and never counted on a read.
-    last_post_id: the newest post or boost, null for none. The key pair signs what other servers will read (PEM).
+    last_post_id: the newest post or boost, null for none. filters_version: how often the account's filters were
+    changed. The key pair signs what other servers will read (PEM).
     """
 
     __tablename__ = "accounts"
@@ -43,6 +44,7 @@ class AccountRow(Base):
     following_count: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
     last_post_id: Mapped[int | None] = mapped_column(BigInteger)
     followed_tags: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
+    filters_version: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
     public_key: Mapped[str] = mapped_column(Text, default="", server_default="")
     private_key: Mapped[str] = mapped_column(Text, default="", server_default="")
 

@@ -119,7 +119,7 @@ class Granted:
 class Bearer:
     """Who calls with a token. account_id: None for the app itself, and then what follows it says nothing.
 
-    visibility, sensitive, language: the account's defaults for new posts.
+    filters_version: see AccountRow. visibility, sensitive, language: the account's defaults for new posts.
     """
 
     app_id: AppId
@@ -131,6 +131,7 @@ class Bearer:
     state: AccountState
     follows: int
     followed_tags: int = 0
+    filters_version: int = 0
     visibility: str = "public"
     sensitive: bool = False
     language: str | None = None

@@ -39,6 +39,7 @@ _BEARER: Final = Prepared(
         AccountRow.state,
         AccountRow.following_count,
         AccountRow.followed_tags,
+        AccountRow.filters_version,
         AccountRow.post_visibility,
         AccountRow.post_sensitive,
         AccountRow.post_language,
@@ -157,7 +158,7 @@ class OAuthStore:
         rows = await _BEARER.rows(self._session, {"fingerprint": fingerprint(secret)})
         if not rows:
             return None
-        app_id, name, website, scopes, account_id, handle, state, follows, followed_tags, *defaults = rows[0]
+        app_id, name, website, scopes, account_id, handle, state, follows, followed_tags, filters, *defaults = rows[0]
         visibility, sensitive, language = defaults
         return Bearer(
             app_id=AppId(app_id),
@@ -172,6 +173,7 @@ class OAuthStore:
             visibility=visibility or "public",
             sensitive=bool(sensitive),
             language=language,
+            filters_version=filters or 0,
         )
 
     async def owner_of_token(self, secret: str) -> AppId | None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from rostra.network.filters import Filters
 from rostra.network.lists import RepliesPolicy
 from rostra.network.visibility import Visibility
 
@@ -40,7 +41,7 @@ class ListEdges:
 class Edges:
     """What one account is to others. authors: followed and not muted. without_boosts, languages: of whom less is
     wanted. hidden: blocked in either direction, or muted. bells: followed with a rung bell. elsewhere: members of
-    exclusive lists. lists: those that are streamed, by id.
+    exclusive lists. lists: those that are streamed, by id. filters: None without any.
     """
 
     authors: array[int] = field(default_factory=lambda: array("q"))
@@ -50,6 +51,7 @@ class Edges:
     bells: frozenset[int] = _NOBODY
     elsewhere: frozenset[int] = _NOBODY
     lists: Mapping[int, ListEdges] = field(default_factory=dict)
+    filters: Filters | None = None
 
 
 def hides(edges: Edges, facts: Facts) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final, NamedTuple
 
+from rostra.network.filters import Filters
 from rostra.network.streaming.audience import Edges, Facts, at_home, hides, in_list, rings, wants
 from rostra.network.streaming.outlet import Outlet
 from rostra.network.streaming.streams import (
@@ -159,6 +160,10 @@ class Hub:
         """The lists that the account's connections follow."""
         reader = self._readers.get(account_id)
         return set() if reader is None else {target.stream.list_id for target in _in(reader, LIST)}
+
+    def filters_of(self, account_id: int) -> Filters | None:
+        reader = self._readers.get(account_id)
+        return None if reader is None else reader.edges.filters
 
     def connections(self) -> Iterator[Connection]:
         for reader in list(self._readers.values()):

@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from rostra.network.filters import Filters, FilterStore
 from rostra.network.follows.tables import BlockRow, FollowRow, MuteRow
 from rostra.network.lists import RepliesPolicy
 from rostra.network.lists.tables import ListMemberRow, ListRow
@@ -23,7 +24,7 @@ FOLLOWS_MAX: Final = 10_000
 async def edges_of(
     session: AsyncSession, account_id: AccountId, *, now: datetime, lists: Collection[int] = ()
 ) -> Edges:
-    """Three queries, and one for the members of `lists`, the account's own that are streamed.
+    """Four queries, one for the members of `lists`, the account's own that are streamed, two for what its filters hold.
 
     Indexes: ix_follows_follower_id, ix_lists_account_id, and those of blocks and mutes.
     """
@@ -56,6 +57,7 @@ async def edges_of(
         bells=frozenset(row.followee_id for row in follows if row.notify),
         elsewhere=frozenset((await session.scalars(elsewhere)).all()),
         lists=await _lists(session, account_id, lists) if lists else {},
+        filters=Filters(filters) if (filters := await FilterStore(session).of(account_id)) else None,
     )
 
 

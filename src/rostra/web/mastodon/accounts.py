@@ -12,6 +12,7 @@ from litestar.params import FromPath, SkipValidation
 from rostra.flows.edit_profile import edit_profile
 from rostra.flows.take_media import take_profile_picture
 from rostra.network.accounts import ProfileChange, ProfileStore
+from rostra.network.filters import Context
 from rostra.network.follows import EdgeLists, FollowStore
 from rostra.network.media import Purpose
 from rostra.network.text import tag_key
@@ -192,7 +193,9 @@ async def statuses(request: AnyRequest, site: TheSite, account_id: FromPath[str]
     async with reading(request, site, "read:statuses") as asked:
         author = await ProfileStore(asked.session).get(AccountId(number(account_id)))
         posts = await Timelines(asked.session, asked.viewer, now=asked.now).account(author.id, page, only)
-        return await timeline(request, site, asked.session, asked.viewer, posts, page)
+        return await timeline(
+            request, site, asked.session, asked.viewer, posts, page, bearer=asked.bearer, context=Context.ACCOUNT
+        )
 
 
 @get("/api/v1/accounts/{account_id:str}/followers")

@@ -33,8 +33,6 @@ FOR_ONESELF: Final[dict[str, tuple[str, Any]]] = {
     "/api/v1/conversations": ("read:statuses", []),
     "/api/v1/domain_blocks": ("read:blocks", []),
     "/api/v1/endorsements": ("read:accounts", []),
-    "/api/v1/filters": ("read:filters", []),
-    "/api/v2/filters": ("read:filters", []),
     "/api/v1/notifications/requests": ("read:notifications", []),
     "/api/v1/notifications/requests/merged": ("read:notifications", {"merged": True}),
     "/api/v2/notifications/policy": (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from litestar.params import FromPath, SkipValidation
 
 from rostra.flows import notify as flows
 from rostra.network.accounts import ProfileStore
+from rostra.network.filters import Context
 from rostra.network.notifications import Group, Kind, NoticeId, NotificationReader, Only
 from rostra.network.posts import Post
 from rostra.platform.ids import AccountId
@@ -22,7 +23,7 @@ from rostra.web.mastodon.bodies import read_query
 from rostra.web.mastodon.entities.notifications import GroupedNotifications
 from rostra.web.mastodon.noticing import grouped, notification, with_polls_of
 from rostra.web.mastodon.paging import listed, number, page_of, with_links
-from rostra.web.mastodon.showing import marks_of, with_polls
+from rostra.web.mastodon.showing import filtered_in, marks_of, with_polls
 from rostra.web.mastodon.writing import Writer
 from rostra.web.site import Site
 
@@ -59,6 +60,7 @@ class _Asked:
     def __init__(self, asked: OwnReading) -> None:
         self.session = asked.session
         self.viewer = asked.viewer
+        self.bearer = asked.bearer
         self.reader = NotificationReader(asked.session, asked.viewer, now=asked.now)
 
     async def written(self, site: Site, groups: list[Group]) -> GroupedNotifications:
@@ -67,7 +69,11 @@ class _Asked:
         posts: dict[int, Post] = {post.id: post for post in shown}
         profiles = await ProfileStore(self.session).by_ids({each for group in groups for each in group.sample})
         marks = await marks_of(self.session, self.viewer, list(posts.values()))
-        return grouped(Writer(site.url), groups, profiles, posts, marks)
+        return grouped(await self.writer(site, list(posts.values())), groups, profiles, posts, marks)
+
+    async def writer(self, site: Site, posts: Sequence[Post]) -> Writer:
+        filtered = await filtered_in(self.session, site, self.bearer, posts, Context.NOTIFICATIONS)
+        return Writer(site.url, filtered)
 
 
 @asynccontextmanager
@@ -84,7 +90,7 @@ async def single(request: AnyRequest, site: TheSite) -> Response[bytes]:
         found = await with_polls_of(asked.session, site, asked.viewer, await asked.reader.page(page, only))
         posts = [each.post for each in found if each.post is not None]
         marks = await marks_of(asked.session, asked.viewer, posts)
-    writer = Writer(site.url)
+        writer = await asked.writer(site, posts)
     return listed(
         request, site, [notification(writer, each, marks) for each in found], [each.id for each in found], page
     )
@@ -95,8 +101,10 @@ async def one(request: AnyRequest, site: TheSite, notice_id: FromPath[str]) -> R
     async with _reading(request, site) as asked:
         notices = [await asked.reader.get(NoticeId(number(notice_id)))]
         (found,) = await with_polls_of(asked.session, site, asked.viewer, notices)
-        marks = await marks_of(asked.session, asked.viewer, [] if found.post is None else [found.post])
-    return answers.as_json(notification(Writer(site.url), found, marks))
+        posts = [] if found.post is None else [found.post]
+        marks = await marks_of(asked.session, asked.viewer, posts)
+        writer = await asked.writer(site, posts)
+    return answers.as_json(notification(writer, found, marks))
 
 
 @get("/api/v1/notifications/unread_count")

@@ -58,7 +58,7 @@ async def _marked(
     request: AnyRequest, site: Site, asked: OwnReading, marked: list[Marked], page: Page
 ) -> Response[bytes]:
     posts = [each.post for each in marked]
-    statuses = await statuses_of(asked.session, site, asked.viewer, posts)
+    statuses = await statuses_of(asked.session, site, asked.viewer, posts, bearer=asked.bearer)
     return listed(request, site, statuses, [each.id for each in marked], page)
 
 

@@ -11,13 +11,17 @@ from litestar import Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.network.accounts import Profile
+from rostra.network.filters import Context
+from rostra.network.oauth import Bearer
 from rostra.network.polls import PollStore
 from rostra.network.posts import Marks, MarkStore, Post
 from rostra.platform.ids import AccountId
 from rostra.platform.keyset import Page
 from rostra.web import answers
 from rostra.web.live_cards import with_cards
+from rostra.web.mastodon.entities.filters import FilterResult
 from rostra.web.mastodon.entities.statuses import Status
+from rostra.web.mastodon.filtering import matches_in, result
 from rostra.web.mastodon.paging import listed
 from rostra.web.mastodon.polls import poll_entity
 from rostra.web.mastodon.writing import Writer
@@ -27,10 +31,28 @@ AnyRequest = Request[Any, Any, Any]
 
 
 async def statuses_of(
-    session: AsyncSession, site: Site, viewer: AccountId | None, posts: Sequence[Post]
+    session: AsyncSession,
+    site: Site,
+    viewer: AccountId | None,
+    posts: Sequence[Post],
+    *,
+    bearer: Bearer | None = None,
+    context: Context | None = None,
 ) -> list[Status]:
+    """bearer: of the viewer, whose filters count where the posts are shown: in `context`, or anywhere."""
     shown = await completed(session, site, viewer, posts)
-    return Writer(site.url).statuses(shown, await marks_of(session, viewer, posts))
+    writer = Writer(site.url, await filtered_in(session, site, bearer, shown, context))
+    return writer.statuses(shown, await marks_of(session, viewer, posts))
+
+
+async def filtered_in(
+    session: AsyncSession, site: Site, bearer: Bearer | None, posts: Sequence[Post], context: Context | None
+) -> dict[int, list[FilterResult]]:
+    """What the caller's filters say of the posts. No query while the filters are kept in memory."""
+    if bearer is None or bearer.account_id is None:
+        return {}
+    found = await matches_in(session, site, bearer.account_id, bearer.filters_version, posts, context)
+    return {post_id: [result(match) for match in matches] for post_id, matches in found.items()}
 
 
 async def completed(session: AsyncSession, site: Site, viewer: AccountId | None, posts: Sequence[Post]) -> list[Post]:
@@ -65,19 +87,30 @@ async def marks_of(session: AsyncSession, viewer: AccountId | None, posts: Seque
 
 
 async def timeline(
-    request: AnyRequest, site: Site, session: AsyncSession, viewer: AccountId | None, posts: Sequence[Post], page: Page
+    request: AnyRequest,
+    site: Site,
+    session: AsyncSession,
+    viewer: AccountId | None,
+    posts: Sequence[Post],
+    page: Page,
+    *,
+    bearer: Bearer | None = None,
+    context: Context | None = None,
 ) -> Response[bytes]:
-    """A page of posts as an answer; their ids are its cursors."""
-    statuses = await statuses_of(session, site, viewer, posts)
+    """A page of posts as an answer; their ids are its cursors. bearer, context: as of `statuses_of`."""
+    statuses = await statuses_of(session, site, viewer, posts, bearer=bearer, context=context)
     return listed(request, site, statuses, [post.id for post in posts], page)
 
 
-async def one_status(site: Site, viewer: AccountId, post: Post, *, text: str | None = None) -> Response[bytes]:
-    """The answer to an act: the post after it."""
+async def one_status(
+    site: Site, viewer: AccountId, post: Post, *, text: str | None = None, bearer: Bearer | None = None
+) -> Response[bytes]:
+    """The answer to an act: the post after it, which an app puts wherever it shows the post."""
     async with site.house.database.reading() as session:
         marks = await marks_of(session, viewer, [post])
         (shown,) = await completed(session, site, viewer, [post])
-    return answers.as_json(Writer(site.url).status(shown, marks, text=text))
+        filtered = await filtered_in(session, site, bearer, [shown], None)
+    return answers.as_json(Writer(site.url, filtered).status(shown, marks, text=text))
 
 
 def accounts(request: AnyRequest, site: Site, edges: Sequence[tuple[int, Profile]], page: Page) -> Response[bytes]:

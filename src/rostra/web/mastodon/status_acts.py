@@ -40,15 +40,14 @@ async def reblog(request: AnyRequest, site: TheSite, status_id: FromPath[str]) -
     who = await person(request, site, "write:statuses")
     body = await read(request, BoostBody)
     boost = await boost_post(site.house, who.account_id, PostId(number(status_id)), body.visibility)
-    return await one_status(site, who.account_id, boost)
+    return await one_status(site, who.account_id, boost, bearer=who.bearer)
 
 
 @post("/api/v1/statuses/{status_id:str}/unreblog", status_code=200)
 async def unreblog(request: AnyRequest, site: TheSite, status_id: FromPath[str]) -> Response[bytes]:
     who = await person(request, site, "write:statuses")
-    return await one_status(
-        site, who.account_id, await unboost_post(site.house, who.account_id, PostId(number(status_id)))
-    )
+    original = await unboost_post(site.house, who.account_id, PostId(number(status_id)))
+    return await one_status(site, who.account_id, original, bearer=who.bearer)
 
 
 def _switch(name: str, scope: str, act: Callable[..., Coroutine[Any, Any, Post]], *, on: bool) -> Any:
@@ -58,7 +57,7 @@ def _switch(name: str, scope: str, act: Callable[..., Coroutine[Any, Any, Post]]
     async def switch(request: AnyRequest, site: TheSite, status_id: FromPath[str]) -> Response[bytes]:
         who = await person(request, site, scope)
         changed = await act(site.house, who.account_id, PostId(number(status_id)), on=on)
-        return await one_status(site, who.account_id, changed)
+        return await one_status(site, who.account_id, changed, bearer=who.bearer)
 
     return switch
 

@@ -13,6 +13,7 @@ from litestar.params import FromPath, SkipValidation
 
 from rostra.flows.attach_media import Described
 from rostra.flows.publish_post import delete_post, edit_post, publish_post
+from rostra.network.filters import Context as Where
 from rostra.network.media import Focus, description
 from rostra.network.polls import PollStore, PollWish
 from rostra.network.posts import IDEMPOTENCY_CHARACTERS, App, Draft, MarkStore, PostInvalid, PostStore
@@ -27,7 +28,7 @@ from rostra.web.mastodon.entities.statuses import Context, StatusSource
 from rostra.web.mastodon.paging import accounts_page_of, number
 from rostra.web.mastodon.polls import poll_entity
 from rostra.web.mastodon.scheduled_statuses import schedule
-from rostra.web.mastodon.showing import accounts, completed, marks_of, one_status, poll_ids, statuses_of
+from rostra.web.mastodon.showing import accounts, completed, filtered_in, marks_of, one_status, poll_ids, statuses_of
 from rostra.web.mastodon.writing import Writer
 from rostra.web.site import Site
 
@@ -111,7 +112,9 @@ async def remove(request: AnyRequest, site: TheSite, status_id: FromPath[str]) -
 async def one(request: AnyRequest, site: TheSite, status_id: FromPath[str]) -> Response[bytes]:
     async with reading(request, site, "read:statuses") as asked:
         found = await PostStore(asked.session).get(_id(status_id), asked.viewer, now=asked.now)
-        (status,) = await statuses_of(asked.session, site, asked.viewer, [found])
+        (status,) = await statuses_of(
+            asked.session, site, asked.viewer, [found], bearer=asked.bearer, context=Where.THREAD
+        )
     return answers.as_json(status)
 
 
@@ -120,7 +123,8 @@ async def several(request: AnyRequest, site: TheSite) -> Response[bytes]:
     ids = [number(each) for each in read_query(request, IdsQuery).id[:IDS_MAX]]
     async with reading(request, site, "read:statuses") as asked:
         found = await PostStore(asked.session).by_ids(ids, asked.viewer, now=asked.now)
-        statuses = await statuses_of(asked.session, site, asked.viewer, [found[id_] for id_ in ids if id_ in found])
+        posts = [found[id_] for id_ in ids if id_ in found]
+        statuses = await statuses_of(asked.session, site, asked.viewer, posts, bearer=asked.bearer)
     return answers.as_json(statuses)
 
 
@@ -132,7 +136,8 @@ async def context(request: AnyRequest, site: TheSite, status_id: FromPath[str]) 
         above, below = await posts.thread(found, asked.viewer, now=asked.now)
         marks = await marks_of(asked.session, asked.viewer, [*above, *below])
         shown = await completed(asked.session, site, asked.viewer, [*above, *below])
-    writer = Writer(site.url)
+        filtered = await filtered_in(asked.session, site, asked.bearer, shown, Where.THREAD)
+    writer = Writer(site.url, filtered)
     statuses = writer.statuses(shown, marks)
     return answers.as_json(Context(ancestors=statuses[: len(above)], descendants=statuses[len(above) :]))
 

@@ -9,6 +9,7 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
 
+from rostra.network.filters import Context
 from rostra.network.lists import ListId, ListStore
 from rostra.network.text import tag_key
 from rostra.network.timelines import Timelines
@@ -43,7 +44,9 @@ async def home(request: AnyRequest, site: TheSite) -> Response[bytes]:
     async with own_reading(request, site, "read:statuses") as asked:
         timelines = Timelines(asked.session, asked.viewer, now=asked.now)
         posts = await timelines.home(asked.viewer, page, follows=asked.bearer.follows, tags=asked.bearer.followed_tags)
-        return await timeline(request, site, asked.session, asked.viewer, posts, page)
+        return await timeline(
+            request, site, asked.session, asked.viewer, posts, page, bearer=asked.bearer, context=Context.HOME
+        )
 
 
 @get("/api/v1/timelines/list/{list_id:str}")
@@ -53,7 +56,9 @@ async def of_list(request: AnyRequest, site: TheSite, list_id: FromPath[str]) ->
         found = await ListStore(asked.session).get(asked.viewer, ListId(number(list_id)))
         timelines = Timelines(asked.session, asked.viewer, now=asked.now)
         posts = await timelines.list_(asked.viewer, page, found)
-        return await timeline(request, site, asked.session, asked.viewer, posts, page)
+        return await timeline(
+            request, site, asked.session, asked.viewer, posts, page, bearer=asked.bearer, context=Context.HOME
+        )
 
 
 @get("/api/v1/timelines/public")
@@ -62,7 +67,9 @@ async def public(request: AnyRequest, site: TheSite) -> Response[bytes]:
     async with reading(request, site, "read:statuses") as asked:
         timelines = Timelines(asked.session, asked.viewer, now=asked.now)
         posts = [] if query.remote else await timelines.public(page, only_media=query.only_media)
-        return await timeline(request, site, asked.session, asked.viewer, posts, page)
+        return await timeline(
+            request, site, asked.session, asked.viewer, posts, page, bearer=asked.bearer, context=Context.PUBLIC
+        )
 
 
 @get("/api/v1/timelines/tag/{name:str}")
@@ -74,7 +81,9 @@ async def tag(request: AnyRequest, site: TheSite, name: FromPath[str]) -> Respon
             return answers.as_json([])
         timelines = Timelines(asked.session, asked.viewer, now=asked.now)
         posts = await timelines.tag(any_of, page, all_of=all_of, none_of=none_of)
-        return await timeline(request, site, asked.session, asked.viewer, posts, page)
+        return await timeline(
+            request, site, asked.session, asked.viewer, posts, page, bearer=asked.bearer, context=Context.PUBLIC
+        )
 
 
 def _keys(names: list[str]) -> list[str]:

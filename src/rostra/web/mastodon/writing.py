@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from rostra.platform.remembered import Remembered
 from rostra.web.mastodon.addresses import Addresses
 from rostra.web.mastodon.entities import accounts as account_entities
 from rostra.web.mastodon.entities.accounts import Account, AccountRole, Field, Source
+from rostra.web.mastodon.entities.filters import FilterResult
 from rostra.web.mastodon.entities.polls import AskedOption, AskedPoll
 from rostra.web.mastodon.entities.statuses import Application, Status, StatusEdit
 
@@ -42,9 +43,11 @@ it, writing twenty posts costs as much as finding them."""
 class Writer:
     """site: its address, with which every other one begins."""
 
-    def __init__(self, site: str) -> None:
+    def __init__(self, site: str, filtered: Mapping[int, list[FilterResult]] | None = None) -> None:
+        """filtered: what the viewer's filters say of posts, by the ids of originals."""
         self._site = site
         self._addresses = Addresses(site)
+        self._filtered = filtered or {}
 
     def account(self, profile: Profile) -> Account:
         key = (self._site, profile)
@@ -98,14 +101,12 @@ class Writer:
     def status(self, post: Post, marks: Marks | None, *, text: str | None = None) -> Status:
         """text: as it was typed, for the answer to a deletion alone."""
         plain = self._plain(post)
-        if marks is None and text is None:
-            return plain
-        changes: dict[str, Any] = {} if marks is None else _marked(post.original, marks)
-        if post.boost_of is not None:
+        changes = self._of_viewer(post.original, marks)
+        if post.boost_of is not None and changes:
             changes["reblog"] = self.status(post.boost_of, marks)
         if text is not None:
             changes["text"] = text
-        return msgspec.structs.replace(plain, **changes)
+        return msgspec.structs.replace(plain, **changes) if changes else plain
 
     def _plain(self, post: Post) -> Status:
         """The post as everybody sees it."""
@@ -146,6 +147,13 @@ class Writer:
             card=None if post.card is None else _raw(post.card),
             poll=None if post.poll is None else _raw(post.poll),
         )
+
+    def _of_viewer(self, post: Post, marks: Marks | None) -> dict[str, Any]:
+        """What only a viewer has; without marks no more than what their filters say."""
+        filtered = self._filtered.get(post.id, [])
+        if marks is None:
+            return {"filtered": filtered} if filtered else {}
+        return _marked(post, marks) | {"filtered": filtered}
 
     def history(self, post: Post, versions: Sequence[Version], asks: Poll | None) -> list[StatusEdit]:
         """What the post has said, oldest first, and says now. asks: its poll now."""
@@ -221,7 +229,6 @@ def _marked(post: Post, marks: Marks) -> dict[str, Any]:
         "muted": post.thread_id in marks.muted_threads,
         "bookmarked": post.id in marks.bookmarked,
         "pinned": post.id in marks.pinned,
-        "filtered": [],
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from html import unescape
 from typing import Final
@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from rostra.broadcast import Broadcast
 from rostra.network.accounts import Profile
+from rostra.network.filters import Action, Match, hides
 from rostra.network.polls import Poll
 from rostra.network.posts import Marks, MentionRef, Post
 from rostra.network.visibility import Visibility
@@ -96,6 +97,7 @@ class PostViews:
         broadcasts: Mapping[int, Broadcast] | None = None,
         links: Mapping[str, str] | None = None,
         polls: Mapping[int, Poll] | None = None,
+        filtered: Mapping[int, Sequence[Match]] | None = None,
         back: str = "/home",
     ) -> None:
         self._site = site
@@ -106,6 +108,7 @@ class PostViews:
         self._broadcasts = broadcasts or {}
         self._links = links or {}
         self._polls = polls or {}
+        self._filtered = filtered or {}
         self._back = back
         self._people: dict[int, PersonView] = {}
 
@@ -126,13 +129,18 @@ class PostViews:
     def posts(self, posts: Sequence[Post], page: Page, *, path: str, query: Mapping[str, str] = NO_QUERY) -> PostsView:
         """A page of posts with its neighbours, newest first. path: of the list; query: what belongs to it besides."""
         newer, older = neighbours([post.id for post in posts], page, path=path, query=query)
-        return PostsView(posts=tuple(self.post(post) for post in posts), newer_url=newer, older_url=older)
+        return PostsView(posts=self.several(posts), newer_url=newer, older_url=older)
+
+    def several(self, posts: Iterable[Post]) -> tuple[PostView, ...]:
+        """Those that the viewer's filters do not hide."""
+        return tuple(self.post(post) for post in posts if not hides(self._filtered.get(post.original.id, ())))
 
     def post(self, post: Post, *, pinned: bool = False, focus: bool = False) -> PostView:
         shown = post.original
         found = None if shown.broadcast_id is None else self._broadcasts.get(shown.broadcast_id)
         card = shown.card or self._links.get(shown.link or "")
         url = self._paths.post(shown.author.handle, shown.id)
+        matches = () if focus else self._filtered.get(shown.id, ())
         return PostView(
             id=str(shown.id),
             url=url,
@@ -143,7 +151,8 @@ class PostViews:
             visibility=shown.visibility.value,
             visibility_text=VISIBILITY_TEXTS[shown.visibility],
             warning=shown.spoiler_text,
-            sensitive=shown.sensitive,
+            sensitive=shown.sensitive or any(match.filter.action is Action.BLUR for match in matches),
+            filtered=", ".join(match.filter.title for match in matches if match.filter.action is Action.WARN),
             replies=words.short_number(shown.replies_count),
             boosts=words.short_number(shown.boosts_count),
             favourites=words.short_number(shown.favourites_count),

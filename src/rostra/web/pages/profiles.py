@@ -12,6 +12,7 @@ from litestar.params import FromPath, SkipValidation
 from markupsafe import Markup
 
 from rostra.network.accounts import NoSuchAccount, Profile, ProfileField, ProfileStore, Role
+from rostra.network.filters import Context
 from rostra.network.follows import EdgeLists, FollowStore, Relationship
 from rostra.network.media import MediaStore, Purpose
 from rostra.network.timelines import Only, Timelines
@@ -50,7 +51,7 @@ async def profile(request: AnyRequest, site: TheSite, at_handle: FromPath[str]) 
         posts = await timelines.account(found.id, page, _TABS[tab])
         is_first = tab == "" and page.max_id is None and page.min_id is None
         pinned = await timelines.account(found.id, Page(limit=PINS_MAX), Only(pinned=True)) if is_first else []
-        views = await views_of(asked, [*pinned, *posts])
+        views = await views_of(asked, [*pinned, *posts], context=Context.ACCOUNT)
         follow = await _follow(asked, found)
         has_pictures = found.avatar is not None or found.header is not None
         texts = await MediaStore(asked.session).profile_texts(found.id) if has_pictures else {}

@@ -101,6 +101,7 @@ def sample_posts(now: datetime) -> tuple[tuple[str, PostView], ...]:
         ("An answer", replace(plain, answers=AnswersView(url="#posts", name="@reader"))),
         ("Pinned and edited", replace(plain, pinned=True, edited=plain.made, history_url="#posts")),
         ("With a warning", replace(plain, warning="The end of a film")),
+        ("Closed by a filter", replace(plain, filtered="Films")),
         ("With a picture", replace(plain, attachments=(_PICTURE,))),
         ("With pictures that are closed", replace(plain, attachments=(_PICTURE,) * 3, sensitive=True)),
         ("With a poll", replace(plain, poll=open_poll, acts=_ACTS)),

@@ -12,6 +12,7 @@ from litestar.response import Redirect
 from markupsafe import Markup
 
 from rostra.network.accounts import ProfileStore
+from rostra.network.filters import Context
 from rostra.network.posts import NoSuchPost, Post, PostStore, Version
 from rostra.platform.errors import NotFound
 from rostra.platform.ids import PostId, made_at
@@ -43,14 +44,14 @@ async def thread(request: AnyRequest, site: TheSite, at_handle: FromPath[str], p
         if request.url.path != path:
             return answers.see_other(path)
         above, below = await PostStore(asked.session).thread(found, asked.viewer, now=asked.now)
-        views = await views_of(asked, [*above, found, *below])
+        views = await views_of(asked, [*above, found, *below], context=Context.THREAD)
         own = None if asked.viewer is None else await ProfileStore(asked.session).own(asked.viewer, requests_count=0)
     shown = views.post(found, focus=True)
     url = f"{site.url}{path}"
     page = ThreadPage(
-        above=tuple(views.post(each) for each in above),
+        above=views.several(above),
         post=shown,
-        below=tuple(views.post(each) for each in below),
+        below=views.several(below),
         missing=found.in_reply_to_id is not None and not above,
         described=described(found),
         image_url=_image_url(site, found),

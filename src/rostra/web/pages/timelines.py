@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
 
 from rostra.network.accounts import ProfileStore
+from rostra.network.filters import Context
 from rostra.network.text import tag_key
 from rostra.network.timelines import Timelines
 from rostra.platform.errors import NotFound
@@ -35,7 +36,7 @@ async def home(request: AnyRequest, site: TheSite) -> Response[bytes]:
         own = await ProfileStore(asked.session).own(viewer, requests_count=0)
         timelines = Timelines(asked.session, viewer, now=asked.now)
         posts = await timelines.home(viewer, page, follows=own.profile.following_count, tags=own.followed_tags)
-        views = await views_of(asked, posts)
+        views = await views_of(asked, posts, context=Context.HOME)
     shown = TimelinePage(
         kind="home",
         title="Home",
@@ -52,7 +53,7 @@ async def public(request: AnyRequest, site: TheSite) -> Response[bytes]:
     page = page_of(request)
     async with reading(request, site) as asked:
         posts = await Timelines(asked.session, asked.viewer, now=asked.now).public(page)
-        views = await views_of(asked, posts)
+        views = await views_of(asked, posts, context=Context.PUBLIC)
     shown = TimelinePage(
         kind="public",
         title="Public",
@@ -69,7 +70,7 @@ async def of_tag(request: AnyRequest, site: TheSite, tag: FromPath[str]) -> Resp
     page, path = page_of(request), f"/tags/{quote(key)}"
     async with reading(request, site) as asked:
         posts = await Timelines(asked.session, asked.viewer, now=asked.now).tag([key], page)
-        views = await views_of(asked, posts)
+        views = await views_of(asked, posts, context=Context.PUBLIC)
     shown = TimelinePage(
         kind="tag",
         title=f"#{key}",

@@ -5,11 +5,13 @@ One feed and one hub a process. The bus brings ids; a post is read once, if anyb
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
 
 from rostra.network.accounts import AccountState
+from rostra.network.filters import Context
 from rostra.network.lists import ListId, ListStore
 from rostra.network.notifications import Kind, NoticeId, Notification, NotificationReader
 from rostra.network.oauth import OAuthStore
@@ -26,6 +28,7 @@ from rostra.network.streaming import (
     Notified,
     Posted,
     Stream,
+    Target,
     decode,
     edges_of,
 )
@@ -36,6 +39,8 @@ from rostra.platform.errors import Unavailable
 from rostra.platform.ids import AccountId, PostId
 from rostra.platform.log import get_logger
 from rostra.platform.tasks import Tasks
+from rostra.web.mastodon.entities.filters import FilterResult
+from rostra.web.mastodon.filtering import matched, options_in, result
 from rostra.web.mastodon.noticing import notification, with_polls_of
 from rostra.web.mastodon.showing import with_polls
 from rostra.web.mastodon.streaming.messages import HEARTBEAT_FRAME, HEARTBEAT_LINE, Message
@@ -117,6 +122,7 @@ class Feed:
             for account_id in event.account_ids:
                 await self._look(account_id)
         elif isinstance(event, FiltersChanged):
+            await self._look(event.account_id)
             Message("filters_changed", "").send(hub.own(event.account_id))
         else:
             await self._check(hub.connections_of(event.account_id))
@@ -132,17 +138,54 @@ class Feed:
         except NoSuchPost:
             return  # deleted meanwhile
         facts = facts_of(post)
-        status = Writer(self._site.url).status(post, None)
         is_new = isinstance(event, Posted)
-        message = Message("update" if is_new else "status.update", status)
-        message.send(self.hub.homes(facts))
-        message.send(self.hub.lists(facts))
-        message.send(self.hub.strangers(facts))
+        name = "update" if is_new else "status.update"
+
+        def status(writer: Writer) -> msgspec.Struct:
+            return writer.status(post, None)
+
+        self._send(name, post, [*self.hub.homes(facts), *self.hub.lists(facts)], Context.HOME, status)
+        self._send(name, post, self.hub.strangers(facts), Context.PUBLIC, status)
         if is_new and (bells := self.hub.bells(facts)):
             notice = Notification(
                 id=NoticeId(post.id), kind=Kind.STATUS, key=f"{Kind.STATUS}-{post.id}", by=post.author, post=post
             )
-            Message("notification", notification(Writer(self._site.url), notice, None)).send(bells)
+
+            def told(writer: Writer) -> msgspec.Struct:
+                return notification(writer, notice, None)
+
+            self._send("notification", post, bells, Context.NOTIFICATIONS, told)
+
+    def _send(
+        self,
+        name: str,
+        post: Post,
+        targets: list[Target],
+        context: Context,
+        written: Callable[[Writer], msgspec.Struct],
+    ) -> None:
+        """The same bytes to all, but to those whose filters have something to say of the post."""
+        by_reader: dict[int, list[Target]] = {}
+        plain: list[Target] = []
+        for target in targets:
+            account_id = target.connection.account_id
+            has_filters = self.hub.filters_of(account_id) is not None
+            (by_reader.setdefault(account_id, []) if has_filters else plain).append(target)
+        for account_id, own in by_reader.items():
+            if filtered := self._filtered(account_id, post, context):
+                Message(name, written(Writer(self._site.url, filtered))).send(own)
+            else:
+                plain += own
+        if plain:
+            Message(name, written(Writer(self._site.url))).send(plain)
+
+    def _filtered(self, account_id: int, post: Post, context: Context) -> dict[int, list[FilterResult]]:
+        filters = self.hub.filters_of(account_id)
+        if filters is None:
+            return {}
+        now = self._site.house.clock.now()
+        found = matched(filters, account_id, [post], context, options_in([post]), now=now)
+        return {post_id: [result(match) for match in matches] for post_id, matches in found.items()}
 
     async def _notice(self, account_id: AccountId, notice_id: NoticeId) -> None:
         house = self._site.house
@@ -150,7 +193,9 @@ class Feed:
             reader = NotificationReader(session, account_id, now=house.clock.now())
             found = await with_polls_of(session, self._site, account_id, await reader.several([notice_id]))
         for notice in found:
-            message = Message("notification", notification(Writer(self._site.url), notice, None))
+            about = notice.post
+            filtered = {} if about is None else self._filtered(account_id, about, Context.NOTIFICATIONS)
+            message = Message("notification", notification(Writer(self._site.url, filtered), notice, None))
             message.send(self.hub.noticing(account_id))
 
     async def _look(self, account_id: int) -> None:
