@@ -1,4 +1,4 @@
-"""Leaving for good: an account is deleted by whom it belongs to (ADR 91).
+"""Leaving for good: an account is deleted by whom it belongs to (ADR 33).
 
 One transaction shuts every way in and hides everything: from its commit on nobody reads anything of the account. What
 hangs on it is removed afterwards in small transactions (`forget_account`).

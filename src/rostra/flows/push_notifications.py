@@ -1,4 +1,4 @@
-"""Sending what somebody's devices are to be told of: a task of the site, away from every request (ADR 93)."""
+"""Sending what somebody's devices are to be told of: a task of the site, away from every request (ADR 39)."""
 
 from __future__ import annotations
 

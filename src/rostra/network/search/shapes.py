@@ -1,4 +1,4 @@
-"""The shapes of the statements that find posts: newest first, and never all that has a word (ADR 90).
+"""The shapes of the statements that find posts: newest first, and never all that has a word (ADR 35).
 
 A common word stands in every second post, so nothing here ranks or counts. Each search has two statements, and the
 second is asked only where the first did not fill the page.

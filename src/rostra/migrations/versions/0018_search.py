@@ -11,7 +11,7 @@ from alembic import op
 from rostra.network.accounts.names import names_of
 from rostra.network.posts.findable import FindableBy, findable
 
-revision = "0020"
+revision = "0018"
 down_revision = "0017"
 
 BATCH: Final = 1_000

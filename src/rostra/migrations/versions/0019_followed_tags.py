@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021"
-down_revision = "0020"
+revision = "0019"
+down_revision = "0018"
 
 ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TAG = sa.String(100).with_variant(sa.String(100, collation="C"), "postgresql")
