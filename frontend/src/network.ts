@@ -5,12 +5,12 @@ import { enableActs } from "./network/acts";
 import { enableCompose } from "./network/compose";
 import { enableKeys } from "./network/keys";
 import { enableLater } from "./network/later";
-import { enableMedia } from "./network/media";
 
 const csrf = document.querySelector<HTMLMetaElement>("meta[name='csrf-token']")?.content ?? "";
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-compose]")) {
-  enableMedia(form, csrf);
   enableCompose(form);
+  // Only who writes needs it; until it has come, and without it, the form takes files as any form does.
+  void import("./network/media").then((found) => found.enableMedia(form, csrf), console.warn);
 }
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-later]")) enableLater(form);
 const acts = document.querySelector<HTMLFormElement>("form[data-post-acts]");

@@ -63,7 +63,7 @@ async def test_living_here(house: House, organiser: Organiser, tmp_path: Path) -
 
         await page.goto(f"{house.site}/compose")
         await page.locator("#compose-text").fill("Two pictures")
-        await page.locator("details.places summary").click()
+        await page.locator("details.places[data-script] summary").click()
         await page.locator("[data-files]").set_input_files([photo("one.jpg"), photo("two.jpg")])
         await becomes(page, "document.querySelectorAll('.place[data-state=ready] img').length === 2")
         await page.locator("#text_1").fill("Red and blue")
@@ -86,6 +86,7 @@ async def test_living_here(house: House, organiser: Organiser, tmp_path: Path) -
         await page.get_by_title("New post").click()
         await page.wait_for_url("**/compose")
         await page.locator("#compose-text").fill("A film")
+        await page.locator("details.places[data-script]").wait_for()
         film = await asyncio.to_thread(a_film, tmp_path / "film.mp4")
         await page.locator("[data-files]").set_input_files(
             {"name": "film.mp4", "mimeType": "video/mp4", "buffer": film}
