@@ -69,7 +69,7 @@ def places_in(form: Mapping[str, str], post_id: PostId) -> list[int]:
 
 def wish_in(form: Mapping[str, str]) -> PollWish | None:
     """The poll that a compose form asks for; None while all its options are empty."""
-    asked = _fields(form)
+    asked = compose_poll(form)
     if not asked.is_begun:
         return None
     return PollWish(
@@ -80,11 +80,6 @@ def wish_in(form: Mapping[str, str]) -> PollWish | None:
     )
 
 
-def compose_poll(form: Mapping[str, str]) -> ComposePollView:
-    """The part of the compose form, with what was typed so far."""
-    return _fields(form)
-
-
 def poll_fields(poll: Poll) -> dict[str, str]:
     """A poll as the fields of a compose form, for a post that is written anew."""
     found = {f"poll-{place + 1}": option.title for place, option in enumerate(poll.options)}
@@ -93,7 +88,8 @@ def poll_fields(poll: Poll) -> dict[str, str]:
     )
 
 
-def _fields(form: Mapping[str, str]) -> ComposePollView:
+def compose_poll(form: Mapping[str, str]) -> ComposePollView:
+    """The part of the compose form, with what was typed so far."""
     minutes = form.get("poll-minutes", _A_DAY)
     return ComposePollView(
         options=tuple(form.get(f"poll-{number}", "")[:_TYPED_MAX] for number in range(1, OPTIONS_MAX + 1)),
