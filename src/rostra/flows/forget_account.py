@@ -13,11 +13,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rostra.flows.forget_media import forget_account_media
 from rostra.flows.house import House
 from rostra.network.accounts import DeletionStore
+from rostra.network.filters import FilterStore
 from rostra.network.follows import forget_edges, forget_follows
+from rostra.network.lists import ListStore
 from rostra.network.notifications import Kind, Notice, NotificationStore, forget_notifications
+from rostra.network.polls import PollStore
 from rostra.network.portability import ExportStore, ImportStore
 from rostra.network.posts import forget_favourites, forget_owned, forget_posts
 from rostra.network.push import PushStore
+from rostra.network.tagging import TagStore
 from rostra.platform.errors import Unavailable
 from rostra.platform.ids import AccountId
 from rostra.platform.log import get_logger
@@ -25,6 +29,7 @@ from rostra.platform.randomness import token
 
 _log = get_logger(__name__)
 
+BATCH: Final = 200
 EVERY_S: Final = 5.0
 PAUSE_S: Final = 0.05
 """Between two batches, so that on SQLite everybody else gets to write."""
@@ -101,4 +106,8 @@ async def _forget_some(session: AsyncSession, account_id: AccountId) -> bool:
         or await ExportStore(session).forget_account(account_id)
         or await ImportStore(session).forget_account(account_id)
         or await PushStore(session).forget_account(account_id)
+        or await PollStore(session).forget_account(account_id, limit=BATCH)
+        or await ListStore(session).forget_account(account_id, limit=BATCH)
+        or await FilterStore(session).forget_account(account_id, limit=BATCH)
+        or await TagStore(session).forget_account(account_id, limit=BATCH)
     )

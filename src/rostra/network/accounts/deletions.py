@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rostra.network.accounts.accounts import Role
 from rostra.network.accounts.profiles import AccountState
 from rostra.network.accounts.tables import AccountDeletionRow as Row
-from rostra.network.accounts.tables import AccountRow, SessionRow, SignInLinkRow
+from rostra.network.accounts.tables import AccountNameRow, AccountRow, SessionRow, SignInLinkRow
 from rostra.platform import leases
 from rostra.platform.ids import AccountId
 
@@ -54,7 +54,7 @@ class DeletionStore:
             "private_key": "",
         }
         await self._session.execute(update(AccountRow).where(AccountRow.id == account_id).values(**blank))
-        for table in (SessionRow, SignInLinkRow):
+        for table in (SessionRow, SignInLinkRow, AccountNameRow):
             await self._session.execute(delete(table).where(table.account_id == account_id))
         row = {"account_id": account_id, "asked_at": now, "worker": "", "leased_until": None}
         await self._session.execute(insert(Row).values(**row))

@@ -26,7 +26,7 @@ from rostra.network.filters.filters import (
     NoSuchFilter,
 )
 from rostra.network.filters.tables import FilterKeywordRow, FilterPostRow, FilterRow
-from rostra.platform.database import delete_rows, insert_new
+from rostra.platform.database import delete_rows, delete_some, insert_new
 from rostra.platform.ids import AccountId, PostId
 
 _COLUMNS: Final[tuple[Any, ...]] = (
@@ -152,6 +152,10 @@ class FilterStore:
         """What was kept of the account's filters in memory, anywhere, counts no more."""
         count = AccountRow.filters_version + 1
         await self._session.execute(update(AccountRow).where(AccountRow.id == owner).values(filters_version=count))
+
+    async def forget_account(self, account_id: AccountId, *, limit: int) -> int:
+        """Remove some of a deleted account's filters with their words and posts, which are few; how many."""
+        return await delete_some(self._session, FilterRow, FilterRow.account_id == account_id, limit=limit)
 
     async def _set_keyword(self, filter_id: FilterId, new_id: KeywordId, change: KeywordChange) -> None:
         row = FilterKeywordRow.id == change.id

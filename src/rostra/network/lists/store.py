@@ -24,7 +24,7 @@ from rostra.network.lists.lists import (
     RepliesPolicy,
 )
 from rostra.network.lists.tables import ListMemberRow, ListRow
-from rostra.platform.database import insert_new
+from rostra.platform.database import delete_some, insert_new
 from rostra.platform.ids import AccountId
 from rostra.platform.keyset import Page
 
@@ -112,6 +112,18 @@ class ListStore:
         own = select(ListRow.id).where(ListRow.account_id == owner)
         gone = (ListMemberRow.account_id == member) & ListMemberRow.list_id.in_(own)
         await self._session.execute(delete(ListMemberRow).where(gone))
+
+    async def forget_account(self, account_id: AccountId, *, limit: int) -> int:
+        """Remove some of a deleted account's lists and memberships; how many rows."""
+        own = select(ListRow.id).where(ListRow.account_id == account_id)
+        for table, where in (
+            (ListMemberRow, ListMemberRow.account_id == account_id),
+            (ListMemberRow, ListMemberRow.list_id.in_(own)),
+            (ListRow, ListRow.account_id == account_id),
+        ):
+            if gone := await delete_some(self._session, table, where, limit=limit):
+                return gone
+        return 0
 
 
 def _list(row: Sequence[Any]) -> AccountList:

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.network.polls.polls import NoSuchPoll, Option, Poll, PollId, PollWish, chosen
 from rostra.network.polls.tables import PollRow, PollVoteRow
+from rostra.platform.database import delete_some
 from rostra.platform.ids import AccountId, PostId
 
 _COLUMNS: Final[tuple[Any, ...]] = (
@@ -118,6 +119,15 @@ class PollStore:
         query = select(PollVoteRow.account_id).where(PollVoteRow.poll_id == poll_id)
         found = (await self._session.scalars(query.order_by(PollVoteRow.id.desc()).limit(most))).all()
         return [AccountId(each) for each in found]
+
+    async def forget_account(self, account_id: AccountId, *, limit: int) -> int:
+        """Remove some of a deleted account's votes; how many. They stay counted, and nobody knows any more whose."""
+        return await delete_some(self._session, PollVoteRow, PollVoteRow.account_id == account_id, limit=limit)
+
+    async def forget_votes_on(self, post_ids: Collection[int], *, limit: int) -> int:
+        """Remove some of the votes on the polls of these posts; how many."""
+        polls = select(PollRow.id).where(PollRow.post_id.in_(post_ids))
+        return await delete_some(self._session, PollVoteRow, PollVoteRow.poll_id.in_(polls), limit=limit)
 
     async def _locked(self, poll_id: PollId) -> Poll:
         """The poll, which nobody else can change until the transaction ends. Raises NoSuchPoll."""

@@ -13,6 +13,7 @@ from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.network.accounts import ProfileStore
+from rostra.network.polls import PollStore
 from rostra.network.posts.store import PostStore
 from rostra.network.posts.tables import (
     BookmarkRow,
@@ -102,6 +103,8 @@ async def _forget_hanging(session: AsyncSession, account_id: AccountId, ids: Col
     for table in (FavouriteRow, BookmarkRow):
         if gone_rows := await delete_some(session, table, table.post_id.in_(ids), limit=BATCH):
             return gone_rows
+    if votes := await PollStore(session).forget_votes_on(ids, limit=BATCH):
+        return votes
     answers = select(PostRow.id).where(PostRow.in_reply_to_id.in_(ids), PostRow.author_id != account_id).limit(BATCH)
     orphaned = update(PostRow).where(PostRow.id.in_(answers)).values(in_reply_to_id=None)
     result = await session.execute(orphaned.execution_options(synchronize_session=False))

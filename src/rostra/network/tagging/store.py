@@ -12,7 +12,7 @@ from rostra.network.accounts.tables import AccountRow
 from rostra.network.posts.tables import PostRow, PostTagRow
 from rostra.network.tagging.tables import FeaturedTagRow, TagFollowRow
 from rostra.network.visibility import Visibility
-from rostra.platform.database import delete_rows, insert_new
+from rostra.platform.database import delete_rows, delete_some, insert_new
 from rostra.platform.errors import Invalid
 from rostra.platform.ids import AccountId, PostId
 from rostra.platform.keyset import Page
@@ -101,6 +101,13 @@ class TagStore:
         uses = await self._uses(by, None)
         by_use = sorted(uses, key=lambda tag: (-uses[tag][0], tag))
         return [tag for tag in by_use if tag not in featured][:limit]
+
+    async def forget_account(self, account_id: AccountId, *, limit: int) -> int:
+        """Remove some of the hashtags that a deleted account has followed or featured; how many."""
+        for table in (TagFollowRow, FeaturedTagRow):
+            if gone := await delete_some(self._session, table, table.account_id == account_id, limit=limit):
+                return gone
+        return 0
 
     async def _uses(self, of: AccountId, tags: list[str] | None) -> dict[str, tuple[int, PostId | None]]:
         """How many of the account's newest posts have each tag, and the last of them. Index: ix_posts_author_id."""

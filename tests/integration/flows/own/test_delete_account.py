@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from rostra.broadcast import Act, BroadcastStore
 from rostra.flows.delete_account import BroadcastsToCome, OnlyOwner, delete_account
+from rostra.flows.follow_tag import feature_tag, follow_tag
 from rostra.flows.forget_account import Forgetting
 from rostra.flows.house import House
+from rostra.flows.keep_filters import make_filter
+from rostra.flows.keep_lists import add_to_list, make_list
 from rostra.flows.move_broadcast import move_broadcast
+from rostra.flows.publish_post import publish_post
+from rostra.flows.vote_on_poll import vote_on_post
 from rostra.network.accounts import Account, AccountState, AccountStore, Role, Viewer
 from rostra.network.accounts.tables import AccountRow
+from rostra.network.filters import Context, FilterChange, KeywordChange
 from rostra.network.follows import forgetting as edges
 from rostra.network.follows.tables import FollowRow
+from rostra.network.lists import ListChange
 from rostra.network.notifications import forgetting as notices
 from rostra.network.notifications.tables import NotificationGroupRow, NotificationRow
+from rostra.network.polls import PollWish
+from rostra.network.posts import Draft
 from rostra.network.posts import forgetting as posts
 from rostra.network.posts.tables import FavouriteRow, PostRow
 from rostra.platform.database import Base
@@ -36,6 +46,21 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (edges, posts, notices):
         monkeypatch.setattr(module, "BATCH", 2)
     monkeypatch.setattr(posts, "POSTS", 2)
+
+
+async def more_of(house: House, network: Network) -> None:
+    """Polls with votes, lists, filters and hashtags, of Ada and with her in them."""
+    for by, voter in ((network.ada, network.ben), (network.ben, network.ada)):
+        wish = PollWish(options=("Yes", "No"), expires_in=timedelta(hours=1))
+        asked = await publish_post(house, by, Draft(text="Shall we?", poll=wish))
+        await vote_on_post(house, voter, asked.id, [0])
+        kept = await make_list(house, by, ListChange(title="Friends"))
+        await add_to_list(house, by, kept.id, [voter])
+        await make_filter(
+            house, by, FilterChange(title="No", contexts=(Context.HOME,)), [KeywordChange(text="spoiler")]
+        )
+        await follow_tag(house, by, "evening", on=True)
+        await feature_tag(house, by, "evening")
 
 
 async def forget(house: House) -> None:
@@ -93,6 +118,7 @@ async def check_gone(house: House, network: Network) -> None:
 
 async def test_nothing_of_the_account_is_left_and_others_are_counted_right(house: House, small_batches: None) -> None:
     network = await a_network(house)
+    await more_of(house, network)
     await check_counters(house)
     await delete_account(house, network.ada, typed_handle=" @Ada ")
     await forget(house)
@@ -102,6 +128,7 @@ async def test_nothing_of_the_account_is_left_and_others_are_counted_right(house
 @on_sqlite
 async def test_killed_at_any_statement_it_goes_on_and_ends_the_same(house: House, small_batches: None) -> None:
     network = await a_network(house)
+    await more_of(house, network)
     await delete_account(house, network.ada, typed_handle="ada")
     kills = 0
     forgetting = Forgetting(house)
