@@ -29,7 +29,7 @@ async def look_at_trends(house: House, trends: Trends) -> None:
     tally = Tally(house.clock.now())
     below = None
     while tally.count < POSTS_MAX:
-        async with house.database.reading() as session:
+        async with house.database.reading(at_length=True) as session:
             uses = await TrendStore(session).uses(above=tally.oldest_id, below=below)
         if not uses:
             break

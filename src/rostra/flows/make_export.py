@@ -67,7 +67,7 @@ class Exporting:
     async def tick(self) -> bool:
         """Make one archive; whether there was one to make."""
         now = self._house.clock.now()
-        async with self._house.database.reading() as session:
+        async with self._house.database.reading(at_length=True) as session:
             if not await ExportStore(session).waiting(self._worker, now=now):
                 return False
         async with self._house.database.transaction() as session:
@@ -116,7 +116,7 @@ class Exporting:
 
     async def _check_room(self, export: Export) -> None:
         """Fails closed. Raises StorageFull."""
-        async with self._house.database.reading() as session:
+        async with self._house.database.reading(at_length=True) as session:
             wanted_bytes = await MediaStore(session).used_bytes(export.account_id)
             taken_bytes = await ExportStore(session).taken_bytes()
         free_bytes = await asyncio.to_thread(self._house.files.free_bytes)
@@ -150,7 +150,7 @@ class _Writing:
         self._done = 0
 
     async def write(self) -> None:
-        async with self._house.database.reading() as session:
+        async with self._house.database.reading(at_length=True) as session:
             account = await own.account_row(session, self._account_id)
         if account is None:
             raise _Lost
@@ -192,7 +192,7 @@ class _Writing:
 
     async def _activities(self, handle: str, rows: Sequence[Any]) -> list[dict[str, Any]]:
         named = {row.in_reply_to_account_id for row in rows} | {row.boost_of_author_id for row in rows}
-        async with self._house.database.reading() as session:
+        async with self._house.database.reading(at_length=True) as session:
             handles = await own.handles(session, named - {None})
             media = await MediaStore(session).attachments([PostId(row.id) for row in rows])
         found = []
@@ -216,7 +216,7 @@ class _Writing:
         pictures: dict[str, str] = {}
         after_id = 0
         while True:
-            async with self._house.database.reading() as session:
+            async with self._house.database.reading(at_length=True) as session:
                 found = await MediaStore(session).of_account(self._account_id, after_id)
             for each in found:
                 await self._went_on(1)

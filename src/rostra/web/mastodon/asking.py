@@ -82,12 +82,13 @@ class OwnReading:
 
 
 @asynccontextmanager
-async def reading(request: AnyRequest, site: Site, scope: str) -> AsyncIterator[Reading]:
+async def reading(request: AnyRequest, site: Site, scope: str, *, at_length: bool = False) -> AsyncIterator[Reading]:
     """For what everybody may read; a token that comes along must be good and hold `scope`.
 
-    Raises TokenInvalid, OutsideScopes, LoginDisabled, LoginPending, TooManyCalls.
+    at_length: it may take longer than some milliseconds. Raises TokenInvalid, OutsideScopes, LoginDisabled,
+    LoginPending, TooManyCalls.
     """
-    async with site.house.database.reading() as session:
+    async with site.house.database.reading(at_length=at_length) as session:
         bearer = await _bearer(request, site, session)
         if bearer is not None:
             check(bearer, scope)

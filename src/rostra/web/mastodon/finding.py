@@ -56,7 +56,7 @@ class _Found(msgspec.Struct):
 async def search(request: AnyRequest, site: TheSite) -> Response[bytes]:
     """Accounts, posts and hashtags; or what an address of this site names. Posts are found with a token alone."""
     page, query = page_of(request), read_query(request, SearchQuery)
-    async with reading(request, site, "read:search") as asked:
+    async with reading(request, site, "read:search", at_length=True) as asked:
         found = await _found(searching.of_reading(request, site, asked), query, page)
         statuses = await statuses_of(asked.session, site, asked.viewer, found.posts)
         followed = None

@@ -57,13 +57,16 @@ class Asked:
 
 
 @asynccontextmanager
-async def reading(request: AnyRequest, site: Site, *, counted: bool = True) -> AsyncIterator[Asked]:
+async def reading(
+    request: AnyRequest, site: Site, *, counted: bool = True, at_length: bool = False
+) -> AsyncIterator[Asked]:
     """For what everybody may read. Without a cookie nothing is asked about it.
 
+    at_length: it may take longer than some milliseconds.
     counted: somebody who is signed in reads in the head of the page how much is new, by one query more.
     """
     now = site.house.clock.now()
-    async with site.house.database.reading() as session:
+    async with site.house.database.reading(at_length=at_length) as session:
         who = None
         if (secret := session_secret(request, site)) is not None:
             viewer = await AccountStore(session).viewer(secret, now=now)

@@ -33,7 +33,7 @@ _TABS: Final[dict[Show, str]] = {"posts": "Posts", "people": "People", "tags": "
 async def search(request: AnyRequest, site: TheSite) -> Response[Any]:
     """?q= what is looked for; ?show= what of it. The address of an account or a post leads there at once."""
     typed = request.query_params.get("q", "").replace("\x00", "").strip()[:QUERY_CHARS]
-    async with reading(request, site) as asked:
+    async with reading(request, site, at_length=True) as asked:
         show = _show(request.query_params.get("show"), typed, is_member=asked.viewer is not None)
         tabs = tuple(Tab(name=name, url=_url(typed, each), current=each == show) for each, name in _TABS.items())
         if not typed:
