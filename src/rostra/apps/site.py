@@ -8,7 +8,6 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from email.headerregistry import Address
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
@@ -21,56 +20,31 @@ from rostra.apps.channels import ensure_channels
 from rostra.apps.ports import require_free
 from rostra.apps.run_file import read_run
 from rostra.apps.settings import Settings
+from rostra.apps.site_work import push_sender, start_work
 from rostra.broadcast import AiringShape, BroadcastStore
-from rostra.flows.admit_people import forget_expired
-from rostra.flows.dump_delay import remember_dump
-from rostra.flows.export_data import tidy_exports
-from rostra.flows.fetch_previews import PreviewFetching
-from rostra.flows.forget_account import Forgetting
-from rostra.flows.forget_media import forget_media
 from rostra.flows.house import House, Membership
-from rostra.flows.import_data import Importing, forget_old_imports
-from rostra.flows.keep_captions import keep_captions
 from rostra.flows.keep_trends import keep_trends
 from rostra.flows.lookout import Lookout
-from rostra.flows.make_export import Exporting
-from rostra.flows.make_media import make_media
-from rostra.flows.make_media import order_again as order_media_again
-from rostra.flows.notify import prune_notifications
-from rostra.flows.publish_recording import publish_recording
 from rostra.flows.publish_replay import order_again
-from rostra.flows.purge_pieces import purge_pieces
-from rostra.flows.push_key import ensure_push_key
-from rostra.flows.push_notifications import Pushing
 from rostra.flows.rebuild_bus import rebuild_bus as rebuild
-from rostra.flows.run_schedule import Schedule
-from rostra.flows.schedule_post import ScheduledPosting
 from rostra.flows.seed_demo import seed_demo
-from rostra.flows.send_digests import send_digests
 from rostra.flows.sign_in import ensure_owner, make_link
-from rostra.flows.take_made import take_made
 from rostra.flows.upgrade_database import upgrade_database
-from rostra.flows.vote_on_poll import PollEnding
 from rostra.media import wire
-from rostra.media.jobs import MADE, UPLOADS, UPLOADS_STREAM
 from rostra.network.accounts import FIRST_LINK_LIFETIME, Account
 from rostra.network.credentials import Registration
-from rostra.network.previews import Fetcher
-from rostra.network.push import Poster, Sender
-from rostra.network.remaking.orders import MEGABYTE
 from rostra.network.streaming import CONNECTIONS_MAX
 from rostra.platform.bus import Bus, BusUnavailable
 from rostra.platform.clock import Clock, SystemClock
 from rostra.platform.database import Database
-from rostra.platform.errors import NotFound, RostraError, Unavailable
-from rostra.platform.files import FileStore, StorageUnwritable
+from rostra.platform.errors import NotFound, RostraError
+from rostra.platform.files import FileStore
 from rostra.platform.garbage import settle
 from rostra.platform.ids import BroadcastId, IdSource
 from rostra.platform.log import get_logger
-from rostra.platform.mail import Postman, Smtp
 from rostra.platform.outbox import Relay
 from rostra.platform.randomness import token
-from rostra.platform.seal import Seal, SealBroken
+from rostra.platform.seal import Seal
 from rostra.platform.tasks import Tasks
 from rostra.web.application import application, metrics_application
 from rostra.web.mastodon.streaming import Feed
@@ -80,17 +54,9 @@ from rostra.web.site import STATIC, TEMPLATES, Limits, Site
 _log = get_logger(__name__)
 
 BEAT_S: Final = 2.0
-HOUSEKEEPING_S: Final = 3600.0
 REQUESTS_MAX: Final = 1024
 SITE_FILE: Final = "site.json"
 KEY_FILE: Final = "secrets.key"
-FACTS_WORKER: Final = "site"
-MADE_WORKER: Final = "made"
-CAPTIONS_WORKER: Final = "site-captions"
-DUMPED_WORKER: Final = "dumped"
-UPLOADS_WORKER: Final = "uploads"
-UPLOAD_BACK_AFTER_S: Final = 20.0
-"""A film whose site was killed comes back so soon; a living one says every few seconds that it is at it."""
 
 
 class NoBus(RostraError):
@@ -136,28 +102,8 @@ async def run_site(settings: Settings) -> None:
         try:
             await rebuild(house)
             await lookout.start(tasks)
-            essential = [
-                tasks.spawn("outbox", house.relay.run()),
-                tasks.spawn("schedule", Schedule(house, lookout.state).run()),
-                tasks.spawn("facts", _facts(house)),
-                tasks.spawn("made", _made(house)),
-                tasks.spawn("captions", _captions(house)),
-                tasks.spawn("dumped", _dumped(house)),
-                tasks.spawn("uploads", _uploads(house)),
-                tasks.spawn("scheduled_posts", ScheduledPosting(house).run()),
-                tasks.spawn("deletions", Forgetting(house).run()),
-                tasks.spawn("polls", PollEnding(house).run()),
-                tasks.spawn("exports", Exporting(house, most_bytes=settings.exports_mb * MEGABYTE).run()),
-                tasks.spawn("imports", Importing(house).run()),
-                tasks.spawn("housekeeping", _keep_house(house, settings)),
-            ]
-            if settings.link_previews:
-                essential.append(tasks.spawn("previews", PreviewFetching(house, Fetcher()).run()))
-            if settings.smtp_url:
-                essential.append(tasks.spawn("letters", _postman(settings, house).run()))
-            sender = await _push_sender(house) if settings.web_push else None
-            if sender is not None:
-                essential.append(tasks.spawn("pushes", Pushing(house, sender, Poster()).run()))
+            sender = await push_sender(house) if settings.web_push else None
+            essential = start_work(settings, house, lookout, tasks, sender)
             await _write_site_file(settings, house)
             await _serve(settings, house, lookout, tasks, essential, "" if sender is None else sender.public)
         finally:
@@ -303,85 +249,6 @@ def _server(app: object, host: str, port: int, *, websockets: bool = False) -> S
         backlog=1024,
         backpressure=CONNECTIONS_MAX + REQUESTS_MAX,
     )
-
-
-async def _push_sender(house: House) -> Sender | None:
-    """None when the key cannot be read: everything else works without, and another one would silence every app."""
-    try:
-        return await ensure_push_key(house)
-    except SealBroken as error:
-        _log.error("push_is_off", reason=str(error), hint="bring back secrets.key from a backup")
-        return None
-
-
-def _postman(settings: Settings, house: House) -> Postman:
-    sender = Address(house.membership.site_name, addr_spec=settings.sender)
-    return Postman(house.database, house.seal, Smtp(settings.smtp_url), sender, house.clock)
-
-
-async def _facts(house: House) -> None:
-    """What the stages must not lose: so far, that a recording is finished."""
-
-    async def handle(payload: bytes) -> None:
-        await publish_recording(house, payload)
-
-    await house.bus.work(wire.FACTS_STREAM, wire.RECORDED_SUBJECT, FACTS_WORKER, handle)
-
-
-async def _made(house: House) -> None:
-    """What the stages have made."""
-
-    async def handle(payload: bytes) -> None:
-        await take_made(house, payload)
-
-    await house.bus.work(wire.FACTS_STREAM, MADE, MADE_WORKER, handle)
-
-
-async def _captions(house: House) -> None:
-    """What the captions' engine understood."""
-
-    async def handle(payload: bytes) -> None:
-        await keep_captions(house, payload)
-
-    await house.bus.work(wire.FACTS_STREAM, wire.CAPTIONED_SUBJECT, CAPTIONS_WORKER, handle)
-
-
-async def _dumped(house: House) -> None:
-    """What hosts have removed from a delay."""
-
-    async def handle(payload: bytes) -> None:
-        await remember_dump(house, payload)
-
-    await house.bus.work(wire.FACTS_STREAM, wire.DUMPED_SUBJECT, DUMPED_WORKER, handle)
-
-
-async def _uploads(house: House) -> None:
-    """Films and sound that people attach to posts."""
-
-    async def handle(payload: bytes) -> None:
-        await make_media(house, payload)
-
-    await house.bus.work(UPLOADS_STREAM, UPLOADS, UPLOADS_WORKER, handle, back_after_s=UPLOAD_BACK_AFTER_S)
-
-
-async def _keep_house(house: House, settings: Settings) -> None:
-    """Once an hour: what is past its term leaves bus and disk, and what the bus may have lost comes back."""
-    while True:
-        await house.clock.sleep(HOUSEKEEPING_S)
-        try:
-            await rebuild(house)
-            await order_again(house)
-            await purge_pieces(house)
-            await forget_expired(house)
-            await order_media_again(house)
-            await forget_media(house)
-            await prune_notifications(house)
-            await tidy_exports(house)
-            await forget_old_imports(house)
-            if settings.smtp_url:
-                await send_digests(house)
-        except (Unavailable, StorageUnwritable) as error:
-            _log.warning("housekeeping_failed", reason=str(error))
 
 
 async def _beat(settings: Settings, bus: Bus, clock: Clock, renderer: Renderer) -> None:
