@@ -31,6 +31,7 @@ SCENARIOS: Final = (
     "part_lengths",
     "network_reads",
     "network_search",
+    "network_size",
 )
 
 

@@ -54,7 +54,7 @@ ROWS_AT_ONCE: Final = 20_000
 class People(msgspec.Struct, frozen=True, kw_only=True):
     """authors post `posts` in turn; each of `readers` follows `follows` authors and has the token "token<number>".
 
-    crowd: that many further accounts follow author 0 alone. many: what reader 0 follows instead.
+    many: how many reader 0 follows instead. crowd: that many follow author 0, as edges whose other ends nobody ever reads.
     """
 
     authors: int = 1_000
@@ -77,10 +77,6 @@ def author_id(number: int) -> int:
 
 def reader_id(number: int) -> int:
     return 100_000_000 + number
-
-
-def crowd_id(number: int) -> int:
-    return 200_000_000 + number
 
 
 def serving(bench: Bench, name: str, url: str, people: People) -> tuple[Running, str]:
@@ -187,23 +183,40 @@ async def fill(database: Database, people: People, ids: IdSource) -> None:
                 for each in range(people.readers)
             ),
         )
-        crowd = (
-            account | {"id": crowd_id(each), "handle": f"c{each}", "display_name": "C", "following_count": 1}
-            for each in range(people.crowd)
+        await _add(
+            connection, TokenRow, (_token(f"token{each}", reader_id(each), now) for each in range(people.readers))
         )
-        await _add(connection, AccountRow, crowd)
-        await _add(connection, TokenRow, (_token(each, now) for each in range(people.readers)))
-        await _add(connection, TokenRow, [_token(-1, now) | {"account_id": author_id(0)}])
+        await _add(connection, TokenRow, (_token(f"author{each}", author_id(each), now) for each in range(2)))
         await _add(connection, FollowRow, _follows(people))
         await _add(connection, PostRow, iter(posts))
+    if people.crowd:
+        await _gather(database, people.crowd)
     async with database.engine.connect() as connection:
         await connection.execute(text("ANALYZE"))
         await connection.commit()
 
 
-def _token(number: int, now: datetime) -> dict[str, Any]:
+async def _gather(database: Database, crowd: int) -> None:
+    """Let a crowd follow author 0: the database counts to its size by itself, and does not ask who they are."""
+    numbers = f"generate_series(1, {crowd}) AS n(i)"
+    unchecked = "SET LOCAL session_replication_role = replica"
+    if database.is_sqlite:
+        numbers = f"(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {crowd}) SELECT i FROM n)"
+        unchecked = "PRAGMA foreign_keys = OFF"
+    async with database.engine.connect() as connection:
+        await connection.execute(text(unchecked))
+        await connection.execute(
+            text(
+                "INSERT INTO follows (id, follower_id, followee_id, boosts, notify) "
+                f"SELECT 1000000000 + i, 200000000 + i, {author_id(0)}, true, false FROM {numbers}"
+            )
+        )
+        await connection.commit()
+
+
+def _token(secret: str, account_id: int, now: datetime) -> dict[str, Any]:
     fixed = {"app_id": 1, "scopes": "read write", "code": None, "created_at": now, "revoked_at": None}
-    return fixed | {"fingerprint": fingerprint(f"token{number}"), "account_id": reader_id(number)}
+    return fixed | {"fingerprint": fingerprint(secret), "account_id": account_id}
 
 
 def _follows(people: People) -> Iterator[dict[str, Any]]:
@@ -213,9 +226,6 @@ def _follows(people: People) -> Iterator[dict[str, Any]]:
         for author in people.followed(reader):
             count += 1
             yield edge | {"id": count, "follower_id": reader_id(reader), "followee_id": author}
-    for each in range(people.crowd):
-        count += 1
-        yield edge | {"id": count, "follower_id": crowd_id(each), "followee_id": author_id(0)}
 
 
 def _posts(people: People, ids: IdSource) -> Iterator[dict[str, Any]]:

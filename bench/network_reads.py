@@ -82,7 +82,7 @@ def run(bench: Bench) -> list[Finding]:
             database_pid = None
             if engine == "PostgreSQL":
                 url = stack.enter_context(postgres(durable=True))
-                database_pid = _listener(int(url.rsplit(":", 1)[1].split("/")[0]))
+                database_pid = first_of(url)
             site, address = serving(bench, engine.lower(), url, PEOPLE)
             findings += [_measured(bench, case, engine, site, address, database_pid) for case in CASES]
             findings.append(_half_load(engine, address, findings[-3].value))
@@ -97,12 +97,12 @@ def _measured(bench: Bench, case: Case, engine: str, site: Running, address: str
     wrk(address, seconds=WARM_S, connections=CONNECTIONS, script=script)
     for _ in range(ROUNDS):
         for spent, url, words in ((ours, address, script), (floor, address + FLOOR, None)):
-            before_s, database_before_s = site.cpu_s(), _cpu_s(database_pid)
+            before_s, database_before_s = site.cpu_s(), cpu_s_of(database_pid)
             load = wrk(url, seconds=ROUND_S, connections=CONNECTIONS, script=words)
             spent.requests += load.requests
             spent.wrong += load.wrong
             spent.cpu_s += site.cpu_s() - before_s
-            spent.database_cpu_s += _cpu_s(database_pid) - database_before_s
+            spent.database_cpu_s += cpu_s_of(database_pid) - database_before_s
     mine, bare = ours.requests / ours.cpu_s, floor.requests / floor.cpu_s
     facts: dict[str, object] = {"requests": ours.requests, "cpu_s": round(ours.cpu_s, 2), "wrong_answers": ours.wrong}
     if database_pid is not None:
@@ -134,8 +134,9 @@ def _half_load(engine: str, address: str, capacity: float) -> Finding:
     )  # fmt: skip
 
 
-def _listener(port: int) -> int:
-    """The first process of PostgreSQL: of those that hold its socket the oldest."""
+def first_of(url: str) -> int:
+    """The first process of the PostgreSQL at `url`: of those that hold its socket the oldest."""
+    port = int(url.rsplit(":", 1)[1].split("/", maxsplit=1)[0])
     holders = [
         psutil.Process(connection.pid)
         for connection in psutil.net_connections("tcp")
@@ -144,7 +145,7 @@ def _listener(port: int) -> int:
     return min(holders, key=lambda each: each.create_time()).pid
 
 
-def _cpu_s(pid: int | None) -> float:
+def cpu_s_of(pid: int | None) -> float:
     """User and system time of a process and its children, of those that have ended too."""
     if pid is None:
         return 0.0
