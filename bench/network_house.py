@@ -54,7 +54,7 @@ ROWS_AT_ONCE: Final = 20_000
 class People(msgspec.Struct, frozen=True, kw_only=True):
     """authors post `posts` in turn; each of `readers` follows `follows` authors and has the token "token<number>".
 
-    many: how many reader 0 follows instead. crowd: that many follow author 0, as edges whose other ends nobody ever reads.
+    many: how many reader 0 follows instead. crowd: that many follow author 0, as edges whose other ends nobody reads.
     """
 
     authors: int = 1_000

@@ -1,8 +1,8 @@
 """What size costs: a post of an account with 10,000,000 followers, and the home timeline of who follows 2,000.
 
-Both against their small counterparts, in turns in one run: an account with ten followers or so,
-and somebody who follows 20. CPU of the site and of the database together. The crowd's edges lie in the table with all
-indexes; its accounts do not, since nobody reads them.
+Both against their small counterparts, in turns in one run: an account with ten followers, and somebody who follows 20.
+CPU of the site and of the database together. The crowd's edges lie in the table with all indexes; its accounts do not,
+since nobody reads them.
 """
 
 from __future__ import annotations
