@@ -19,7 +19,7 @@ from rostra.network.portability import reading as own
 from rostra.network.portability.activity import CONTEXT, Attached, Names, actor, announced, created
 from rostra.network.portability.archive import Archive
 from rostra.network.portability.exports import TRIES_MAX
-from rostra.network.portability.sheets import HEADS, written
+from rostra.network.portability.sheets import HEADS, no_formula, written
 from rostra.network.posts.tables import BookmarkRow, FavouriteRow
 from rostra.platform.errors import NotFound, Unavailable
 from rostra.platform.files import StorageFull, StorageUnwritable
@@ -164,6 +164,7 @@ class _Writing:
         await self._sheet("bookmarks.csv", own.marked(BookmarkRow), lambda row: [self._names.post(row[2], row[1])])
         await self._sheet("following_accounts.csv", own.following, self._followed, HEADS[Sheet.FOLLOWING])
         await self._sheet("followers.csv", own.followers, lambda row: [self._address(row[1])])
+        await self._sheet("lists.csv", own.list_members, lambda row: [no_formula(row[1]), self._address(row[2])])
         await self._sheet("blocked_accounts.csv", own.blocks, lambda row: [self._address(row[1])])
         mutes = own.mutes(self._house.clock.now())
         await self._sheet("muted_accounts.csv", mutes, self._muted, HEADS[Sheet.MUTES])

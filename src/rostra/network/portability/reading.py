@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.network.accounts.tables import AccountRow
 from rostra.network.follows.tables import BlockRow, FollowRow, MuteRow
+from rostra.network.lists.tables import ListMemberRow, ListRow
 from rostra.network.posts.tables import BookmarkRow, FavouriteRow, PostRow
 from rostra.platform.database import Database
 from rostra.platform.ids import AccountId
@@ -86,6 +87,17 @@ async def followers(session: AsyncSession, account_id: AccountId, after_id: int)
         .where(FollowRow.followee_id == account_id, FollowRow.id > after_id)
     )
     return (await session.execute(query.order_by(FollowRow.id).limit(PAGE))).all()
+
+
+async def list_members(session: AsyncSession, account_id: AccountId, after_id: int) -> Rows:
+    """Rows of (id, title of the list, handle)."""
+    query = (
+        select(ListMemberRow.id, ListRow.title, AccountRow.handle)
+        .join(ListRow, ListRow.id == ListMemberRow.list_id)
+        .join(AccountRow, AccountRow.id == ListMemberRow.account_id)
+        .where(ListRow.account_id == account_id, ListMemberRow.id > after_id)
+    )
+    return (await session.execute(query.order_by(ListMemberRow.id).limit(PAGE))).all()
 
 
 async def blocks(session: AsyncSession, account_id: AccountId, after_id: int) -> Rows:

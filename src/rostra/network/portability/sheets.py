@@ -43,13 +43,18 @@ class NoSheet(Invalid):
 
 
 def written(lines: Iterable[Sequence[str]], head: Sequence[str] = ()) -> bytes:
-    """A sheet. No cell can become a formula: accounts and addresses of posts begin with none of its signs."""
+    """A sheet. Accounts and addresses of posts cannot become formulas; what people have typed goes by `no_formula`."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     if head:
         writer.writerow(head)
     writer.writerows(lines)
     return text.getvalue().encode()
+
+
+def no_formula(cell: str) -> str:
+    """A cell that no program takes for a formula when it opens the sheet (OWASP, CSV injection)."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 def lines_of(sheet: bytes) -> list[list[str]]:

@@ -18,10 +18,12 @@ from rostra.flows.delete_account import delete_account
 from rostra.flows.export_data import ask_for_export, export_to_download, exports_folder, tidy_exports
 from rostra.flows.forget_account import Forgetting
 from rostra.flows.house import House
+from rostra.flows.keep_lists import add_to_list, make_list
 from rostra.flows.make_export import Exporting
 from rostra.flows.publish_post import publish_post
 from rostra.flows.suspend_account import set_account_state
 from rostra.network.accounts import AccountState
+from rostra.network.lists import ListChange
 from rostra.network.media import Attachment, MediaStore
 from rostra.network.portability import Export, ExportState, ExportStore, NoExport, TooEarly
 from rostra.network.portability import reading as own
@@ -85,6 +87,8 @@ async def test_everything_of_ones_own_is_in_it(house: House, monkeypatch: pytest
     monkeypatch.setattr(own, "PAGE", 2)
     network = await a_network(house)
     medium = await a_post_with_a_picture(house, network.ada, b"\xff\xd8 a picture")
+    kept = await make_list(house, network.ada, ListChange(title="=1+1"))
+    await add_to_list(house, network.ada, kept.id, [network.ben])
     await ask_for_export(house, network.ada)
     exporting = Exporting(house, most_bytes=MOST_BYTES)
     assert await exporting.tick() is True
@@ -112,6 +116,7 @@ async def test_everything_of_ones_own_is_in_it(house: House, monkeypatch: pytest
     assert sorted(archive["followers.csv"]) == [["ben@site.test"], ["cleo@site.test"]]
     assert archive["blocked_accounts.csv"] == [["dora@site.test"]]
     assert archive["muted_accounts.csv"][1:] == [["cleo@site.test", "true"]]
+    assert archive["lists.csv"] == [["'=1+1", "ben@site.test"]], "no program takes the title for a formula"
 
 
 async def test_it_is_its_owners_alone_and_for_a_week(house: House, clock: FakeClock) -> None:
