@@ -153,21 +153,21 @@ class Database:
         pool: dict[str, Any] = {"pool_size": 8, "max_overflow": 8}
         if self.is_sqlite:
             self.engine: AsyncEngine = create_async_engine(parsed.set(drivername="sqlite+aiosqlite"))
-            self._readers = create_async_engine(
+            self.readers = create_async_engine(
                 parsed.set(drivername="sqlite+ontheloop"), **pool, connect_args={"factory": _Connection}
             )
             _prepare_sqlite(self.engine)
-            _prepare_sqlite_readers(self._readers)
+            _prepare_sqlite_readers(self.readers)
         else:
             parsed = parsed.set(drivername="postgresql+asyncpg")
             only_reads = {"server_settings": {"default_transaction_read_only": "on"}}
             self.engine = create_async_engine(parsed, **pool)
-            self._readers = create_async_engine(parsed, **pool, isolation_level="AUTOCOMMIT", connect_args=only_reads)
-            for engine in (self.engine, self._readers):
+            self.readers = create_async_engine(parsed, **pool, isolation_level="AUTOCOMMIT", connect_args=only_reads)
+            for engine in (self.engine, self.readers):
                 _leave_lost_connections(engine)
         options: dict[str, Any] = {"expire_on_commit": False, "autoflush": False}
         self._sessions = async_sessionmaker(self.engine, **options)
-        self._reading_sessions = async_sessionmaker(self._readers, **options)
+        self._reading_sessions = async_sessionmaker(self.readers, **options)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -209,7 +209,7 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
-        await self._readers.dispose()
+        await self.readers.dispose()
 
 
 def table_of(rows: type[DeclarativeBase]) -> Table:

@@ -93,6 +93,10 @@ class Prepared:
             await (await session.connection()).invalidate()
             raise DatabaseUnavailable(f"{type(error).__name__}: {error}") from error
 
+    def sql(self, session: AsyncSession) -> str:
+        """The statement as the session's engine gets it; it has been sent before."""
+        return self._compiled[session.get_bind().dialect.driver].sql
+
     def converted(self, session: AsyncSession, row: Sequence[Any]) -> list[Any]:
         """A row with the values that the columns' types promise."""
         values = list(row)

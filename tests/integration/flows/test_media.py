@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from rostra.flows.forget_media import forget_account_media, forget_media, unlink_gone
 from rostra.flows.house import House
@@ -38,6 +38,7 @@ from rostra.network.remaking.orders import Kind, Made, MediaLimits, Order
 from rostra.network.remaking.workshop import Workshop
 from rostra.platform.errors import NotFound
 from rostra.platform.ids import AccountId, PostId
+from tests.kit.statements import statements
 from tests.kit.uploads import a_film, a_phones_photo, a_photo, an_animation
 
 POST = PostId(71)
@@ -236,15 +237,11 @@ async def test_a_post_has_its_media_in_order(house: House, me: AccountId) -> Non
 async def test_a_page_of_posts_is_one_query(house: House, me: AccountId) -> None:
     for number in range(3):
         await posted(house, PostId(80 + number), await upload(house, me, a_photo(40 + 2 * number, 30)))
-    statements: list[str] = []
-    engine = house.database.engine.sync_engine
-    listen = lambda *given: statements.append(given[2])  # noqa: E731
     async with house.database.reading() as session:
-        event.listen(engine, "before_cursor_execute", listen)
-        page = await MediaStore(session).attachments([PostId(80 + number) for number in range(20)])
-        event.remove(engine, "before_cursor_execute", listen)
+        with statements(house.database) as sent:
+            page = await MediaStore(session).attachments([PostId(80 + number) for number in range(20)])
     assert len(page) == 3
-    assert [each.split()[0] for each in statements if not each.startswith("BEGIN")] == ["SELECT"]
+    assert [each.split()[0] for each in sent] == ["SELECT"]
 
 
 async def test_the_same_picture_of_two_people_is_one_file(house: House, me: AccountId) -> None:

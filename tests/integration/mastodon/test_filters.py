@@ -9,10 +9,10 @@ import pytest
 from rostra.flows.house import House
 from rostra.network.filters import store
 from rostra.web.site import Site
-from tests.integration.mastodon.test_paging import statements
 from tests.kit.clock import FakeClock
 from tests.kit.engines import on_sqlite
 from tests.kit.members import Member
+from tests.kit.statements import statements
 
 TEA: dict[str, Any] = {"title": "Tea", "context": ["home"], "keywords_attributes": [{"keyword": "tea"}]}
 

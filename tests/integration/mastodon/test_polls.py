@@ -14,10 +14,10 @@ from rostra.flows.vote_on_poll import PollEnding
 from rostra.network.accounts import AccountState
 from rostra.network.polls.tables import PollRow, PollVoteRow
 from tests.integration.mastodon.conftest import Meet
-from tests.integration.mastodon.test_paging import statements
 from tests.kit.clock import FakeClock
 from tests.kit.engines import on_sqlite
 from tests.kit.members import Member
+from tests.kit.statements import statements
 
 TEA: dict[str, Any] = {"options": ["Tea", "Coffee"], "expires_in": 3600}
 

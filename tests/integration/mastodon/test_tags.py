@@ -9,8 +9,8 @@ from rostra.network.tagging import store
 from rostra.network.timelines import timelines
 from rostra.network.visibility import Visibility
 from tests.integration.mastodon.conftest import Meet
-from tests.integration.mastodon.test_paging import statements
 from tests.kit.members import Member, a_post
+from tests.kit.statements import statements
 
 
 @pytest.mark.parametrize("heads", [False, True])
@@ -18,8 +18,7 @@ async def test_posts_of_followed_tags_are_at_home(
     ada: Member, ben: Member, meet: Meet, house: House, heads: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Among the others in the order of time, each once; what is not public, blocked or muted is not."""
-    for name in ("SQLITE_HEADS_FROM", "POSTGRES_HEADS_FROM"):
-        monkeypatch.setattr(timelines, name, 0 if heads else 1_000_000)
+    monkeypatch.setattr(timelines, "HEADS_FROM", 0 if heads else 1_000_000)
     carl = await meet("carl")
     await ben.post(f"v1/accounts/{ada.id}/follow")
     tagged = await ben.post("v1/tags/GARDENS/follow")

@@ -1,0 +1,39 @@
+"""Which statements are sent to the database, whatever the way that they take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
+
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rostra.platform.database import Database
+from rostra.platform.prepared import Prepared
+
+
+@contextmanager
+def statements(database: Database) -> Iterator[list[str]]:
+    """Every statement that is sent meanwhile: of readers, of writers, and of those that go past SQLAlchemy."""
+    sent: list[str] = []
+    prepared_rows = Prepared.rows
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        sent.append(statement)
+
+    async def rows(self: Prepared, session: AsyncSession, parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+        found = await prepared_rows(self, session, parameters)
+        sent.append(self.sql(session))
+        return found
+
+    engines = (database.engine.sync_engine, database.readers.sync_engine)
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
+    try:
+        with patch.object(Prepared, "rows", rows):
+            yield sent
+    finally:
+        for engine in engines:
+            event.remove(engine, "before_cursor_execute", note)
