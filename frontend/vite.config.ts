@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 import { firstView } from "./first_view.ts";
 
-const ENTRIES = ["site.css", "work.css", "stage.css", "transcript.css", "network.css", "site.ts", "network.ts", "player.ts", "stage.ts", "control.ts", "edit_replay.ts", "clip.ts", "schedule.ts", "sending.ts", "passkeys.ts"];
+const ENTRIES = ["site.css", "work.css", "stage.css", "transcript.css", "network.css", "nav.css", "site.ts", "network.ts", "player.ts", "stage.ts", "control.ts", "edit_replay.ts", "clip.ts", "schedule.ts", "sending.ts", "passkeys.ts"];
 
 export default defineConfig({
   base: "/static/",
@@ -26,7 +26,7 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: "work", test: /src\/lib\/(confirm|event_stream|levels|meter)\.ts/, minShareCount: 2, priority: 2 },
-            { name: "shared", test: /src\/(lib\/|site\.ts)/, minShareCount: 2, priority: 1 },
+            { name: "shared", test: /rolldown\/runtime|src\/(lib\/|site\.ts)/, minShareCount: 2, priority: 1 },
           ],
         },
       },

@@ -12,7 +12,7 @@ enableCountdowns();
 enableCopyButtons();
 if (document.querySelector("form[data-confirm]") !== null) {
   // A form that comes before this has arrived goes without a question, as without a script.
-  void import("./lib/confirm").then((found) => found.enableConfirmations(), console.warn);
+  void import("./confirming").then((found) => found.enableConfirmations(), console.warn);
 }
 enableShare();
 enableMenus();
