@@ -76,6 +76,8 @@ class Frame:
     compose_url: str = "/compose"
     notifications_url: str = "/notifications"
     settings_url: str = "/settings"
+    data_url: str = "/settings/data"
+    later_url: str = "/scheduled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
