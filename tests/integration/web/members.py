@@ -29,7 +29,7 @@ class Member:
         return await self.http.post(path, data={"csrf": await self.csrf(), **fields})
 
     async def csrf(self) -> str:
-        found = re.search(r'name="csrf-token" content="([^"]+)"', await self.read("/compose"))
+        found = re.search(r'name="csrf-token" content="([^"]+)"', await self.read("/settings/data"))
         assert found is not None
         return found.group(1)
 

@@ -25,7 +25,7 @@ from rostra.web.site import Site
 CSRF_HEADER: Final = "x-rostra-csrf"
 CSRF_FIELD: Final = "csrf"
 SUSPENDED_PATH: Final = "/suspended"
-OPEN_TO_SUSPENDED: Final = (SUSPENDED_PATH, "/settings/security")
+OPEN_TO_SUSPENDED: Final = (SUSPENDED_PATH, "/settings/security", "/settings/data")
 """Pages of members that somebody whose account is suspended may open, too."""
 _CSRF_BYTES: Final = 18
 AnyRequest = Request[Any, Any, Any]
@@ -39,7 +39,7 @@ class ForgedRequest(RostraError):
 
 
 class AccountSuspended(Forbidden):
-    """The account may read what everybody may, and why it is suspended; and it may change how it signs in."""
+    """It may read what everybody may, and why it is suspended, change how it signs in, and take its data along."""
 
     code = "account_suspended"
     title = "Your account is suspended"
