@@ -74,7 +74,11 @@ async def test_one_seat_and_a_host(house: House, organiser: Organiser, made: Mad
 
         await low.reload()
         await becomes(low, "window.rostraStage?.connected")
-        assert sorted(connected(organiser, made)) == ["High", "Low"]
+
+        async def both_are_there() -> bool:
+            return sorted(connected(organiser, made)) == ["High", "Low"]
+
+        await eventually(both_are_there, what="who reloaded has the one seat again, alone")
 
         again = await on_stage(first, low_link, "Low")
         await low.locator("#out").wait_for()

@@ -74,7 +74,7 @@ async def test_suspended_and_reinstated(house: House, organiser: Organiser) -> N
         timeout=20,
         trust_env=False,
     )
-    photo = {"file_1": ("a.jpg", a_photo(), "image/jpeg")}
+    photo = {"file_1": ("a.jpg", a_photo(300, 220), "image/jpeg")}  # a size of its own: nobody else holds that file
     words = {"text": "Roses on the wall #roses", "visibility": "public", "with_media": "1", "text_1": "A wall"}
     await asyncio.to_thread(send, vera, "/compose", photo, **words)
     await asyncio.to_thread(send, vera, "/compose", None, text="Only for friends", visibility="private")
