@@ -52,6 +52,7 @@ async def test_the_feed_has_every_public_recording_newest_first(
     await held(house, owner, clock, "Behind the curtain", unlisted=True)
     await held(house, owner, clock, "The second")
     await schedule_broadcast(house, a_wish(clock.now() + timedelta(hours=1), title="Not yet"), by=owner)
+    await visitor.get(f"/@{handle}/feed.atom")  # another kind of XML from the same process
     for path in ("/podcast.xml", f"/series/{handle}/podcast.xml"):
         answer = await visitor.get(path)
         assert answer.headers["content-type"].startswith("application/rss+xml")

@@ -37,6 +37,7 @@ FEED_AGE_S: Final = 300
 FEED_STALE_S: Final = 300
 _ATOM: Final = "http://www.w3.org/2005/Atom"
 _SHAPES: Final = {"feed.atom": ATOM, "feed.rss": RSS}
+ET.register_namespace("atom", _ATOM)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +90,8 @@ async def of_tag(request: AnyRequest, site: TheSite, tag: FromPath[str]) -> Resp
 def atom(site_url: str, feed: Feed, posts: Sequence[Post]) -> bytes:
     """The feed as XML: the same posts give the same bytes, so that the entity tag holds."""
     addresses = Addresses(site_url)
-    ET.register_namespace("", _ATOM)
-    root = ET.Element(f"{{{_ATOM}}}feed")
+    # Not by register_namespace: what is registered holds for every document of the process, the podcast's feed too.
+    root = ET.Element("feed", {"xmlns": _ATOM})
     _text(root, "id", feed.page_url)
     _text(root, "title", feed.title)
     _text(root, "icon", feed.icon_url)
@@ -99,13 +100,13 @@ def atom(site_url: str, feed: Feed, posts: Sequence[Post]) -> bytes:
     _link(root, "alternate", feed.page_url, "text/html")
     _link(root, "self", feed.feed_url, ATOM)
     for post, changed_at in zip(posts, changes, strict=True):
-        entry = ET.SubElement(root, f"{{{_ATOM}}}entry")
+        entry = ET.SubElement(root, "entry")
         _text(entry, "id", addresses.post_uri(post.author.handle, post.id))
         _text(entry, "title", described(post, characters=80))
         _text(entry, "published", words.iso(made_at(post.id)))
         _text(entry, "updated", words.iso(changed_at))
         _link(entry, "alternate", addresses.post(post.author.handle, post.id), "text/html")
-        author = ET.SubElement(entry, f"{{{_ATOM}}}author")
+        author = ET.SubElement(entry, "author")
         _text(author, "name", post.author.display_name or post.author.handle)
         _text(author, "uri", addresses.profile(post.author.handle))
         if post.spoiler_text:  # whoever wants to read on opens the page
@@ -119,12 +120,11 @@ def atom(site_url: str, feed: Feed, posts: Sequence[Post]) -> bytes:
 def rss(site_url: str, feed: Feed, posts: Sequence[Post]) -> bytes:
     """The same as RSS 2.0 (rssboard.org/rss-specification); items have no titles, as posts have none."""
     addresses = Addresses(site_url)
-    ET.register_namespace("atom", _ATOM)
     root = ET.Element("rss", {"version": "2.0"})
     channel = ET.SubElement(root, "channel")
     for name, text in (("title", feed.title), ("link", feed.page_url), ("description", feed.title)):
         ET.SubElement(channel, name).text = text
-    _link(channel, "self", feed.feed_url, RSS)
+    _link(channel, "self", feed.feed_url, RSS, name=f"{{{_ATOM}}}link")
     image = ET.SubElement(channel, "image")
     for name, text in (("url", feed.icon_url), ("title", feed.title), ("link", feed.page_url)):
         ET.SubElement(image, name).text = text
@@ -153,11 +153,11 @@ def _name(request: AnyRequest) -> str:
 
 
 def _text(parent: ET.Element, name: str, text: str, **attributes: str) -> None:
-    ET.SubElement(parent, f"{{{_ATOM}}}{name}", attributes).text = text
+    ET.SubElement(parent, name, attributes).text = text
 
 
-def _link(parent: ET.Element, relation: str, href: str, media_type: str) -> None:
-    ET.SubElement(parent, f"{{{_ATOM}}}link", {"rel": relation, "href": href, "type": media_type})
+def _link(parent: ET.Element, relation: str, href: str, media_type: str, *, name: str = "link") -> None:
+    ET.SubElement(parent, name, {"rel": relation, "href": href, "type": media_type})
 
 
 handlers = [of_account, of_tag]
