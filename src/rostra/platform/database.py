@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Generator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Final, cast
+from weakref import WeakSet
 
 from sqlalchemy import (
     BigInteger,
@@ -109,8 +110,20 @@ class _Cursor(sqlite3.Cursor):
 
 
 class _Connection(sqlite3.Connection):
+    """Knows its cursors: one that was not read to its end keeps the connection at what it saw, for whoever is next."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._cursors: WeakSet[_Cursor] = WeakSet()
+
     def cursor(self, factory: Any = _Cursor) -> Any:
-        return super().cursor(factory)
+        made = super().cursor(factory)
+        self._cursors.add(made)
+        return made
+
+    def let_go(self) -> None:
+        for cursor in list(self._cursors):
+            cursor.close()
 
 
 class _OnTheLoop(SQLiteDialect_pysqlite):
@@ -281,6 +294,11 @@ def _prepare_sqlite_readers(engine: AsyncEngine) -> None:
         connection.isolation_level = None
         for pragma in (f"busy_timeout={READER_BUSY_TIMEOUT_MS}", "query_only=ON"):
             connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine.sync_engine, "checkin")
+    def checkin(connection: Any, _: Any) -> None:
+        if connection is not None:  # one that was lost
+            connection.let_go()
 
 
 def _leave_lost_connections(engine: AsyncEngine) -> None:

@@ -58,3 +58,17 @@ async def test_readers_see_what_was_committed_a_moment_ago(database: Database) -
         assert await FOUND.rows(session, {"until": NOW, "size": 9}) == []
         await some_accounts(database)
         assert len(await FOUND.rows(session, {"until": NOW, "size": 9})) == 3
+
+
+async def test_what_was_not_read_to_its_end_holds_nobody_back(database: Database) -> None:
+    """A row of two was looked at, and the rest is kept somewhere: the next reader sees what has come since."""
+    await some_accounts(database)
+    async with database.reading() as session:
+        connection = await session.connection()
+        kept = await connection.execute(select(AccountRow.id))
+        kept.fetchone()
+    async with database.transaction() as session:
+        await session.execute(insert(AccountRow).values(id=9, handle="h", display_name="", role="m", created_at=NOW))
+    async with database.reading() as session:
+        assert len(await FOUND.rows(session, {"until": NOW, "size": 9})) == 4
+    del kept
