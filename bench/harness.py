@@ -22,8 +22,9 @@ from urllib.parse import urlsplit
 
 import psutil
 
+from rostra.apps.ports import free_port
 from rostra.platform.open_files import allow_all
-from tests.kit.servers import free_port, wait_for_port
+from tests.kit.servers import wait_for_port
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 RESULTS: Final = ROOT / "bench" / "results"

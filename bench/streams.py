@@ -21,8 +21,8 @@ import msgspec
 import psutil
 
 from bench.network_house import People
+from rostra.apps.ports import free_port
 from rostra.platform.open_files import allow_all
-from tests.kit.servers import free_port
 
 AUTHORS: Final = 1_000
 FOLLOWS: Final = 100

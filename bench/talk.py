@@ -14,13 +14,14 @@ from typing import Any
 import psutil
 
 from bench.harness import ROOT, Bench
+from rostra.apps.ports import free_port
 from tests.kit.acting import Made, Organiser, ticket
-from tests.kit.running import House, ports_in_a_row
+from tests.kit.running import House
 
 
 def a_house(bench: Bench, **environment: str) -> House:
     """`rostra up`, stopped at the end of the scenario; with metrics."""
-    house = House(bench.folder / "house", environment={"ROSTRA_METRICS_PORT": str(ports_in_a_row(5)), **environment})
+    house = House(bench.folder / "house", environment={"ROSTRA_METRICS_PORT": str(free_port(5)), **environment})
     house.start()
     bench.on_exit(house.stop)
     return house

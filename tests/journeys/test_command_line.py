@@ -14,8 +14,9 @@ import httpx
 import pytest
 from imageio_ffmpeg import get_ffmpeg_exe
 
+from rostra.apps.ports import free_port
 from tests.kit.browser import tone
-from tests.kit.running import House, ports_in_a_row
+from tests.kit.running import House
 
 CHILDREN = ("nats-server", "site", "stage", "edge", "standby")
 
@@ -132,7 +133,7 @@ def test_a_data_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 def test_two_on_one_folder_are_refused(demonstration: House) -> None:
     """The second start names the folder; the first goes on undisturbed."""
-    other = str(ports_in_a_row(4))
+    other = str(free_port(4))
     result = ran(demonstration, "up", "--data", str(demonstration.folder / "data"), "--port", other)
     assert result.returncode == 1
     assert "Another Rostra" in result.stderr

@@ -10,11 +10,12 @@ import pyotp
 import pytest
 from playwright.async_api import Page
 
+from rostra.apps.ports import free_port
 from tests.kit.acting import eventually, sign_in_url
 from tests.kit.axe import faults
 from tests.kit.browser import chromium, new_page
 from tests.kit.postbox import Postbox, link_in, open_postbox
-from tests.kit.running import House, ports_in_a_row
+from tests.kit.running import House
 
 PASSWORD = "correct horse battery"
 ADDRESS = "ada@example.org"
@@ -29,7 +30,7 @@ def postbox() -> Iterator[Postbox]:
 @pytest.fixture
 def named_house(tmp_path_factory: pytest.TempPathFactory, postbox: Postbox) -> Iterator[House]:
     """A house with a name, which passkeys need, and with mail."""
-    port = ports_in_a_row(4)
+    port = free_port(4)
     environment = {"ROSTRA_SITE_URL": f"http://localhost:{port}", "ROSTRA_SMTP_URL": postbox.url}
     running = House(tmp_path_factory.mktemp("named"), environment=environment, port=port)
     running.start()

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from rostra.apps.ports import free_port
 from tests.kit.acting import Organiser, becomes, on_stage
 from tests.kit.browser import chromium, new_page, tone
 from tests.kit.running import House
-from tests.kit.servers import free_port, wait_for_port
+from tests.kit.servers import wait_for_port
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope
 
-from tests.kit.servers import free_port
+from rostra.apps.ports import free_port
 
 
 class Postbox:

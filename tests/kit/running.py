@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,23 +15,9 @@ from typing import Any
 
 import httpx
 
-from tests.kit.servers import free_port
+from rostra.apps.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def ports_in_a_row(count: int) -> int:
-    """A port that is free together with the next ones."""
-    for _ in range(100):
-        first = free_port()
-        try:
-            probes = [socket.create_server(("127.0.0.1", first + step)) for step in range(count)]
-        except OSError:
-            continue
-        for probe in probes:
-            probe.close()
-        return first
-    raise RuntimeError(f"no {count} free ports in a row")
 
 
 @dataclass
@@ -42,7 +27,7 @@ class House:
     folder: Path
     demo: bool = False
     environment: dict[str, str] = field(default_factory=dict)
-    port: int = field(default_factory=lambda: ports_in_a_row(4))
+    port: int = field(default_factory=lambda: free_port(4))
     process: subprocess.Popen[bytes] | None = None
 
     @property

@@ -14,11 +14,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from rostra.apps.ports import free_port
 from rostra.cli.listen import Ear, Heard
 from rostra.platform.clock import SystemClock
 from tests.kit.acting import Organiser, connected, eventually, ffmpeg_speaks, running, speaking, ticket
 from tests.kit.browser import tone
-from tests.kit.running import House, ports_in_a_row
+from tests.kit.running import House
 from tests.kit.witnesses import Memory, OwnLag, Standstills, counter
 
 MINUTES = float(os.environ.get("SOAK_MINUTES", "60"))
@@ -33,7 +34,7 @@ PROCESSES = ("stage", "edge", "site")
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    running_house = House(tmp_path, environment={"ROSTRA_METRICS_PORT": str(ports_in_a_row(5))})
+    running_house = House(tmp_path, environment={"ROSTRA_METRICS_PORT": str(free_port(5))})
     running_house.start()
     yield running_house
     running_house.stop()

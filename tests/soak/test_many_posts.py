@@ -14,10 +14,11 @@ import psutil
 import pytest
 from aiortc import RTCPeerConnection
 
+from rostra.apps.ports import free_port
 from tests.kit.acting import Organiser, connected, eventually, speaking, ticket
 from tests.kit.browser import tone
 from tests.kit.heard import gaps_s, loud_now, programme
-from tests.kit.running import House, ports_in_a_row
+from tests.kit.running import House
 from tests.kit.witnesses import counter, resident_kb
 
 POSTS = int(os.environ.get("SOAK_POSTS", "10000"))
@@ -29,7 +30,7 @@ SPARE_FILES = 16
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    own = House(tmp_path, environment={"ROSTRA_METRICS_PORT": str(ports_in_a_row(5))})
+    own = House(tmp_path, environment={"ROSTRA_METRICS_PORT": str(free_port(5))})
     own.start()
     yield own
     own.stop()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import sys
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 
+from rostra.apps.ports import free_port
 from rostra.platform.errors import RostraError
 from rostra.platform.randomness import token
 
@@ -41,7 +41,7 @@ def prepare(folder: Path) -> EmbeddedNats:
     """
     folder.mkdir(parents=True, exist_ok=True)
     password = token(24)
-    port = _free_port()
+    port = free_port()
     configuration = folder / "nats.conf"
     configuration.touch(mode=0o600)
     configuration.chmod(0o600)
@@ -66,9 +66,3 @@ def _binary() -> str:
     if found := shutil.which("nats-server"):
         return found
     raise NatsMissing("no nats-server beside the interpreter or on PATH")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -18,6 +18,11 @@ def random_bits(count: int) -> int:
     return secrets.randbits(count)
 
 
+def random_below(limit: int) -> int:
+    """One of 0 … `limit` - 1."""
+    return secrets.randbelow(limit)
+
+
 def jittered(seconds: float, *, spread: float = 0.5) -> float:
     """`seconds`, moved by up to `spread` of itself in either direction."""
     return seconds * (1 + spread * (2 * _jitter.random() - 1))

@@ -16,6 +16,7 @@ import pytest
 
 from rostra.apps.channels import ensure_channels
 from rostra.apps.edge import Edge, NoBus, run_edge
+from rostra.apps.ports import free_port
 from rostra.apps.settings import Settings
 from rostra.cli.listen import CannotListen, Ear, Heard
 from rostra.media import wire
@@ -25,7 +26,7 @@ from rostra.platform.clock import SystemClock
 from rostra.web.edge.server import CannotListen as PortTaken
 from tests.kit.ending import call_off
 from tests.kit.programme import an_airing, go_on_air, parts_until, publish, tone_part
-from tests.kit.servers import Nats, free_port
+from tests.kit.servers import Nats
 
 CLOCK = SystemClock()
 WINDOW_S = 60

@@ -19,6 +19,7 @@ import httpx
 import m3u8
 import pytest
 
+from rostra.apps.ports import free_port
 from rostra.media import wire
 from rostra.media.part import Part, encode_part
 from rostra.media.renditions import OPUS_STEREO
@@ -32,7 +33,7 @@ from tests.integration.delivery.test_edge import (
     until_playable,
 )
 from tests.kit.ending import call_off
-from tests.kit.servers import free_port, wait_for_port
+from tests.kit.servers import wait_for_port
 
 __all__ = ["airing", "ready_bus"]
 EXAMPLES = Path(__file__).parents[3] / "docs" / "operate" / "examples"

@@ -15,6 +15,7 @@ from granian.constants import Interfaces
 from granian.server.embed import Server
 from mastodon import Mastodon, MastodonAPIError
 
+from rostra.apps.ports import free_port
 from rostra.flows.house import House
 from rostra.network.accounts import AccountStore
 from rostra.platform.ids import AccountId
@@ -22,7 +23,6 @@ from rostra.web.application import application
 from rostra.web.site import Site
 from tests.kit.acting import eventually
 from tests.kit.members import a_member
-from tests.kit.servers import free_port
 
 BACK = "https://app.test/back"
 SCOPES = ["read", "write", "follow"]

@@ -18,6 +18,7 @@ from mastodon import Mastodon, StreamListener
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from rostra.apps.ports import free_port
 from rostra.flows.authorize_app import revoke_token
 from rostra.flows.house import House
 from rostra.flows.suspend_account import set_account_state
@@ -31,7 +32,6 @@ from rostra.web.site import Site
 from tests.kit.clock import FakeClock
 from tests.kit.engines import on_sqlite
 from tests.kit.members import Member
-from tests.kit.servers import free_port
 
 WITHIN_S = 30.0  # a bound for a machine that does much else; on a quiet one it is milliseconds
 

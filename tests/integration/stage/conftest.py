@@ -15,6 +15,7 @@ from granian.constants import Interfaces
 from granian.server.embed import Server
 
 from rostra.apps.channels import ensure_channels
+from rostra.apps.ports import free_port
 from rostra.cli.whip_client import Admission, WhipClient
 from rostra.media.clock import BLOCK_SAMPLES, SAMPLE_RATE_HZ
 from rostra.media.part import Part, decode_part
@@ -34,7 +35,6 @@ from rostra.web.whip.app import create_app
 from rostra.web.whip.desk import Desk, WhipSettings
 from tests.kit.clock import PatientClock
 from tests.kit.ending import call_off
-from tests.kit.servers import free_port
 
 BROADCAST = "7001"
 ADDRESSES = MediaAddresses(addresses=("127.0.0.1",))

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from rostra.apps.ports import free_port
 from rostra.media.wire import Phase
 from rostra.platform.bus import Bus
 from rostra.stage.ice import MediaAddresses
 from tests.integration.stage.conftest import BROADCAST, Stage, until
 from tests.integration.stage.phone import Phone, loudness
-from tests.kit.servers import free_port
 
 Open = Callable[[MediaAddresses], AbstractAsyncContextManager[Stage]]
 

@@ -15,10 +15,11 @@ from pathlib import Path
 
 import pytest
 
+from rostra.apps.ports import free_port
 from rostra.media.wire import PROCESSES, Phase, ProcessBeat
 from rostra.platform.bus import Bus
 from tests.integration.stage.conftest import BROADCAST, Stage, until
-from tests.kit.servers import Nats, free_port
+from tests.kit.servers import Nats
 from tests.kit.tones import sine
 
 

@@ -20,6 +20,7 @@ import numpy as np
 import pytest
 
 from rostra.apps.channels import ensure_channels
+from rostra.apps.ports import free_port
 from rostra.cli.whip_client import Admission, WhipClient
 from rostra.media.part import Part
 from rostra.media.wire import (
@@ -43,7 +44,7 @@ from rostra.stage.whip_speaker import StageUnreachable, WhipSpeaker
 from tests.integration.stage.conftest import ADDRESSES, BROADCAST, Programme, tone, tone_dbfs, until
 from tests.kit.ending import call_off
 from tests.kit.running import ROOT
-from tests.kit.servers import Nats, free_port
+from tests.kit.servers import Nats
 
 ANNA_HZ = 440.0
 PART_S = 24_576 / 48_000

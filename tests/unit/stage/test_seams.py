@@ -12,9 +12,9 @@ from aiortc import RTCConfiguration, RTCPeerConnection
 from aiortc.jitterbuffer import JitterBuffer
 from aiortc.rtp import RtpPacket
 
+from rostra.apps.ports import free_port
 from rostra.stage.ice import QUEUED_DATAGRAMS, MediaAddresses, NoMediaPort, _Guarded, fit
 from rostra.stage.session import JITTER_BUFFER, OpusTrack, tap
-from tests.kit.servers import free_port
 
 
 async def peer_with(addresses: MediaAddresses) -> RTCPeerConnection:
