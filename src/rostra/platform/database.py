@@ -11,6 +11,7 @@ Two engines on the same database, since reading and writing want different thing
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Generator
 from contextlib import asynccontextmanager
@@ -181,6 +182,7 @@ class Database:
         options: dict[str, Any] = {"expire_on_commit": False, "autoflush": False}
         self._sessions = async_sessionmaker(self.engine, **options)
         self._reading_sessions = async_sessionmaker(self.readers, **options)
+        self._writing = asyncio.Lock() if self.is_sqlite else None
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -189,7 +191,7 @@ class Database:
         On SQLite it takes the write lock at once (BEGIN IMMEDIATE), so two writers wait for each other
         instead of failing half-way. Raises DatabaseUnavailable when the engine does not answer.
         """
-        async with self._sessions() as session:
+        async with self._turn(), self._sessions() as session:
             try:
                 async with session.begin():
                     if self.is_sqlite:
@@ -210,6 +212,26 @@ class Database:
                 yield session
             except (OperationalError, ConnectionError) as error:
                 raise DatabaseUnavailable(f"{type(error).__name__}: {_reason(error)}") from error
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Let the writers of this process go in the order in which they came, where the engine takes one at a time.
+
+        SQLite lets waiting writers look again and again, whoever is lucky first: under load some never were. Raises
+        DatabaseUnavailable for one whose turn has not come within the busy timeout (fails closed: nothing is written).
+        """
+        if self._writing is None:
+            yield
+            return
+        try:
+            async with asyncio.timeout(BUSY_TIMEOUT_MS / 1000):
+                await self._writing.acquire()
+        except TimeoutError as error:
+            raise DatabaseUnavailable("too many writers wait") from error
+        try:
+            yield
+        finally:
+            self._writing.release()
 
     async def answers(self) -> bool:
         """Whether a query gets through."""
