@@ -1,8 +1,8 @@
-"""Every test: those that only compute run at low priority beside those that wait for real processes.
+"""Every test: those that only compute run at low priority beside those that wait for real processes and real sound.
 
-On two cores the waiting ones leave a core idle most of the time. What only computes knows no real time, so it may have
-what is left of the machine, and takes nothing from those that measure sound: it has the lowest priority. The last line
-counts both.
+On two cores the waiting ones leave a core idle most of the time. What only computes (pure code, pages and statements on
+both databases) knows no real time, so it may have what is left of the machine, and takes nothing from those that hear
+sound: it has the lowest priority. The last line counts both.
 """
 
 from __future__ import annotations
@@ -19,8 +19,17 @@ from rostra.platform.clock import SystemClock
 CLOCK = SystemClock()
 ROOT = Path(__file__).resolve().parent.parent
 PYTEST = [sys.executable, "-m", "pytest"]
-COMPUTING = ["nice", "-n", "19", *PYTEST, "-p", "no:cacheprovider", "tests/unit", "tests/fuzz"]
-WAITING = [*PYTEST, "tests/integration", "tests/journeys"]
+INTEGRATION = ROOT / "tests" / "integration"
+SOUNDING = {"captions", "delivery", "stage"}
+COMPUTING = [
+    *("nice", "-n", "19", *PYTEST, "-p", "no:cacheprovider", "tests/unit", "tests/fuzz"),
+    *(
+        str(each)
+        for each in sorted(INTEGRATION.iterdir())
+        if each.is_dir() and each.name not in SOUNDING | {"__pycache__"}
+    ),
+]
+WAITING = [*PYTEST, *(str(INTEGRATION / name) for name in sorted(SOUNDING)), "tests/journeys"]
 COUNT = re.compile(r"(\d+) (passed|failed|error|skipped|xfailed|xpassed|deselected)")
 
 
