@@ -25,7 +25,7 @@ LEARNT_S = 20
 def playlist(house: House) -> m3u8.M3U8:
     [broadcast] = house.run["broadcasts"]
     address = broadcast["playlist"].replace("index.m3u8", "aac64/index.m3u8")
-    return m3u8.loads(httpx.get(address, timeout=10).raise_for_status().text)
+    return m3u8.loads(httpx.get(address, timeout=60).raise_for_status().text)
 
 
 def loud_again(house: House, seconds: float = LEARNT_S) -> None:
@@ -112,7 +112,7 @@ def test_a_killed_edge_comes_back_with_the_same_numbers(demonstration: House) ->
     end = time.monotonic() + LEARNT_S
     while time.monotonic() < end:
         try:
-            answer = httpx.get(base + segment, timeout=5)
+            answer = httpx.get(base + segment, timeout=60)
         except httpx.HTTPError:
             time.sleep(0.1)
             continue

@@ -51,12 +51,12 @@ class Evening:
     async def phase(self, made: Made) -> str:
         """Of a broadcast, by its page; empty while the site does not answer."""
         try:
-            return str(httpx.get(f"{made.page_url}/status.json", timeout=5, trust_env=False).json()["phase"])
+            return str(httpx.get(f"{made.page_url}/status.json", timeout=60, trust_env=False).json()["phase"])
         except (httpx.HTTPError, ValueError):
             return ""
 
     def playlist(self, made: Made) -> m3u8.M3U8:
-        return m3u8.loads(httpx.get(f"{self.base(made)}index.m3u8", timeout=10, trust_env=False).text)
+        return m3u8.loads(httpx.get(f"{self.base(made)}index.m3u8", timeout=60, trust_env=False).text)
 
     def next_part(self, made: Made) -> int:
         """The part that the playlist announces; -1 while the edge does not answer."""
@@ -128,7 +128,7 @@ async def test_no_kill_at_any_stage_of_its_life_harms_a_broadcast(house: House, 
             async def replay_is_there(over: Made = over) -> bool:
                 try:
                     address = f"{over.page_url}/recording"
-                    return httpx.head(address, timeout=5, trust_env=False, follow_redirects=True).status_code == 200
+                    return httpx.head(address, timeout=60, trust_env=False, follow_redirects=True).status_code == 200
                 except httpx.HTTPError:
                     return False
 

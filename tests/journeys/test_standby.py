@@ -43,7 +43,7 @@ async def test_pages_stay_where_they_are_when_a_standby_takes_over(apart: Apart,
         return httpx.URL(ticket(link)["whip_url"]).port
 
     def playlist() -> m3u8.M3U8:
-        return m3u8.loads(httpx.get(f"{base}index.m3u8", timeout=10, trust_env=False).raise_for_status().text)
+        return m3u8.loads(httpx.get(f"{base}index.m3u8", timeout=60, trust_env=False).raise_for_status().text)
 
     async with AsyncExitStack() as stack:
         speaking = await stack.enter_async_context(chromium(microphone=tone(tmp_path / "low.wav", HZ)))

@@ -20,7 +20,7 @@ QUIET_DBFS: Final = -50.0
 
 
 def fetch(url: str) -> bytes:
-    with urlopen(url, timeout=15) as answer:
+    with urlopen(url, timeout=60) as answer:
         return bytes(answer.read())
 
 

@@ -34,7 +34,7 @@ def resident_kb(house: House, process: str) -> int:
 def counter(house: House, process: str, name: str) -> float:
     """A counter of `stage` or `edge`, all labels together. The house needs a `metrics_port`."""
     port = int(house.environment["ROSTRA_METRICS_PORT"]) + {"site": 0, "edge": 1, "stage": 2}[process]
-    text = httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=10, trust_env=False).raise_for_status().text
+    text = httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=60, trust_env=False).raise_for_status().text
     return sum(float(value) for value in re.findall(rf"^{name}_total(?:\{{.*\}})? (\S+)$", text, re.MULTILINE))
 
 

@@ -76,7 +76,7 @@ async def ready_bus(bus: Bus) -> Bus:
 
 @pytest.fixture
 async def client() -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(timeout=15) as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         yield client
 
 
@@ -337,7 +337,7 @@ async def test_sigterm_ends_it_in_order(
         process.send_signal(signal.SIGTERM)
         answer = await held
         assert (answer.status_code, answer.json()["code"]) == (503, "edge_stopping")
-        _, log = await asyncio.wait_for(process.communicate(), 10)
+        _, log = await asyncio.wait_for(process.communicate(), 60)
         assert process.returncode == 0, log.decode()
         assert b"Traceback" not in log
     finally:

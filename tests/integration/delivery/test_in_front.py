@@ -138,7 +138,7 @@ async def test_listeners_over_http_2(ready_bus: Bus, airing: Airing, tmp_path: P
                     assert 0 <= int(again.headers["age"]) < 20
 
                 heard = 0
-                async with asyncio.timeout(15), client.stream("GET", "/listen/4711.aac") as radio:
+                async with asyncio.timeout(60), client.stream("GET", "/listen/4711.aac") as radio:
                     assert radio.http_version == "HTTP/2"
                     async for piece in radio.aiter_bytes():
                         heard += len(piece)

@@ -118,7 +118,7 @@ async def test_a_film_waits_and_is_made(house: House, me: AccountId, tmp_path: P
         orders.put_nowait(payload)
 
     working = asyncio.ensure_future(house.bus.work(UPLOADS_STREAM, UPLOADS, "test", take))
-    payload = await asyncio.wait_for(orders.get(), 10)
+    payload = await asyncio.wait_for(orders.get(), 60)
     working.cancel()
     await make_media(house, payload)
     ready = await found(house, waiting)

@@ -78,9 +78,9 @@ async def test_the_lookout_sees_processes_and_rooms(house: House, owner: Viewer)
     with lookout.states(made.id) as states:
         await house.bus.publish(wire.state_subject(str(made.id)), b"no state")
         await house.bus.publish(wire.state_subject(str(made.id)), msgspec.json.encode(a_state(made, now_us)))
-        heard = await asyncio.wait_for(states.get(), 5)
+        heard = await asyncio.wait_for(states.get(), 60)
         assert heard.speakers[0].name == "Ada"
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not lookout.around(made.id).beats:
             await asyncio.sleep(0.01)
     around = lookout.around(made.id)

@@ -92,6 +92,6 @@ async def test_a_failed_job_comes_back(bus: Bus) -> None:
 
     worker = asyncio.ensure_future(bus.work("FACTS", "facts.a", "test", handle))
     await bus.publish_durable("facts.a", b"x", message_id="x")
-    await asyncio.wait_for(done.wait(), 10)
+    await asyncio.wait_for(done.wait(), 60)
     await call_off(worker)
     assert seen == [b"x", b"x"]

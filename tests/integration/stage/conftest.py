@@ -68,7 +68,7 @@ class Stage:
             create_app(desk), address="127.0.0.1", port=self.port, interface=Interfaces.ASGI, log_enabled=False
         )
         self._serving: asyncio.Task[None] | None = None
-        self.http = httpx.AsyncClient(base_url=self.url, timeout=10)
+        self.http = httpx.AsyncClient(base_url=self.url, timeout=60)
 
     async def start(self) -> None:
         await ensure_channels(self.bus, window=timedelta(seconds=60))

@@ -60,7 +60,7 @@ async def test_an_ended_broadcast_is_complete_and_recorded(
     await until(lambda: bool(recorded))
     assert programme.parts[-1].index == end_part - 1
     assert stage.rooms.performances == []
-    await asyncio.wait({anna.task}, timeout=10)
+    await asyncio.wait({anna.task}, timeout=60)
     fact = recorded[0]
     clock = live.clock()
     assert clock is not None

@@ -164,7 +164,7 @@ async def programme(pair: Pair) -> AsyncIterator[Programme]:
 @pytest.fixture
 async def anna(pair: Pair) -> AsyncIterator[WhipSpeaker]:
     """Somebody who speaks without a pause and comes back by herself."""
-    async with httpx.AsyncClient(timeout=5) as http:
+    async with httpx.AsyncClient(timeout=60) as http:
         speaker = WhipSpeaker(tone(ANNA_HZ), WhipClient(http, pair), pair.clock, addresses=ADDRESSES)
         task = asyncio.ensure_future(speaker.run())
         yield speaker

@@ -174,7 +174,7 @@ async def test_events_tell_the_present_and_then_the_room(site: Site, organiser: 
         speakers=[], late_ticks=0, recording_bytes=0,
     )  # fmt: skip
     await site.house.bus.publish(wire.state_subject(str(made.id)), msgspec.json.encode(state))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         told = await anext(stream)
     assert told.startswith(b"event: stage\n")
     assert json.loads(told.split(b"data: ")[1])["part"] == 7
