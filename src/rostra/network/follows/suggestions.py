@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -43,10 +43,20 @@ class SuggestionStore:
         found = [Suggestion(profile_of(row), by_friends=True) for row in rows]
         missing = [each for each in offered if each not in {known.profile.id for known in found}]
         if len(found) < limit and missing:
-            query = select(*profile_columns()).where(AccountRow.id.in_(missing), *_may_be_suggested())
-            there = {row[0]: profile_of(row) for row in (await self._session.execute(query, parameters)).all()}
-            found += [Suggestion(there[each], by_friends=False) for each in missing if each in there]
+            found += await self._offered(missing, parameters)
         return found[:limit]
+
+    async def most_followed(
+        self, viewer: AccountId, offered: Sequence[AccountId], *, limit: int, now: datetime
+    ) -> list[Suggestion]:
+        """Of those that the house offers, in their order: whom the viewer follows says nothing. One query."""
+        parameters = {"viewer": viewer, "now": now}
+        return (await self._offered(offered, parameters) if offered else [])[:limit]
+
+    async def _offered(self, ids: Sequence[AccountId], parameters: Mapping[str, Any]) -> list[Suggestion]:
+        query = select(*profile_columns()).where(AccountRow.id.in_(ids), *_may_be_suggested())
+        there = {row[0]: profile_of(row) for row in (await self._session.execute(query, parameters)).all()}
+        return [Suggestion(there[each], by_friends=False) for each in ids if each in there]
 
     async def dismiss(self, by: AccountId, target: AccountId) -> None:
         """Never suggest `target` again."""

@@ -16,6 +16,7 @@ from rostra.network.timelines import Timelines
 from rostra.platform.errors import NotFound
 from rostra.web.pages import composing
 from rostra.web.pages.asking import answered, own_reading, page_of, reading
+from rostra.web.pages.exploring import PATH
 from rostra.web.pages.showing import views_of
 from rostra.web.pages.views.posts import TimelinePage
 from rostra.web.site import Site
@@ -58,6 +59,7 @@ async def public(request: AnyRequest, site: TheSite) -> Response[bytes]:
         kind="public",
         title="Public",
         intro="What people here say in public, newest first. Nothing is sorted by a machine.",
+        explore_url=PATH,
         list=views.posts(posts, page, path="/public"),
     )
     return answered(asked, shown)

@@ -73,6 +73,7 @@ class Frame:
     home_timeline_url: str = "/home"
     public_url: str = "/public"
     search_url: str = "/search"
+    explore_url: str = "/explore"
     compose_url: str = "/compose"
     notifications_url: str = "/notifications"
     settings_url: str = "/settings"

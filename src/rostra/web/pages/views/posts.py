@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from markupsafe import Markup
 
@@ -110,6 +110,13 @@ class AnswersView:
     name: str | None
 
 
+class Marks(NamedTuple):
+    """How many boosted and favourited a post."""
+
+    boosts: int
+    favourites: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostView:
     """A post. id: of the original, in decimal, for `id` and keys. url: its page. html: written by Rostra, safe.
@@ -117,7 +124,7 @@ class PostView:
     boosted_by: who brings it here. answers: what it is a reply to. warning: what it says before it is opened; with
     `sensitive` alone only the attachments are closed. visibility_text: "Public". edited: when, None for never.
     acts: None for a visitor, who reads the counts alone. focus: it is what its page is about. filtered: the names of
-    the reader's filters that close it.
+    the reader's filters that close it. chosen_for: why it is on a page whose order is computed.
     """
 
     id: str
@@ -146,6 +153,7 @@ class PostView:
     acts: ActsView | None = None
     focus: bool = False
     filtered: str = ""
+    chosen_for: Marks | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,7 +257,7 @@ class ComposeView:
 class TimelinePage:
     """`timeline.html`. kind: home, public or tag. title: of the page. compose: on home alone.
 
-    feed_url: without its ending, .atom or .rss.
+    feed_url: without its ending, .atom or .rss. explore_url: of the page that has an order of its own.
     """
 
     kind: Literal["home", "public", "tag"]
@@ -259,6 +267,7 @@ class TimelinePage:
     feed_url: str | None = None
     compose: ComposeView | None = None
     follows_nobody: bool = False
+    explore_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
