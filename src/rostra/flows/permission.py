@@ -37,3 +37,12 @@ def account_of(viewer: Viewer) -> AccountId:
     if viewer.account_id is None:
         raise Unauthorized("a guest has no account")
     return viewer.account_id
+
+
+def moderator_of(viewer: Viewer) -> AccountId:
+    """The account of somebody who decides about what is reported. Raises Unauthorized for a guest, Forbidden."""
+    account_id = account_of(viewer)
+    if viewer.role is None or not viewer.role.may_moderate:
+        text = "Moderators decide about what is reported. Ask an owner to become one."
+        raise Forbidden(f"account {account_id} is no moderator", user_message=text)
+    return account_id

@@ -22,15 +22,23 @@ SECRET_BYTES: Final = 32
 
 
 class Role(StrEnum):
-    """owner: may do everything. organiser: may schedule broadcasts and rules over their own. member: takes part."""
+    """owner: may do everything. moderator: decides about what is reported, and what an organiser may do. organiser: may
+    schedule broadcasts and rules over their own. member: takes part.
+    """
 
     OWNER = "owner"
+    MODERATOR = "moderator"
     ORGANISER = "organiser"
     MEMBER = "member"
 
     @property
     def may_organise(self) -> bool:
         return self is not Role.MEMBER
+
+    @property
+    def may_moderate(self) -> bool:
+        """Of things that do not concern themselves: `rostra.safety.recusal`."""
+        return self in (Role.OWNER, Role.MODERATOR)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

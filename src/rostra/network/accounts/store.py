@@ -75,6 +75,21 @@ class AccountStore:
             AccountId(each) for each in await self._session.scalars(query.order_by(AccountRow.id).with_for_update())
         ]
 
+    async def role(self, account_id: AccountId) -> Role | None:
+        """Of an account that may act; None for one that is suspended, deleted or not there."""
+        query = select(AccountRow.role).where(AccountRow.id == account_id, is_shown(AccountRow.state))
+        found = await self._session.scalar(query)
+        return None if found is None else Role(found)
+
+    async def put_role(self, account_id: AccountId, role: Role) -> None:
+        await self._session.execute(update(AccountRow).where(AccountRow.id == account_id).values(role=role))
+
+    async def moderators(self) -> list[AccountId]:
+        """Who may decide about what is reported, the owners too; nobody suspended."""
+        roles = [each for each in Role if each.may_moderate]
+        query = select(AccountRow.id).where(AccountRow.role.in_(roles), is_shown(AccountRow.state))
+        return [AccountId(each) for each in await self._session.scalars(query.order_by(AccountRow.id))]
+
     async def state(self, account_id: AccountId) -> AccountState | None:
         found = await self._session.scalar(select(AccountRow.state).where(AccountRow.id == account_id))
         return None if found is None else AccountState(found)

@@ -94,6 +94,17 @@ class MediaStore:
         )
         return [AccountId(each) for each in await self._session.scalars(query)]
 
+    async def holders(self, key: str) -> list[Attachment]:
+        """The ready media that hold this file, the oldest first. Index: pk_media_files."""
+        query = (
+            select(MediaRow)
+            .join(MediaFileRow, MediaFileRow.media_id == MediaRow.id)
+            .where(MediaFileRow.key == key, MediaRow.state == State.READY)
+            .order_by(MediaRow.id)
+            .limit(BATCH)
+        )
+        return [_attachment(row) for row in await self._session.scalars(query)]
+
     async def of_account(self, account_id: AccountId, after_id: int, *, limit: int = BATCH) -> list[Attachment]:
         """What of an account is ready, the oldest first, whatever it is for. Index: ix_media_account_id."""
         query = select(MediaRow).where(MediaRow.account_id == account_id, MediaRow.id > after_id)

@@ -77,6 +77,11 @@ class PostStore:
         text, spoiler = (await self._session.execute(query)).one()
         return text, spoiler
 
+    async def author_of(self, post_id: PostId) -> AccountId | None:
+        """Whoever may read it; None when there is no such post."""
+        found = await self._session.scalar(select(PostRow.author_id).where(PostRow.id == post_id))
+        return None if found is None else AccountId(found)
+
     async def thread_of(self, post_id: PostId) -> PostId | None:
         """The conversation that a post belongs to, whoever may read it; None when there is no such post."""
         found = await self._session.scalar(select(PostRow.thread_id).where(PostRow.id == post_id))

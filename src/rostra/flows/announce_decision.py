@@ -1,0 +1,84 @@
+"""Telling everybody whom a decision concerns: reasons to whose content it is, an answer to each who had reported it.
+
+The texts are made once and kept with the decision; letters and pages show the same. It is informing that begins the six
+months of Article 20(2), so it happens in the transaction of the decision.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rostra.flows import safety_letters as letters
+from rostra.flows.file_notice import email_of
+from rostra.flows.house import House
+from rostra.flows.locate import described
+from rostra.flows.secret_links import Leads, decision_url, notice_url, print_of, secret_for
+from rostra.network.accounts import AccountState, AccountStore
+from rostra.network.credentials import CredentialStore
+from rostra.platform.ids import AccountId
+from rostra.platform.mail import Letter, put_letter
+from rostra.safety.decision_store import DecisionStore
+from rostra.safety.decisions import Decision
+from rostra.safety.notice_store import NoticeStore
+from rostra.safety.statements import Statement, Told, answer_of, no_longer_restricted, statement_of
+from rostra.safety.store import CaseStore
+
+
+async def announce(house: House, session: AsyncSession, decision: Decision, *, second_by: AccountId | None) -> Decision:
+    """Put the decision in force and tell everybody; the decision as it is then."""
+    now, decisions = house.clock.now(), DecisionStore(session)
+    until = house.safety.complaint_ends(now)
+    said = await _reasons(house, session, decision)
+    await decisions.put_in_force(
+        decision.id,
+        said,
+        fingerprint=print_of(secret_for(house, Leads.DECISION, decision.id)),
+        second_by=second_by,
+        complaints_until=until,
+        now=now,
+    )
+    if said is not None and (to := await address_of(session, decision.affected)):
+        send(house, session, letters.statement(house, to, said, url=decision_url(house, decision.id)))
+    for notice in await NoticeStore(session).of_case(decision.case_id):
+        if to := await email_of(house, session, notice):
+            url = notice_url(house, notice.id)
+            answer = answer_of(decision, await told(house, session, decision, url), complaints_until=until)
+            send(house, session, letters.statement(house, to, answer, url=url))
+    return msgspec.structs.replace(
+        decision, in_force_at=now, informed_at=now, complaints_until=until, second_by=second_by
+    )
+
+
+async def told(house: House, session: AsyncSession, decision: Decision, url: str) -> Told:
+    """What the texts need. url: where a complaint is made."""
+    case = await CaseStore(session).get(decision.case_id)
+    return Told(
+        what=await described(house, session, case.subject),
+        zone=house.safety.zone,
+        complain_url=url,
+        terms_url=house.membership.rules_url,
+    )
+
+
+async def address_of(session: AsyncSession, account_id: AccountId | None) -> str:
+    """The confirmed address of an account that is still there; empty for none."""
+    if account_id is None or await AccountStore(session).state(account_id) in (None, AccountState.DELETED):
+        return ""
+    return (await CredentialStore(session).of(account_id)).email or ""
+
+
+def send(house: House, session: AsyncSession, letter: Letter) -> None:
+    put_letter(session, house.seal, letter, now=house.clock.now())
+
+
+async def _reasons(house: House, session: AsyncSession, decision: Decision) -> Statement | None:
+    """For whose content it is; None where nothing changes for them, so that nobody learns that they were reported."""
+    about = await told(house, session, decision, decision_url(house, decision.id))
+    until = house.safety.complaint_ends(house.clock.now())
+    if decision.acts:
+        return statement_of(decision, about, complaints_until=until)
+    if decision.replaces is None:
+        return None
+    before = await DecisionStore(session).get(decision.replaces)
+    return no_longer_restricted(decision, about, complaints_until=until) if before.acts else None

@@ -1,0 +1,64 @@
+"""The letters of moderation: receipts, reasons, answers. Each says what happens next and what its reader can do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from rostra.flows.house import House
+from rostra.platform.mail import Letter
+from rostra.safety.notices import Notice
+from rostra.safety.statements import Statement
+
+KEPT: Final = timedelta(days=30)
+"""A mail server may be away for long, and a letter that informs somebody of their rights is worth sending late."""
+
+
+def receipt(house: House, to: str, notice: Notice, places: list[str], *, url: str) -> Letter:
+    """Article 16(4). It repeats nothing of the explanation: the letter may go to a wrong address."""
+    wrong = "illegal" if notice.is_illegal else "against our rules"
+    lines = "\n".join(f"- {place}" for place in places)
+    return _letter(
+        house,
+        to,
+        "We have your report",
+        f"You reported this as {wrong}:\n{lines}",
+        "A person looks into it. You get a letter when it is decided, with the reasons and with what you can do then.",
+        f"How it stands, at any time, without signing in:\n{url}",
+        "We do not tell anybody that it was you. If it was not you, do nothing: somebody typed your address.",
+    )
+
+
+def statement(house: House, to: str, said: Statement, *, url: str) -> Letter:
+    """Reasons or an answer, whole, with the page on which they stand."""
+    return _letter(house, to, said.title, said.text, f"This letter as a page: {url}")
+
+
+def referral(house: House, to: str, *, what: str, url: str, days: int) -> Letter:
+    """To the outside reviewer. It says nothing of what was reported."""
+    return _letter(
+        house,
+        to,
+        "A case that nobody here may decide",
+        f"Somebody has reported {what}. Everybody who moderates at {house.membership.site_url} is involved in it, so "
+        "you are asked to decide.",
+        f"Everything about it, and the form for your decision, for {days} days:\n{url}",
+        "Whoever has this link can decide. Do not pass it on.",
+    )
+
+
+def complaint_received(house: House, to: str, *, what: str, url: str) -> Letter:
+    return _letter(
+        house,
+        to,
+        "We have your complaint",
+        f"It is about our decision on {what}.",
+        "Somebody who had no part in that decision reads it. You get a letter with the answer.",
+        f"How it stands: {url}",
+    )
+
+
+def _letter(house: House, to: str, subject: str, *blocks: str) -> Letter:
+    member = house.membership
+    text = "\n\n".join((*blocks, f"-- \n{member.site_name}, {member.site_url}\n"))
+    return Letter(to=to, subject=f"{subject} · {member.site_name}", text=text, useful_for=KEPT)

@@ -1,0 +1,101 @@
+"""Snapshots of what was reported, as it was at that moment: sealed, kept for as long as anybody can complain.
+
+Whose content it is may delete or edit it after the notice; the decision, the complaint and the court still see what it
+was about. A snapshot names the files of pictures and films; those themselves stay with the post.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rostra.broadcast import BroadcastStore
+from rostra.flows.house import House
+from rostra.flows.locate import Located
+from rostra.network.accounts import NoSuchAccount, ProfileStore
+from rostra.network.media import MediaStore
+from rostra.network.posts import PostStore
+from rostra.platform.ids import AccountId, BroadcastId, MediaId, PostId
+from rostra.safety.subjects import SubjectKind
+
+SUFFIX: Final = "sealed"
+PURPOSE: Final = "evidence"
+_json: Final = msgspec.json.Encoder(order="sorted")
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody saw. post, versions, profile, medium, broadcast: as the database had them."""
+
+    subject: str
+    taken_at: datetime
+    profile: dict[str, Any] | None = None
+    post: dict[str, Any] | None = None
+    versions: list[dict[str, Any]] = []
+    medium: dict[str, Any] | None = None
+    broadcast: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A snapshot that lies in the file store. digest: of what is in it, without the time."""
+
+    file: str
+    digest: str
+    size_bytes: int
+
+
+async def look(house: House, session: AsyncSession, located: Located, viewer: AccountId | None) -> Snapshot:
+    """What is there now. viewer: who reports it, and sees it."""
+    subject, now = located.subject, house.clock.now()
+    parts: dict[str, Any] = {}
+    if subject.kind is SubjectKind.POST:
+        posts = PostStore(session)
+        post = await posts.get(PostId(subject.id), viewer, now=now)
+        text, _ = await posts.source(post.id)
+        parts["post"] = _plain(post) | {"text": text, "author": post.author.handle}
+        parts["versions"] = [_plain(each) for each in await posts.versions(post.id)]
+    elif subject.kind is SubjectKind.MEDIA:
+        medium = await MediaStore(session).by_id(MediaId(subject.id))
+        parts["medium"] = None if medium is None else _plain(medium)
+    elif subject.kind in (SubjectKind.BROADCAST, SubjectKind.SPAN):
+        parts["broadcast"] = _plain(await BroadcastStore(session).get(BroadcastId(subject.id)))
+    parts["profile"] = await _profile(session, located.affected)
+    return Snapshot(subject=subject.key, taken_at=now, **parts)
+
+
+async def keep(house: House, snapshot: Snapshot) -> Taken:
+    """Seal it and put it into the file store. Raises StorageFull, StorageUnwritable."""
+    plain = _json.encode(snapshot).decode()
+    sealed = house.seal.close(plain, PURPOSE).encode()
+    return Taken(await house.files.put_bytes(sealed, SUFFIX), digest_of(snapshot), len(sealed))
+
+
+def digest_of(snapshot: Snapshot) -> str:
+    """The same for the same content, whenever it was looked at."""
+    timeless = msgspec.to_builtins(snapshot)
+    timeless.pop("taken_at")
+    return hashlib.sha256(_json.encode(timeless)).hexdigest()
+
+
+def opened(house: House, sealed: bytes) -> Snapshot:
+    """Raises SealBroken for anything that `keep` has not made."""
+    return msgspec.json.decode(house.seal.open(sealed.decode(), PURPOSE), type=Snapshot)
+
+
+async def _profile(session: AsyncSession, account_id: AccountId | None) -> dict[str, Any] | None:
+    if account_id is None:
+        return None
+    try:
+        return _plain(await ProfileStore(session).get(account_id))
+    except NoSuchAccount:
+        return None
+
+
+def _plain(found: Any) -> dict[str, Any]:
+    plain: dict[str, Any] = msgspec.to_builtins(found)
+    return plain

@@ -1,0 +1,209 @@
+"""A decision of a person about a case: what is done, where and for how long, and why (DSA, Articles 16(5) and 17)."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from rostra.platform.errors import Invalid
+from rostra.platform.ids import AccountId
+from rostra.safety.cases import CaseId, DecisionId
+from rostra.safety.categories import BREAKS_RULES, check_category
+from rostra.safety.category_tree import Use
+from rostra.safety.deadlines import SafetyRules
+from rostra.safety.notices import paragraphs
+from rostra.safety.subjects import Subject, SubjectKind
+
+FACTS_CHARACTERS: Final = 5_000
+GROUND_CHARACTERS: Final = 500
+WHY_CHARACTERS: Final = 2_000
+LABEL_CHARACTERS: Final = 200
+MEASURES_MAX: Final = 10
+"""Limits of the Commission's database, which gets the same texts (decision_facts, ..._ground, ..._explanation)."""
+_COUNTRY: Final = re.compile(r"[A-Z]{2}")
+
+
+class Measure(StrEnum):
+    """What is done to a subject; `rostra.safety.restrictions` says what each of them means on every surface."""
+
+    REMOVE = "remove"
+    DISABLE = "disable"
+    WITHHOLD = "withhold"
+    DEMOTE = "demote"
+    LABEL = "label"
+    AGE_GATE = "age_gate"
+    LIMIT_INTERACTION = "limit_interaction"
+    SUSPEND = "suspend"
+    TERMINATE = "terminate"
+    SILENCE = "silence"
+
+
+ON_ACCOUNTS: Final = frozenset({Measure.SUSPEND, Measure.TERMINATE})
+
+
+class Ground(StrEnum):
+    """Why: the law (Article 17(3)(d)) or the house's terms (Article 17(3)(e))."""
+
+    LAW = "law"
+    TERMS = "terms"
+
+
+class Source(StrEnum):
+    """How the house came to look at it (Article 17(3)(b)), in the words of the Commission's database."""
+
+    NOTICE = "article_16"
+    FLAGGER = "trusted_flagger"
+    OTHER_NOTICE = "type_other_notification"
+    VOLUNTARY = "voluntary"
+
+
+class Automation(StrEnum):
+    """How much of the decision a machine made (Article 17(3)(c))."""
+
+    NONE = "not_automated"
+    PARTLY = "partially"
+    FULLY = "fully"
+
+
+class Ordered(msgspec.Struct, frozen=True, kw_only=True):
+    """One measure. subject: a key of `Subject`. territories: ISO 3166-1 alpha-2 in order; empty for everywhere.
+    until: None for no end. label: the text that a label shows.
+    """
+
+    measure: Measure
+    subject: str
+    territories: tuple[str, ...] = ()
+    until: datetime | None = None
+    label: str = ""
+
+
+class Reasons(msgspec.Struct, frozen=True, kw_only=True):
+    """Why. facts: what was found, and relied on. ground_text: the provision or the rule. why: how it follows from that.
+
+    found_automatically: whether a machine found it. language: of the content.
+    """
+
+    category: str
+    keyword: str = ""
+    ground: Ground = Ground.LAW
+    ground_text: str = ""
+    why: str = ""
+    facts: str = ""
+    found_automatically: bool = False
+    automation: Automation = Automation.NONE
+    language: str = ""
+
+
+class DecisionWish(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody decides. No measures: nothing is done, and the reasons say why."""
+
+    measures: tuple[Ordered, ...] = ()
+    reasons: Reasons
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision as it was made. by: None for the outside reviewer. second_by: who agreed, where two had to.
+
+    in_force_at: None while it is only proposed. informed_at: when those concerned were told, which begins their six
+    months; complaints_until: when these end. replaced_by: the decision that a complaint has put in its place.
+    """
+
+    id: DecisionId
+    case_id: CaseId
+    made_at: datetime
+    by: AccountId | None
+    wish: DecisionWish
+    source: Source
+    affected: AccountId | None = None
+    second_by: AccountId | None = None
+    in_force_at: datetime | None = None
+    informed_at: datetime | None = None
+    complaints_until: datetime | None = None
+    replaced_by: DecisionId | None = None
+    replaces: DecisionId | None = None
+
+    @property
+    def acts(self) -> bool:
+        return bool(self.wish.measures)
+
+
+def checked(wish: DecisionWish, *, subject: Subject, affected: AccountId | None, now: datetime) -> DecisionWish:
+    """The wish with its texts tidied and its territories in order. Raises Invalid with what is missing.
+
+    subject: of the case. A measure on an account can only be on the one whose content it is.
+    """
+    reasons = wish.reasons
+    if wish.measures:
+        check_category(reasons.category, reasons.keyword, use=_use(reasons))
+    facts, ground, why = (paragraphs(each) for each in (reasons.facts, reasons.ground_text, reasons.why))
+    needed = [("facts", facts, FACTS_CHARACTERS, "what you found and what you rely on")]
+    if wish.measures:
+        needed.append(("ground_text", ground, GROUND_CHARACTERS, _GROUND_ASKED[reasons.ground]))
+    needed.append(("why", why, WHY_CHARACTERS, _WHY_ASKED[reasons.ground] if wish.measures else _NO_ACTION_ASKED))
+    for field, text, characters, what in needed:
+        if not text or len(text) > characters:
+            message = f"Write down {what}, in up to {characters} characters. The person reads it word for word."
+            raise Invalid(f"decision: {field}", user_message=message, field=field)
+    if len(wish.measures) > MEASURES_MAX:
+        text = f"One decision may have {MEASURES_MAX} measures."
+        raise Invalid("measures", user_message=text, field="measures")
+    measures = tuple(_measure(each, subject=subject, affected=affected, now=now) for each in wish.measures)
+    tidy = msgspec.structs.replace(reasons, facts=facts, ground_text=ground, why=why)
+    return DecisionWish(measures=measures, reasons=tidy)
+
+
+def needs_second(wish: DecisionWish, rules: SafetyRules) -> bool:
+    """Whether a second person has to agree before this takes force."""
+    if any(each.measure is Measure.TERMINATE for each in wish.measures):
+        return True
+    return bool(wish.measures) and wish.reasons.category in rules.four_eyes
+
+
+def _use(reasons: Reasons) -> Use:
+    return Use.OWN_TERMS if reasons.ground is Ground.TERMS and reasons.category == BREAKS_RULES else Use.OWN_LAW
+
+
+def _measure(each: Ordered, *, subject: Subject, affected: AccountId | None, now: datetime) -> Ordered:
+    try:
+        target = Subject.parse(each.subject)
+    except ValueError as error:
+        raise _unfit(str(error), "Say what the measure is for.") from error
+    is_its_account = target.kind is SubjectKind.ACCOUNT and target.id == affected
+    is_inside = target.id == subject.id and target.kind in _INSIDE.get(subject.kind, (subject.kind,))
+    if not (is_its_account or is_inside or target == subject):
+        raise _unfit(f"{target.key} in a case about {subject.key}", "This measure is for something else than the case.")
+    if (each.measure in ON_ACCOUNTS) and target.kind is not SubjectKind.ACCOUNT:
+        raise _unfit(f"{each.measure} of {target.key}", "Only an account can be suspended or ended.")
+    if (each.measure is Measure.SILENCE) != (target.kind is SubjectKind.SPAN):
+        raise _unfit(f"{each.measure} of {target.key}", "A span of a broadcast is silenced, and only a span.")
+    if wrong := [code for code in each.territories if _COUNTRY.fullmatch(code) is None]:
+        raise _unfit(f"territory {wrong[0]!r}", "Countries are two capital letters, such as DE.")
+    if each.until is not None and each.until <= now:
+        raise _unfit("until", "The measure would be over before it begins. Check its end.")
+    label = each.label.strip()
+    if (each.measure is Measure.LABEL) != bool(label) or len(label) > LABEL_CHARACTERS:
+        raise _unfit("label", f"A label needs its text, in up to {LABEL_CHARACTERS} characters; nothing else has one.")
+    return msgspec.structs.replace(each, territories=tuple(sorted(set(each.territories))), label=label)
+
+
+_INSIDE: Final = {
+    SubjectKind.BROADCAST: (SubjectKind.BROADCAST, SubjectKind.SPAN),
+    SubjectKind.SPAN: (SubjectKind.BROADCAST, SubjectKind.SPAN),
+}
+_GROUND_ASKED: Final = {
+    Ground.LAW: "the provision of the law that it breaks",
+    Ground.TERMS: "the rule of this place that it breaks",
+}
+_WHY_ASKED: Final = {
+    Ground.LAW: "why it is illegal by that provision",
+    Ground.TERMS: "why it breaks that rule",
+}
+_NO_ACTION_ASKED: Final = "why nothing is done"
+
+
+def _unfit(log_text: str, text: str) -> Invalid:
+    return Invalid(f"measure: {log_text}", user_message=text, field="measures")

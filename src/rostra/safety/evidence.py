@@ -1,0 +1,73 @@
+"""Which snapshots there are, and until when they are kept. Stores never commit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rostra.safety.cases import CaseId
+from rostra.safety.tables import EvidenceRow
+
+BATCH = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """See EvidenceRow. keep_until: None while the case has no date on which it ends."""
+
+    id: int
+    case_id: CaseId
+    file: str
+    digest: str
+    size_bytes: int
+    taken_at: datetime
+    keep_until: datetime | None = None
+    gone_at: datetime | None = None
+
+
+class EvidenceStore:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def add(self, evidence: Evidence) -> None:
+        await self._session.execute(insert(EvidenceRow).values(**asdict(evidence)))
+
+    async def of_case(self, case_id: CaseId) -> Sequence[Evidence]:
+        """Oldest first. Index: ix_evidence_case_id."""
+        query = select(EvidenceRow).where(EvidenceRow.case_id == case_id).order_by(EvidenceRow.id)
+        return [_evidence(row) for row in await self._session.scalars(query)]
+
+    async def keep(self, case_id: CaseId, until: datetime | None) -> None:
+        """How long what belongs to a case is kept, from now on."""
+        there = update(EvidenceRow).where(EvidenceRow.case_id == case_id, EvidenceRow.gone_at.is_(None))
+        await self._session.execute(there.values(keep_until=until))
+
+    async def due(self, now: datetime) -> Sequence[Evidence]:
+        """What is to be deleted now. Locked for this transaction. Index: ix_evidence_keep_until."""
+        query = (
+            select(EvidenceRow)
+            .where(EvidenceRow.keep_until <= now, EvidenceRow.gone_at.is_(None))
+            .order_by(EvidenceRow.keep_until)
+            .limit(BATCH)
+        )
+        return [_evidence(row) for row in await self._session.scalars(query.with_for_update(skip_locked=True))]
+
+    async def gone(self, evidence_id: int, *, now: datetime) -> None:
+        await self._session.execute(update(EvidenceRow).where(EvidenceRow.id == evidence_id).values(gone_at=now))
+
+
+def _evidence(row: EvidenceRow) -> Evidence:
+    return Evidence(
+        id=row.id,
+        case_id=CaseId(row.case_id),
+        file=row.file,
+        digest=row.digest,
+        size_bytes=row.size_bytes,
+        taken_at=row.taken_at,
+        keep_until=row.keep_until,
+        gone_at=row.gone_at,
+    )

@@ -1,0 +1,109 @@
+"""Writing to the ledger and reading it. Stores never commit: an entry is there if and only if the act is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, cast
+
+from sqlalchemy import CursorResult, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rostra.platform.database import insert_new
+from rostra.safety.ledger.checkpoints import Checkpoint
+from rostra.safety.ledger.entries import Act, Content, Entry, Fact, decode, details_of, encode
+from rostra.safety.ledger.tables import LedgerCheckpointRow, LedgerDetailRow, LedgerEntryRow, LedgerHeadRow
+from rostra.safety.ledger.tree import NOTHING, Frontier, leaf_hash
+
+HEAD: Final = 1
+LISTED: Final = 100
+
+
+class LedgerStore:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def add(self, act: Act, facts: Mapping[str, Fact], personal: Mapping[str, str], *, now: datetime) -> int:
+        """Add an entry; its number. Its place is locked until the transaction ends, so call this last.
+
+        personal: what can be erased later; the entry only commits to it.
+        """
+        size, last, frontier = await self._head()
+        details = details_of(dict(personal))
+        sealed = {each.name: each.commitment for each in details}
+        content = encode(Content(n=size, at=now, act=act, facts=dict(facts), sealed=sealed))
+        leaf = leaf_hash(size, last, content)
+        frontier.add(leaf)
+        await self._session.execute(insert(LedgerEntryRow).values(number=size, content=content, hash=leaf))
+        if details:
+            rows = [{"number": size, "name": each.name, "salt": each.salt, "value": each.value} for each in details]
+            await self._session.execute(insert(LedgerDetailRow), rows)
+        values = {"size": frontier.size, "last": leaf, "frontier": frontier.roots}
+        await self._session.execute(update(LedgerHeadRow).where(LedgerHeadRow.id == HEAD).values(**values))
+        return size
+
+    async def tree(self) -> Frontier:
+        """How the tree stands."""
+        row = (await self._session.execute(select(LedgerHeadRow.size, LedgerHeadRow.frontier))).first()
+        return Frontier() if row is None else Frontier(row[0], row[1])
+
+    async def entries(self, before: int | None = None, *, limit: int = LISTED) -> list[Entry]:
+        """Newest first. before: only those with a smaller number."""
+        query = (
+            select(LedgerEntryRow.number, LedgerEntryRow.content).order_by(LedgerEntryRow.number.desc()).limit(limit)
+        )
+        if before is not None:
+            query = query.where(LedgerEntryRow.number < before)
+        rows = (await self._session.execute(query)).all()
+        personal = await self._personal([number for number, _ in rows])
+        return [Entry(content=decode(content), personal=personal.get(number, {})) for number, content in rows]
+
+    async def erase(self, name: str, value: str) -> int:
+        """Forget each detail of this name that has this value; how many. The entries stay whole."""
+        gone = delete(LedgerDetailRow).where(LedgerDetailRow.name == name, LedgerDetailRow.value == value)
+        return cast("CursorResult[Any]", await self._session.execute(gone)).rowcount
+
+    # checkpoints
+
+    async def add_checkpoint(self, checkpoint: Checkpoint) -> bool:
+        """Keep it; False when there is one of this size."""
+        return await insert_new(
+            self._session,
+            LedgerCheckpointRow,
+            size=checkpoint.size,
+            made_at=checkpoint.made_at,
+            root=checkpoint.root,
+            key=checkpoint.key,
+            signature=checkpoint.signature,
+        )
+
+    async def checkpoints(self, origin: str, *, newest: int | None = None) -> Sequence[Checkpoint]:
+        """Smallest first. newest: only so many of the last ones."""
+        query = select(LedgerCheckpointRow).order_by(LedgerCheckpointRow.size.desc())
+        rows = (await self._session.scalars(query if newest is None else query.limit(newest))).all()
+        return [
+            Checkpoint(
+                origin=origin,
+                size=row.size,
+                root=row.root,
+                made_at=row.made_at,
+                key=row.key,
+                signature=row.signature,
+            )
+            for row in reversed(rows)
+        ]
+
+    async def _head(self) -> tuple[int, bytes, Frontier]:
+        query = select(LedgerHeadRow.size, LedgerHeadRow.last, LedgerHeadRow.frontier).where(LedgerHeadRow.id == HEAD)
+        row = (await self._session.execute(query.with_for_update())).first()
+        if row is None:
+            await insert_new(self._session, LedgerHeadRow, id=HEAD, size=0, last=NOTHING, frontier=b"")
+            row = (await self._session.execute(query.with_for_update())).one()
+        return row[0], row[1], Frontier(row[0], row[2])
+
+    async def _personal(self, numbers: Sequence[int]) -> dict[int, dict[str, str]]:
+        query = select(LedgerDetailRow.number, LedgerDetailRow.name, LedgerDetailRow.value)
+        found: dict[int, dict[str, str]] = {}
+        for number, name, value in await self._session.execute(query.where(LedgerDetailRow.number.in_(numbers))):
+            found.setdefault(number, {})[name] = value
+        return found

@@ -1,0 +1,54 @@
+"""Tables of the ledger. Entries are only ever added, and never changed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from rostra.platform.database import Base, RowId, UtcDateTime
+
+
+class LedgerEntryRow(Base):
+    """number: from 0 on, without a gap. content: JSON, as bytes, for these are what is hashed. hash: its leaf."""
+
+    __tablename__ = "ledger_entries"
+
+    number: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class LedgerDetailRow(Base):
+    """What an entry commits to and can be erased. No foreign key: erasing locks nothing of the ledger."""
+
+    __tablename__ = "ledger_details"
+
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    salt: Mapped[bytes] = mapped_column(LargeBinary(32))
+    value: Mapped[str] = mapped_column(Text)
+
+
+class LedgerHeadRow(Base):
+    """One row: how many entries there are, the hash of the last one, and the frontier of the tree."""
+
+    __tablename__ = "ledger_head"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
+    size: Mapped[int] = mapped_column(BigInteger)
+    last: Mapped[bytes] = mapped_column(LargeBinary(32))
+    frontier: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class LedgerCheckpointRow(Base):
+    """A signed root. key: the public key, raw."""
+
+    __tablename__ = "ledger_checkpoints"
+
+    size: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    root: Mapped[bytes] = mapped_column(LargeBinary(32))
+    key: Mapped[bytes] = mapped_column(LargeBinary(32))
+    signature: Mapped[bytes] = mapped_column(LargeBinary(64))

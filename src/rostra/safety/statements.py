@@ -1,0 +1,218 @@
+"""The statement of reasons that the person concerned gets, and the answer to whoever had reported it.
+
+`Statement` has every element of Article 17(3) as a section of its own, so a page can show them apart and a test can
+count them. The texts are for people who have never read a law.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from rostra.safety.categories import BY_CODE
+from rostra.safety.complaints import Outcome, Side
+from rostra.safety.decisions import Automation, Decision, Ground, Measure, Ordered, Source
+from rostra.safety.subjects import Subject, SubjectKind, clock_time
+
+BODIES_URL: Final = "https://digital-strategy.ec.europa.eu/en/policies/dsa-out-court-dispute-settlement"
+"""The Commission's list of certified bodies (Article 21(8))."""
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True):
+    """element: of Article 17(3), such as "a". key: for pages that want to place it."""
+
+    key: str
+    element: str
+    title: str
+    paragraphs: tuple[str, ...]
+
+
+class Statement(msgspec.Struct, frozen=True, kw_only=True):
+    """Reasons, as they were given. Kept with the decision: what somebody was told does not change afterwards."""
+
+    title: str
+    sections: tuple[Section, ...]
+
+    @property
+    def text(self) -> str:
+        """For letters and downloads: titles and paragraphs, apart by empty lines."""
+        blocks = [self.title]
+        blocks += ["\n".join((each.title.upper(), "", *each.paragraphs)) for each in self.sections]
+        return "\n\n".join(blocks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a statement needs to know besides the decision. what: what it is about, in words with its address.
+
+    zone: in which times are written. complain_url: where a complaint is made. terms_url: of the house's rules; may be
+    empty.
+    """
+
+    what: str
+    zone: str
+    complain_url: str
+    terms_url: str = ""
+
+
+def statement_of(decision: Decision, told: Told, *, complaints_until: datetime) -> Statement:
+    """For the person whose content or account is restricted. Raises ValueError for a decision that does nothing."""
+    if not decision.acts:
+        raise ValueError("nothing was restricted, so there are no reasons for a restriction")
+    wish = decision.wish
+    sections = (
+        _section("what", "a", "What we did", *(_measure_line(each, told) for each in wish.measures)),
+        _section("about", "a", "What it is about", told.what),
+        _section("facts", "b", "What we found", wish.reasons.facts, _SOURCES[decision.source]),
+        _section("automation", "c", "People and machines", *_automation(decision)),
+        _ground(decision, told),
+        _section("redress", "f", "What you can do", *_redress(told, complaints_until)),
+    )
+    return Statement(title="A decision about what you published here", sections=sections)
+
+
+def no_longer_restricted(decision: Decision, told: Told, *, complaints_until: datetime) -> Statement:
+    """For the person whose content or account it is, once a complaint has lifted everything."""
+    sections = (
+        _section("what", "a", "What we did", "The decision was reversed. Every restriction that it had is lifted."),
+        _section("about", "a", "What it is about", told.what),
+        _section("facts", "b", "Why", decision.wish.reasons.facts, decision.wish.reasons.why),
+        _section("redress", "f", "What you can do", *_redress(told, complaints_until)),
+    )
+    return Statement(title="A decision about you was reversed", sections=sections)
+
+
+def answer_of(decision: Decision, told: Told, *, complaints_until: datetime) -> Statement:
+    """For whoever reported it (Article 16(5)): what was decided, why if nothing is done, and how to complain.
+
+    It names nobody: neither whose content it is nor who decided.
+    """
+    if decision.acts:
+        done = tuple(_measure_line(each, told) for each in decision.wish.measures)
+        lead = "We looked into what you reported and acted:"
+    else:
+        done = (decision.wish.reasons.why,)
+        lead = "We looked into what you reported, and nothing was changed. This is why:"
+    sections = (
+        _section("about", "", "What you reported", told.what),
+        _section("what", "", "What we decided", lead, *done),
+        _section("automation", "", "People and machines", *_automation(decision)),
+        _section("redress", "", "What you can do", *_redress(told, complaints_until)),
+    )
+    return Statement(title="Our decision about what you reported", sections=sections)
+
+
+def complaint_answer(outcome: Outcome, side: Side, reasons: str, told: Told) -> Statement:
+    """For whoever complained (Article 20(5))."""
+    sections = (
+        _section("about", "", "What it is about", told.what),
+        _section("what", "", "What we decided", _OUTCOMES[outcome, side], reasons),
+        _section(
+            "automation",
+            "",
+            "People and machines",
+            "A person who had not decided in this matter before has read your complaint and decided about it.",
+        ),
+        _section("redress", "", "What you can do", *_OTHER_WAYS),
+    )
+    return Statement(title="Our answer to your complaint", sections=sections)
+
+
+def _section(key: str, element: str, title: str, *paragraphs: str) -> Section:
+    return Section(key=key, element=element, title=title, paragraphs=tuple(each for each in paragraphs if each))
+
+
+def _measure_line(ordered: Ordered, told: Told) -> str:
+    subject = Subject.parse(ordered.subject)
+    noun = _NOUNS[subject.kind]
+    if subject.kind is SubjectKind.SPAN and subject.from_ms is not None and subject.to_ms is not None:
+        noun = f"The broadcast from {clock_time(subject.from_ms)} to {clock_time(subject.to_ms)}"
+    done = _DONE[ordered.measure].format(what=noun, label=ordered.label)
+    where = f"in {', '.join(ordered.territories)}" if ordered.territories else "everywhere"
+    end = "without an end" if ordered.until is None else f"until {_moment(ordered.until, told.zone)}"
+    return f"{done} This holds {where}, {end}."
+
+
+def _automation(decision: Decision) -> tuple[str, ...]:
+    found = decision.wish.reasons.found_automatically
+    return (
+        "It was found by an automated means." if found else "It was not found by automated means.",
+        _AUTOMATION[decision.wish.reasons.automation],
+    )
+
+
+def _ground(decision: Decision, told: Told) -> Section:
+    reasons = decision.wish.reasons
+    category = BY_CODE[reasons.category].official
+    if reasons.ground is Ground.LAW:
+        lead = f"We hold it to be illegal ({category}), by this provision: {reasons.ground_text}"
+        return _section("ground", "d", "The law", lead, reasons.why)
+    lead = f"It is against a rule of this place ({category}): {reasons.ground_text}"
+    rules = f"All rules: {told.terms_url}" if told.terms_url else ""
+    return _section("ground", "e", "Our rules", lead, reasons.why, rules)
+
+
+def _redress(told: Told, until: datetime) -> tuple[str, ...]:
+    return (
+        f"You can complain to us, free of charge, until {_moment(until, told.zone)}: {told.complain_url}",
+        _WHO_READS,
+        *_OTHER_WAYS,
+    )
+
+
+_WHO_READS: Final = (
+    "Somebody who had no part in this decision reads your complaint and answers it. You may explain in your own words "
+    "and attach files."
+)
+_OTHER_WAYS: Final = (
+    f"You can also turn to a certified out-of-court dispute settlement body of your choice: {BODIES_URL}",
+    "And you can go to court at any time.",
+)
+_NOUNS: Final = {
+    SubjectKind.POST: "The post",
+    SubjectKind.MEDIA: "The file",
+    SubjectKind.ACCOUNT: "The account",
+    SubjectKind.BROADCAST: "The broadcast",
+    SubjectKind.SPAN: "The part of the broadcast",
+}
+_DONE: Final = {
+    Measure.REMOVE: "{what} was removed.",
+    Measure.DISABLE: "Access to it was disabled: {what} is not shown.",
+    Measure.WITHHOLD: "{what} is withheld.",
+    Measure.DEMOTE: "{what} is no longer recommended or listed; whoever has its address still finds it.",
+    Measure.LABEL: "{what} carries a label: “{label}”.",
+    Measure.AGE_GATE: "{what} is shown only after a warning.",
+    Measure.LIMIT_INTERACTION: "Nobody can answer, boost or favourite it: {what} is only shown.",
+    Measure.SUSPEND: "{what} is suspended. It is shown to nobody; its holder can sign in to read this and to complain.",
+    Measure.TERMINATE: "{what} is ended. It is shown to nobody; its holder can sign in to read this, to complain and "
+    "to take along what is theirs.",
+    Measure.SILENCE: "{what} is silent.",
+}
+_SOURCES: Final = {
+    Source.NOTICE: "Somebody reported it to us. We do not say who.",
+    Source.FLAGGER: "A trusted flagger reported it to us.",
+    Source.OTHER_NOTICE: "Somebody told us about it, in another way than by our form.",
+    Source.VOLUNTARY: "We came upon it ourselves.",
+}
+_AUTOMATION: Final = {
+    Automation.NONE: "A person has decided. No automated means took part in the decision.",
+    Automation.PARTLY: "A person has decided, with the help of automated means.",
+    Automation.FULLY: "The decision was made by automated means. A complaint is decided by a person.",
+}
+_OUTCOMES: Final = {
+    (Outcome.UPHELD, Side.AFFECTED): "The decision stands.",
+    (Outcome.UPHELD, Side.NOTIFIER): "The decision stands.",
+    (Outcome.PARTLY, Side.AFFECTED): "You were right in part. Another decision takes the place of the first one.",
+    (Outcome.PARTLY, Side.NOTIFIER): "You were right in part. Another decision takes the place of the first one.",
+    (Outcome.REVERSED, Side.AFFECTED): "You were right. The decision was reversed, and its restrictions are lifted.",
+    (Outcome.REVERSED, Side.NOTIFIER): "You were right. We have acted on what you reported.",
+}
+
+
+def _moment(moment: datetime, zone: str) -> str:
+    local = moment.astimezone(ZoneInfo(zone))
+    return f"{local.day} {local:%B %Y, %H:%M} ({zone})"

@@ -1,0 +1,249 @@
+"""Queries over cases and their logs. Stores never commit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, Final, cast
+
+import msgspec
+from sqlalchemy import ColumnElement, CursorResult, and_, exists, insert, not_, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rostra.platform.database import insert_new
+from rostra.platform.errors import NotFound, RostraError
+from rostra.platform.ids import AccountId
+from rostra.safety.cases import (
+    UNDECIDED,
+    CaseId,
+    DecisionId,
+    Event,
+    Standing,
+    Status,
+    after,
+    begin,
+    standing,
+)
+from rostra.safety.decisions import Source
+from rostra.safety.recusal import Parties
+from rostra.safety.subjects import Subject
+from rostra.safety.tables import CaseEventRow, CaseRow, NoticeItemRow, NoticeRow
+
+LISTED: Final = 100
+TO_DO: Final = (Status.OPEN, Status.PROPOSED, Status.IN_COMPLAINT)
+_json: Final = msgspec.json.Encoder()
+_event: Final = msgspec.json.Decoder(Event)
+
+
+class NoSuchCase(NotFound):
+    code = "no_such_case"
+    user_message = "There is no such case."
+
+
+class Claimed(RostraError):
+    """409: somebody else has the case to themselves for a while."""
+
+    status, code = HTTPStatus.CONFLICT, "case_claimed"
+    user_message = "Somebody else works on this case at the moment. Take another one, or come back in some minutes."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A case as lists show it. See CaseRow. version: what a decision has to name, so that nobody decides unread."""
+
+    id: CaseId
+    subject: Subject
+    affected: AccountId | None
+    source: Source
+    category: str
+    keyword: str
+    language: str
+    opened_at: datetime
+    status: Status
+    version: int = 1
+    events: int = 1
+    notices: int = 0
+    decision_id: DecisionId | None = None
+    answer_by: datetime | None = None
+    due_at: datetime | None = None
+    stuck: bool = False
+    claimed_by: AccountId | None = None
+    claimed_until: datetime | None = None
+
+    def is_claimed(self, now: datetime) -> bool:
+        return self.claimed_by is not None and self.claimed_until is not None and now < self.claimed_until
+
+
+class CaseStore:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    # reading
+
+    async def get(self, case_id: CaseId, *, lock: bool = False) -> Case:
+        """lock: nobody else writes to it until this transaction ends. Raises NoSuchCase."""
+        query = select(CaseRow).where(CaseRow.id == case_id).execution_options(populate_existing=True)
+        row = await self._session.scalar(query.with_for_update() if lock else query)
+        if row is None:
+            raise NoSuchCase(f"case {case_id}")
+        return _case(row)
+
+    async def log(self, case_id: CaseId) -> list[Event]:
+        """What happened, in its order."""
+        query = select(CaseEventRow.body).where(CaseEventRow.case_id == case_id).order_by(CaseEventRow.number)
+        return [_event.decode(body) for body in await self._session.scalars(query)]
+
+    async def standing(self, case_id: CaseId) -> Standing:
+        """Where it stands, from its log. Raises NoSuchCase."""
+        events = await self.log(case_id)
+        if not events:
+            raise NoSuchCase(f"case {case_id}")
+        return standing(events)
+
+    async def undecided(self, subject: Subject) -> CaseId | None:
+        """The case that waits for a decision about just this. Index: uq_cases_undecided."""
+        query = select(CaseRow.id).where(CaseRow.subject == subject.key, CaseRow.status.in_(UNDECIDED))
+        found = await self._session.scalar(query)
+        return None if found is None else CaseId(found)
+
+    async def about(self, subject: Subject, *, limit: int = LISTED) -> list[Case]:
+        """All cases about just this, newest first. Index: ix_cases_subject."""
+        query = select(CaseRow).where(CaseRow.subject == subject.key).order_by(CaseRow.id.desc()).limit(limit)
+        return [_case(row) for row in await self._session.scalars(query)]
+
+    async def parties(self, case: Case) -> Parties:
+        """Whom it concerns. Index: ix_notice_items_case_id."""
+        query = (
+            select(NoticeRow.account_id)
+            .join(NoticeItemRow, NoticeItemRow.notice_id == NoticeRow.id)
+            .where(NoticeItemRow.case_id == case.id, NoticeRow.account_id.is_not(None))
+            .distinct()
+        )
+        found = frozenset(AccountId(cast("int", each)) for each in await self._session.scalars(query))
+        return Parties(affected=case.affected, notifiers=found)
+
+    async def queue(self, who: AccountId, *, now: datetime, limit: int = LISTED) -> list[Case]:
+        """What waits for an answer and `who` may see, the most urgent first. Index: ix_cases_to_do."""
+        query = select(CaseRow).where(CaseRow.status.in_(TO_DO), _unbiased(who))
+        ordered = query.order_by(CaseRow.answer_by, CaseRow.id).limit(limit)
+        return [_case(row) for row in await self._session.scalars(ordered)]
+
+    async def settled(self, who: AccountId, *, limit: int = LISTED) -> list[Case]:
+        """What was decided and `who` may see, newest first."""
+        query = select(CaseRow).where(CaseRow.status.in_((Status.DECIDED, Status.CLOSED)), _unbiased(who))
+        return [_case(row) for row in await self._session.scalars(query.order_by(CaseRow.id.desc()).limit(limit))]
+
+    # writing
+
+    async def open(self, case: Case, event: Event) -> bool:
+        """Add the case with its first event; False when there is an undecided one about the same subject."""
+        start = begin(event)
+        row = {
+            "id": case.id,
+            "subject": case.subject.key,
+            "affected_id": case.affected,
+            "source": case.source.value,
+            "category": case.category,
+            "keyword": case.keyword,
+            "language": case.language,
+            "opened_at": case.opened_at,
+            "answer_by": case.answer_by,
+            "due_at": case.due_at,
+            "stuck": False,
+            **_standing_columns(start),
+        }
+        if not await insert_new(self._session, CaseRow, **row):
+            return False
+        await self._write(case.id, 1, event)
+        return True
+
+    async def add(
+        self, case_id: CaseId, was: Standing, event: Event, *, answer_by: datetime | None, due_at: datetime | None
+    ) -> Standing:
+        """Add an event to a case that this transaction has locked; where it stands then. Ends its claim if it decides.
+
+        Raises IllegalEvent.
+        """
+        new = after(was, event)
+        values: dict[str, Any] = _standing_columns(new) | {"answer_by": answer_by, "due_at": due_at}
+        if new.version != was.version:
+            values |= {"claimed_by": None, "claimed_until": None}
+        await self._write(case_id, new.events, event)
+        await self._session.execute(update(CaseRow).where(CaseRow.id == case_id).values(**values))
+        return new
+
+    async def set_answer_by(self, case_id: CaseId, answer_by: datetime | None) -> None:
+        await self._session.execute(update(CaseRow).where(CaseRow.id == case_id).values(answer_by=answer_by))
+
+    async def set_due(self, case_id: CaseId, due_at: datetime | None, *, stuck: bool) -> None:
+        await self._session.execute(update(CaseRow).where(CaseRow.id == case_id).values(due_at=due_at, stuck=stuck))
+
+    async def claim(self, case_id: CaseId, who: AccountId, *, now: datetime, until: datetime) -> None:
+        """Have it to oneself, or for longer. Of two at the same moment one does. Raises Claimed."""
+        free = or_(CaseRow.claimed_until.is_(None), CaseRow.claimed_until <= now, CaseRow.claimed_by == who)
+        mine = update(CaseRow).where(CaseRow.id == case_id, free).values(claimed_by=who, claimed_until=until)
+        if cast("CursorResult[Any]", await self._session.execute(mine)).rowcount != 1:
+            raise Claimed(f"case {case_id}")
+
+    async def release(self, who: AccountId, case_id: CaseId | None = None) -> int:
+        """Let go of one case, or of all of them; how many. Index: ix_cases_claimed_by."""
+        mine = CaseRow.claimed_by == who
+        which = mine if case_id is None else and_(mine, CaseRow.id == case_id)
+        free = update(CaseRow).where(which).values(claimed_by=None, claimed_until=None)
+        return cast("CursorResult[Any]", await self._session.execute(free)).rowcount
+
+    async def due(self, now: datetime) -> CaseId | None:
+        """A case that the clock has to look at, locked; what others have locked is skipped. Index: ix_cases_due_at."""
+        query = select(CaseRow.id).where(CaseRow.due_at <= now).order_by(CaseRow.due_at).limit(1)
+        found = await self._session.scalar(query.with_for_update(skip_locked=True))
+        return None if found is None else CaseId(found)
+
+    async def _write(self, case_id: CaseId, number: int, event: Event) -> None:
+        body = _json.encode(event).decode()
+        await self._session.execute(insert(CaseEventRow).values(case_id=case_id, number=number, body=body))
+
+
+def _unbiased(who: AccountId) -> ColumnElement[bool]:
+    """Cases that are neither about something of `who`'s nor reported by them."""
+    reported = (
+        exists()
+        .where(
+            NoticeItemRow.case_id == CaseRow.id, NoticeItemRow.notice_id == NoticeRow.id, NoticeRow.account_id == who
+        )
+        .correlate(CaseRow)
+    )
+    return and_(or_(CaseRow.affected_id.is_(None), CaseRow.affected_id != who), not_(reported))
+
+
+def _standing_columns(stands: Standing) -> dict[str, Any]:
+    return {
+        "status": stands.status.value,
+        "version": stands.version,
+        "events": stands.events,
+        "notices": stands.notices,
+        "decision_id": stands.decision_id,
+    }
+
+
+def _case(row: CaseRow) -> Case:
+    return Case(
+        id=CaseId(row.id),
+        subject=Subject.parse(row.subject),
+        affected=None if row.affected_id is None else AccountId(row.affected_id),
+        source=Source(row.source),
+        category=row.category,
+        keyword=row.keyword,
+        language=row.language,
+        opened_at=row.opened_at,
+        status=Status(row.status),
+        version=row.version,
+        events=row.events,
+        notices=row.notices,
+        decision_id=None if row.decision_id is None else DecisionId(row.decision_id),
+        answer_by=row.answer_by,
+        due_at=row.due_at,
+        stuck=row.stuck,
+        claimed_by=None if row.claimed_by is None else AccountId(row.claimed_by),
+        claimed_until=row.claimed_until,
+    )

@@ -1,0 +1,168 @@
+"""Tables of cases and their logs, notices, decisions, complaints and snapshots of evidence.
+
+Accounts have no foreign keys here: what was done and by whom stays known when an account is gone.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Mapped, mapped_column
+
+from rostra.platform.database import Base, RowId, UtcDateTime
+from rostra.safety.subjects import KEY_CHARACTERS
+
+_UNDECIDED = sql("status IN ('open', 'proposed')")
+_TO_DO = sql("status IN ('open', 'proposed', 'in_complaint')")
+
+
+class CaseRow(Base):
+    """What lists of cases are sorted by: status, version, notices and decision_id are copies of what the log says.
+
+    subject: a key of `Subject`. affected_id: whose it is. answer_by: the target for the next decision. due_at: when the
+    clock looks at the case next. stuck: nobody here may decide it. claimed_by has it to themselves until claimed_until.
+    """
+
+    __tablename__ = "cases"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
+    subject: Mapped[str] = mapped_column(String(KEY_CHARACTERS))
+    affected_id: Mapped[int | None] = mapped_column(BigInteger)
+    source: Mapped[str] = mapped_column(String(24))
+    category: Mapped[str] = mapped_column(String(60))
+    keyword: Mapped[str] = mapped_column(String(80))
+    language: Mapped[str] = mapped_column(String(16))
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    status: Mapped[str] = mapped_column(String(12))
+    version: Mapped[int] = mapped_column(Integer)
+    events: Mapped[int] = mapped_column(Integer)
+    notices: Mapped[int] = mapped_column(Integer)
+    decision_id: Mapped[int | None] = mapped_column(BigInteger)
+    answer_by: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    stuck: Mapped[bool] = mapped_column(Boolean)
+    claimed_by: Mapped[int | None] = mapped_column(BigInteger)
+    claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        Index("ix_cases_subject", "subject", "id"),
+        Index("uq_cases_undecided", "subject", unique=True, sqlite_where=_UNDECIDED, postgresql_where=_UNDECIDED),
+        Index("ix_cases_to_do", "answer_by", "id", sqlite_where=_TO_DO, postgresql_where=_TO_DO),
+        Index("ix_cases_due_at", "due_at"),
+        Index("ix_cases_affected_id", "affected_id", "id"),
+        Index("ix_cases_claimed_by", "claimed_by"),
+    )
+
+
+class CaseEventRow(Base):
+    """The log of a case. number: from 1 on, without a gap. body: JSON of an Event."""
+
+    __tablename__ = "case_events"
+
+    case_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("cases.id"), primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    body: Mapped[str] = mapped_column(Text)
+
+
+class NoticeRow(Base):
+    """sealed: who told us, encrypted; email_mark: the same for the same address. attachments: JSON.
+
+    fingerprint: of the secret in the link to its page.
+    """
+
+    __tablename__ = "notices"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    receipt_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    account_id: Mapped[int | None] = mapped_column(BigInteger)
+    sealed: Mapped[str] = mapped_column(Text)
+    email_mark: Mapped[str] = mapped_column(String(64))
+    is_illegal: Mapped[bool] = mapped_column(Boolean)
+    category: Mapped[str] = mapped_column(String(60))
+    keyword: Mapped[str] = mapped_column(String(80))
+    law: Mapped[str] = mapped_column(Text)
+    explanation: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(String(16))
+    attachments: Mapped[str] = mapped_column(Text)
+    fingerprint: Mapped[str] = mapped_column(String(64), unique=True)
+
+    __table_args__ = (Index("ix_notices_account_id", "account_id", "id"),)
+
+
+class NoticeItemRow(Base):
+    """One location of a notice. case_id: null for what had been removed before."""
+
+    __tablename__ = "notice_items"
+
+    notice_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("notices.id"), primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    location: Mapped[str] = mapped_column(Text)
+    subject: Mapped[str] = mapped_column(String(KEY_CHARACTERS))
+    found: Mapped[str] = mapped_column(String(8))
+    case_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("cases.id"), index=True)
+
+
+class DecisionRow(Base):
+    """wish: JSON of a DecisionWish. statement: JSON of what the person was told; empty while it is only proposed."""
+
+    __tablename__ = "decisions"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
+    case_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("cases.id"), index=True)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    by: Mapped[int | None] = mapped_column(BigInteger)
+    second_by: Mapped[int | None] = mapped_column(BigInteger)
+    affected: Mapped[int | None] = mapped_column(BigInteger)
+    source: Mapped[str] = mapped_column(String(24))
+    wish: Mapped[str] = mapped_column(Text)
+    statement: Mapped[str] = mapped_column(Text)
+    fingerprint: Mapped[str | None] = mapped_column(String(64), unique=True)
+    in_force_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    informed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    complaints_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    replaced_by: Mapped[int | None] = mapped_column(BigInteger)
+    replaces: Mapped[int | None] = mapped_column(BigInteger)
+
+    __table_args__ = (Index("ix_decisions_affected", "affected", "id"),)
+
+
+class ComplaintRow(Base):
+    """who: one complaint for each of these and each decision; see `Complaint.who`."""
+
+    __tablename__ = "complaints"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
+    case_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("cases.id"), index=True)
+    decision_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("decisions.id"))
+    who: Mapped[str] = mapped_column(String(32))
+    side: Mapped[str] = mapped_column(String(10))
+    account_id: Mapped[int | None] = mapped_column(BigInteger)
+    notice_id: Mapped[int | None] = mapped_column(BigInteger)
+    text: Mapped[str] = mapped_column(Text)
+    attachments: Mapped[str] = mapped_column(Text)
+    filed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    outcome: Mapped[str | None] = mapped_column(String(20))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decided_by: Mapped[int | None] = mapped_column(BigInteger)
+    reasons: Mapped[str] = mapped_column(Text)
+    new_decision_id: Mapped[int | None] = mapped_column(BigInteger)
+
+    __table_args__ = (Index("uq_complaints_who", "decision_id", "who", unique=True),)
+
+
+class EvidenceRow(Base):
+    """A sealed snapshot in the file store. digest: SHA-256 of what is in it. gone_at: when it was deleted, on time."""
+
+    __tablename__ = "evidence"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
+    case_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("cases.id"), index=True)
+    file: Mapped[str] = mapped_column(String(80))
+    digest: Mapped[str] = mapped_column(String(64))
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    taken_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    keep_until: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    gone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
