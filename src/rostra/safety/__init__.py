@@ -1,0 +1,1 @@
+"""Safety: what the law and the house's terms ask for, and what follows from it."""
