@@ -28,6 +28,7 @@ from rostra.flows.purge_pieces import purge_pieces
 from rostra.flows.push_key import ensure_push_key
 from rostra.flows.push_notifications import Pushing
 from rostra.flows.rebuild_bus import rebuild_bus
+from rostra.flows.restrict import Settling
 from rostra.flows.run_schedule import Schedule
 from rostra.flows.schedule_post import ScheduledPosting
 from rostra.flows.send_digests import send_digests
@@ -83,6 +84,7 @@ def start_work(
         "scheduled_posts": ScheduledPosting(house).run(),
         "deletions": Forgetting(house).run(),
         "polls": PollEnding(house).run(),
+        "restrictions": Settling(house).run(),
         "exports": Exporting(house, most_bytes=settings.exports_mb * MEGABYTE).run(),
         "imports": Importing(house).run(),
         "housekeeping": _keep_house(house, settings),
