@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rostra.flows.forget_media import forget_account_media
 from rostra.flows.house import House
 from rostra.network.accounts import DeletionStore
+from rostra.network.conversations import ConversationStore
 from rostra.network.filters import FilterStore
 from rostra.network.follows import forget_edges, forget_follows
 from rostra.network.lists import ListStore
@@ -96,6 +97,8 @@ async def _forget_some(session: AsyncSession, account_id: AccountId) -> bool:
         for each in gone.boosted:
             told = Notice(to=each.author_id, kind=Kind.REBLOG, by=account_id, post_id=each.post_id)
             await notices.withdraw(told)
+        if gone.threads:
+            await ConversationStore(session).drop_empty(gone.threads)
         return True
     if await forget_follows(session, account_id):
         return True
@@ -110,4 +113,5 @@ async def _forget_some(session: AsyncSession, account_id: AccountId) -> bool:
         or await ListStore(session).forget_account(account_id, limit=BATCH)
         or await FilterStore(session).forget_account(account_id, limit=BATCH)
         or await TagStore(session).forget_account(account_id, limit=BATCH)
+        or await ConversationStore(session).forget_account(account_id, limit=BATCH)
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
@@ -25,7 +25,7 @@ from rostra.network.notifications import (
 )
 from rostra.network.notifications.store import PRUNED_AT_ONCE
 from rostra.network.posts import Post
-from rostra.network.streaming import Event, Notified
+from rostra.network.streaming import Conversed, Event, Notified
 from rostra.platform.ids import AccountId, PostId, first_id
 
 KEPT: Final = timedelta(days=180)
@@ -39,6 +39,7 @@ class Notices:
 
     house: House
     _new: list[tuple[int, int]] = field(default_factory=list)
+    _conversed: list[Conversed] = field(default_factory=list)
 
     async def one(self, session: AsyncSession, notice: Notice, *, thread_id: PostId | None = None) -> None:
         notice_id = NoticeId(self.house.ids.next())
@@ -69,9 +70,13 @@ class Notices:
             new = await store.add_each(notices, thread_id=thread_id, again=again, now=now)
             self._new.extend((int(account_id), int(notice_id)) for account_id, notice_id in new)
 
+    def conversed(self, thread_id: PostId, to: Collection[AccountId]) -> None:
+        """A conversation of these accounts has something new."""
+        self._conversed.append(Conversed(thread_id=thread_id, to=list(to)))
+
     async def tell(self, *events: Event) -> None:
-        """After the commit: `events` and the new notifications."""
-        await tell(self.house, *events, *([Notified(to=self._new)] if self._new else []))
+        """After the commit: `events`, the conversations and the new notifications."""
+        await tell(self.house, *events, *self._conversed, *([Notified(to=self._new)] if self._new else []))
 
 
 async def answer_bells(house: House, session: AsyncSession, account_id: AccountId) -> None:

@@ -15,6 +15,7 @@ from rostra.flows.notify import Notices
 from rostra.flows.telling import tell
 from rostra.network import text
 from rostra.network.accounts import ProfileStore
+from rostra.network.conversations import ConversationStore
 from rostra.network.media import MediaStore
 from rostra.network.notifications import UPDATE_TOLD, Kind
 from rostra.network.polls import Poll, PollId, PollStore, PollWish
@@ -32,6 +33,7 @@ from rostra.network.posts import (
 )
 from rostra.network.previews import PreviewStore
 from rostra.network.streaming import Deleted, Edited, Posted
+from rostra.network.visibility import Visibility
 from rostra.platform.ids import AccountId, PostId, made_at
 from rostra.platform.keyset import Page
 from rostra.platform.log import get_logger
@@ -95,6 +97,8 @@ async def add_post(
         await PollStore(session).add(poll_id, post_id, author, draft.poll, now=now)
     await ProfileStore(session).posted(author, post_id)
     post = await posts.get(post_id, author, now=now)
+    if post.visibility is Visibility.DIRECT:
+        notices.conversed(post.thread_id, await ConversationStore(session).add(post))
     await notices.each(session, Kind.MENTION, post, _mentioned(written))
     return post
 
@@ -125,6 +129,8 @@ async def edit_post(
             now=now,
         )
         post = await posts.get(post_id, author, now=now)
+        if post.visibility is Visibility.DIRECT:
+            notices.conversed(post.thread_id, await ConversationStore(session).add(post, only_new=True))
         await notices.each(session, Kind.MENTION, post, _mentioned(written))
         boosters = await MarkStore(session).boosted_by(post_id, Page(limit=UPDATE_TOLD))
         await notices.each(session, Kind.UPDATE, post, [each.profile.id for each in boosters], again=True)
@@ -149,6 +155,8 @@ async def delete_post(house: House, author: AccountId, post_id: PostId) -> tuple
             await ProfileStore(session).unposted(author, posts=1, last_post_id=await posts.last_of(author))
         else:
             await posts.delete(post)
+            if post.visibility is Visibility.DIRECT:
+                await ConversationStore(session).drop_empty([post.thread_id])
             await MediaStore(session).forget_post(post_id, now=house.clock.now())
     _log.info("post_deleted", post_id=post_id, account_id=author)
     await tell(house, Deleted(post_id=post_id, author_id=author, tags=post.tag_names))

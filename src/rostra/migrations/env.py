@@ -9,6 +9,7 @@ import rostra.broadcast.replays.tables
 import rostra.broadcast.tables
 import rostra.broadcast.transcripts.tables
 import rostra.network.accounts.tables
+import rostra.network.conversations.tables
 import rostra.network.credentials.tables
 import rostra.network.filters.tables
 import rostra.network.follows.tables

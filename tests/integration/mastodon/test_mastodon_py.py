@@ -103,6 +103,10 @@ def use(site: Site, sessions: list[str]) -> None:
     assert ada.poll(asked.poll.id).voters_count == 1
     with pytest.raises(MastodonAPIError, match="You have already voted on this poll"):
         ben.poll_vote(asked.poll.id, 0)
+    said = ben.status_post("@ada between us", visibility="direct")
+    (talk,) = ada.conversations()
+    assert (talk.unread, talk.last_status.id, [each.acct for each in talk.accounts]) == (True, said.id, ["ben"])
+    assert ada.conversations_read(talk).unread is False
     friends = ben.list_create("Friends", replies_policy="none")
     ben.list_accounts_add(friends.id, [me.id])
     assert [status.id for status in ben.timeline_list(friends.id, limit=1)] == [asked.id]

@@ -191,6 +191,19 @@ async def test_streams_say_which_filters_a_post_meets(streaming: Streaming, ada:
 
 
 @on_sqlite
+async def test_conversations_have_a_stream(streaming: Streaming, ada: Member, ben: Member) -> None:
+    """Each who takes part hears of it as theirs, and nobody of anybody else's."""
+    async with streaming.websocket(ada, "direct") as socket, streaming.websocket(ben, "direct") as other:
+        await until(lambda: all(streaming.feed.hub.conversing(each.id) for each in (ada, ben)))
+        await ben.post("v1/statuses", status="A note to myself", visibility="direct")
+        post = await ben.post("v1/statuses", status="@ada hello", visibility="direct")
+        stream, event, seen = await heard(socket)
+        assert (stream, event, seen["unread"], seen["accounts"][0]["acct"]) == (["direct"], "conversation", True, "ben")
+        assert seen["last_status"]["id"] == post["id"]
+        assert [(await heard(other))[2]["accounts"][0]["acct"] for _ in range(2)] == ["ben", "ada"]
+
+
+@on_sqlite
 async def test_a_list_has_a_stream(streaming: Streaming, ada: Member, ben: Member, meet: Any) -> None:
     """On both transports; who comes into the list is heard from then on, and an exclusive one keeps home quiet."""
     cleo = await meet("cleo")

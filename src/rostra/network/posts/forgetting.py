@@ -25,6 +25,7 @@ from rostra.network.posts.tables import (
     ScheduledPostRow,
     ThreadMuteRow,
 )
+from rostra.network.visibility import Visibility
 from rostra.platform.database import delete_some
 from rostra.platform.ids import AccountId, PostId
 
@@ -42,10 +43,11 @@ class Marked(NamedTuple):
 
 
 class Gone(NamedTuple):
-    """What a batch has removed. boosted: of the rows that were boosts, what they boosted."""
+    """What a batch has removed. boosted: of the rows that were boosts, what they boosted. threads: of direct posts."""
 
     rows: int
     boosted: Sequence[Marked] = ()
+    threads: Collection[int] = ()
 
 
 async def forget_favourites(session: AsyncSession, account_id: AccountId) -> list[Marked]:
@@ -73,7 +75,8 @@ async def forget_owned(session: AsyncSession, account_id: AccountId) -> int:
 
 async def forget_posts(session: AsyncSession, account_id: AccountId) -> Gone:
     """Remove a batch of the account's newest posts and boosts, or of what hangs on them. Index: ix_posts_author_id."""
-    query = select(PostRow.id, PostRow.in_reply_to_id, PostRow.boost_of_id, PostRow.boost_of_author_id)
+    columns = (PostRow.id, PostRow.in_reply_to_id, PostRow.boost_of_id, PostRow.boost_of_author_id)
+    query = select(*columns, PostRow.thread_id, PostRow.visibility)
     newest = query.where(PostRow.author_id == account_id).order_by(PostRow.id.desc()).limit(POSTS)
     rows = (await session.execute(newest)).all()
     ids = [row[0] for row in rows]
@@ -85,7 +88,8 @@ async def forget_posts(session: AsyncSession, account_id: AccountId) -> Gone:
     await _count(session, [row[1] for row in rows if row[1] is not None], "replies_count")
     boosted = [Marked(PostId(row[2]), AccountId(row[3] or 0)) for row in rows if row[2] is not None]
     await _count(session, [each.post_id for each in boosted], "boosts_count")
-    return Gone(len(ids), boosted)
+    threads = {row[4] for row in rows if row[5] == Visibility.DIRECT}
+    return Gone(len(ids), boosted, threads)
 
 
 async def _forget_hanging(session: AsyncSession, account_id: AccountId, ids: Collection[int]) -> int:

@@ -4,6 +4,7 @@ from rostra.network.streaming.audience import Edges, Facts, ListEdges
 from rostra.network.streaming.events import (
     SUBJECT,
     AccessChanged,
+    Conversed,
     Deleted,
     EdgesChanged,
     Edited,
@@ -24,6 +25,7 @@ __all__ = [
     "SUBJECT",
     "AccessChanged",
     "Connection",
+    "Conversed",
     "Deleted",
     "Edges",
     "EdgesChanged",

@@ -38,6 +38,13 @@ class Notified(msgspec.Struct, frozen=True, kw_only=True, tag="notified"):
     to: list[tuple[int, int]]
 
 
+class Conversed(msgspec.Struct, frozen=True, kw_only=True, tag="conversed"):
+    """A conversation has something new for these accounts."""
+
+    thread_id: int
+    to: list[int]
+
+
 class EdgesChanged(msgspec.Struct, frozen=True, kw_only=True, tag="edges"):
     """These accounts follow, block or mute others than before."""
 
@@ -54,7 +61,7 @@ class AccessChanged(msgspec.Struct, frozen=True, kw_only=True, tag="access"):
     account_id: int
 
 
-Event = Posted | Edited | Deleted | Notified | EdgesChanged | FiltersChanged | AccessChanged
+Event = Posted | Edited | Deleted | Notified | Conversed | EdgesChanged | FiltersChanged | AccessChanged
 _encoder: Final = msgspec.json.Encoder()
 _decoder: Final[msgspec.json.Decoder[Event]] = msgspec.json.Decoder(Event)
 

@@ -15,6 +15,7 @@ from rostra.network.filters import Filters
 from rostra.network.streaming.audience import Edges, Facts, at_home, hides, in_list, rings, wants
 from rostra.network.streaming.outlet import Outlet
 from rostra.network.streaming.streams import (
+    DIRECT,
     HASHTAGS,
     LIST,
     NOTIFICATION,
@@ -30,8 +31,8 @@ CONNECTIONS_MAX: Final = 20_000
 PER_ACCOUNT_MAX: Final = 40
 STREAMS_MAX: Final = 32
 _NONE: Final = Edges()
-_OF_READERS: Final = frozenset({USER, NOTIFICATION, LIST})
-"""Streams whose posts are found by who follows the author."""
+_OF_READERS: Final = frozenset({USER, NOTIFICATION, LIST, DIRECT})
+"""Streams whose entries are found by who they are for."""
 
 
 class TooManyStreams(RostraError):
@@ -225,6 +226,11 @@ class Hub:
         """The account's connections that follow its home."""
         reader = self._readers.get(account_id)
         return [] if reader is None else _in(reader, USER)
+
+    def conversing(self, account_id: int) -> list[Target]:
+        """The account's connections that follow its conversations."""
+        reader = self._readers.get(account_id)
+        return [] if reader is None else _in(reader, DIRECT)
 
     def noticing(self, account_id: int) -> list[Target]:
         """The account's connections that get its notifications."""

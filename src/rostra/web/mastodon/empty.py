@@ -30,7 +30,6 @@ FOR_EVERYBODY: Final[dict[str, Any]] = {
 }
 FOR_ONESELF: Final[dict[str, tuple[str, Any]]] = {
     "/api/v1/announcements": ("read", []),
-    "/api/v1/conversations": ("read:statuses", []),
     "/api/v1/domain_blocks": ("read:blocks", []),
     "/api/v1/endorsements": ("read:accounts", []),
     "/api/v1/notifications/requests": ("read:notifications", []),

@@ -12,8 +12,9 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
 
 from rostra.flows.follow_account import answer_request
-from rostra.flows.notify import answer_bells, set_markers
+from rostra.flows.notify import UNREAD_MOST, answer_bells, set_markers
 from rostra.network.accounts import NoSuchAccount, Profile, ProfileStore
+from rostra.network.conversations import ConversationStore
 from rostra.network.follows import EdgeLists
 from rostra.network.notifications import Group, Kind, MarkerStore, NotificationReader, Only
 from rostra.network.posts import Post
@@ -57,6 +58,7 @@ async def notifications(request: AnyRequest, site: TheSite) -> Response[bytes]:
         profiles = await ProfileStore(asked.session).by_ids({each for group in groups for each in group.sample})
         markers = await MarkerStore(asked.session).read(viewer, ["notifications"])
         requests = await EdgeLists(asked.session).requests_count(viewer, at_most=REQUESTS)
+        talks = await ConversationStore(asked.session).unread(viewer, at_most=UNREAD_MOST, now=asked.now)
         marker = markers["notifications"].last_read_id if markers else 0
         since = marker if seen is None else min(seen, marker)
         back = f"{PATH}?{urlencode(_known(page.max_id, page.min_id) | {'seen': since})}"
@@ -64,8 +66,9 @@ async def notifications(request: AnyRequest, site: TheSite) -> Response[bytes]:
     newer, older = neighbours([each.newest_id for each in groups], page, path=PATH, query={"seen": str(since)})
     shown = NotificationsPage(
         list=tuple(_shown(views, groups, profiles, posts, since=since)),
-        requests=_count_text(requests),
+        requests=_count_text(requests, REQUESTS),
         requests_url=REQUESTS_PATH,
+        conversations=_count_text(talks, UNREAD_MOST),
         newer_url=newer,
         older_url=older,
         back=back,
@@ -149,10 +152,10 @@ def _answer_url(account_id: AccountId) -> str:
     return f"{REQUESTS_PATH}/{account_id}"
 
 
-def _count_text(count: int) -> str:
+def _count_text(count: int, at_most: int) -> str:
     """ "3"; "40+" where the counting ended; empty for none."""
-    if count >= REQUESTS:
-        return f"{REQUESTS}+"
+    if count >= at_most:
+        return f"{at_most}+"
     return str(count) if count else ""
 
 

@@ -11,9 +11,12 @@ from litestar.params import FromPath, SkipValidation
 from litestar.response import Redirect
 from markupsafe import Markup
 
+from rostra.flows.keep_conversations import mark_conversation
 from rostra.network.accounts import ProfileStore
+from rostra.network.conversations import ConversationStore
 from rostra.network.filters import Context
 from rostra.network.posts import NoSuchPost, Post, PostStore, Version
+from rostra.network.visibility import Visibility
 from rostra.platform.errors import NotFound
 from rostra.platform.ids import PostId, made_at
 from rostra.web import answers
@@ -40,12 +43,15 @@ class PostNotShown(NotFound):
 async def thread(request: AnyRequest, site: TheSite, at_handle: FromPath[str], post_id: FromPath[str]) -> Response[Any]:
     async with reading(request, site) as asked:
         found = await post_of(asked, at_handle, post_id)
+        is_news = await _is_news(asked, found)
         path = path_of(found.author.handle, found.id)
         if request.url.path != path:
             return answers.see_other(path)
         above, below = await PostStore(asked.session).thread(found, asked.viewer, now=asked.now)
         views = await views_of(asked, [*above, found, *below], context=Context.THREAD)
         own = None if asked.viewer is None else await ProfileStore(asked.session).own(asked.viewer, requests_count=0)
+    if is_news and asked.viewer is not None:
+        await mark_conversation(site.house, asked.viewer, found.thread_id, unread=False)
     shown = views.post(found, focus=True)
     url = f"{site.url}{path}"
     page = ThreadPage(
@@ -141,6 +147,13 @@ async def oembed(request: AnyRequest, site: TheSite) -> Response[bytes]:
     answer.headers["Cache-Control"] = f"public, max-age={OEMBED_AGE_S}"
     answer.headers["Access-Control-Allow-Origin"] = "*"
     return answer
+
+
+async def _is_news(asked: Asked, post: Post) -> bool:
+    """Whether the viewer looks at something new in a conversation; a browser that looks ahead does not."""
+    if asked.viewer is None or post.visibility is not Visibility.DIRECT or "sec-purpose" in asked.request.headers:
+        return False
+    return await ConversationStore(asked.session).is_unread(asked.viewer, post.thread_id)
 
 
 async def post_of(asked: Asked, at_handle: str, post_id: str) -> Post:

@@ -30,6 +30,7 @@ from rostra.network.polls import PollWish
 from rostra.network.posts import Draft
 from rostra.network.posts import forgetting as posts
 from rostra.network.posts.tables import FavouriteRow, PostRow
+from rostra.network.visibility import Visibility
 from rostra.platform.database import Base
 from rostra.platform.errors import Invalid
 from rostra.platform.ids import AccountId
@@ -54,6 +55,7 @@ async def more_of(house: House, network: Network) -> None:
         wish = PollWish(options=("Yes", "No"), expires_in=timedelta(hours=1))
         asked = await publish_post(house, by, Draft(text="Shall we?", poll=wish))
         await vote_on_post(house, voter, asked.id, [0])
+        await publish_post(house, by, Draft(text="@ada @ben between us", visibility=Visibility.DIRECT))
         kept = await make_list(house, by, ListChange(title="Friends"))
         await add_to_list(house, by, kept.id, [voter])
         await make_filter(

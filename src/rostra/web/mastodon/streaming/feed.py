@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from rostra.network.accounts import AccountState
+from rostra.network.conversations import ConversationStore, NoSuchConversation
 from rostra.network.filters import Context
 from rostra.network.lists import ListId, ListStore
 from rostra.network.notifications import Kind, NoticeId, Notification, NotificationReader
@@ -19,6 +20,7 @@ from rostra.network.posts import NoSuchPost, Post, PostStore
 from rostra.network.streaming import (
     SUBJECT,
     Connection,
+    Conversed,
     Deleted,
     EdgesChanged,
     Edited,
@@ -39,6 +41,7 @@ from rostra.platform.errors import Unavailable
 from rostra.platform.ids import AccountId, PostId
 from rostra.platform.log import get_logger
 from rostra.platform.tasks import Tasks
+from rostra.web.mastodon.conversations import conversation_entity
 from rostra.web.mastodon.entities.filters import FilterResult
 from rostra.web.mastodon.filtering import matched, options_in, result
 from rostra.web.mastodon.noticing import notification, with_polls_of
@@ -118,6 +121,10 @@ class Feed:
             for account_id, notice_id in event.to:
                 if hub.is_here(account_id):
                     await self._notice(AccountId(account_id), NoticeId(notice_id))
+        elif isinstance(event, Conversed):
+            for account_id in event.to:
+                if hub.conversing(account_id):
+                    await self._conversation(AccountId(account_id), PostId(event.thread_id))
         elif isinstance(event, EdgesChanged):
             for account_id in event.account_ids:
                 await self._look(account_id)
@@ -197,6 +204,18 @@ class Feed:
             filtered = {} if about is None else self._filtered(account_id, about, Context.NOTIFICATIONS)
             message = Message("notification", notification(Writer(self._site.url, filtered), notice, None))
             message.send(self.hub.noticing(account_id))
+
+    async def _conversation(self, account_id: AccountId, thread_id: PostId) -> None:
+        house = self._site.house
+        try:
+            async with house.database.reading() as session:
+                found = await ConversationStore(session).get(account_id, thread_id, now=house.clock.now())
+                (last,) = await with_polls(session, self._site, account_id, [found.last])
+        except NoSuchConversation:
+            return  # deleted meanwhile, or of somebody whom this reader hides
+        writer = Writer(self._site.url, self._filtered(account_id, last, Context.HOME))
+        shown = conversation_entity(writer, found, writer.status(last, None))
+        Message("conversation", shown).send(self.hub.conversing(account_id))
 
     async def _look(self, account_id: int) -> None:
         """Read anew whom an account follows and hides, if it is connected."""

@@ -37,12 +37,14 @@ class NotificationView:
 class NotificationsPage:
     """`notifications.html`, newest first. requests: how many ask to follow, in words, empty for none.
 
+    conversations: how many have something new, likewise.
     back: where the forms lead back to: the same page, with the same marked as new.
     """
 
     list: tuple[NotificationView, ...]
     requests: str
     requests_url: str
+    conversations: str
     newer_url: str | None
     older_url: str | None
     back: str
