@@ -6,13 +6,10 @@ unbounded). Times are judged once a second, so a connection lives up to a second
 
 from __future__ import annotations
 
-import ipaddress
 from collections import Counter
 from dataclasses import dataclass
-from typing import Final
 
-KNOWN_ADDRESSES: Final = 16_384
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+from rostra.shield.addresses import Network, Proxies, origin_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,23 +38,16 @@ class Bounds:
 
 
 class Networks:
-    """Counts open connections by network. Decides nothing by itself; no address is kept but in a bounded memory."""
+    """Counts open connections by network (`Origin.network`). Decides nothing by itself; keeps no address."""
 
-    def __init__(self, most: int, trusted: tuple[Network, ...]) -> None:
+    def __init__(self, most: int, trusted: Proxies) -> None:
         self._most = most
         self._trusted = trusted
         self._open: Counter[str] = Counter()
-        self._known: dict[str, str] = {}
 
     def enter(self, address: str) -> tuple[str, bool]:
         """Count a connection from `address`: the name of its network, for `leave`, and whether there was room."""
-        if not self._most:
-            return "", True
-        if (name := self._known.get(address)) is None:
-            if len(self._known) >= KNOWN_ADDRESSES:
-                self._known.clear()
-            name = self._known[address] = "" if self._is_trusted(address) else network_of(address)
-        if not name:
+        if not self._most or address in self._trusted or not (name := origin_of(address).network):
             return "", True
         self._open[name] += 1
         return name, self._open[name] <= self._most
@@ -71,22 +61,3 @@ class Networks:
 
     def __len__(self) -> int:
         return len(self._open)
-
-    def _is_trusted(self, address: str) -> bool:
-        try:
-            parsed = ipaddress.ip_address(address.partition("%")[0])
-        except ValueError:
-            return False
-        return any(parsed in network for network in self._trusted)
-
-
-def network_of(address: str) -> str:
-    """The /24 of an IPv4 address (also of one that IPv6 wraps), or the /48 of an IPv6 address; empty for no address."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return ""
-    if parsed.version == 6 and parsed.ipv4_mapped is not None:
-        parsed = parsed.ipv4_mapped
-    bits = 24 if parsed.version == 4 else 48
-    return str(ipaddress.ip_network((parsed, bits), strict=False))

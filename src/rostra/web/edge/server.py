@@ -12,6 +12,7 @@ from rostra.platform import metrics
 from rostra.platform.clock import Clock
 from rostra.platform.errors import RostraError, Unavailable
 from rostra.platform.log import get_logger
+from rostra.shield.addresses import Proxies
 from rostra.web.edge.bounds import Bounds, Networks
 from rostra.web.edge.connection import Connection
 from rostra.web.edge.reply import Reply, failure
@@ -70,7 +71,7 @@ class Server:
         self._bounds = bounds if bounds is not None else Bounds()
         allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - _RESERVED_FILES
         self._limit = min(self._bounds.connections or allowed, allowed)
-        self._networks = Networks(self._bounds.per_network, self._bounds.trusted)
+        self._networks = Networks(self._bounds.per_network, Proxies(self._bounds.trusted))
         self._listener: asyncio.Server | None = None
         self._counted = 0
         self._full = self._crowded = b""

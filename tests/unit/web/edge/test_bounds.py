@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 
-import pytest
-
-from rostra.web.edge.bounds import Bounds, Networks, network_of
+from rostra.shield.addresses import Proxies
+from rostra.web.edge.bounds import Bounds, Networks
 from rostra.web.edge.request import MOST_FIELDS
 from rostra.web.edge.routes import Routes
 from rostra.web.edge.server import Server
@@ -21,26 +20,11 @@ def client_from(server: Server, address: str) -> Client:
     return Client(server, wire)
 
 
-@pytest.mark.parametrize(
-    ("address", "network"),
-    [
-        ("192.0.2.77", "192.0.2.0/24"),
-        ("::ffff:192.0.2.77", "192.0.2.0/24"),
-        ("2001:db8:1:2::3", "2001:db8:1::/48"),
-        ("fe80::1%eth0", "fe80::/48"),
-        ("", ""),
-        ("/run/socket", ""),
-    ],
-)
-def test_the_network_of_an_address(address: str, network: str) -> None:
-    assert network_of(address) == network
-
-
 def test_networks_forget_those_that_have_gone() -> None:
-    networks = Networks(2, ())
+    networks = Networks(2, Proxies())
     names = [networks.enter("192.0.2.1")[0], networks.enter("192.0.2.2")[0]]
-    assert networks.enter("192.0.2.3") == ("192.0.2.0/24", False)
-    for name in [*names, "192.0.2.0/24"]:
+    assert networks.enter("192.0.2.3") == ("c0000200", False)
+    for name in [*names, "c0000200"]:
         networks.leave(name)
     assert len(networks) == 0
 
