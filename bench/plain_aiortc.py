@@ -18,6 +18,7 @@ import numpy as np
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError
 
+from rostra.platform.clock import SystemClock
 from rostra.stage.ice import MediaAddresses, fit
 
 BLOCK: Final = 960
@@ -73,7 +74,7 @@ class Stage:
     async def _join(self, offer: str) -> str:
         peer, seat = RTCPeerConnection(RTCConfiguration(iceServers=[])), Seat()
         transceiver = peer.addTransceiver(seat.ears, direction="sendrecv")
-        fit(peer, MediaAddresses(loopback=True))
+        fit(peer, MediaAddresses(loopback=True), SystemClock())
         await peer.setRemoteDescription(RTCSessionDescription(sdp=offer, type="offer"))
         await peer.setLocalDescription(await peer.createAnswer())
         self._hearing.append(asyncio.create_task(seat.hear(transceiver.receiver.track)))

@@ -26,6 +26,7 @@ from aiortc.rtp import RtpPacket
 
 from bench.harness import loopback_only
 from rostra.apps.demonstration import voices
+from rostra.platform.clock import SystemClock
 from rostra.stage.ice import MediaAddresses, fit
 from rostra.stage.opus import Encoder
 from rostra.stage.session import OPUS, OpusTrack, tap
@@ -105,7 +106,7 @@ class Synthetic:
     async def connect(self, http: httpx.AsyncClient) -> None:
         transceiver = self._peer.addTransceiver(self._track, direction="sendrecv")
         transceiver.setCodecPreferences([OPUS])
-        fit(self._peer, MediaAddresses(loopback=True))
+        fit(self._peer, MediaAddresses(loopback=True), SystemClock())
         tap(transceiver.receiver, self._hear)
         await self._peer.setLocalDescription(await self._peer.createOffer())
         headers = {"Content-Type": "application/sdp", "Authorization": f"Bearer {self._entry['ticket']}"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import signal
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -27,6 +28,7 @@ from rostra.platform.log import get_logger
 from rostra.platform.open_files import allow_all
 from rostra.platform.randomness import token
 from rostra.platform.tasks import Tasks
+from rostra.web.edge.bounds import Bounds
 from rostra.web.edge.health import add_health, metrics_routes
 from rostra.web.edge.on_air import OnAir
 from rostra.web.edge.routes import Routes
@@ -68,7 +70,15 @@ class Edge:
         self._clock = clock
         self._tasks = Tasks()
         self._routes = Routes()
-        self._server = Server(self._routes, clock)
+        self._server = Server(
+            self._routes,
+            clock,
+            Bounds(
+                connections=settings.edge_connections or None,
+                per_network=settings.edge_connections_per_network,
+                trusted=tuple(ipaddress.ip_network(each) for each in settings.trusted_proxies),
+            ),
+        )
         self._metrics = Server(metrics_routes(), clock)
         self._on_air = OnAir(
             self._server,

@@ -131,8 +131,17 @@ class Settings:
     )
     mail_from: str = _doc("Sender of letters, rostra@example.org. Empty: rostra@ and the host of the site.", "")
     trusted_proxies: tuple[str, ...] = _doc(
-        "Addresses or networks of proxies whose X-Forwarded-For is believed when sign-ins are counted.",
+        "Addresses or networks of proxies whose X-Forwarded-For is believed when sign-ins are counted, and whose "
+        "connections an edge does not count by network.",
         ["127.0.0.1", "::1"],
+    )
+    edge_connections: int = _doc(
+        "Connections that one edge takes at most; 0 for as many as the limit of open files allows.", 0
+    )
+    edge_connections_per_network: int = _doc(
+        "Connections that one edge takes from one network, a /24 of IPv4 or a /48 of IPv6, except from "
+        "trusted_proxies; 0 for any number.",
+        4000,
     )
     post_characters: int = _doc("Characters of a post at most; an address counts as 23.", 500)
     api_requests: int = _doc(
@@ -334,6 +343,8 @@ def _check(settings: Settings, sources: dict[str, str]) -> None:
         ("local_recordings_days", 7, 3650),
         ("post_characters", 100, 100_000),
         ("api_requests", 0, 1_000_000),
+        ("edge_connections", 0, 10_000_000),
+        ("edge_connections_per_network", 0, 10_000_000),
         ("picture_mb", 1, 100),
         ("video_mb", 1, 1000),
         ("video_minutes", 1, 60),

@@ -9,12 +9,12 @@ from rostra.broadcast import BroadcastStore, InvitationStore
 from rostra.flows.announcing import announce
 from rostra.flows.house import House
 from rostra.flows.restrict import announce_all
-from rostra.flows.signing_keys import ensure_keys
+from rostra.flows.signing_keys import FAMILIES, ensure_keys
 from rostra.media import wire
 from rostra.platform import outbox
 from rostra.platform.log import get_logger
 from rostra.safety.restrictions import BUCKET
-from rostra.shield.tickets import SPEAKER_FAMILY, SPEAKER_LIFETIME
+from rostra.shield.tickets import SPEAKER_LIFETIME
 
 _log = get_logger(__name__)
 
@@ -27,7 +27,7 @@ async def rebuild_bus(house: House) -> int:
 
     Goes through the outbox, so nothing newer can be overwritten. Runs at each start of a site. Raises BusUnavailable.
     """
-    keys = await ensure_keys(house)
+    keys = {family: await ensure_keys(house, family) for family in FAMILIES}
     now = house.clock.now()
     on_bus = await _keys_of(house, wire.AIRINGS)
     restricted = await _keys_of(house, BUCKET)
@@ -39,7 +39,8 @@ async def rebuild_bus(house: House) -> int:
             outbox.delete_key(session, wire.AIRINGS, key)
         for seat in await InvitationStore(session).revoked(expiring_after=now - SPEAKER_LIFETIME):
             outbox.put(session, wire.REVOKED, str(seat), b"")
-        outbox.put(session, wire.KEYS, SPEAKER_FAMILY, keys)
+        for family, pair in keys.items():
+            outbox.put(session, wire.KEYS, family, pair)
         restrictions = await announce_all(session, restricted, now)
     while await house.relay.send_batch():
         pass

@@ -20,9 +20,11 @@ ROOMS: Final = "rooms"
 PROCESSES: Final = "processes"
 """Key-value bucket: "<kind>.<instance>" -> `ProcessBeat`, every 2 s; entries expire after 30 s."""
 KEYS: Final = "keys"
-"""Key-value bucket: key family ("speaker") -> `KeyPair`. Edges have no use for it and never read it."""
+"""Key-value bucket: key family ("speaker", "listener") -> `KeyPair`. Stages read the first, edges the second."""
 REVOKED: Final = "revoked"
-"""Key-value bucket: speaker id -> b"" for each invitation that no longer counts."""
+"""Key-value bucket: speaker id -> b"" for each invitation that no longer counts; "ticket.<jti>" -> `RevokedTicket`."""
+REVOKED_TICKETS: Final = "ticket."
+"""What keys of REVOKED begin with that name a listener's ticket."""
 PARTS_STREAM: Final = "PARTS"
 """JetStream stream (memory) over `parts.>`; keeps what a restarted edge needs to refill its window."""
 HELD_STREAM: Final = "HELD"
@@ -59,6 +61,11 @@ def command_subject(broadcast_id: str) -> str:
 def here_subject(broadcast_id: str) -> str:
     """Plain subject, an `EdgeAudience` of each edge every two seconds as MessagePack; losing one costs nothing."""
     return f"edge.here.{broadcast_id}"
+
+
+def revoked_ticket_key(jti: str) -> str:
+    """In REVOKED."""
+    return f"{REVOKED_TICKETS}{jti}"
 
 
 def captions_subject(broadcast_id: str) -> str:
@@ -155,6 +162,12 @@ class KeyPair(msgspec.Struct, frozen=True, kw_only=True):
 
     current: str
     previous: str | None = None
+
+
+class RevokedTicket(msgspec.Struct, frozen=True, kw_only=True):
+    """A listener's ticket that no longer counts. until_s: unix seconds after which none of its name can be valid."""
+
+    until_s: int
 
 
 class Quality(StrEnum):

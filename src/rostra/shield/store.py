@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import insert, select
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.media.wire import KeyPair
@@ -21,3 +23,13 @@ class KeyStore:
         """Raises sqlalchemy.exc.IntegrityError when the family has keys already."""
         row = {"family": family, "current": keys.current, "previous": keys.previous}
         await self._session.execute(insert(KeyRow).values(**row))
+
+    async def change(self, family: str, before: KeyPair, keys: KeyPair) -> bool:
+        """False when the family has another pair than `before` by now."""
+        stale = (KeyRow.family == family) & (KeyRow.current == before.current)
+        changed = await self._session.execute(
+            update(KeyRow)
+            .where(stale, KeyRow.previous.is_not_distinct_from(before.previous))
+            .values(current=keys.current, previous=keys.previous)
+        )
+        return cast("CursorResult[Any]", changed).rowcount == 1

@@ -2,8 +2,8 @@
 
 aioice never offers loopback, takes any port, queues whatever datagram reaches its socket, and gives up a peer
 that does not answer consent checks, which FFmpeg does not. Here the addresses and ports are the configured
-ones, sound is taken only from addresses that ICE has seen, the queue is bounded, and a line lives as long as
-its RTP does. The seam is private names of aioice 0.13: `tests/unit/stage/test_ice.py` fails when one is gone.
+ones, a guard stands before each socket (`guard`), and a line lives as long as its RTP does. The seam is private names
+of aioice 0.13: `tests/unit/stage/test_seams.py` fails when one is gone.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from aioice import ice
 from aioice.candidate import Candidate, candidate_foundation, candidate_priority
 from aiortc import RTCPeerConnection
 
+from rostra.platform.clock import Clock
 from rostra.platform.errors import Unavailable
 from rostra.platform.log import get_logger
 from rostra.platform.randomness import random_bits
+from rostra.stage.guard import Gate, Guarded
 
-QUEUED_DATAGRAMS: Final = 500
-"""Per session: five seconds of sound. What comes on top is dropped."""
 _log = get_logger(__name__)
 
 
@@ -51,32 +51,15 @@ class MediaAddresses:
         return found + [each for each in ice.get_host_addresses(use_ipv4=True, use_ipv6=True) if each not in found]
 
 
-class _Guarded(ice.StunProtocol):
-    """Hands on STUN, and everything else only from addresses with which ICE has a candidate pair."""
-
-    def datagram_received(self, data: bytes | str, addr: tuple[Any, ...]) -> None:
-        if not data or isinstance(data, str):
-            return
-        is_stun = data[0] < 4
-        if not is_stun:
-            source = (addr[0], addr[1])
-            if not any(pair.remote_addr == source for pair in self.receiver._check_list):
-                return
-            if self.receiver._queue.qsize() >= QUEUED_DATAGRAMS:
-                _log.warning("datagram_dropped", queued=QUEUED_DATAGRAMS)
-                return
-        super().datagram_received(data, addr)
-
-
-def fit(peer: RTCPeerConnection, addresses: MediaAddresses) -> None:
+def fit(peer: RTCPeerConnection, addresses: MediaAddresses, clock: Clock) -> None:
     """Make all ICE connections of `peer` gather and listen as configured. Call before any description is set."""
     for transceiver in peer.getTransceivers():
-        fit_connection(transceiver.receiver.transport.transport._connection, addresses)
+        fit_connection(transceiver.receiver.transport.transport._connection, addresses, clock)
 
 
-def fit_connection(connection: Any, addresses: MediaAddresses) -> None:
+def fit_connection(connection: Any, addresses: MediaAddresses, clock: Clock) -> None:
     """Make one aioice connection gather and listen as configured."""
-    connection.get_component_candidates = _Gathering(connection, addresses)
+    connection.get_component_candidates = _Gathering(connection, addresses, Gate(connection, clock))
     connection.query_consent = _no_consent_checks
 
 
@@ -87,9 +70,10 @@ async def _no_consent_checks() -> None:
 class _Gathering:
     """Host candidates on the configured addresses and ports."""
 
-    def __init__(self, connection: ice.Connection, addresses: MediaAddresses) -> None:
+    def __init__(self, connection: ice.Connection, addresses: MediaAddresses, gate: Gate) -> None:
         self._connection = connection
         self._addresses = addresses
+        self._gate = gate
 
     async def __call__(self, component: int, addresses: list[str], timeout: int = 5) -> list[Candidate]:  # noqa: ASYNC109
         candidates = []
@@ -112,7 +96,7 @@ class _Gathering:
             raise NoMediaPort(f"nothing bound on {self._addresses}")
         return candidates
 
-    async def _listen(self, address: str) -> _Guarded | None:
+    async def _listen(self, address: str) -> Guarded | None:
         """A socket for `address`, or None if the machine has no port for it."""
         loop = asyncio.get_running_loop()
         anywhere = "::" if ipaddress.ip_address(address.partition("%")[0]).version == 6 else "0.0.0.0"  # noqa: S104
@@ -120,7 +104,7 @@ class _Gathering:
             for port in self._ports():
                 try:
                     _, protocol = await loop.create_datagram_endpoint(
-                        lambda: _Guarded(self._connection), local_addr=(host, port)
+                        lambda: Guarded(self._gate), local_addr=(host, port)
                     )
                 except OSError as error:
                     _log.debug("media_port_busy", host=host, port=port, error=str(error))

@@ -51,7 +51,7 @@ class IcePath:
         await self._give_up()
         old: Any = self._transport._connection
         made: Any = ice.Connection(ice_controlling=old.ice_controlling)
-        fit_connection(made, self._addresses)
+        fit_connection(made, self._addresses, self._clock)
         try:
             await made.gather_candidates()
         except BaseException:

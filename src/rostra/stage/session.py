@@ -118,7 +118,7 @@ class Session:
         """
         transceiver = self._peer.addTransceiver(self._track, direction="sendrecv")
         transceiver.setCodecPreferences([OPUS])
-        fit(self._peer, addresses)
+        fit(self._peer, addresses, self._clock)
         tap(transceiver.receiver, hear)
         self._path = IcePath(transceiver.receiver.transport.transport, addresses, self._clock)
         self._ice_ufrag = offer.ice_ufrag

@@ -186,7 +186,7 @@ class WhipSpeaker:
 
     def _prepare(self, peer: RTCPeerConnection, transceiver: RTCRtpTransceiver) -> None:
         transceiver.setCodecPreferences([OPUS])
-        fit(peer, self._addresses)
+        fit(peer, self._addresses, self._clock)
         self._voice = Voice()
         tap(transceiver.receiver, self._hear)
 

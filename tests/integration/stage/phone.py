@@ -12,6 +12,7 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.rtcicetransport import candidate_to_aioice
 from aiortc.rtp import RtpPacket
 
+from rostra.platform.clock import SystemClock
 from rostra.stage.ice import MediaAddresses, fit
 from rostra.stage.ice_restart import IcePath
 from rostra.stage.opus import Encoder
@@ -48,7 +49,7 @@ class Phone:
     async def offer(self) -> str:
         """Once: what this client offers."""
         transceiver = self.peer.addTransceiver(self._track, direction="sendrecv")
-        fit(self.peer, MediaAddresses(addresses=(self.address,)))
+        fit(self.peer, MediaAddresses(addresses=(self.address,)), SystemClock())
         tap(transceiver.receiver, self._hear)
         await self.peer.setLocalDescription(await self.peer.createOffer())
         return str(self.peer.localDescription.sdp)

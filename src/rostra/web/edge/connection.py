@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 HIGH_WATER_BYTES: Final = 256 * 1024
 """Unsent answers beyond this stop the reading of further requests (a client that pipelines and never reads)."""
+MOST_PIPELINED: Final = 100
+"""Requests that are answered in one go; after those the connection closes. Players and proxies send one at a time.
+Fails closed, so that nobody has the loop for long with one packet.
+"""
 _END: Final = b"\r\n\r\n"
 
 
@@ -45,7 +49,9 @@ class Connection(asyncio.Protocol):
         "_server",
         "_transport",
         "closing",
+        "has_asked",
         "held",
+        "network",
         "seen_s",
         "stalled_s",
         "streaming",
@@ -58,7 +64,8 @@ class Connection(asyncio.Protocol):
         self._left: Callable[[Connection], None] | None = None
         self._transport: asyncio.Transport = cast("asyncio.Transport", None)
         self.closing = False
-        self.held = self.streaming = False
+        self.held = self.streaming = self.has_asked = False
+        self.network = ""
         self.seen_s = server.now_s
         self.stalled_s: float | None = None
         self.want = Want()
@@ -83,6 +90,8 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._server.closed(self)
+        if self.stalled_s is not None:
+            self._server.unstalled()
         if self._left is not None:
             self._left(self)
 
@@ -93,6 +102,7 @@ class Connection(asyncio.Protocol):
             data = self._input + data  # and seen_s stays: a head that trickles in has ten seconds in all
         else:
             self.seen_s = self._server.now_s
+            self.has_asked = True
         if self.held or self.stalled_s is not None:
             self._input = data
             if len(data) > MAX_HEAD_BYTES:
@@ -101,10 +111,14 @@ class Connection(asyncio.Protocol):
         self._answer(data)
 
     def pause_writing(self) -> None:
-        self.stalled_s = self._server.now_s
+        if self.stalled_s is None:
+            self.stalled_s = self._server.now_s
+            self._server.stalled(self)
 
     def resume_writing(self) -> None:
-        self.stalled_s = None
+        if self.stalled_s is not None:
+            self.stalled_s = None
+            self._server.unstalled()
         self._go_on()
 
     # what the endpoints call
@@ -142,6 +156,7 @@ class Connection(asyncio.Protocol):
         self._transport.close()
 
     def drop(self) -> None:
+        self.closing = True
         self._transport.abort()
 
     # requests
@@ -160,6 +175,7 @@ class Connection(asyncio.Protocol):
         """Answer every whole request in `data`; keep the rest."""
         server = self._server
         files = server.routes.files
+        last = server.requests + MOST_PIPELINED
         try:
             while data and not self.held and not self.closing and self.stalled_s is None:
                 end = data.find(_END)
@@ -171,6 +187,10 @@ class Connection(asyncio.Protocol):
                 data = data[end + 4 :]
                 if not line:
                     line, _, lines = lines.partition(b"\r\n")
+                if server.requests == last:
+                    self.closing = True
+                    self._transport.close()
+                    break
                 server.requests += 1
                 pieces = line.split(b" ")
                 if len(pieces) == 3 and pieces[0] == b"GET" and (found := files.get(pieces[1])) is not None:

@@ -13,6 +13,8 @@ from typing import Final
 from rostra.platform.errors import RostraError
 
 MAX_HEAD_BYTES: Final = 8 * 1024
+MOST_FIELDS: Final = 64
+"""Browsers send about 20. With `MAX_HEAD_BYTES` it fails closed: 431, and the connection ends."""
 _TOKEN: Final = frozenset(b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 _KNOWN_HEADS: Final = 1024
 
@@ -97,6 +99,8 @@ def origin_form(target: bytes) -> bytes:
 
 def _read_fields(version: bytes, lines: bytes) -> Fields:
     values: dict[bytes, list[bytes]] = {}
+    if lines.count(b"\r\n") > MOST_FIELDS:
+        raise HeadTooLarge(f"more than {MOST_FIELDS} fields")
     for line in lines.split(b"\r\n")[:-1]:
         name, colon, value = line.partition(b":")
         if not colon or not name or not _TOKEN.issuperset(name) or b"\n" in value or b"\r" in value or b"\0" in value:

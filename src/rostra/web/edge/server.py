@@ -12,6 +12,8 @@ from rostra.platform import metrics
 from rostra.platform.clock import Clock
 from rostra.platform.errors import RostraError, Unavailable
 from rostra.platform.log import get_logger
+from rostra.shield.addresses import Proxies
+from rostra.web.edge.bounds import Bounds, Networks
 from rostra.web.edge.connection import Connection
 from rostra.web.edge.reply import Reply, failure
 from rostra.web.edge.request import HeadReader
@@ -20,14 +22,12 @@ from rostra.web.edge.routes import Routes
 _log = get_logger(__name__)
 
 BACKLOG: Final = 4096
-HEAD_WITHIN_S: Final = 10.0
-IDLE_S: Final = 75.0
-STALLED_S: Final = 20.0
 DRAIN_S: Final = 3.0
 _RESERVED_FILES: Final = 64
 _connections = metrics.gauge("edge_connections", "Connections that are open.")
 _requests = metrics.counter("edge_requests", "Requests that were read.")
-_refused = metrics.counter("edge_refused_connections", "Connections refused because the process was full.")
+_refused = metrics.counter("edge_refused_connections", "Connections refused: process or network full.", ("why",))
+_dropped = metrics.counter("edge_dropped_connections", "Connections ended for their slowness.", ("why",))
 
 
 class CannotListen(RostraError):
@@ -42,14 +42,24 @@ class Full(Unavailable):
     retry_after_s = 5
 
 
+class Crowded(Full):
+    code = "network_full"
+    user_message = "Too many connections come from your network at the moment. Try again in a few seconds."
+    retry_after_s = 10
+
+
+_FULL: Final = failure(Full(), cache="no-store")
+_CROWDED: Final = failure(Crowded(), cache="no-store")
+
+
 class Server:
     """Accepts connections and gives them to `Connection`.
 
     requests: how many were read; now_s: monotonic time, at most a second old; keep_tail, close_tail: what ends a
-    header, with the date. max_connections: None for what the limit of open files allows.
+    header, with the date.
     """
 
-    def __init__(self, routes: Routes, clock: Clock, *, max_connections: int | None = None) -> None:
+    def __init__(self, routes: Routes, clock: Clock, bounds: Bounds | None = None) -> None:
         self.routes = routes
         self.heads = HeadReader()
         self.requests = 0
@@ -57,10 +67,14 @@ class Server:
         self.keep_tail = self.close_tail = b"\r\n"
         self._clock = clock
         self._open: set[Connection] = set()
-        self._limit = max_connections or resource.getrlimit(resource.RLIMIT_NOFILE)[0] - _RESERVED_FILES
+        self._stalled = 0
+        self._bounds = bounds if bounds is not None else Bounds()
+        allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - _RESERVED_FILES
+        self._limit = min(self._bounds.connections or allowed, allowed)
+        self._networks = Networks(self._bounds.per_network, Proxies(self._bounds.trusted))
         self._listener: asyncio.Server | None = None
         self._counted = 0
-        self._busy = failure(Full(), cache="no-store")
+        self._full = self._crowded = b""
         self.tick()
 
     def __len__(self) -> int:
@@ -84,15 +98,26 @@ class Server:
         return b"".join((answer.head, self.close_tail if close else self.keep_tail, answer.body))
 
     def opened(self, connection: Connection) -> None:
+        """Count a new connection. One too many is sent a prepared answer, and nothing of it is ever read."""
         self._open.add(connection)
+        connection.network, has_room = self._networks.enter(connection.peer)
         if len(self._open) > self._limit:
-            _refused.inc()
-            connection.closing = True
-            connection.write(self.payload(self._busy, close=True))
-            connection.finish()
+            self._refuse(connection, self._full, "process")
+        elif not has_room:
+            self._refuse(connection, self._crowded, "network")
 
     def closed(self, connection: Connection) -> None:
         self._open.discard(connection)
+        self._networks.leave(connection.network)
+
+    def stalled(self, connection: Connection) -> None:
+        """A connection has as much unread as it may have."""
+        self._stalled += 1
+        if self._stalled > self._bounds.stalled:
+            self._drop(connection, "many_unread")
+
+    def unstalled(self) -> None:
+        self._stalled -= 1
 
     def tick(self) -> None:
         """Once a second: the date, the metrics, and those who have been silent or deaf for too long."""
@@ -100,18 +125,39 @@ class Server:
         date = f"date: {format_datetime(self._clock.now(), usegmt=True)}\r\n"
         self.keep_tail = f"{date}\r\n".encode()
         self.close_tail = f"{date}connection: close\r\n\r\n".encode()
+        self._full = self.payload(_FULL, close=True)
+        self._crowded = self.payload(_CROWDED, close=True)
         _connections.set(len(self._open))
         _requests.inc(self.requests - self._counted)
         self._counted = self.requests
-        for connection in [each for each in self._open if self._overdue(each)]:
-            connection.drop()
+        is_crowded = len(self._open) > self._limit * 3 // 4
+        idle_s = self._bounds.crowded_idle_s if is_crowded else self._bounds.idle_s
+        for connection, why in [(each, why) for each in self._open if (why := self._overdue(each, idle_s))]:
+            self._drop(connection, why)
 
-    def _overdue(self, connection: Connection) -> bool:
+    def _overdue(self, connection: Connection, idle_s: float) -> str:
+        """Why a connection has had its time; empty while it has not."""
+        bounds = self._bounds
         if connection.stalled_s is not None and not connection.streaming:
-            return self.now_s - connection.stalled_s > STALLED_S
+            return "unread" if self.now_s - connection.stalled_s > bounds.unread_s else ""
         if connection.held:
-            return False
-        return self.now_s - connection.seen_s > (HEAD_WITHIN_S if connection.in_head else IDLE_S)
+            return ""
+        quiet_s = self.now_s - connection.seen_s
+        if connection.in_head or not connection.has_asked:
+            return "head" if quiet_s > bounds.head_s else ""
+        if quiet_s > idle_s:
+            return "idle"
+        return "unread" if quiet_s > bounds.unread_s and connection.unsent_bytes() else ""
+
+    def _refuse(self, connection: Connection, payload: bytes, why: str) -> None:
+        _refused.labels(why).inc()
+        connection.closing = True
+        connection.write(payload)
+        connection.finish()
+
+    def _drop(self, connection: Connection, why: str) -> None:
+        _dropped.labels(why).inc()
+        connection.drop()
 
     async def close(self) -> None:
         """Stop accepting, let what is being sent leave, then drop the rest."""

@@ -11,6 +11,7 @@ from rostra.media.clock import MediaClock
 from rostra.media.part import Part
 from rostra.media.renditions import RENDITIONS
 from rostra.media.wire import Airing, Phase
+from rostra.web.edge.bounds import Bounds
 from rostra.web.edge.connection import Connection
 from rostra.web.edge.on_air import OnAir
 from rostra.web.edge.routes import Routes
@@ -76,8 +77,8 @@ class Answer:
 class Client:
     """A connection to the server."""
 
-    def __init__(self, server: Server) -> None:
-        self.wire = Wire()
+    def __init__(self, server: Server, wire: Wire | None = None) -> None:
+        self.wire = wire or Wire()
         self.connection = Connection(server)
         self.connection.connection_made(self.wire)  # type: ignore[arg-type]
 
@@ -115,7 +116,7 @@ class Desk:
 
     def __init__(self, clock: FakeClock) -> None:
         self.clock = clock
-        self.server = Server(Routes(), clock, max_connections=50)
+        self.server = Server(Routes(), clock, Bounds(connections=50))
         self.on_air = OnAir(self.server, clock, window_s=60, hold_back_parts=3)
         self.anchor_us = clock.now_us()
 

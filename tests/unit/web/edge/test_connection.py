@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rostra.web.edge.connection import HIGH_WATER_BYTES
+from rostra.web.edge.connection import HIGH_WATER_BYTES, MOST_PIPELINED
 from tests.unit.web.edge.conftest import MEDIA, Desk
 
 
@@ -152,15 +152,25 @@ def test_ranges(live: Desk, wanted: str, status: int, content_range: str | None,
 def test_who_pipelines_and_never_reads_is_not_read_further(live: Desk) -> None:
     """Unsent answers stay bounded: reading stops, and goes on when they have left."""
     client = live.client()
-    request = f"GET {MEDIA}/p16.m4s HTTP/1.1\r\nHost: e\r\n\r\n".encode()
+    request = f"GET {MEDIA}/p16.m4s HTTP/1.1\r\nHost: e\r\nUser-Agent: {'a' * 60}\r\n\r\n".encode()
     client.connection.pause_writing()
-    client.send(request * 500)
+    client.send(request * MOST_PIPELINED)
     assert client.wire.sent == b""
     assert client.wire.paused
     client.connection.resume_writing()
-    assert len(client.answers()) == 500
+    assert len(client.answers()) == MOST_PIPELINED
     assert not client.wire.paused
     assert client.wire.high == HIGH_WATER_BYTES
+
+
+def test_who_pipelines_hundreds_is_answered_a_hundred(live: Desk) -> None:
+    """One packet cannot keep the process busy for long; a number that a proxy might send passes."""
+    client = live.client()
+    request = f"GET {MEDIA}/p16.m4s HTTP/1.1\r\nHost: e\r\n\r\n".encode()
+    client.send(request * 50)
+    assert (len(client.answers()), client.wire.closed) == (50, False)
+    client.send(request * 5000)
+    assert (len(client.answers()), client.wire.closed) == (MOST_PIPELINED, True)
 
 
 def test_who_does_not_read_for_long_is_dropped(live: Desk) -> None:

@@ -151,8 +151,8 @@ def test_doors_without_a_stage_play_silence(desk: Desk) -> None:
 
 
 def test_a_silent_stage_never_stops_the_playlist(live: Desk) -> None:
-    client = live.client()
     live.pass_time(10)
+    client = live.client()
     hint = re.findall(r'HINT:TYPE=PART,URI="p(\d+)', client.get(PLAYLIST).text)
     assert int(hint[0]) in (37, 38)
 
