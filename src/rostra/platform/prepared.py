@@ -18,9 +18,9 @@ from sqlalchemy import Dialect, SelectBase
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.platform.database import DatabaseUnavailable
+from rostra.platform.kept import driver_of
 
 _LOST: Final = (asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError, OSError)
-_DRIVER: Final = "rostra_driver"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +57,6 @@ class _Compiled:
         return values
 
 
-async def _driver(session: AsyncSession) -> tuple[Dialect, Any]:
-    """The driver's connection of a session. It is remembered there: a session here has one transaction, or none."""
-    connection = await session.connection()
-    found = connection.dialect, (await connection.get_raw_connection()).driver_connection
-    session.info[_DRIVER] = found
-    return found
-
-
 class Prepared:
     """A statement that is always the same but for its parameters. It only reads."""
 
@@ -75,7 +67,7 @@ class Prepared:
 
     async def rows(self, session: AsyncSession, parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
         """All rows. Raises DatabaseUnavailable, KeyError for a parameter that is missing."""
-        dialect, driver = session.info.get(_DRIVER) or await _driver(session)
+        dialect, driver = await driver_of(session)
         compiled = self._compiled.get(dialect.driver)
         if compiled is None:
             compiled = self._compiled[dialect.driver] = _Compiled.of(self._statements[dialect.name], dialect)
@@ -90,7 +82,8 @@ class Prepared:
         except sqlite3.OperationalError as error:
             raise DatabaseUnavailable(f"{type(error).__name__}: {error}") from error
         except _LOST as error:
-            await (await session.connection()).invalidate()
+            if session.in_transaction():
+                await (await session.connection()).invalidate()
             raise DatabaseUnavailable(f"{type(error).__name__}: {error}") from error
 
     def sql(self, session: AsyncSession) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.exc import DBAPIError
 
 from rostra.network.accounts.tables import AccountRow
-from rostra.platform.database import Database
+from rostra.platform.database import Database, DatabaseUnavailable
+from rostra.platform.errors import NotFound
+from rostra.platform.kept import MOST, driver_of
 from rostra.platform.prepared import Prepared
 
 NOW = datetime(2026, 11, 27, 20, 0, tzinfo=UTC)
@@ -39,6 +42,43 @@ async def test_rows_and_their_types(database: Database, how: str) -> None:
         expected = (await session.execute(select(*COLUMNS).order_by(AccountRow.id).limit(2))).all()
         assert [FOUND.converted(session, row) for row in rows] == [list(row) for row in expected]
         assert [hash(row) for row in rows] == [hash(row) for row in again]
+
+
+async def test_more_readers_than_kept_connections(database: Database) -> None:
+    """All at once: each has what it asked for, whether its connection was kept, lent by the engine, or shared."""
+    await some_accounts(database)
+    async with AsyncExitStack() as all_of_them:
+        for _ in range(MOST + 3):
+            session = await all_of_them.enter_async_context(database.reading())
+            assert len(await FOUND.rows(session, {"until": NOW, "size": 9})) == 3
+
+
+async def test_whoever_finds_nothing_leaves_the_connection_sound(database: Database) -> None:
+    await some_accounts(database)
+    drivers = []
+    for _ in range(2):
+        with pytest.raises(NotFound):
+            async with database.reading() as session:
+                drivers.append(await driver_of(session))
+                raise NotFound("nothing here")
+    assert drivers[0][1] is drivers[1][1]
+
+
+async def test_a_connection_that_the_server_closes_is_not_lent_again(postgres_url: str) -> None:
+    """The reader of that moment is told; the next one notices nothing."""
+    database, other = Database(postgres_url), Database(postgres_url)
+    one = Prepared(select(func.pg_backend_pid()))
+    async with database.reading() as session:
+        ((pid,),) = await one.rows(session, {})
+        async with other.engine.connect() as killer:
+            await killer.execute(select(func.pg_terminate_backend(pid)))
+        with pytest.raises(DatabaseUnavailable):
+            await one.rows(session, {})
+    async with database.reading() as session:
+        ((again,),) = await one.rows(session, {})
+    assert again != pid
+    await database.close()
+    await other.close()
 
 
 async def test_a_missing_parameter_is_an_error(database: Database) -> None:
