@@ -131,7 +131,8 @@ async def decide_complaint(
 ) -> Complaint:
     """Answer a complaint, and put another decision in place of the one it is about unless that stands.
 
-    A decision that is replaced ends at once, with all that it did. Raises Forbidden, Recused, CaseChanged, Claimed,
+    What stands ends at once, with all that it did, also where another complaint has replaced the decision that this one
+    is about. Raises Forbidden, Recused, CaseChanged, Claimed,
     Invalid.
     """
     now = house.clock.now()
@@ -143,6 +144,8 @@ async def decide_complaint(
             raise CaseChanged(f"complaint {complaint_id}")
         found = await take_up(house, session, judge, complaint.case_id, version=version)
         before = await decisions.get(complaint.decision_id)
+        assert found.standing.decision_id is not None  # a case that is in complaint has one
+        stands = await decisions.get(found.standing.decision_id)
         check_outcome(complaint, before, outcome, new)
         made: Decision | None = None
         if new is not None:
@@ -156,7 +159,7 @@ async def decide_complaint(
                 wish=checked(new, subject=found.case.subject, affected=found.case.affected, now=now),
                 source=before.source,
                 affected=before.affected,
-                replaces=before.id,
+                replaces=stands.id,
             )
         event = Event(
             what=Happened.UPHELD if made is None else Happened.CHANGED,
@@ -166,11 +169,11 @@ async def decide_complaint(
             decision_id=None if made is None else made.id,
             complaint_id=complaint.id,
         )
-        due_at = house.safety.complaint_ends(now) if made is not None else before.complaints_until
-        stands = await CaseStore(session).add(
+        due_at = house.safety.complaint_ends(now) if made is not None else stands.complaints_until
+        after = await CaseStore(session).add(
             complaint.case_id, found.standing, event, answer_by=found.case.answer_by, due_at=due_at
         )
-        if not stands.open_complaints:
+        if not after.open_complaints:
             await CaseStore(session).set_answer_by(complaint.case_id, None)
         made_id = None if made is None else made.id
         await complaints.answer(
@@ -186,9 +189,9 @@ async def decide_complaint(
         )
         await _answer(house, session, complaint, before)
         if made is not None:
-            await lift(session, before)
+            await lift(session, stands)
             await decisions.add(made)
-            await decisions.replace(before.id, made.id)
+            await decisions.replace(stands.id, made.id)
             await put_in_force(house, session, made, judge, second=None)
         await remember(
             house,
