@@ -15,6 +15,7 @@ from rostra.platform.log import get_logger
 from rostra.shield.addresses import Proxies
 from rostra.web.edge.bounds import Bounds, Networks
 from rostra.web.edge.connection import Connection
+from rostra.web.edge.guarding import broadcast_of
 from rostra.web.edge.reply import Reply, failure
 from rostra.web.edge.request import HeadReader
 from rostra.web.edge.routes import Routes
@@ -59,9 +60,9 @@ class Server:
     header, with the date.
     """
 
-    def __init__(self, routes: Routes, clock: Clock, bounds: Bounds | None = None) -> None:
+    def __init__(self, routes: Routes, clock: Clock, bounds: Bounds | None = None, *, country_header: str = "") -> None:
         self.routes = routes
-        self.heads = HeadReader()
+        self.heads = HeadReader(country_header)
         self.requests = 0
         self.now_s = clock.monotonic()
         self.keep_tail = self.close_tail = b"\r\n"
@@ -118,6 +119,15 @@ class Server:
 
     def unstalled(self) -> None:
         self._stalled -= 1
+
+    def enforce(self, broadcast: bytes) -> None:
+        """End what is under way of a restricted broadcast for those who may not have it: streams, and who waits."""
+        if (guard := self.routes.guards.get(broadcast)) is None:
+            return
+        for connection in [each for each in self._open if each.held and broadcast_of(each.path) == broadcast]:
+            refused = guard.refusal(connection.path, connection, connection.fields)
+            if refused is not None:
+                connection.take_back(self.payload(refused, close=connection.closing))
 
     def tick(self) -> None:
         """Once a second: the date, the metrics, and those who have been silent or deaf for too long."""
