@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-from granian.constants import Interfaces
-from granian.server.embed import Server
 
 from rostra.apps.channels import ensure_channels
 from rostra.apps.ports import require_free
@@ -49,6 +47,7 @@ from rostra.platform.tasks import Tasks
 from rostra.web.application import application, metrics_application
 from rostra.web.mastodon.streaming import Feed
 from rostra.web.rendering import Renderer
+from rostra.web.serving import Bounds, server
 from rostra.web.site import STATIC, TEMPLATES, Limits, Site
 
 _log = get_logger(__name__)
@@ -214,10 +213,12 @@ async def _serve(
         loop.add_signal_handler(number, stop.set)
     feed = Feed(site)
     essential = [*essential, tasks.spawn("streams", feed.run())]
-    servers = [_server(application(site, feed), settings.bind_host, settings.site_port, websockets=True)]
+    bounds = Bounds(connections=CONNECTIONS_MAX + REQUESTS_MAX)  # an open stream is a connection
+    public = server(application(site, feed), settings.bind_host, settings.site_port, bounds=bounds, websockets=True)
+    servers = [public]
     if settings.metrics_port:
-        servers.append(_server(metrics_application(), "127.0.0.1", settings.metrics_port))
-    serving = [tasks.spawn(f"http_{number}", server.serve()) for number, server in enumerate(servers)]
+        servers.append(server(metrics_application(), "127.0.0.1", settings.metrics_port))
+    serving = [tasks.spawn(f"http_{number}", each.serve()) for number, each in enumerate(servers)]
     stopping = tasks.spawn("stop", stop.wait())
     tasks.spawn("trends", keep_trends(house, site.trends))
     tasks.spawn("beat", _beat(settings, house.bus, house.clock, renderer))
@@ -229,26 +230,10 @@ async def _serve(
             raise SiteStopped(f"{', '.join(task.get_name() for task in done)} ended")
     finally:
         site.stopping.set()
-        for server in servers:
-            server.stop()  # type: ignore[no-untyped-call]
+        for each in servers:
+            each.stop()  # type: ignore[no-untyped-call]
         await asyncio.wait(serving, timeout=3)
         _log.info("site_stopped")
-
-
-def _server(app: object, host: str, port: int, *, websockets: bool = False) -> Server:
-    """backpressure: how many requests may be open at once, and an open stream is one; granian's own bound of 128
-    would let 128 streams stop the site.
-    """
-    return Server(
-        app,
-        address=host,
-        port=port,
-        interface=Interfaces.ASGI,
-        log_enabled=False,
-        websockets=websockets,
-        backlog=1024,
-        backpressure=CONNECTIONS_MAX + REQUESTS_MAX,
-    )
 
 
 async def _beat(settings: Settings, bus: Bus, clock: Clock, renderer: Renderer) -> None:

@@ -9,10 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-from granian.constants import Interfaces
-from granian.server.embed import Server
-from litestar import Litestar
-
 from rostra.apps.channels import ensure_channels
 from rostra.apps.ports import require_free
 from rostra.apps.settings import Settings
@@ -31,6 +27,7 @@ from rostra.stage.jobs import Workshop
 from rostra.stage.recorder import Vault
 from rostra.stage.rooms import Rooms, StageIdentity
 from rostra.stage.sessions import Sessions
+from rostra.web.serving import server
 from rostra.web.whip.app import create_app, create_metrics_app
 from rostra.web.whip.desk import Desk, WhipSettings
 
@@ -84,10 +81,10 @@ async def _serve(settings: Settings, bus: Bus, clock: Clock, holding: HoldingSou
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    servers = [_server(create_app(desk), settings.bind_host, settings.stage_port)]
+    servers = [server(create_app(desk), settings.bind_host, settings.stage_port)]
     if settings.metrics_port:
-        servers.append(_server(create_metrics_app(), "127.0.0.1", settings.metrics_port))
-    serving = [tasks.spawn(f"http {number}", server.serve()) for number, server in enumerate(servers)]
+        servers.append(server(create_metrics_app(), "127.0.0.1", settings.metrics_port))
+    serving = [tasks.spawn(f"http {number}", each.serve()) for number, each in enumerate(servers)]
     stopping = tasks.spawn("stop", stop.wait())
     try:
         sessions.start()
@@ -102,15 +99,11 @@ async def _serve(settings: Settings, bus: Bus, clock: Clock, holding: HoldingSou
     finally:
         await rooms.close()
         await sessions.close()
-        for server in servers:
-            server.stop()  # type: ignore[no-untyped-call]
+        for each in servers:
+            each.stop()  # type: ignore[no-untyped-call]
         await asyncio.wait(serving, timeout=2)
         await tasks.close()
         _log.info("stage_stopped", stage_id=identity.stage_id)
-
-
-def _server(app: Litestar, host: str, port: int) -> Server:
-    return Server(app, address=host, port=port, interface=Interfaces.ASGI, log_enabled=False, websockets=False)
 
 
 async def _beat(settings: Settings, bus: Bus, clock: Clock, identity: StageIdentity) -> None:
