@@ -29,17 +29,21 @@ _ANSWER_LETTERS: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """salt: text before the number; wanted: SHA-256 of both in lower-case hexadecimal digits."""
+    """salt: text before the number; wanted: SHA-256 of both in lower-case hexadecimal digits; expires_s: unix
+    seconds."""
 
     salt: str
     wanted: str
+    expires_s: int
     most: int = MOST
 
 
 def challenge(keys: WaitingKeys, ticket: WaitingTicket, *, now_s: float) -> Challenge:
     """A sum for the holder of `ticket`, to be solved within LIFETIME_S. now_s: unix seconds."""
-    salt = _salt(ticket, str(int(now_s) + LIFETIME_S))
-    return Challenge(salt, hashlib.sha256(f"{salt}{_number(keys.challenges[0], salt)}".encode()).hexdigest())
+    expires_s = int(now_s) + LIFETIME_S
+    salt = _salt(ticket, str(expires_s))
+    wanted = hashlib.sha256(f"{salt}{_number(keys.challenges[0], salt)}".encode()).hexdigest()
+    return Challenge(salt, wanted, expires_s)
 
 
 def solves(keys: WaitingKeys, ticket: WaitingTicket, answer: str, *, now_s: float) -> bool:

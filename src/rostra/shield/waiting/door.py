@@ -47,13 +47,13 @@ class Newcomers(StrEnum):
 
 class Reason(StrEnum):
     """Why somebody waits. FULL: no seat is free; NEXT: called, as soon as a seat is; DOORS: they are closed;
-    TESTED: newcomers wait longer at the moment; REFUSED: only tickets count at the moment."""
+    CHALLENGE: newcomers wait longer at the moment; CLOSED: only tickets count at the moment."""
 
     FULL = "full"
     NEXT = "next"
     DOORS = "doors"
-    TESTED = "tested"
-    REFUSED = "refused"
+    CHALLENGE = "challenge"
+    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ class Door:
         keys, now_s = self.keys, now_us / 1e6
         ticket = keys.read(token, now_s=now_s) if keys is not None else None
         if keys is None or (ticket is None and self.newcomers is Newcomers.CLOSED):
-            return Waits(Reason.REFUSED if keys is not None else Reason.FULL)
+            return Waits(Reason.CLOSED if keys is not None else Reason.FULL)
         if ticket is None:
             if self.walk_in(now_us, mono_s):
                 return Admitted()
@@ -173,20 +173,20 @@ class Door:
             place=ticket.place,
             ahead=ahead,
             estimate_s=estimate_s,
-            look_again_s=self._look_again_s(reason, ahead, estimate_s),
+            look_again_s=held_s if reason is Reason.CHALLENGE else self._look_again_s(reason, ahead, estimate_s),
             held_s=held_s,
             challenge=challenge(keys, ticket, now_s=now_s) if held_s else None,
         )
 
     def _prospect(self, ahead: int, now_us: int, *, called: bool, held_s: int) -> tuple[Reason, int | None]:
         if self.newcomers is Newcomers.CLOSED:
-            return Reason.REFUSED, None
+            return Reason.CLOSED, None
         if self.waits_for_doors:
             return Reason.DOORS, None
         speed = self.house.speed_per_s(now_us)
         estimate_s = ceil((ahead + 1) / speed) if speed else None
         if held_s:
-            return Reason.TESTED, max(held_s, estimate_s or 0)
+            return Reason.CHALLENGE, max(held_s, estimate_s or 0)
         return (Reason.NEXT, None) if called else (Reason.FULL, estimate_s)
 
     def _look_again_s(self, reason: Reason, ahead: int, estimate_s: int | None) -> int:

@@ -38,8 +38,9 @@ class VersionUnknown(BadRequest):
 class Fields:
     """What the edge wants to know of a request's header fields.
 
-    byte_range: the value of `Range`, None when there is none; plain: HTTP/1.1 and nothing special is asked;
-    icy: titles between the bytes of a radio stream are wanted; forwarded: the last X-Forwarded-For.
+    byte_range: the value of `Range`, None when there is none; plain: HTTP/1.1 and nothing special is asked; icy: titles
+    between the bytes of a radio stream are wanted; forwarded: the last X-Forwarded-For; accept, origin, cookie,
+    authorization: as they came.
     """
 
     plain: bool
@@ -49,6 +50,10 @@ class Fields:
     byte_range: bytes | None
     icy: bool = False
     forwarded: bytes = b""
+    accept: bytes = b""
+    origin: bytes = b""
+    cookie: bytes = b""
+    authorization: bytes = b""
 
 
 class HeadReader:
@@ -118,6 +123,10 @@ def _read_fields(version: bytes, lines: bytes) -> Fields:
         byte_range=byte_range,
         icy=values.get(b"icy-metadata") == [b"1"],
         forwarded=values.get(b"x-forwarded-for", [b""])[-1],
+        accept=b",".join(values.get(b"accept", ())),
+        origin=values.get(b"origin", [b""])[-1],
+        cookie=b"; ".join(values.get(b"cookie", ())),
+        authorization=values.get(b"authorization", [b""])[-1],
     )
 
 

@@ -182,14 +182,14 @@ def test_under_attack_a_newcomer_waits_a_minute_or_calculates(clock: FakeClock) 
     place.doors["a"].newcomers = Newcomers.CHALLENGE
     patient, busy = place.waits(), place.waits()
     place.pass_time(10)
-    assert patient.reason is Reason.TESTED
+    assert patient.reason is Reason.CHALLENGE
     assert patient.held_s == HOLD_S
     given = busy.challenge
     assert given is not None
     tries = (number for number in range(given.most))
     number = next(n for n in tries if hashlib.sha256(f"{given.salt}{n}".encode()).hexdigest() == given.wanted)
     answer = f"{given.salt.split('.')[3]}.{number}"
-    assert place.waits(patient.token, answer).reason is Reason.TESTED, "an answer is of no use to another ticket"
+    assert place.waits(patient.token, answer).reason is Reason.CHALLENGE, "an answer is of no use to another ticket"
     assert isinstance(place.ask(busy.token, answer), Admitted)
     place.pass_time(HOLD_S - 12)
     assert place.waits(patient.token).held_s <= 2
@@ -204,9 +204,9 @@ def test_in_a_siege_places_are_kept_and_none_is_given(clock: FakeClock) -> None:
     place.doors["a"].newcomers = Newcomers.CLOSED
     place.inside["a"] = 0
     place.pass_time(KEPT_S + 20)
-    assert place.waits() == Waits(Reason.REFUSED)
+    assert place.waits() == Waits(Reason.CLOSED)
     again = place.waits(kept.token)
-    assert (again.reason, again.place) == (Reason.REFUSED, kept.place)
+    assert (again.reason, again.place) == (Reason.CLOSED, kept.place)
     place.doors["a"].newcomers = Newcomers.FREE
     place.pass_time(4)
     assert isinstance(place.ask(again.token), Admitted)
