@@ -30,4 +30,5 @@ async def ensure_channels(bus: Bus, *, window: timedelta) -> None:
     await bus.ensure_bucket(BucketSpec(restrictions.BUCKET))
     await bus.ensure_bucket(BucketSpec(wire.ROOMS, in_memory=True))
     await bus.ensure_bucket(BucketSpec(wire.CAPTIONERS, in_memory=True))
+    await bus.ensure_bucket(BucketSpec(wire.HOUSES, ttl_s=3600, in_memory=True))
     await bus.ensure_bucket(BucketSpec(wire.PROCESSES, ttl_s=30, in_memory=True))

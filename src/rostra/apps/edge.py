@@ -6,7 +6,7 @@ import asyncio
 import ipaddress
 import signal
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from datetime import timedelta
 from http import HTTPStatus
@@ -29,7 +29,13 @@ from rostra.platform.open_files import allow_all
 from rostra.platform.randomness import token
 from rostra.platform.tasks import Tasks
 from rostra.safety.restrictions import Kind, Subject, View, follow
+from rostra.shield.addresses import origin_of
+from rostra.shield.admission import LISTENER_FAMILY
+from rostra.shield.doorkeeper import Doorkeeper
+from rostra.shield.waiting import Door, Seats
+from rostra.shield.waiting.meeting import Meeting
 from rostra.web.edge.bounds import Bounds
+from rostra.web.edge.entrance import Entrance, Porch
 from rostra.web.edge.guarding import Guard
 from rostra.web.edge.health import add_health, metrics_routes
 from rostra.web.edge.on_air import OnAir
@@ -72,6 +78,14 @@ class Edge:
         self._bus = bus
         self._clock = clock
         self._tasks = Tasks()
+        self._instance = token(6)
+        self._doorkeeper = Doorkeeper(clock)
+        self._porch = Porch(
+            self._doorkeeper,
+            settings.site,
+            secure=settings.edge.startswith("https:"),
+            origin=lambda connection, fields: origin_of(connection.peer),
+        )
         self._routes = Routes()
         self._server = Server(
             self._routes,
@@ -94,21 +108,27 @@ class Edge:
             offered=settings.offered,
             window_s=settings.window_s,
             hold_back_parts=settings.hold_back_parts,
+            open_house=self._open_house,
         )
+        self._meeting = Meeting(bus, clock, self._instance, settings.edge_capacity, self._on_air.doors)
         self._following: dict[str, list[asyncio.Task[None]]] = {}
         self._captioned: set[str] = set()
-        self._instance = token(6)
         self._measured: set[tuple[str, str]] = set()
         self._started_us = clock.now_us()
         self._knows_airings = False
         self.port = 0
         add_health(self._routes, self._reasons)
 
+    def _open_house(self, airing: Callable[[], wire.Airing]) -> Entrance:
+        seats = Seats(self._clock.monotonic(), kept_s=self._settings.seat_kept_s)
+        return Entrance(self._porch, self._clock, Door(seats, self._settings.edge_capacity), airing)
+
     async def start(self) -> list[asyncio.Task[None]]:
         """Begin to serve; the tasks that must not end. Raises CannotListen, BusUnavailable."""
         await ensure_channels(self._bus, window=timedelta(seconds=self._settings.window_s))
         await self._bus.subscribe(wire.state_subject("*"), self._stage_says)
         await self._bus.subscribe(wire.here_subject("*"), self._audience_told)
+        await self._meeting.start()
         self.port = await self._server.listen(self._settings.bind_host, self._settings.edge_port)
         if self._settings.metrics_port:
             await self._metrics.listen("127.0.0.1", self._settings.metrics_port)
@@ -123,6 +143,8 @@ class Edge:
             self._tasks.spawn("edge_ticks", self._tick()),
             self._tasks.spawn("edge_beats", self._beat()),
             self._tasks.spawn("edge_audience", self._tell_audience()),
+            self._tasks.spawn("edge_keys", self._watch_keys()),
+            self._tasks.spawn("edge_turns", self._meeting.take_turns()),
         ]
 
     async def stop(self) -> None:
@@ -162,6 +184,12 @@ class Edge:
                     self._unfollow(change.key)
                 else:
                     self._airing(change.key, change.value)
+
+    async def _watch_keys(self) -> None:
+        async with aclosing(_closable(self._bus.watch(wire.KEYS, LISTENER_FAMILY))) as changes:
+            async for change in changes:
+                if change is not None and change.value is not None:
+                    self._doorkeeper.keys_are(msgspec.json.decode(change.value, type=wire.KeyPair))
 
     def _airing(self, key: str, value: bytes) -> None:
         try:
@@ -264,6 +292,7 @@ class Edge:
         while True:
             self._on_air.tick()
             if count % 10 == 0:
+                self._on_air.tick_doors()
                 self._server.tick()
                 self._metrics.tick()
                 for broadcast_id in [each for each in self._following if not self._is_on_air(each)]:

@@ -52,6 +52,12 @@ class Settings:
         "Addresses of further edges on the same bus. Players share them, and go to the next when one does not answer.",
         (),
     )
+    edge_capacity: int = _doc(
+        "Listeners that an edge takes in at once; who comes when all edges are full waits (waiting-room.md). 9,000 are "
+        "three quarters of what a gigabit line carries, and less than that of a core.",
+        9000,
+    )
+    seat_kept_s: int = _doc("Seconds for which the place of a listener who drops out is kept.", 60)
     stage_url: str = _doc(
         "Address under which speakers reach the stage. Empty: made from bind_host and stage_port.", ""
     )
@@ -347,6 +353,8 @@ def _check(settings: Settings, sources: dict[str, str]) -> None:
         ("parts_per_segment", 2, 32),
         ("hold_back_parts", 2, 10),
         ("places", 1, 64),
+        ("edge_capacity", 1, 1_000_000),
+        ("seat_kept_s", 2, 600),
         ("holding_after_s", 0, 3600),
         ("captions_threads", 1, 64),
         ("local_recordings_days", 7, 3650),

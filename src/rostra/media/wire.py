@@ -35,6 +35,9 @@ FACTS_STREAM: Final = "FACTS"
 """JetStream work queue (file) over `facts.>`: what a stage has to tell the site and must not lose."""
 CAPTIONS_STREAM: Final = "CAPTIONS"
 """JetStream stream (memory) over `captions.>`; kept as long as the parts."""
+HOUSES: Final = "houses"
+"""Key-value bucket (memory): broadcast id -> `rostra.shield.waiting.House`. Written by every edge in its turn; entries
+expire an hour after the last one."""
 CAPTIONERS: Final = "captioners"
 """Key-value bucket: broadcast id -> `CaptionLease`. Written by the captions process that listens to a broadcast."""
 
@@ -66,6 +69,11 @@ def here_subject(broadcast_id: str) -> str:
 def revoked_ticket_key(jti: str) -> str:
     """In REVOKED."""
     return f"{REVOKED_TICKETS}{jti}"
+
+
+def spent_subject(broadcast_id: str) -> str:
+    """Plain subject, a `SpentTickets` of an edge that let somebody in from the line; losing one costs nothing."""
+    return f"edge.spent.{broadcast_id}"
 
 
 def captions_subject(broadcast_id: str) -> str:
@@ -297,6 +305,13 @@ class EdgeAudience(msgspec.Struct, frozen=True, array_like=True):
     radios: int
     kinds: list[str] = []
     kind_of: bytes = b""
+
+
+class SpentTickets(msgspec.Struct, frozen=True, array_like=True):
+    """Waiting tickets that became admissions at one edge: their numbers."""
+
+    edge: str
+    numbers: list[int]
 
 
 class Cue(msgspec.Struct, frozen=True, array_like=True):

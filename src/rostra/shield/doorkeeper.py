@@ -39,6 +39,11 @@ class Doorkeeper:
     def has_keys(self) -> bool:
         return self._keys is not None
 
+    @property
+    def keys(self) -> KeyPair | None:
+        """None before the bus has told."""
+        return self._keys
+
     def keys_are(self, keys: KeyPair) -> None:
         """What was verified with a key that has gone does not count any more."""
         if keys != self._keys:
@@ -76,11 +81,11 @@ class Doorkeeper:
     def admit(self, broadcast_id: str, network: str, standing: Standing = Standing.LISTENER) -> tuple[Admission, str]:
         """A new admission and its ticket. Raises NoKeys."""
         now_s = self._clock.now_us() / 1_000_000
-        return self._signed(admit(broadcast_id, network, now_s=now_s, standing=standing))
+        return self.sign(admit(broadcast_id, network, now_s=now_s, standing=standing))
 
     def renew(self, admission: Admission, network: str) -> tuple[Admission, str]:
         """For one that `judge` has just let pass from `network`. Raises NoKeys."""
-        return self._signed(renewed(admission, network, now_s=self._clock.now_us() / 1_000_000))
+        return self.sign(renewed(admission, network, now_s=self._clock.now_us() / 1_000_000))
 
     def tick(self) -> None:
         """Now and then: forget revocations of tickets that have run out anyway."""
@@ -104,7 +109,8 @@ class Doorkeeper:
             self._young, self._old = {}, self._young
         self._young[ticket] = admission
 
-    def _signed(self, admission: Admission) -> tuple[Admission, str]:
+    def sign(self, admission: Admission) -> tuple[Admission, str]:
+        """The admission and its ticket. Raises NoKeys."""
         if self._keys is None:
             raise NoKeys
         return admission, mint(self._keys, admission)

@@ -21,6 +21,7 @@ from rostra.platform.clock import Clock
 from rostra.platform.errors import NotFound, RostraError
 from rostra.platform.log import get_logger
 from rostra.web.edge.captions import LiveCaptions
+from rostra.web.edge.entrance import ENTER, LINE, AtTheDoor, Entrance, File, LedAway
 from rostra.web.edge.guarding import Guard
 from rostra.web.edge.here import NAME as HERE
 from rostra.web.edge.here import Here
@@ -30,9 +31,13 @@ from rostra.web.edge.server import Server
 
 _log = get_logger(__name__)
 _json: Final = msgspec.json.Encoder()
+OpenHouse = Callable[[Callable[[], Airing]], Entrance]
+"""Makes the entrance of a broadcast, which it asks for its airing."""
 
 STAGE_AWAY_S: Final = 3.0
 """Without a word from the stage for this long, its speakers are no longer shown."""
+AWAITED_S: Final = 3600.0
+"""So long before the announced start, edges begin to share the line of a broadcast."""
 MULTIVARIANT_CACHE: Final = "public, max-age=2"
 RETRY_SCHEDULED_S: Final = 5
 
@@ -105,8 +110,10 @@ class LiveBroadcast:
         offered: Sequence[Rendition],
         window_s: float,
         hold_back_parts: int,
+        open_house: OpenHouse | None = None,
     ) -> None:
-        """offered: the renditions that stages make, the first of them for everybody."""
+        """offered: the renditions that stages make, the first of them for everybody; open_house: makes the entrance;
+        without it everybody comes in."""
         self.airing = airing
         self._offered = offered
         self.renditions: dict[str, LiveRendition] = {}
@@ -119,9 +126,26 @@ class LiveBroadcast:
         self._fed = (False, False, airing.phase)
         self.here: Here | None = None
         self._guard: Guard | None = server.routes.guards.get(airing.broadcast_id.encode())
+        self.entrance = open_house(lambda: self.airing) if open_house is not None else None
         self._base = f"/live/{airing.broadcast_id}/"
         self._radio = f"/listen/{airing.broadcast_id}."
         self.change(airing)
+
+    def _follow_doors(self) -> None:
+        """People can have a place some time before the doors; afterwards they are led to the page of the broadcast."""
+        if self.entrance is None:
+            return
+        airing, routes, path = self.airing, self._server.routes, f"{self._base}{ENTER}".encode()
+        clock = airing.clock()
+        if airing.phase.has_stage and clock is not None:
+            self.entrance.door.opened_us = clock.anchor_us + round(clock.segment_s * 1_000_000)
+        if self.is_awaited(self._clock.now_us()):
+            routes.endpoints[path] = self.entrance
+        elif airing.phase is Phase.SCHEDULED:
+            routes.endpoints.pop(path, None)
+        else:
+            routes.endpoints[path] = LedAway(self.entrance.page_url, self.refusal)
+            routes.files.pop(f"{self._base}{LINE}".encode(), None)
 
     def _radios(self) -> int:
         return sum(live.radios for live in self.renditions.values())
@@ -149,6 +173,7 @@ class LiveBroadcast:
             self._close()
         for live in self.renditions.values():
             live.name_radio(airing.title)
+        self._follow_doors()
         self._feed()
 
     def stage_says(self, state: StageState) -> None:
@@ -190,6 +215,20 @@ class LiveBroadcast:
         if self.on_air and self.airing.phase is Phase.ENDED and self._lapsed():
             self._close()
             self._feed()
+
+    def is_awaited(self, now_us: int) -> bool:
+        """On the air, or so soon that people come for a place."""
+        airing = self.airing
+        return airing.phase.has_stage or (
+            airing.phase is Phase.SCHEDULED and airing.starts_us - now_us < int(AWAITED_S * 1e6)
+        )
+
+    def tick_door(self) -> None:
+        """Every second: who is inside, and how the line stands."""
+        self._follow_doors()
+        if self.entrance is not None and self.is_awaited(self._clock.now_us()):
+            self.entrance.tick(self._radios(), sum(live.take_heard_s() for live in self.renditions.values()))
+            self._server.routes.files[f"{self._base}{LINE}".encode()] = self.entrance.line()
 
     def refusal(self) -> RostraError:
         """Why an address of this broadcast has nothing now."""
@@ -237,6 +276,7 @@ class LiveBroadcast:
                 prefix=f"{self._base}{rendition.name}/".encode(),
                 radio_path=f"{self._radio}{rendition.radio}".encode(),
                 others=self._reports_but(rendition),
+                entrance=self.entrance,
             )
         for live in self.renditions.values():
             live.restrict(self._guard)
@@ -258,8 +298,12 @@ class LiveBroadcast:
             self.captions = LiveCaptions(self._server, self._clock, track, self._base, lambda: channel.window)
             self.captions.restrict(self._guard)
         text = multivariant(self._offered, captions=self.airing.captions).encode()
-        multi = reply(HTTPStatus.OK, text, kind=PLAYLIST_TYPE, cache=MULTIVARIANT_CACHE)
-        self._server.routes.put(f"{self._base}index.m3u8".encode(), multi)
+        whole = reply(HTTPStatus.OK, text, kind=PLAYLIST_TYPE, cache=MULTIVARIANT_CACHE)
+        path = f"{self._base}index.m3u8".encode()
+        if self.entrance is None:
+            self._server.routes.put(path, whole)
+        else:
+            self._server.routes.endpoints[path] = AtTheDoor(self.entrance, File(whole))
 
     def _reports_but(self, own: Rendition) -> Callable[[], tuple[Report, ...]]:
         """How far the renditions are, without `own`."""
@@ -283,7 +327,8 @@ class LiveBroadcast:
             self.captions.close(self.refusal())
             self.captions = None
         self._server.routes.drop(f"{self._base}index.m3u8".encode())
-        self._server.routes.endpoints.pop(f"{self._base}{HERE}".encode(), None)
+        for name in (HERE, "index.m3u8"):
+            self._server.routes.endpoints.pop(f"{self._base}{name}".encode(), None)
         self.here = None
         _log.info("broadcast_closed", broadcast_id=self.airing.broadcast_id, phase=self.airing.phase)
 

@@ -8,7 +8,8 @@ from rostra.media.renditions import RENDITIONS, Rendition
 from rostra.media.wire import Airing
 from rostra.platform.clock import Clock
 from rostra.platform.errors import NotFound
-from rostra.web.edge.broadcast import LiveBroadcast
+from rostra.shield.waiting import Door
+from rostra.web.edge.broadcast import LiveBroadcast, OpenHouse
 from rostra.web.edge.guarding import Guard
 from rostra.web.edge.reply import Reply, failure
 from rostra.web.edge.routes import NOT_FOUND
@@ -30,6 +31,7 @@ class OnAir:
         window_s: float,
         hold_back_parts: int,
         offered: Sequence[Rendition] = tuple(RENDITIONS.values()),
+        open_house: OpenHouse | None = None,
     ) -> None:
         self.broadcasts: dict[str, LiveBroadcast] = {}
         self._server = server
@@ -37,6 +39,7 @@ class OnAir:
         self._window_s = window_s
         self._hold_back_parts = hold_back_parts
         self._offered = offered
+        self._open_house = open_house
         server.routes.missing = self._missing
 
     def change(self, airing: Airing) -> LiveBroadcast:
@@ -50,6 +53,7 @@ class OnAir:
                 offered=self._offered,
                 window_s=self._window_s,
                 hold_back_parts=self._hold_back_parts,
+                open_house=self._open_house,
             )
         else:
             known.change(airing)
@@ -72,6 +76,18 @@ class OnAir:
     def tick(self) -> None:
         for broadcast in self.broadcasts.values():
             broadcast.tick()
+
+    def tick_doors(self) -> None:
+        for broadcast in self.broadcasts.values():
+            broadcast.tick_door()
+
+    def doors(self) -> dict[str, Door]:
+        """Of the broadcasts that people can come to now, or soon."""
+        return {
+            broadcast_id: broadcast.entrance.door
+            for broadcast_id, broadcast in self.broadcasts.items()
+            if broadcast.entrance is not None and broadcast.is_awaited(self._clock.now_us())
+        }
 
     def close(self) -> None:
         """The process stops: who waits is told to come back, who listens is closed."""

@@ -16,6 +16,7 @@ from rostra.platform import metrics
 from rostra.platform.clock import Clock
 from rostra.platform.errors import RostraError, Unavailable
 from rostra.web.edge.connection import Connection, Want
+from rostra.web.edge.entrance import AtTheDoor, Entrance
 from rostra.web.edge.guarding import Guard, Twin, uncached
 from rostra.web.edge.radio import Radio
 from rostra.web.edge.reply import Reply, failure, media, playlist
@@ -58,6 +59,7 @@ class LiveRendition:
         prefix: bytes,
         radio_path: bytes,
         others: Callable[[], tuple[Report, ...]] = tuple,
+        entrance: Entrance | None = None,
     ) -> None:
         self.channel = channel
         self._others = others
@@ -66,6 +68,7 @@ class LiveRendition:
         self._prefix = prefix
         self._waiting: Waiting[Connection] = Waiting()
         self._fanout = Fanout()
+        self._part_s, self._segment_s = channel.clock.part_s, channel.clock.segment_s
         self._held_s = HELD_LIFETIME * channel.clock.target_duration_s
         self._blocking_cache = f"public, max-age={BLOCKING_LIFETIME * channel.clock.target_duration_s}"
         self._replies: dict[tuple[bool, bool, bool, tuple[Report, ...]], Reply] = {}
@@ -73,13 +76,14 @@ class LiveRendition:
         self._counted = (0, 0)
         self._guard: Guard | None = None
         self._silences: tuple[Silence, ...] = ()
+        self._heard_s = 0.0
         self._radio_path = radio_path
         self._radio: Radio | None = None
         if channel.rendition.hls:
             server.routes.endpoints[prefix + b"index.m3u8"] = self
         if channel.framer is not None:
             self._radio = Radio(self._fanout, server, channel.rendition, channel.framer)
-            server.routes.endpoints[radio_path] = self._radio
+            server.routes.endpoints[radio_path] = AtTheDoor(entrance, self._radio) if entrance else self._radio
         self.apply(channel.opening())
 
     def name_radio(self, title: str) -> None:
@@ -178,6 +182,11 @@ class LiveRendition:
         """Progressive connections that are open now."""
         return len(self._fanout)
 
+    def take_heard_s(self) -> float:
+        """Listener-seconds since the last call: a player asks for a playlist once a part, or else once a segment."""
+        heard_s, self._heard_s = self._heard_s, 0.0
+        return heard_s
+
     # the playlist
 
     def answer(self, connection: Connection, query: bytes, fields: Fields, *, head: bool) -> Reply | None:
@@ -187,6 +196,8 @@ class LiveRendition:
         """
         want = Want(parse_directives(query), fields.gzip)
         ready = self._ready(want, connection)
+        if not head:
+            self._heard_s += self._part_s if want.directives.msn is not None else self._segment_s
         if isinstance(ready, Reply):
             return ready
         if head:

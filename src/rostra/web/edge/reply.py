@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
@@ -39,16 +39,24 @@ class Negotiated:
 
 
 def reply(
-    status: HTTPStatus, body: bytes = b"", *, kind: str = "", cache: str, fields: Mapping[str, str] | None = None
+    status: HTTPStatus,
+    body: bytes = b"",
+    *,
+    kind: str = "",
+    cache: str,
+    fields: Mapping[str, str] | Iterable[tuple[str, str]] = (),
+    cors: bool = True,
 ) -> Reply:
-    """kind: media type; cache: the value of Cache-Control; fields: further header fields."""
+    """kind: media type; cache: the value of Cache-Control; fields: further header fields; cors: scripts of every site
+    may read it, without cookies."""
     lines = [f"HTTP/1.1 {status.value} {status.phrase}\r\n"]
     if kind:
         lines.append(f"content-type: {kind}\r\n")
     if status not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
         lines.append(f"content-length: {len(body)}\r\n")
-    lines.append(f"cache-control: {cache}\r\n{_CORS}")
-    lines.extend(f"{name}: {value}\r\n" for name, value in (fields or {}).items())
+    lines.append(f"cache-control: {cache}\r\n{_CORS if cors else ''}")
+    pairs = fields.items() if isinstance(fields, Mapping) else fields
+    lines.extend(f"{name}: {value}\r\n" for name, value in pairs)
     return Reply("".join(lines).encode("latin-1"), body)
 
 

@@ -40,9 +40,9 @@ class VersionUnknown(BadRequest):
 class Fields:
     """What the edge wants to know of a request's header fields.
 
-    byte_range: the value of `Range`, None when there is none; plain: HTTP/1.1 and nothing special is asked;
-    icy: titles between the bytes of a radio stream are wanted; forwarded: the last X-Forwarded-For; country: what a
-    proxy says of where the request is from.
+    byte_range: the value of `Range`, None when there is none; plain: HTTP/1.1 and nothing special is asked; icy: titles
+    between the bytes of a radio stream are wanted; forwarded: the last X-Forwarded-For; country: what a proxy says of
+    where the request is from; accept, origin, cookie, authorization: as they came.
     """
 
     plain: bool
@@ -53,6 +53,10 @@ class Fields:
     icy: bool = False
     forwarded: bytes = b""
     country: bytes = b""
+    accept: bytes = b""
+    origin: bytes = b""
+    cookie: bytes = b""
+    authorization: bytes = b""
 
 
 NO_FIELDS: Final = Fields(plain=True, close=False, gzip=False, body=False, byte_range=None)
@@ -130,6 +134,10 @@ def _read_fields(version: bytes, lines: bytes, country_header: bytes) -> Fields:
         icy=values.get(b"icy-metadata") == [b"1"],
         forwarded=values.get(b"x-forwarded-for", [b""])[-1],
         country=values.get(country_header, [b""])[-1],
+        accept=b",".join(values.get(b"accept", ())),
+        origin=values.get(b"origin", [b""])[-1],
+        cookie=b"; ".join(values.get(b"cookie", ())),
+        authorization=values.get(b"authorization", [b""])[-1],
     )
 
 

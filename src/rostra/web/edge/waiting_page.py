@@ -1,0 +1,187 @@
+"""The page of whoever waits: one answer without anything to fetch, for every browser, with or without JavaScript.
+
+It looks again by `meta refresh`, with the place in its address, so it needs no cookie either. The only script is the
+small sum of `rostra.shield.waiting.challenge`, and only where there is one. Both style and script are let through by
+their hashes; the policy allows nothing else.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from gettext import NullTranslations
+from html import escape
+from typing import Final
+
+from rostra.media.wire import Airing
+from rostra.shield.waiting.door import Reason, Waits
+
+PAGE_TYPE: Final = "text/html; charset=utf-8"
+MOST_BYTES: Final = 15_000
+_words: Final = NullTranslations()
+_ = _words.gettext
+
+_STYLE: Final = """
+:root{color-scheme:light dark;--paper:#faf8f3;--sheet:#fff;--ink:#1c1a17;--soft:#59544b;--line:#dcd6ca} @media
+(prefers-color-scheme:dark){:root{--paper:#161513;--sheet:#201e1b;--ink:#f1ede5;--soft:#b6afa3;--line:#3a362f}}
+*{box-sizing:border-box} body{margin:0;background:var(--paper);color:var(--ink);font:1rem/1.5 system-ui,sans-serif}
+main{max-width:38rem;margin:0 auto;padding:2rem 1rem 3rem} h1,.place{font-family:Georgia,"Times New
+Roman",serif;line-height:1.2} h1{font-size:1.6rem;margin:.25rem 0 1.5rem;overflow-wrap:anywhere}
+h2{font-size:1rem;margin:1.5rem 0 .25rem} p{margin:.25rem 0} .kicker{color:var(--soft);margin:0}
+.now{background:var(--sheet);border:1px solid var(--line);border-radius:.75rem;padding:1rem 1.25rem}
+.place{font-size:1.75rem;font-variant-numeric:tabular-nums;margin:0 0 .25rem}
+.again{display:inline-block;margin-top:1.5rem;padding:.625rem
+1.25rem;min-height:2.75rem;border-radius:.5rem;background:var(--ink);color:var(--paper);font-weight:600;text-decoration:none}
+.again:focus-visible{outline:3px solid var(--ink);outline-offset:2px} .soft{color:var(--soft)} """.strip()
+
+_SCRIPT: Final = """
+(async()=>{const m=document.querySelector("[data-salt]"),says=document.querySelector("#sum");
+if(!m||!says||!crypto.subtle)return;
+const{salt,wanted,most,expires,enter}=m.dataset,text=new TextEncoder();says.hidden=false;
+const hash=async n=>{const b=await crypto.subtle.digest("SHA-256",text.encode(salt+n));let h="";
+for(const x of new Uint8Array(b))h+=x.toString(16).padStart(2,"0");return h};
+for(let from=0;from<Number(most);from+=400){
+const all=await Promise.all(Array.from({length:400},(_,i)=>hash(from+i))),at=all.indexOf(wanted);
+if(at>=0){location.replace(enter+"&proof="+expires+"."+(from+at));return}}})();
+""".strip()
+
+
+def _hash(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+POLICY: Final = (
+    f"default-src 'none'; style-src 'sha256-{_hash(_STYLE)}'; script-src 'sha256-{_hash(_SCRIPT)}'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+def waiting_page(waits: Waits, airing: Airing, *, enter: str, again_s: int) -> bytes:
+    """enter: the path of the entry; again_s: after how many seconds the page looks again."""
+    title = escape(airing.title)
+    again = escape(f"{enter}?w={waits.token}" if waits.token else enter)
+    place = place_text(waits)
+    challenge = waits.challenge
+    given, sum_text, script = "", "", ""
+    if challenge is not None:
+        given = (
+            f' data-salt="{challenge.salt}" data-wanted="{challenge.wanted}" data-most="{challenge.most}"'
+            f' data-expires="{challenge.expires_s}" data-enter="{again}"'
+        )
+        doing = _("Your browser is doing a small sum at the moment; when it is done, the extra minute falls away.")
+        sum_text = f'<p id="sum" role="status" hidden>{doing}</p>'
+        script = f"<script>{_SCRIPT}</script>"
+    told = [
+        (_("Why"), _why(waits.reason)),
+        (_("At your turn"), _turn(waits.reason, again_s)),
+        (_("Your place is safe"), _safe(waits)),
+    ]
+    rest = "".join(f"<h2>{head}</h2><p>{text}</p>" for head, text in told if text)
+    page = f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<meta http-equiv="refresh" content="{again_s}; url={again}">
+<title>{place} · {title}</title>
+<style>{_STYLE}</style>
+</head>
+<body>
+<main{given}>
+<p class="kicker">{_kicker(waits.reason)}</p>
+<h1>{title}</h1>
+<section class="now" aria-label="{_("Your place")}">
+<p class="place">{place}</p>
+<p>{time_text(waits)}</p>
+{sum_text}</section>
+{rest}
+<p><a class="again" href="{again}">{_("Look again now")}</a></p>
+</main>
+{script}
+</body>
+</html>
+"""
+    return page.encode()
+
+
+def place_text(waits: Waits) -> str:
+    """Where in the line."""
+    if waits.reason is Reason.CLOSED:
+        return _("Nobody new is let in at the moment")
+    if waits.reason is Reason.DOORS:
+        return _("You have a place in the draw")
+    if waits.reason is Reason.NEXT or waits.ahead == 0:
+        return _("You are next")
+    return _words.ngettext("One person is before you", "At most {count} people are before you", waits.ahead).format(
+        count=f"{waits.ahead:,}"
+    )
+
+
+def time_text(waits: Waits) -> str:
+    """How long it takes, or that nobody knows."""
+    if waits.reason is Reason.CLOSED:
+        return _("How long that lasts depends on those who attack this broadcast.")
+    if waits.reason is Reason.DOORS:
+        return _("The doors are still closed.")
+    if waits.reason is Reason.NEXT:
+        return _("As soon as a place is free, it is yours.")
+    if waits.estimate_s is None:
+        return _("How long it takes we cannot say yet: in the last minute no place became free.")
+    return _("Waiting time: {time}.").format(time=duration_text(waits.estimate_s))
+
+
+def duration_text(seconds: int) -> str:
+    minutes = -(-seconds // 60)
+    if minutes <= 1:
+        return _("less than a minute")
+    if minutes < 60:
+        return _("about {minutes} minutes").format(minutes=minutes)
+    hours, rest = divmod(minutes + 4, 60)
+    text = _words.ngettext("about one hour", "about {hours} hours", hours).format(hours=hours)
+    return text + (_(" and {minutes} minutes").format(minutes=rest // 5 * 5) if rest >= 5 else "")
+
+
+def _kicker(reason: Reason) -> str:
+    if reason is Reason.DOORS:
+        return _("You are early")
+    return _("Under attack") if reason in (Reason.CLOSED, Reason.CHALLENGE) else _("The house is full")
+
+
+def _why(reason: Reason) -> str:
+    if reason is Reason.DOORS:
+        return _("Everybody who is here before the doors open takes part in one draw. Being quick is of no use.")
+    if reason is Reason.CLOSED:
+        return _(
+            "This broadcast is being flooded with requests. Whoever listens goes on listening; "
+            "the recording will be on the page of the broadcast."
+        )
+    if reason is Reason.CHALLENGE:
+        return _(
+            "This broadcast is being flooded with requests. Newcomers wait a minute longer, "
+            "so that programs which ask a thousand times gain nothing. You need not do anything."
+        )
+    return _(
+        "The servers take in as many listeners as they can serve well. Whoever is inside stays; "
+        "when somebody leaves, the next in line comes in."
+    )
+
+
+def _turn(reason: Reason, again_s: int) -> str:
+    looks = _words.ngettext(
+        "This page looks again by itself in a second.",
+        "This page looks again by itself in {seconds} seconds.",
+        again_s,
+    ).format(seconds=again_s)
+    if reason is Reason.CLOSED:
+        return looks
+    return looks + " " + _("At your turn it leads you to the broadcast.")
+
+
+def _safe(waits: Waits) -> str:
+    if not waits.token:
+        return ""
+    return _(
+        "You may reload this page, close the lid or change from one network to another. "
+        "Your place is kept for five minutes after each look, and again with the next one."
+    )
