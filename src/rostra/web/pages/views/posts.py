@@ -117,7 +117,7 @@ class PostView:
     boosted_by: who brings it here. answers: what it is a reply to. warning: what it says before it is opened; with
     `sensitive` alone only the attachments are closed. visibility_text: "Public". edited: when, None for never.
     acts: None for a visitor, who reads the counts alone. focus: it is what its page is about. filtered: the names of
-    the reader's filters that close it.
+    the reader's filters that close it. flag_url: where flagging it begins; empty for one's own.
     """
 
     id: str
@@ -146,6 +146,7 @@ class PostView:
     acts: ActsView | None = None
     focus: bool = False
     filtered: str = ""
+    flag_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
