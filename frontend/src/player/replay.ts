@@ -100,6 +100,9 @@ export function startReplay(root: HTMLElement): void {
     button.addEventListener("click", () => seek(audio.currentTime + Number(button.dataset["skip"])));
   }
   bindSpeed(root, audio, store);
+  need<HTMLAnchorElement>("a[data-flag]", root).addEventListener("click", ({ currentTarget }) => {
+    (currentTarget as HTMLAnchorElement).search = `?t=${Math.floor(recordingS(data.cuts, audio.currentTime))}`;
+  });
   need<HTMLButtonElement>("button[data-moment]", root).addEventListener("click", () => void shareMoment(data, audio, says));
   bindMediaKeys(audio, seek);
   bindClip(root.parentElement ?? root, audio);

@@ -22,6 +22,9 @@ from rostra.web.site import Site
 
 _log = get_logger(__name__)
 PROBLEM_TYPE: Final = "application/problem+json"
+_BEFORE_SECRETS: Final = frozenset(
+    {"i", "sign-in", "invitations", "join", "confirm", "recover", "reports", "reasons", "outside"}
+)
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -108,6 +111,6 @@ def _safe_path(request: AnyRequest) -> str:
     """The path without the secrets that stand in some of them."""
     parts = request.url.path.split("/")
     for index, part in enumerate(parts[:-1]):
-        if part in ("i", "sign-in", "invitations", "join", "confirm", "recover") and len(parts[index + 1]) > 20:
+        if part in _BEFORE_SECRETS and len(parts[index + 1]) > 20:
             parts[index + 1] = "…"
     return "/".join(parts)

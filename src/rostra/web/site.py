@@ -16,6 +16,7 @@ from rostra.network.trends import Trends
 from rostra.platform.clock import Clock
 from rostra.shield.allowance import Allowances
 from rostra.shield.limits import Limit, Rate
+from rostra.shield.notice_limits import NoticeLimits
 from rostra.shield.sign_in_limits import SignInLimits
 from rostra.web.rendering import Renderer
 
@@ -32,6 +33,7 @@ class Limits:
     entry: passwords, codes, sign-ups and recovery letters.
     app: registrations of apps by one address. api: calls of the Mastodon API. media: uploads of one account; fails
     closed. search: of one account, or of one address without, in apps and on pages together; fails open.
+    notices: what is flagged, and complaints; fails open.
     """
 
     sign_in: Limit
@@ -44,6 +46,7 @@ class Limits:
     api: Allowances
     media: Limit
     search: Limit
+    notices: NoticeLimits
 
     @classmethod
     def new(cls, clock: Clock, *, api_requests: int = 300) -> Limits:
@@ -58,6 +61,7 @@ class Limits:
             search=Limit("search", Rate(burst=60, interval_s=2), clock),
             recording=Limit("recording", Rate(burst=60, interval_s=0.125), clock),
             entry=SignInLimits.new(clock),
+            notices=NoticeLimits.new(clock),
         )
 
 

@@ -25,7 +25,7 @@ from rostra.web.site import Site
 CSRF_HEADER: Final = "x-rostra-csrf"
 CSRF_FIELD: Final = "csrf"
 SUSPENDED_PATH: Final = "/suspended"
-OPEN_TO_SUSPENDED: Final = (SUSPENDED_PATH, "/settings/security", "/settings/data")
+OPEN_TO_SUSPENDED: Final = (SUSPENDED_PATH, "/settings/security", "/settings/data", "/statements")
 """Pages of members that somebody whose account is suspended may open, too."""
 _CSRF_BYTES: Final = 18
 AnyRequest = Request[Any, Any, Any]

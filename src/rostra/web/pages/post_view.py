@@ -22,6 +22,7 @@ from rostra.platform.ids import AccountId, PostId, made_at
 from rostra.platform.keyset import Page
 from rostra.web.mastodon.addresses import Addresses
 from rostra.web.pages import building, polling, words
+from rostra.web.pages.flag_links import flag_url
 from rostra.web.pages.paging import NO_QUERY, neighbours
 from rostra.web.pages.views.posts import (
     ActsView,
@@ -168,6 +169,7 @@ class PostViews:
             pinned=pinned,
             acts=self._acts(shown),
             focus=focus,
+            flag_url="" if shown.author.id == self._viewer else flag_url(url),
         )
 
     def _poll(self, post: Post) -> PollView | None:

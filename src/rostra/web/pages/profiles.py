@@ -23,6 +23,7 @@ from rostra.web import answers
 from rostra.web.mastodon.addresses import Addresses
 from rostra.web.pages import words
 from rostra.web.pages.asking import Asked, answered, page_of, reading
+from rostra.web.pages.flag_links import flag_url
 from rostra.web.pages.post_view import PostViews, plain
 from rostra.web.pages.showing import views_of
 from rostra.web.pages.views.profile import AccountsPage, FieldView, FollowView, ProfilePage, Tab
@@ -82,6 +83,7 @@ async def profile(request: AnyRequest, site: TheSite, at_handle: FromPath[str]) 
         feed_url=f"{path}/feed",
         described=plain(found.note_html, characters=200) or f"{found.display_name} at {site.name}.",
         indexable=found.indexable,
+        flag_url=flag_url(path),
         judge_url=f"/people/@{found.handle}" if _is_owner(asked) else "",
     )
     return answered(asked, shown)

@@ -44,7 +44,7 @@ async def acting_with_files(
     check_origin(request, site)
     by = await check_may_write(site, who)
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
-        fields = dict(await _plain_fields(request))
+        fields = dict(await plain_fields(request))
         check_csrf(who, fields.get(CSRF_FIELD))
         yield Sent(by, who, fields, {})
         return
@@ -58,7 +58,7 @@ async def acting_with_files(
         yield Sent(by, who, fields, files)
 
 
-async def _plain_fields(request: AnyRequest) -> list[tuple[str, str]]:
+async def plain_fields(request: AnyRequest) -> list[tuple[str, str]]:
     """A form without files. Fails closed: these addresses take more than others."""
     body = bytearray()
     async for chunk in request.stream():

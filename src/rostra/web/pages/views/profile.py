@@ -47,7 +47,7 @@ class ProfilePage:
     avatar_text, header_text: what the pictures show. pinned: on the first page of its posts. joined: "November 2026".
     indexable: search engines may keep it.
     feed_url: without its ending, .atom or .rss.
-    judge_url: for an owner, who may suspend it.
+    judge_url: for an owner, who may suspend it. flag_url: where flagging the account begins.
     """
 
     person: PersonView
@@ -74,6 +74,7 @@ class ProfilePage:
     described: str
     indexable: bool
     judge_url: str = ""
+    flag_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
