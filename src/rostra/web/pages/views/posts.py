@@ -124,8 +124,8 @@ class PostView:
     boosted_by: who brings it here. answers: what it is a reply to. warning: what it says before it is opened; with
     `sensitive` alone only the attachments are closed. visibility_text: "Public". edited: when, None for never.
     acts: None for a visitor, who reads the counts alone. focus: it is what its page is about. filtered: the names of
-    the reader's filters that close it. chosen_for: why it is on a page whose order is computed. flag_url: where flagging
-    it begins; empty for one's own.
+    the reader's filters that close it. chosen_for: why it is on a page whose order is computed. flag_url: where
+    flagging begins; empty for one's own.
     """
 
     id: str
