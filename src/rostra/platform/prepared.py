@@ -20,7 +20,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rostra.platform.database import DatabaseUnavailable
 from rostra.platform.kept import driver_of
 
-_LOST: Final = (asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError, OSError)
+_LOST: Final = (
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what a statement meets that is sent while the server says that it goes
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    OSError,
+)
 
 
 @dataclass(frozen=True, slots=True)
