@@ -30,6 +30,7 @@ from rostra.flows.purge_pieces import purge_pieces
 from rostra.flows.push_key import ensure_push_key
 from rostra.flows.push_notifications import Pushing
 from rostra.flows.rebuild_bus import rebuild_bus
+from rostra.flows.restrict import Settling
 from rostra.flows.run_schedule import Schedule
 from rostra.flows.schedule_post import ScheduledPosting
 from rostra.flows.send_digests import send_digests
@@ -86,6 +87,7 @@ def start_work(
         "deletions": Forgetting(house).run(),
         "polls": PollEnding(house).run(),
         "cases": CaseClock(house).run(),
+        "restrictions": Settling(house).run(),
         "exports": Exporting(house, most_bytes=settings.exports_mb * MEGABYTE).run(),
         "imports": Importing(house).run(),
         "housekeeping": _keep_house(house, settings),
