@@ -88,6 +88,8 @@ def start_work(
         "polls": PollEnding(house).run(),
         "restrictions": Settling(house).run(),
         "cases": CaseClock(house).run(),
+        "cases": CaseClock(house).run(),
+        "restrictions": Settling(house).run(),
         "exports": Exporting(house, most_bytes=settings.exports_mb * MEGABYTE).run(),
         "imports": Importing(house).run(),
         "housekeeping": _keep_house(house, settings),

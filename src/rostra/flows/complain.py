@@ -41,10 +41,11 @@ from rostra.safety.complaints import (
     checked_text,
 )
 from rostra.safety.decision_store import DecisionStore, NoSuchDecision
-from rostra.safety.decisions import Decision, DecisionWish, Measure, checked
+from rostra.safety.decisions import Decision, DecisionWish, checked
 from rostra.safety.ledger import Act
 from rostra.safety.notice_store import ComplaintStore, NoticeStore
 from rostra.safety.notices import NoSuchNotice, Notice
+from rostra.safety.restrictions import Measure
 from rostra.safety.statements import complaint_answer
 from rostra.safety.store import CaseStore
 from rostra.shield.notice_limits import NoticeLimits
@@ -189,7 +190,7 @@ async def decide_complaint(
         )
         await _answer(house, session, complaint, before)
         if made is not None:
-            await lift(session, stands)
+            await lift(house, session, stands)
             await decisions.add(made)
             await decisions.replace(stands.id, made.id)
             await put_in_force(house, session, made, judge, second=None)

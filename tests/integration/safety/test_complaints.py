@@ -16,8 +16,9 @@ from rostra.platform.errors import Invalid
 from rostra.safety.cases import CaseId, ComplaintId, Status
 from rostra.safety.complaints import AlreadyComplained, NotStanding, Outcome, Side, TooLateToComplain
 from rostra.safety.decision_store import NoSuchDecision
-from rostra.safety.decisions import Decision, Measure
+from rostra.safety.decisions import Decision
 from rostra.safety.recusal import Recused
+from rostra.safety.restrictions import Measure
 from rostra.shield.notice_limits import NoticeLimits
 from tests.kit.engines import on_sqlite
 from tests.kit.members import a_post

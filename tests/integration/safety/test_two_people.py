@@ -14,8 +14,9 @@ from rostra.flows.read_cases import claim_case, open_case, queue, read_evidence,
 from rostra.network.accounts import AccountStore, Role, Viewer
 from rostra.platform.errors import Forbidden
 from rostra.safety.cases import CaseChanged, Status
-from rostra.safety.decisions import Decision, Measure
+from rostra.safety.decisions import Decision
 from rostra.safety.recusal import Bias, Recused
+from rostra.safety.restrictions import Measure
 from rostra.safety.store import CaseStore, Claimed
 from tests.kit.engines import on_sqlite
 from tests.kit.members import a_post
