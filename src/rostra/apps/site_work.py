@@ -86,8 +86,6 @@ def start_work(
         "scheduled_posts": ScheduledPosting(house).run(),
         "deletions": Forgetting(house).run(),
         "polls": PollEnding(house).run(),
-        "restrictions": Settling(house).run(),
-        "cases": CaseClock(house).run(),
         "cases": CaseClock(house).run(),
         "restrictions": Settling(house).run(),
         "exports": Exporting(house, most_bytes=settings.exports_mb * MEGABYTE).run(),
