@@ -58,6 +58,19 @@ def complaint_received(house: House, to: str, *, what: str, url: str) -> Letter:
     )
 
 
+def acted_live(house: House, to: str, *, what: str, place: str, reason: str) -> Letter:
+    """To whose broadcast it is, while it goes on. what: the act, as a sentence."""
+    return _letter(
+        house,
+        to,
+        "A moderator has acted on your broadcast",
+        f"{what} It is about {place}.",
+        f"The reason: {reason}",
+        "It can be undone at any moment. If you think that it is wrong, write to whoever runs this place. Where sound "
+        "is taken away from listeners for good, you get the reasons in a letter of their own, with a way to complain.",
+    )
+
+
 def _letter(house: House, to: str, subject: str, *blocks: str) -> Letter:
     member = house.membership
     text = "\n\n".join((*blocks, f"-- \n{member.site_name}, {member.site_url}\n"))

@@ -40,6 +40,7 @@ class Act(StrEnum):
     ACCOUNT_SUSPENDED = "account_suspended"
     ACCOUNT_LIMITED = "account_limited"
     ACCOUNT_REINSTATED = "account_reinstated"
+    LIVE_ACT = "live_act"
     ROLE_CHANGED = "role_changed"
     PERSONAL_DATA_ERASED = "personal_data_erased"
 

@@ -1,0 +1,240 @@
+"""What a moderator does to a broadcast while it is on the air: at once, with a reason, and so that it can be undone.
+
+- In the room: mute a speaker, remove what a delay still holds, pause. It passes with the moment. It is written into the
+  ledger, and whose broadcast it is gets a letter.
+- To what listeners get: silence a span, withhold the broadcast, put a text on its page. These are restrictions like any
+  other, so each is a decision in a case of its own initiative, made in one step, with reasons, a way to complain, and
+  undone by changing that decision.
+
+Nobody acts on their own broadcast here; they have its control page. The deed comes first and its record right after it:
+sound cannot wait for a database.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rostra.broadcast import Act as Move
+from rostra.broadcast import Broadcast, BroadcastStore, InvitationStore
+from rostra.broadcast.schedule import airing
+from rostra.flows import safety_letters as letters
+from rostra.flows.announce_decision import address_of, send
+from rostra.flows.command_stage import NoRoom, ask_stage
+from rostra.flows.decide_case import decide_case
+from rostra.flows.dump_delay import dump
+from rostra.flows.enforce_decision import SAMPLES_PER_MS
+from rostra.flows.house import House
+from rostra.flows.judges import Judge
+from rostra.flows.locate import Located, described
+from rostra.flows.move_broadcast import move_broadcast
+from rostra.flows.permission import moderator_of
+from rostra.flows.remember import remember
+from rostra.flows.take_evidence import digest_of, keep, look
+from rostra.media.wire import Act as StageAct
+from rostra.media.wire import StageCommand
+from rostra.network.accounts import Viewer
+from rostra.platform.clock import to_us
+from rostra.platform.errors import Invalid
+from rostra.platform.ids import AccountId, BroadcastId, SpeakerId
+from rostra.platform.log import get_logger
+from rostra.safety.cases import CaseId, Event, Happened, Status
+from rostra.safety.decisions import Decision, DecisionWish, Ordered, Reasons, Source
+from rostra.safety.evidence import Evidence, EvidenceStore
+from rostra.safety.ledger import Act
+from rostra.safety.recusal import Bias, Recused
+from rostra.safety.restrictions import Measure
+from rostra.safety.store import Case, CaseStore
+from rostra.safety.subjects import Subject, SubjectKind, span_of
+
+REASON_CHARACTERS: Final = 500
+SPAN_S_MAX: Final = 600
+"""So far back a press silences at most. Fails closed: a longer span has its times typed in a case."""
+_log = get_logger(__name__)
+
+
+class RoomAct(StrEnum):
+    """What can be done in the room. resume and unmute undo."""
+
+    MUTE = "mute"
+    UNMUTE = "unmute"
+    DUMP = "dump"
+    PAUSE = "pause"
+    RESUME = "resume"
+
+
+_SAYS: Final = {
+    RoomAct.MUTE: "{name} was muted.",
+    RoomAct.UNMUTE: "{name} may be heard again.",
+    RoomAct.DUMP: "What was said in the last {seconds:.0f} seconds was removed before anybody heard it.",
+    RoomAct.PAUSE: "The broadcast was paused: listeners hear silence.",
+    RoomAct.RESUME: "The broadcast goes on.",
+}
+_MOVES: Final = {RoomAct.PAUSE: Move.PAUSE, RoomAct.RESUME: Move.RESUME}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomWish:
+    """reason: for whose broadcast it is, and for the ledger. speaker_id: of mute and unmute. seconds: of dump."""
+
+    act: RoomAct
+    reason: str
+    speaker_id: SpeakerId | None = None
+    seconds: float = 0.0
+
+
+async def act_in_room(house: House, viewer: Viewer, broadcast_id: BroadcastId, wish: RoomWish) -> float:
+    """Do it, write it down and tell whose broadcast it is; how many seconds a dump has removed.
+
+    Raises Unauthorized, Forbidden, NotFound, Recused, Invalid without a reason, NoRoom, NoDelay, IllegalMove,
+    StageSilent, StageRefused.
+    """
+    who, broadcast = await _theirs(house, viewer, broadcast_id)
+    reason = _reason(wish.reason)
+    name, removed_s = "", 0.0
+    if (move := _MOVES.get(wish.act)) is not None:
+        await move_broadcast(house, broadcast_id, move, by=None)
+    elif wish.act is RoomAct.DUMP:
+        removed_s = await dump(house, broadcast, wish.seconds, by=who)
+    else:
+        name = await _command(house, broadcast, wish)
+    says = _SAYS[wish.act].format(name=name, seconds=removed_s)
+    async with house.database.transaction() as session:
+        to = await address_of(session, broadcast.owner_id)
+        if to:
+            place = await described(house, session, Subject(SubjectKind.BROADCAST, broadcast_id))
+            send(house, session, letters.acted_live(house, to, what=says, place=place, reason=reason))
+        await remember(
+            house,
+            session,
+            Act.LIVE_ACT,
+            by=who,
+            on=broadcast.owner_id,
+            reason=reason,
+            broadcast=str(broadcast_id),
+            done=wish.act.value,
+            removed_ms=round(removed_s * 1000),
+        )
+    _log.warning("live_act", broadcast_id=broadcast_id, act=wish.act.value, by=who)
+    return removed_s
+
+
+async def restrict_at_once(
+    house: House,
+    viewer: Viewer,
+    broadcast_id: BroadcastId,
+    measure: Measure,
+    reasons: Reasons,
+    *,
+    last_s: int = 0,
+    territories: tuple[str, ...] = (),
+    label: str = "",
+) -> Decision:
+    """Decide in one step. measure: silence of the last `last_s` seconds, withhold, or label with its text.
+
+    Where a second person has to agree it is proposed, and nothing is in force yet. Raises as decide_case, and Recused.
+    """
+    who, broadcast = await _theirs(house, viewer, broadcast_id)
+    subject = Subject(SubjectKind.BROADCAST, broadcast_id)
+    if measure is Measure.SILENCE:
+        subject = _last(house, broadcast, last_s)
+    async with house.database.reading() as session:
+        snapshot = await look(house, session, Located(subject, broadcast.owner_id), who)
+    taken = await keep(house, snapshot)
+    async with house.database.transaction() as session:
+        case_id = await _own_case(house, session, subject, broadcast, who, reasons)
+        evidence = Evidence(
+            id=house.ids.next(),
+            case_id=case_id,
+            file=taken.file,
+            digest=digest_of(snapshot),
+            size_bytes=taken.size_bytes,
+            taken_at=house.clock.now(),
+        )
+        await EvidenceStore(session).add(evidence)
+        await remember(house, session, Act.EVIDENCE_TAKEN, case=str(case_id), digest=evidence.digest)
+        version = (await CaseStore(session).standing(case_id)).version
+    ordered = Ordered(measure=measure, subject=subject.key, territories=territories, label=label)
+    wish = DecisionWish(measures=(ordered,), reasons=reasons)
+    return await decide_case(house, Judge(who), case_id, wish, version=version)
+
+
+async def _theirs(house: House, viewer: Viewer, broadcast_id: BroadcastId) -> tuple[AccountId, Broadcast]:
+    """Who acts, and the broadcast, which is somebody else's and has a stage. Raises Recused, NoRoom."""
+    who = moderator_of(viewer)
+    async with house.database.reading() as session:
+        broadcast = await BroadcastStore(session).get(broadcast_id)
+    if broadcast.owner_id == who:
+        raise Recused(Bias.OWN_CONTENT, who)
+    if not (broadcast.phase.has_stage or broadcast.still_heard(house.clock.now())):
+        raise NoRoom(f"{broadcast.phase}")
+    return who, broadcast
+
+
+async def _command(house: House, broadcast: Broadcast, wish: RoomWish) -> str:
+    """Mute or unmute; the speaker's name."""
+    if wish.speaker_id is None:
+        raise Invalid("no speaker", user_message="Choose whom to mute.", field="speaker")
+    async with house.database.reading() as session:
+        seat = await InvitationStore(session).get(broadcast.id, wish.speaker_id)
+    command = StageCommand(act=StageAct(wish.act.value), speaker_id=str(wish.speaker_id))
+    await ask_stage(house, broadcast, command)
+    return seat.name
+
+
+def _last(house: House, broadcast: Broadcast, seconds: int) -> Subject:
+    """The span that listeners have heard last, up to where the sound is now."""
+    if not 1 <= seconds <= SPAN_S_MAX:
+        text = f"A press silences between 1 and {SPAN_S_MAX} seconds. Type the two times in a case for more."
+        raise Invalid(f"{seconds} s", user_message=text, field="seconds")
+    if (clock := airing(broadcast, house.shape).clock()) is None:
+        raise NoRoom(f"{broadcast.phase}")
+    until_ms = clock.sample_at(to_us(house.clock.now())) // SAMPLES_PER_MS
+    return span_of(broadcast.id, max(0, until_ms - seconds * 1000), until_ms)
+
+
+async def _own_case(
+    house: House, session: AsyncSession, subject: Subject, broadcast: Broadcast, who: AccountId, reasons: Reasons
+) -> CaseId:
+    """A new case that the house opens itself, or the one about just this that waits."""
+    now, cases = house.clock.now(), CaseStore(session)
+    if (waiting := await cases.undecided(subject)) is not None:
+        return waiting
+    case = Case(
+        id=CaseId(house.ids.next()),
+        subject=subject,
+        affected=broadcast.owner_id,
+        source=Source.VOLUNTARY,
+        category=reasons.category,
+        keyword=reasons.keyword,
+        language=reasons.language,
+        opened_at=now,
+        status=Status.OPEN,
+        answer_by=now + timedelta(hours=1),
+        due_at=now,
+    )
+    await cases.open(case, Event(what=Happened.OPENED, at=now, by=who))
+    await remember(
+        house,
+        session,
+        Act.CASE_OPENED,
+        by=who,
+        on=broadcast.owner_id,
+        case=str(case.id),
+        subject=subject.kind.value,
+        source=case.source.value,
+        category=case.category,
+    )
+    return case.id
+
+
+def _reason(text: str) -> str:
+    said = " ".join(text.split())
+    if not said:
+        message = "Say why, in a sentence: whose broadcast it is reads it, and it is kept."
+        raise Invalid("no reason", user_message=message, field="reason")
+    return said[:REASON_CHARACTERS]
