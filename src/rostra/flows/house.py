@@ -19,6 +19,7 @@ from rostra.platform.files import FileStore
 from rostra.platform.ids import IdSource
 from rostra.platform.outbox import Relay
 from rostra.platform.seal import Seal
+from rostra.safety.restrictions import View
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,7 @@ class House:
     pieces_kept: how long after the end pieces of local recordings stay at most.
     site_url: of the site as the public knows it, without a slash at the end: it stands in posts for ever.
     post_characters: how long a post may be. media: what may be uploaded; workshop: who makes it anew.
+    restrictions: what is restricted, as this process knows it.
     """
 
     database: Database
@@ -68,6 +70,7 @@ class House:
     post_characters: int = CHARACTERS
     media: MediaLimits = field(default_factory=MediaLimits)
     workshop: Workshop = field(default_factory=Workshop)
+    restrictions: View = field(default_factory=View)
 
 
 def _is_address(host: str) -> bool:
