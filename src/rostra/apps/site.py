@@ -44,16 +44,20 @@ from rostra.platform.outbox import Relay
 from rostra.platform.randomness import token
 from rostra.platform.seal import Seal
 from rostra.platform.tasks import Tasks
+from rostra.safety.restrictions import follow
 from rostra.web.application import application, metrics_application
 from rostra.web.mastodon.streaming import Feed
 from rostra.web.rendering import Renderer
 from rostra.web.serving import Bounds, server
 from rostra.web.site import STATIC, TEMPLATES, Limits, Site
+from rostra.web.territory import territory
 
 _log = get_logger(__name__)
 
 BEAT_S: Final = 2.0
 REQUESTS_MAX: Final = 1024
+KNOWS_SOON_S: Final = 0.02
+"""Between looks at whether this site knows already what is restricted: before that it answers nobody."""
 SITE_FILE: Final = "site.json"
 KEY_FILE: Final = "secrets.key"
 
@@ -205,6 +209,7 @@ async def _serve(
         standby_urls=settings.standby_urls,
         demo=settings.demo,
         push_key=push_key,
+        territory=territory(settings.trusted_proxies, header=settings.country_header, file=settings.country_database),
         trusted_proxies=tuple(ipaddress.ip_network(each) for each in settings.trusted_proxies),
     )
     stop = asyncio.Event()
@@ -212,7 +217,10 @@ async def _serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     feed = Feed(site)
-    essential = [*essential, tasks.spawn("streams", feed.run())]
+    following = follow(house.bus, house.restrictions, changed=feed.restricted)
+    essential = [*essential, tasks.spawn("streams", feed.run()), tasks.spawn("restricted", following)]
+    while not house.restrictions.complete:
+        await house.clock.sleep(KNOWS_SOON_S)
     bounds = Bounds(connections=CONNECTIONS_MAX + REQUESTS_MAX)  # an open stream is a connection
     public = server(application(site, feed), settings.bind_host, settings.site_port, bounds=bounds, websockets=True)
     servers = [public]

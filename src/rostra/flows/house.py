@@ -20,6 +20,7 @@ from rostra.platform.ids import IdSource
 from rostra.platform.outbox import Relay
 from rostra.platform.seal import Seal
 from rostra.safety.deadlines import SafetyRules
+from rostra.safety.restrictions import View
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,7 @@ class House:
     site_url: of the site as the public knows it, without a slash at the end: it stands in posts for ever.
     post_characters: how long a post may be. media: what may be uploaded; workshop: who makes it anew.
     safety: how it moderates.
+    restrictions: what is restricted, as this process knows it.
     """
 
     database: Database
@@ -71,6 +73,7 @@ class House:
     media: MediaLimits = field(default_factory=MediaLimits)
     workshop: Workshop = field(default_factory=Workshop)
     safety: SafetyRules = field(default_factory=SafetyRules)
+    restrictions: View = field(default_factory=View)
 
 
 def _is_address(host: str) -> bool:

@@ -20,6 +20,7 @@ from rostra.network.posts import Marks, MentionRef, Post
 from rostra.network.visibility import Visibility
 from rostra.platform.ids import AccountId, PostId, made_at
 from rostra.platform.keyset import Page
+from rostra.web.looking import looker
 from rostra.web.mastodon.addresses import Addresses
 from rostra.web.pages import building, polling, words
 from rostra.web.pages.flag_links import flag_url
@@ -36,6 +37,7 @@ from rostra.web.pages.views.posts import (
     PostTime,
     PostView,
 )
+from rostra.web.seeing import answer_for, seen_one
 from rostra.web.site import Site
 
 ACT_URL: Final = "/posts/act"
@@ -111,6 +113,7 @@ class PostViews:
         self._polls = polls or {}
         self._filtered = filtered or {}
         self._back = back
+        self._looker = looker(site)
         self._people: dict[int, PersonView] = {}
 
     def person(self, profile: Profile) -> PersonView:
@@ -137,7 +140,8 @@ class PostViews:
         return tuple(self.post(post) for post in posts if not hides(self._filtered.get(post.original.id, ())))
 
     def post(self, post: Post, *, pinned: bool = False, focus: bool = False) -> PostView:
-        shown = post.original
+        shown = seen_one(self._looker, post.original, site_url=self._site.url)
+        withheld = not answer_for(self._looker, shown).shown
         found = None if shown.broadcast_id is None else self._broadcasts.get(shown.broadcast_id)
         card = shown.card or self._links.get(shown.link or "")
         url = self._paths.post(shown.author.handle, shown.id)
@@ -167,7 +171,7 @@ class PostViews:
             history_url=None if shown.edited_at is None else f"{url}/history",
             app_name=shown.app_name if focus else None,
             pinned=pinned,
-            acts=self._acts(shown),
+            acts=None if withheld else self._acts(shown),
             focus=focus,
             flag_url="" if shown.author.id == self._viewer else flag_url(url),
         )

@@ -25,7 +25,7 @@ async def views_of(
         now=asked.now,
         viewer=asked.viewer,
         marks=await marks_of(asked.session, asked.viewer, posts),
-        broadcasts=await announced(asked.session, posts),
+        broadcasts=await announced(asked.session, asked.site, posts),
         links=await link_cards(asked.session, posts),
         polls=polls,
         filtered=await _filtered(asked, posts, polls, context),
