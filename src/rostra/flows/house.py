@@ -19,6 +19,7 @@ from rostra.platform.files import FileStore
 from rostra.platform.ids import IdSource
 from rostra.platform.outbox import Relay
 from rostra.platform.seal import Seal
+from rostra.safety.attention import Budget
 from rostra.safety.deadlines import SafetyRules
 
 
@@ -52,7 +53,7 @@ class House:
     pieces_kept: how long after the end pieces of local recordings stay at most.
     site_url: of the site as the public knows it, without a slash at the end: it stands in posts for ever.
     post_characters: how long a post may be. media: what may be uploaded; workshop: who makes it anew.
-    safety: how it moderates.
+    safety: how it moderates. moderator_day: what one moderator looks at in a day.
     """
 
     database: Database
@@ -71,6 +72,7 @@ class House:
     media: MediaLimits = field(default_factory=MediaLimits)
     workshop: Workshop = field(default_factory=Workshop)
     safety: SafetyRules = field(default_factory=SafetyRules)
+    moderator_day: Budget = field(default_factory=Budget)
 
 
 def _is_address(host: str) -> bool:
