@@ -134,6 +134,15 @@ class Settings:
         "Addresses or networks of proxies whose X-Forwarded-For is believed when sign-ins are counted.",
         ["127.0.0.1", "::1"],
     )
+    country_header: str = _doc(
+        "Header in which a trusted proxy says the country of who asks (such as CF-IPCountry), for what is withheld in "
+        "some countries. Empty: none.",
+        "",
+    )
+    country_database: str = _doc(
+        "Your own database of countries in MaxMind's format. Empty: the registries' lists that come with Rostra.",
+        "",
+    )
     post_characters: int = _doc("Characters of a post at most; an address counts as 23.", 500)
     api_requests: int = _doc(
         "Calls of the Mastodon API by one token, or by one address without, in five minutes; 0 for any number.",
@@ -368,6 +377,8 @@ def _check(settings: Settings, sources: dict[str, str]) -> None:
             ipaddress.ip_network(network)
         except ValueError:
             refuse("trusted_proxies", "addresses or networks such as 10.0.0.0/8, separated by commas")
+    if settings.country_header and not re.fullmatch(r"[A-Za-z0-9-]{1,60}", settings.country_header):
+        refuse("country_header", "the name of a header such as CF-IPCountry")
     if not settings.captions:
         refuse("captions", "off, bundled, or the folder of a speech model")
     if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", settings.captions_language):

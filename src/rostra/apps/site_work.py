@@ -17,6 +17,8 @@ from rostra.flows.forget_media import forget_media
 from rostra.flows.house import House
 from rostra.flows.import_data import Importing, forget_old_imports
 from rostra.flows.keep_captions import keep_captions
+from rostra.flows.keep_cases import CaseClock
+from rostra.flows.keep_ledger import sign_ledger
 from rostra.flows.lookout import Lookout
 from rostra.flows.make_export import Exporting
 from rostra.flows.make_media import make_media
@@ -28,6 +30,7 @@ from rostra.flows.purge_pieces import purge_pieces
 from rostra.flows.push_key import ensure_push_key
 from rostra.flows.push_notifications import Pushing
 from rostra.flows.rebuild_bus import rebuild_bus
+from rostra.flows.restrict import Settling
 from rostra.flows.run_schedule import Schedule
 from rostra.flows.schedule_post import ScheduledPosting
 from rostra.flows.send_digests import send_digests
@@ -83,6 +86,8 @@ def start_work(
         "scheduled_posts": ScheduledPosting(house).run(),
         "deletions": Forgetting(house).run(),
         "polls": PollEnding(house).run(),
+        "cases": CaseClock(house).run(),
+        "restrictions": Settling(house).run(),
         "exports": Exporting(house, most_bytes=settings.exports_mb * MEGABYTE).run(),
         "imports": Importing(house).run(),
         "housekeeping": _keep_house(house, settings),
@@ -131,6 +136,7 @@ async def _keep_house(house: House, settings: Settings) -> None:
             await prune_notifications(house)
             await tidy_exports(house)
             await forget_old_imports(house)
+            await sign_ledger(house)
             if settings.smtp_url:
                 await send_digests(house)
         except (Unavailable, StorageUnwritable) as error:

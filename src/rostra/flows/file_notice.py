@@ -25,11 +25,12 @@ from rostra.platform.log import get_logger
 from rostra.platform.mail import put_letter
 from rostra.safety.cases import CaseId, Event, Happened, NoticeId, Status
 from rostra.safety.decision_store import DecisionStore
-from rostra.safety.decisions import Measure, Source
+from rostra.safety.decisions import Source
 from rostra.safety.evidence import Evidence, EvidenceStore
 from rostra.safety.ledger import Act
 from rostra.safety.notice_store import NoticeStore
 from rostra.safety.notices import AlreadyRemoved, Contact, Found, Item, Notice, NoticeWish
+from rostra.safety.restrictions import Measure
 from rostra.safety.store import Case, CaseStore
 from rostra.safety.subjects import Subject
 from rostra.shield.notice_limits import NoticeLimits
