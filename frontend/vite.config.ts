@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 import { firstView } from "./first_view.ts";
 
-const ENTRIES = ["site.css", "work.css", "stage.css", "transcript.css", "network.css", "nav.css", "law.css", "site.ts", "network.ts", "player.ts", "stage.ts", "control.ts", "edit_replay.ts", "clip.ts", "schedule.ts", "sending.ts", "passkeys.ts"];
+const ENTRIES = ["site.css", "work.css", "stage.css", "transcript.css", "network.css", "nav.css", "law.css", "desk.css", "site.ts", "network.ts", "player.ts", "stage.ts", "control.ts", "edit_replay.ts", "clip.ts", "schedule.ts", "desk.ts", "sending.ts", "passkeys.ts"];
 
 export default defineConfig({
   base: "/static/",

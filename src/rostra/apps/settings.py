@@ -178,6 +178,11 @@ class Settings:
     exports_mb: int = _doc(
         "What all archives that members have asked for may take of the disk, MB; each is kept for a week.", 20_000
     )
+    moderator_items: int = _doc(
+        "Cases that one moderator opens in a day before the desk says that it is enough; nothing is refused above it.",
+        120,
+    )
+    moderator_hours: int = _doc("Hours that one moderator spends on cases in a day before the desk says so.", 4)
     demo: bool = _doc("Put a demonstration interview on the air.", False)
 
     @property
@@ -367,6 +372,8 @@ def _check(settings: Settings, sources: dict[str, str]) -> None:
         ("video_minutes", 1, 60),
         ("media_quota_mb", 1, 1_000_000),
         ("exports_mb", 1, 10_000_000),
+        ("moderator_items", 1, 10_000),
+        ("moderator_hours", 1, 24),
     ):
         if not low <= getattr(settings, name) <= high:
             refuse(name, f"between {low} and {high}")

@@ -44,6 +44,7 @@ from rostra.platform.outbox import Relay
 from rostra.platform.randomness import token
 from rostra.platform.seal import Seal
 from rostra.platform.tasks import Tasks
+from rostra.safety.attention import Budget
 from rostra.safety.restrictions import follow
 from rostra.web.application import application, metrics_application
 from rostra.web.mastodon.streaming import Feed
@@ -183,6 +184,7 @@ async def _house(settings: Settings) -> AsyncIterator[House]:
                 site_url=settings.site,
                 post_characters=settings.post_characters,
                 media=settings.media_limits,
+                moderator_day=Budget(items=settings.moderator_items, time=timedelta(hours=settings.moderator_hours)),
             )
         finally:
             await bus.close()

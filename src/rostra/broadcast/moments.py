@@ -9,7 +9,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from rostra.broadcast.schedule import Broadcast
-from rostra.media.clock import MediaClock
+from rostra.broadcast.transcripts import recording_begins
+from rostra.media.clock import SAMPLE_RATE_HZ, MediaClock
 from rostra.platform.clock import to_us
 
 
@@ -38,8 +39,5 @@ def _clock(broadcast: Broadcast) -> MediaClock | None:
 
 
 def _recording_begins_ms(broadcast: Broadcast) -> int | None:
-    clock = _clock(broadcast)
-    if clock is None or broadcast.live_at is None:
-        return None
-    first = max(0, clock.part_at(to_us(broadcast.live_at + broadcast.delay)))
-    return (clock.part_starts_us(first) - clock.anchor_us) // 1000
+    begins = recording_begins(broadcast)
+    return None if begins is None else begins * 1000 // SAMPLE_RATE_HZ

@@ -19,6 +19,7 @@ from rostra.platform.files import FileStore
 from rostra.platform.ids import IdSource
 from rostra.platform.outbox import Relay
 from rostra.platform.seal import Seal
+from rostra.safety.attention import Budget
 from rostra.safety.deadlines import SafetyRules
 from rostra.safety.restrictions import View
 
@@ -55,6 +56,7 @@ class House:
     post_characters: how long a post may be. media: what may be uploaded; workshop: who makes it anew.
     safety: how it moderates.
     restrictions: what is restricted, as this process knows it.
+    safety: how it moderates. moderator_day: what one moderator looks at in a day.
     """
 
     database: Database
@@ -74,6 +76,7 @@ class House:
     workshop: Workshop = field(default_factory=Workshop)
     safety: SafetyRules = field(default_factory=SafetyRules)
     restrictions: View = field(default_factory=View)
+    moderator_day: Budget = field(default_factory=Budget)
 
 
 def _is_address(host: str) -> bool:

@@ -37,6 +37,7 @@ def private_frame(site: Site, path: str, who: SignedIn, *, notice: str | None = 
             name=who.viewer.name,
             guest=who.viewer.is_guest,
             organises=who.viewer.role is not None and who.viewer.role.may_organise,
+            moderates=who.viewer.role is not None and who.viewer.role.may_moderate,
             url=f"/@{who.viewer.handle}" if who.viewer.handle else "",
             unread=unread_text(who.unread),
             suspended=who.viewer.suspended,

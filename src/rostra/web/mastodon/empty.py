@@ -20,7 +20,6 @@ TheSite = NamedDependency[SkipValidation[Site]]
 
 FOR_EVERYBODY: Final[dict[str, Any]] = {
     "/api/v1/custom_emojis": [],
-    "/api/v1/instance/rules": [],
     "/api/v1/instance/peers": [],
     "/api/v1/instance/activity": [],
     "/api/v1/instance/domain_blocks": [],

@@ -19,6 +19,7 @@ from rostra.network.posts.posts import PINS_MAX
 from rostra.network.remaking.sniffing import TYPES
 from rostra.web import answers
 from rostra.web.mastodon.asking import reading
+from rostra.web.mastodon.reports import rules
 from rostra.web.mastodon.writing import Writer
 from rostra.web.site import Site
 
@@ -58,7 +59,7 @@ async def v2(request: AnyRequest, site: TheSite) -> Response[bytes]:
             },
             "api_versions": {"mastodon": API_VERSION},
             "contact": {"email": "", "account": owner},
-            "rules": [],
+            "rules": rules(),
         }
     )
 
@@ -86,7 +87,7 @@ async def v1(request: AnyRequest, site: TheSite) -> Response[bytes]:
             "invites_enabled": registration is not Registration.CLOSED,
             "configuration": _configuration(site),
             "contact_account": owner,
-            "rules": [],
+            "rules": rules(),
         }
     )
 

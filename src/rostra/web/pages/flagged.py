@@ -153,7 +153,7 @@ async def _broadcast(session: AsyncSession, subject: Subject, value: str) -> Ite
     said = ""
     if subject.from_ms is not None and subject.to_ms is not None:
         first, last = (recording_ms_of_media(found, each) for each in (subject.from_ms, subject.to_ms))
-        said = span_words(first or 0, last or 0)
+        said = span_text(first or 0, last or 0)
     return ItemView(
         value=value,
         kind="span" if kind == "span" else "broadcast",
@@ -164,7 +164,7 @@ async def _broadcast(session: AsyncSession, subject: Subject, value: str) -> Ite
     )
 
 
-def span_words(first_ms: int, last_ms: int) -> str:
+def span_text(first_ms: int, last_ms: int) -> str:
     """ "from 12:20 to 12:40 on the air"."""
     if last_ms <= first_ms:
         return f"at {words.clock_text(first_ms)} on the air"

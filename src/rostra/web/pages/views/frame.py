@@ -32,7 +32,7 @@ class Moment:
 class ViewerView:
     """Who is signed in. `guest`: somebody who holds the host's seat by invitation, without an account.
 
-    organises: may schedule broadcasts and invite members.
+    organises: may schedule broadcasts and invite members. moderates: decides about what is flagged.
     url: their profile, empty for a guest. unread: new notifications in words, "3" or "20+", empty for none.
     suspended: the account is, and its pages are closed to them.
     """
@@ -40,6 +40,7 @@ class ViewerView:
     name: str
     guest: bool
     organises: bool = False
+    moderates: bool = False
     url: str = ""
     unread: str = ""
     suspended: bool = False
@@ -81,6 +82,9 @@ class Frame:
     settings_url: str = "/settings"
     data_url: str = "/settings/data"
     later_url: str = "/scheduled"
+    desk_url: str = "/desk"
+    statements_url: str = "/statements"
+    flag_url: str = "/flag"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,140 @@
+"""What a moderator works with besides the case itself: the queue in its order, notes, and the counter of their day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rostra.broadcast import BroadcastStore
+from rostra.flows.house import House
+from rostra.flows.judges import Judge, check_may_judge
+from rostra.flows.permission import moderator_of
+from rostra.media.wire import Phase
+from rostra.network.accounts import Profile, ProfileStore, Viewer
+from rostra.platform.ids import AccountId, BroadcastId
+from rostra.safety.attention import Around, Exposure, Only, exposure, rank
+from rostra.safety.cases import CaseId
+from rostra.safety.desk_store import DeskStore, Note, checked_note
+from rostra.safety.recusal import check_sees
+from rostra.safety.store import Case, CaseStore
+from rostra.safety.subjects import SubjectKind
+
+QUEUE_MOST: Final = 500
+"""So many of the most urgent are put in order; who has more is told that there are more."""
+_ON_AIR: Final = (Phase.DOORS_OPEN, Phase.LIVE, Phase.PAUSED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    case: Case
+    around: Around
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """waiting: what waits, in order, narrowed. is_cut: there is more than could be put in order.
+
+    languages, categories: of all that waits, for narrowing. people: who has claimed something, by id.
+    """
+
+    waiting: tuple[Waiting, ...]
+    is_cut: bool
+    languages: tuple[str, ...]
+    categories: tuple[str, ...]
+    people: dict[int, Profile]
+    exposure: Exposure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What lies beside a case. exposure: None for the outside reviewer. people: who wrote notes or has it, by id."""
+
+    exposure: Exposure | None
+    notes: list[Note]
+    people: dict[int, Profile]
+    around: Around
+
+
+async def look_at_queue(house: House, viewer: Viewer, only: Only) -> Queue:
+    """What waits and the viewer may see; looking here ends their look at a case. Raises Unauthorized, Forbidden."""
+    who, now = moderator_of(viewer), house.clock.now()
+    async with house.database.transaction() as session:
+        found = await CaseStore(session).queue(who, now=now, limit=QUEUE_MOST + 1)
+        around = await _around(session, found[:QUEUE_MOST])
+        claimed = {each.claimed_by for each in found if each.claimed_by is not None and each.is_claimed(now)}
+        people = await ProfileStore(session).by_ids(list(claimed))
+        today = await _look(house, session, who, None)
+    listed = [Waiting(case=each, around=around[each.id]) for each in found[:QUEUE_MOST]]
+    listed.sort(key=lambda each: rank(each.case, each.around, house.safety))
+    return Queue(
+        waiting=tuple(each for each in listed if only.admits(each.case, who, now)),
+        is_cut=len(found) > QUEUE_MOST,
+        languages=tuple(sorted({each.case.language for each in listed if each.case.language})),
+        categories=tuple(sorted({each.case.category for each in listed})),
+        people=people,
+        exposure=today,
+    )
+
+
+async def look_at_case(house: House, judge: Judge, case_id: CaseId) -> Beside:
+    """What lies beside a case, and count the look. Raises as `add_note`."""
+    async with house.database.transaction() as session:
+        case = await _check(house, session, judge, case_id)
+        today = None if judge.account_id is None else await _look(house, session, judge.account_id, case_id)
+        notes = await DeskStore(session).notes_of(case_id)
+        names = {each.by for each in notes if each.by is not None} | ({case.claimed_by} - {None})
+        people = await ProfileStore(session).by_ids([each for each in names if each is not None])
+        around = (await _around(session, [case]))[case.id]
+    return Beside(exposure=today, notes=notes, people=people, around=around)
+
+
+async def add_note(house: House, judge: Judge, case_id: CaseId, text: str) -> None:
+    """Raises Invalid, Forbidden, NoSuchCase, Recused."""
+    text = checked_note(text)
+    async with house.database.transaction() as session:
+        await _check(house, session, judge, case_id)
+        note = Note(id=house.ids.next(), case_id=case_id, by=judge.account_id, text=text, written_at=house.clock.now())
+        await DeskStore(session).add_note(note)
+
+
+async def _check(house: House, session: AsyncSession, judge: Judge, case_id: CaseId) -> Case:
+    await check_may_judge(house, session, judge, case_id)
+    cases = CaseStore(session)
+    case = await cases.get(case_id)
+    if judge.account_id is not None:
+        check_sees(judge.account_id, await cases.parties(case))
+    return case
+
+
+async def _look(house: House, session: AsyncSession, who: AccountId, case_id: CaseId | None) -> Exposure:
+    store, now = DeskStore(session), house.clock.now()
+    await store.look(house.ids.next(), who, case_id, now=now)
+    return exposure(await store.looks(who, _day_began(now, house.safety.zone)), house.moderator_day)
+
+
+def _day_began(now: datetime, zone: str) -> datetime:
+    local = now.astimezone(ZoneInfo(zone))
+    return now - timedelta(hours=local.hour, minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
+
+
+async def _around(session: AsyncSession, cases: Sequence[Case]) -> dict[int, Around]:
+    """How far each may reach, by the followers of whose it is, and whether it is on the air: two queries."""
+    owners = list({each.affected for each in cases if each.affected is not None})
+    profiles = await ProfileStore(session).by_ids(owners) if owners else {}
+    of_air = (SubjectKind.BROADCAST, SubjectKind.SPAN)
+    numbers = list({BroadcastId(each.subject.id) for each in cases if each.subject.kind in of_air})
+    broadcasts = await BroadcastStore(session).by_ids(numbers) if numbers else {}
+    found = {}
+    for each in cases:
+        owner = profiles.get(each.affected) if each.affected is not None else None
+        broadcast = broadcasts.get(each.subject.id) if each.subject.kind in of_air else None
+        found[int(each.id)] = Around(
+            reach=0 if owner is None else owner.followers_count,
+            is_live=broadcast is not None and broadcast.phase in _ON_AIR,
+        )
+    return found

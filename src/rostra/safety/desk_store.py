@@ -1,0 +1,79 @@
+"""Queries over notes and looks. Stores never commit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rostra.platform.errors import Invalid
+from rostra.platform.ids import AccountId
+from rostra.safety.attention import Look
+from rostra.safety.cases import CaseId
+from rostra.safety.desk_tables import CaseLookRow, CaseNoteRow
+from rostra.safety.notices import paragraphs
+
+NOTE_CHARACTERS: Final = 2_000
+LISTED: Final = 200
+LOOKS_KEPT: Final = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """by: None for the outside reviewer."""
+
+    id: int
+    case_id: CaseId
+    by: AccountId | None
+    text: str
+    written_at: datetime
+
+
+def checked_note(text: str) -> str:
+    """Raises Invalid."""
+    tidy = paragraphs(text)
+    if not tidy or len(tidy) > NOTE_CHARACTERS:
+        message = f"Write a note of up to {NOTE_CHARACTERS} characters."
+        raise Invalid(f"{len(tidy)} characters", user_message=message, field="note")
+    return tidy
+
+
+class DeskStore:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def add_note(self, note: Note) -> None:
+        row = {"id": note.id, "case_id": note.case_id, "by": note.by, "text": note.text, "written_at": note.written_at}
+        await self._session.execute(insert(CaseNoteRow).values(**row))
+
+    async def notes_of(self, case_id: CaseId) -> list[Note]:
+        """Oldest first. Index: ix_case_notes_case_id."""
+        query = select(CaseNoteRow).where(CaseNoteRow.case_id == case_id).order_by(CaseNoteRow.id).limit(LISTED)
+        return [
+            Note(
+                id=row.id,
+                case_id=CaseId(row.case_id),
+                by=None if row.by is None else AccountId(row.by),
+                text=row.text,
+                written_at=row.written_at,
+            )
+            for row in await self._session.scalars(query)
+        ]
+
+    async def look(self, look_id: int, who: AccountId, case_id: CaseId | None, *, now: datetime) -> None:
+        """Write down that somebody opened a case, or the queue; forget what is older than two days."""
+        old = (CaseLookRow.account_id == who) & (CaseLookRow.looked_at < now - LOOKS_KEPT)
+        await self._session.execute(delete(CaseLookRow).where(old))
+        row = {"id": look_id, "account_id": who, "case_id": case_id, "looked_at": now}
+        await self._session.execute(insert(CaseLookRow).values(**row))
+
+    async def looks(self, who: AccountId, since: datetime) -> list[Look]:
+        """Oldest first. Index: ix_case_looks_account_id."""
+        query = select(CaseLookRow.case_id, CaseLookRow.looked_at).where(
+            CaseLookRow.account_id == who, CaseLookRow.looked_at >= since
+        )
+        rows = await self._session.execute(query.order_by(CaseLookRow.looked_at, CaseLookRow.id))
+        return [Look(case_id=case_id, at=at) for case_id, at in rows]

@@ -1,0 +1,35 @@
+"""Tables of the moderators' desk: notes for colleagues, and what somebody looked at."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from rostra.platform.database import Base, RowId, UtcDateTime
+
+
+class CaseNoteRow(Base):
+    """What a moderator wrote for the others. Only ever added to."""
+
+    __tablename__ = "case_notes"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
+    case_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("cases.id"), index=True)
+    by: Mapped[int | None] = mapped_column(BigInteger)
+    text: Mapped[str] = mapped_column(Text)
+    written_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CaseLookRow(Base):
+    """What somebody opened; kept for two days, for the counter of the day alone. case_id: null for the queue."""
+
+    __tablename__ = "case_looks"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
+    account_id: Mapped[int] = mapped_column(BigInteger)
+    case_id: Mapped[int | None] = mapped_column(BigInteger)
+    looked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (Index("ix_case_looks_account_id", "account_id", "looked_at"),)

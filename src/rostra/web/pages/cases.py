@@ -1,0 +1,342 @@
+"""One case: what it is about, who has it, what is decided about it, and what will be read before anything is sent.
+
+A moderator sits at `/desk/{case}`; the outside reviewer, who has no account here, at the link that was sent to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, SkipValidation
+
+from rostra.flows.complain import decide_complaint
+from rostra.flows.decide_case import decide_case, second_decision
+from rostra.flows.judges import Judge, judge_of, outside_judge
+from rostra.flows.preview_decision import Preview, preview_complaint, preview_decision, proposed
+from rostra.flows.read_cases import CaseFile, claim_case, open_case, release_case
+from rostra.flows.work_at_desk import add_note, look_at_case
+from rostra.platform.errors import Conflict, Invalid, NotFound, RostraError
+from rostra.safety.attention import reasons
+from rostra.safety.cases import CaseChanged, CaseId, ComplaintId, IllegalEvent, Status
+from rostra.safety.complaints import Outcome
+from rostra.safety.desk_store import NOTE_CHARACTERS
+from rostra.safety.recusal import Bias
+from rostra.safety.store import Claimed
+from rostra.web import answers
+from rostra.web.framing import private_frame, public_frame
+from rostra.web.guards.sessions import SignedIn, check_origin, open_form, own_form, require_reader
+from rostra.web.pages import words
+from rostra.web.pages.asking import post_number
+from rostra.web.pages.desk_view import (
+    PATH,
+    STATES,
+    WHYS,
+    about,
+    case_held,
+    decide_view,
+    decision_view,
+    event_views,
+    exposure_view,
+    first_typed,
+    name_of,
+    note_views,
+    notice_view,
+    notifiers_words,
+    short,
+    typed_of,
+    wish_of,
+)
+from rostra.web.pages.downloads import send_file
+from rostra.web.pages.evidence_view import evidence_of
+from rostra.web.pages.redressing import PRIVATE
+from rostra.web.pages.statement_view import complaint_view, statement_view
+from rostra.web.pages.views.desk import CasePage, PreviewPage, SecondView, TypedDecision
+from rostra.web.site import Site
+
+AnyRequest = Request[Any, Any, Any]
+TheSite = NamedDependency[SkipValidation[Site]]
+OUTSIDE: Final = "/outside"
+_BIASES: Final = {
+    Bias.OWN_DECISION: "You have decided in this case before, so somebody else answers now.",
+    Bias.OWN_CONTENT: "This case is about something of yours, so somebody else decides it.",
+    Bias.OWN_NOTICE: "You have flagged this yourself, so somebody else decides it.",
+}
+_EXPECTED: Final = (Invalid, Conflict, CaseChanged, IllegalEvent, Claimed)
+_FIELDS: Final = {"reasons": "answer"}
+"""What a check calls a field, and what the page does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Who sits before which case. base: of its addresses. who: None for the outside reviewer."""
+
+    judge: Judge
+    case_id: CaseId
+    base: str
+    who: SignedIn | None
+
+    @property
+    def after(self) -> str:
+        """Where one is after deciding."""
+        return PATH if self.who is not None else self.base
+
+
+@get([f"{PATH}/{{case_id:str}}", f"{OUTSIDE}/{{link:str}}"])
+async def look(request: AnyRequest, site: TheSite) -> Response[bytes]:
+    return await _show(site, await _seat(request, site))
+
+
+@get([f"{PATH}/{{case_id:str}}/files/{{name:str}}", f"{OUTSIDE}/{{link:str}}/files/{{name:str}}"])
+async def attachment(request: AnyRequest, site: TheSite, name: FromPath[str]) -> Response[Any]:
+    """A file of a notice or a complaint of this case, to save. It may be anything, so no browser opens it."""
+    seat = await _seat(request, site)
+    file = await open_case(site.house, seat.judge, seat.case_id)
+    enclosed = [key for each in file.notices for key in each.notice.attachments]
+    enclosed += [key for each in file.complaints for key in each.attachments]
+    key = next((each for each in enclosed if each.replace("/", "") == name), None)
+    if key is None:
+        raise NotFound(f"{name[:80]!r} is no file of case {seat.case_id}")
+    kind = "application/octet-stream"
+    answer = send_file(
+        request, site.house.files.path(key), key, kind, caching="private, no-store", download_name=f"enclosed-{name}"
+    )
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return answer
+
+
+@post([f"{PATH}/{{case_id:str}}/claim", f"{OUTSIDE}/{{link:str}}/claim"], status_code=200)
+async def claim(request: AnyRequest, site: TheSite) -> Response[Any]:
+    seat, form = await _sent(request, site)
+    try:
+        if form.get("act") == "release" and seat.who is not None:
+            await release_case(site.house, seat.who.viewer, seat.case_id)
+        else:
+            await claim_case(site.house, seat.judge, seat.case_id)
+    except Claimed as error:
+        return await _show(site, seat, error=error)
+    return answers.see_other(seat.base)
+
+
+@post([f"{PATH}/{{case_id:str}}/notes", f"{OUTSIDE}/{{link:str}}/notes"], status_code=200)
+async def note(request: AnyRequest, site: TheSite) -> Response[Any]:
+    seat, form = await _sent(request, site)
+    try:
+        await add_note(site.house, seat.judge, seat.case_id, form.get("note", ""))
+    except Invalid as error:
+        return await _show(site, seat, error=error, note=form.get("note", ""))
+    return answers.see_other(f"{seat.base}#notes")
+
+
+@post([f"{PATH}/{{case_id:str}}/decide", f"{OUTSIDE}/{{link:str}}/decide"], status_code=200)
+async def decide(request: AnyRequest, site: TheSite) -> Response[Any]:
+    """`act`: preview, change (back to the form with everything in it), or send."""
+    seat, form = await _sent(request, site)
+    typed, act = typed_of(form), form.get("act", "")
+    if act == "change":
+        return await _show(site, seat, typed=typed)
+    try:
+        version = _version(form)
+        file = await open_case(site.house, seat.judge, seat.case_id)
+        complaint = _complaint(file, form)
+        if act == "send":
+            return answers.see_other(f"{seat.after}?done={await _send(site, seat, file, complaint, typed, version)}")
+        if file.standing.version != version:
+            raise CaseChanged(f"case {seat.case_id} is at {file.standing.version}, not {version}")
+        return await _preview(site, seat, file, complaint, typed, form)
+    except _EXPECTED as error:
+        return await _show(site, seat, typed=typed, error=error)
+
+
+@post([f"{PATH}/{{case_id:str}}/second", f"{OUTSIDE}/{{link:str}}/second"], status_code=200)
+async def second(request: AnyRequest, site: TheSite) -> Response[Any]:
+    seat, form = await _sent(request, site)
+    agrees, reason = form.get("act") == "agree", form.get("reason", "")
+    try:
+        await second_decision(
+            site.house, seat.judge, seat.case_id, agrees=agrees, reasons=reason, version=_version(form)
+        )
+    except _EXPECTED as error:
+        return await _show(site, seat, error=error, reason=reason)
+    return answers.see_other(f"{seat.after}?done={'decided' if agrees else 'declined'}")
+
+
+async def _seat(request: AnyRequest, site: Site) -> Seat:
+    """Raises Unauthorized, Forbidden, LinkOver."""
+    params = request.path_params
+    if (link := params.get("link")) is not None:
+        judge = outside_judge(site.house, link)
+        assert judge.case_id is not None
+        return Seat(judge, judge.case_id, f"{OUTSIDE}/{link}", None)
+    who = await require_reader(request, site)
+    number = CaseId(post_number(params["case_id"]))
+    return Seat(judge_of(who.viewer), number, f"{PATH}/{number}", who)
+
+
+async def _sent(request: AnyRequest, site: Site) -> tuple[Seat, dict[str, str]]:
+    """A form of whoever sits there. Raises as `_seat`, and ForgedRequest."""
+    if "link" in request.path_params:
+        check_origin(request, site)
+        return await _seat(request, site), await open_form(request, site)
+    seat = await _seat(request, site)
+    _, form = await own_form(request, site)
+    return seat, form
+
+
+def _version(form: Mapping[str, str]) -> int:
+    text = form.get("version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else 0
+
+
+def _complaint(file: CaseFile, form: Mapping[str, str]) -> ComplaintId | None:
+    """Which complaint the form answers; None where it decides the case. Raises CaseChanged for one that is answered."""
+    named = form.get("complaint", "")
+    open_ones = file.standing.open_complaints
+    if not named and not open_ones:
+        return None
+    found = next((each for each in open_ones if str(each) == named), None)
+    if found is None:
+        raise CaseChanged(f"complaint {named[:20]!r} of case {file.case.id}")
+    return found
+
+
+async def _send(
+    site: Site, seat: Seat, file: CaseFile, complaint: ComplaintId | None, typed: TypedDecision, version: int
+) -> str:
+    house = site.house
+    wish = wish_of(file.case, typed, house.safety.zone)
+    if complaint is None:
+        made = await decide_case(house, seat.judge, seat.case_id, wish, version=version)
+        return "proposed" if made.in_force_at is None else "decided"
+    outcome = _outcome(typed)
+    new = None if outcome is Outcome.UPHELD else wish
+    await decide_complaint(house, seat.judge, complaint, outcome, typed.answer, new, version=version)
+    return "answered"
+
+
+def _outcome(typed: TypedDecision) -> Outcome:
+    if typed.outcome not in set(Outcome):
+        raise Invalid(f"outcome {typed.outcome[:20]!r}", user_message="Say what the complaint is.", field="outcome")
+    return Outcome(typed.outcome)
+
+
+async def _preview(
+    site: Site,
+    seat: Seat,
+    file: CaseFile,
+    complaint: ComplaintId | None,
+    typed: TypedDecision,
+    form: Mapping[str, str],
+) -> Response[bytes]:
+    house, zone = site.house, site.house.safety.zone
+    wish = wish_of(file.case, typed, zone)
+    if complaint is None:
+        seen = await preview_decision(house, seat.judge, file, wish)
+    else:
+        outcome = _outcome(typed)
+        new = None if outcome is Outcome.UPHELD else wish
+        seen = await preview_complaint(house, seat.judge, file, complaint, outcome, typed.answer, new)
+    side = next((each.side for each in file.complaints if each.id == complaint), None)
+    fields = [(name, value) for name, value in form.items() if name not in ("csrf", "act")]
+    page = PreviewPage(
+        number=short(seat.case_id),
+        url=seat.base,
+        form_url=f"{seat.base}/decide",
+        statement=None if seen.statement is None else statement_view(seen.statement, until=seen.until, zone=zone),
+        affected="Whoever it concerns" if file.case.affected is None else name_of(file.case.affected, file.people),
+        answer=None if seen.answer is None else statement_view(seen.answer, until=None, zone=zone),
+        answer_title=notifiers_words(len(file.notices), side),
+        fields=tuple(fields),
+        happens=_happens(seen),
+        needs_second=seen.needs_second,
+    )
+    return _answer(site, seat, page)
+
+
+def _happens(seen: Preview) -> tuple[str, ...]:
+    if seen.needs_second:
+        return (
+            "Nothing happens until a second person has agreed. It is never the same person.",
+            "When they agree, these letters go out, and the measures take force at that moment.",
+        )
+    lead = ("The measures take force at once.",) if seen.acts else ("Nothing is restricted.",)
+    letters = "The letters go out at the same moment. They can be corrected by a complaint, not taken back."
+    return (*lead, letters)
+
+
+async def _show(
+    site: Site,
+    seat: Seat,
+    *,
+    typed: TypedDecision | None = None,
+    error: RostraError | None = None,
+    note: str = "",
+    reason: str = "",
+) -> Response[bytes]:
+    house, zone, now = site.house, site.house.safety.zone, site.house.clock.now()
+    beside = await look_at_case(house, seat.judge, seat.case_id)
+    file = await open_case(house, seat.judge, seat.case_id)
+    case, standing = file.case, file.standing
+    people = file.people | beside.people
+    name = "" if error is None else getattr(error, "field", None) or ""
+    errors = {} if error is None else {_FIELDS.get(name, name): error.user_message}
+    held = case_held(case, seat.judge, people, now)
+    may_decide = file.bias is None and (held in ("", "you") or seat.who is None)
+    waits = standing.status in (Status.OPEN, Status.IN_COMPLAINT)
+    pending = next((each for each in file.complaints if each.id in standing.open_complaints), None)
+    second_view = None
+    if standing.status is Status.PROPOSED and may_decide:
+        seen = await proposed(house, file)
+        second_view = SecondView(
+            who=name_of(seen.by, file.people),
+            statement=None if seen.statement is None else statement_view(seen.statement, until=seen.until, zone=zone),
+            version=str(standing.version),
+            reason=reason,
+        )
+    page = CasePage(
+        number=short(case.id),
+        title=about(case.category, case.keyword),
+        state=STATES[case.status],
+        reasons=tuple(WHYS[each] for each in reasons(case, beside.around, house.safety)),
+        opened=words.moment(case.opened_at, zone),
+        due=words.moment_or_none(case.answer_by, zone),
+        late=case.answer_by is not None and case.answer_by <= now,
+        held=held,
+        held_until=words.moment_or_none(case.claimed_until if held else None, zone),
+        may_claim=seat.who is not None and held in ("", "you") and (waits or standing.status is Status.PROPOSED),
+        url=seat.base,
+        evidence=await evidence_of(site, seat.judge, file),
+        notices=tuple(notice_view(each, seat.base, now) for each in file.notices),
+        events=event_views(file.log, file.people, zone),
+        notes=note_views(beside.notes, people, now),
+        decisions=tuple(decision_view(each, file.people, zone) for each in file.decisions),
+        complaint=None
+        if pending is None
+        else complaint_view(
+            pending, zone, urls=[f"{seat.base}/files/{key.replace('/', '')}" for key in pending.attachments]
+        ),
+        decide=decide_view(file, f"{seat.base}/decide", typed or first_typed(file), zone, errors)
+        if waits and may_decide
+        else None,
+        second=second_view,
+        why_not="" if file.bias is None else _BIASES[file.bias],
+        exposure=None if beside.exposure is None else exposure_view(beside.exposure, house.moderator_day),
+        back_url=PATH if seat.who is not None else "",
+        note=note,
+        note_max=NOTE_CHARACTERS,
+        errors=errors,
+    )
+    return _answer(site, seat, page, status_code=200 if error is None else int(error.status))
+
+
+def _answer(site: Site, seat: Seat, page: object, *, status_code: int = 200) -> Response[bytes]:
+    frame = public_frame(site, seat.base) if seat.who is None else private_frame(site, seat.base, seat.who)
+    answer = answers.private(site.renderer.html(page, frame), status_code=status_code)
+    answer.headers.update(PRIVATE)
+    return answer
+
+
+handlers = [look, attachment, claim, note, decide, second]

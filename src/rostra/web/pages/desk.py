@@ -1,0 +1,64 @@
+"""The moderators' queue: what waits, the most urgent first, without what concerns whoever looks."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
+
+from rostra.flows.work_at_desk import look_at_queue
+from rostra.safety.attention import Only
+from rostra.safety.cases import Status
+from rostra.web import answers
+from rostra.web.framing import private_frame
+from rostra.web.guards.sessions import require_reader
+from rostra.web.pages.desk_view import PATH, exposure_view, filters, queue_row
+from rostra.web.pages.views.desk import DeskPage
+from rostra.web.site import Site
+
+AnyRequest = Request[Any, Any, Any]
+TheSite = NamedDependency[SkipValidation[Site]]
+ROWS: Final = 30
+_NOTICES: Final = {
+    "decided": "Decided. Everybody whom it concerns has been told.",
+    "proposed": "Proposed. Nothing has happened yet: somebody else has to agree.",
+    "answered": "Answered. Whoever complained has been told.",
+    "declined": "Sent back. The case is open again.",
+}
+
+
+@get(PATH)
+async def desk(request: AnyRequest, site: TheSite) -> Response[bytes]:
+    who = await require_reader(request, site)
+    query = request.query_params
+    status = query.get("status", "")
+    only = Only(
+        language=query.get("language", "")[:16],
+        category=query.get("category", "")[:60],
+        status=status if status in set(Status) else "",
+        mine=query.get("mine") == "1",
+    )
+    queue = await look_at_queue(site.house, who.viewer, only)
+    past = query.get("from", "")
+    start = min(int(past), len(queue.waiting)) if past.isascii() and past.isdigit() and len(past) <= 4 else 0
+    now, account_id = site.house.clock.now(), who.viewer.account_id
+    shown = queue.waiting[start : start + ROWS]
+    kept = {name: value for name, value in query.items() if name != "from" and value}
+    page = DeskPage(
+        rows=tuple(queue_row(each, account_id, queue.people, site.house.safety, now) for each in shown),
+        total=len(queue.waiting),
+        is_cut=queue.is_cut,
+        narrowed=only.is_narrow,
+        filters=filters(queue, only),
+        mine=only.mine,
+        exposure=exposure_view(queue.exposure, site.house.moderator_day),
+        more_url=f"{PATH}?{urlencode(kept | {'from': str(start + ROWS)})}" if start + ROWS < len(queue.waiting) else "",
+    )
+    notice = _NOTICES.get(query.get("done", ""))
+    return answers.private(site.renderer.html(page, private_frame(site, PATH, who, notice=notice)))
+
+
+handlers = [desk]

@@ -1,0 +1,239 @@
+"""The moderators' desk: the queue, a case, and what is read before it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from rostra.web.pages.views.flag import ItemView
+from rostra.web.pages.views.frame import Moment
+from rostra.web.pages.views.redress import ComplaintView, StatementView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExposureView:
+    """What a moderator has looked at today. share: per cent of the limit, 0 … 100. is_over: enough for today."""
+
+    items: int
+    spent: str
+    limit: str
+    share: int
+    is_over: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueRow:
+    """A case in the queue. reasons: why it stands where it stands, the weightiest first, in words.
+
+    due: how long is left, "3 h"; late: it is past. holder: who has it, empty for nobody; held_for: how much longer.
+    """
+
+    url: str
+    number: str
+    kind: str
+    about: str
+    reasons: tuple[str, ...]
+    state: str
+    language: str
+    opened: str
+    due: str
+    late: bool
+    holder: str
+    held_for: str
+    mine: bool
+    notices: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilterView:
+    """A list to narrow by. options: value → words; the empty value is for all."""
+
+    name: str
+    label: str
+    chosen: str
+    options: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskPage:
+    """`desk.html`. total: how many there are, some of them as `rows`; is_cut: there are more. narrowed: by filters."""
+
+    rows: tuple[QueueRow, ...]
+    total: int
+    is_cut: bool
+    narrowed: bool
+    filters: tuple[FilterView, ...]
+    mine: bool
+    exposure: ExposureView
+    more_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureView:
+    url: str
+    description: str
+    kind: Literal["image", "video", "audio"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceView:
+    """What a case is about, as it was kept when the first notice came. changed: it is different now, or gone.
+
+    author: "@ada". lines: of a transcript, (time, words). before, after: what stood around it, in few words.
+    """
+
+    item: ItemView
+    text: str
+    language: str
+    pictures: tuple[PictureView, ...]
+    sound_url: str
+    lines: tuple[tuple[str, str], ...]
+    author: str
+    author_url: str
+    facts: tuple[tuple[str, str], ...]
+    changed: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeView:
+    """A notice as a moderator sees it. sender: in general words; a name stands there only where it must be known."""
+
+    number: str
+    when: str
+    sender: str
+    about: str
+    words: str
+    files: tuple[tuple[str, str], ...]
+    trusted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventView:
+    """A line of the case's history."""
+
+    when: Moment
+    who: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteView:
+    when: str
+    who: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypedDecision:
+    """What stands in the fields of the decision. category: "VIOLENCE/OTHER". outcome, answer: for a complaint."""
+
+    measure: str = ""
+    account_measure: str = ""
+    territories: str = ""
+    until: str = ""
+    label: str = ""
+    ground: str = "law"
+    category: str = ""
+    ground_text: str = ""
+    facts: str = ""
+    why: str = ""
+    outcome: str = ""
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecideView:
+    """The form. measures, account_measures, outcomes: value → words. categories: area → (value → words).
+
+    version: of the case as it was read. outcomes: empty unless it is about a complaint. zone: in which a day ends.
+    """
+
+    form_url: str
+    typed: TypedDecision
+    measures: Mapping[str, str]
+    account_measures: Mapping[str, str]
+    categories: Mapping[str, Mapping[str, str]]
+    has_label: bool
+    outcomes: Mapping[str, str]
+    complaint_id: str
+    zone: str
+    version: str
+    errors: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondView:
+    """A decision that waits for somebody else to agree. reason: what was typed."""
+
+    who: str
+    statement: StatementView | None
+    version: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionView:
+    """What was decided already. state: what became of it, in words."""
+
+    title: str
+    who: str
+    when: Moment
+    why: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CasePage:
+    """`case.html`. held: who has it, "you", "@ben" or empty. held_until: when that ends by itself.
+
+    second: a decision that waits for this moderator's look. complaint: what is to be decided now, if it is one.
+    """
+
+    number: str
+    title: str
+    state: str
+    reasons: tuple[str, ...]
+    opened: Moment
+    due: Moment | None
+    late: bool
+    held: str
+    held_until: Moment | None
+    may_claim: bool
+    url: str
+    evidence: tuple[EvidenceView, ...]
+    notices: tuple[NoticeView, ...]
+    events: tuple[EventView, ...]
+    notes: tuple[NoteView, ...]
+    decisions: tuple[DecisionView, ...]
+    complaint: ComplaintView | None
+    decide: DecideView | None
+    second: SecondView | None
+    why_not: str
+    exposure: ExposureView | None
+    back_url: str
+    note: str
+    note_max: int
+    errors: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewPage:
+    """`preview.html`: exactly what will be read, before it is sent. fields: the form again, to send or to change.
+
+    statement: for the affected person; None when nothing changes for them. answer: for who flagged it, or complained.
+    happens: what sending does, a sentence each.
+    """
+
+    number: str
+    url: str
+    form_url: str
+    statement: StatementView | None
+    affected: str
+    answer_title: str
+    answer: StatementView | None
+    fields: tuple[tuple[str, str], ...]
+    happens: tuple[str, ...]
+    needs_second: bool

@@ -1,0 +1,94 @@
+"""What comes first, and when a day is enough."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rostra.platform.ids import AccountId
+from rostra.safety.attention import PAUSE, Around, Budget, Look, Only, Why, exposure, rank, reasons
+from rostra.safety.cases import CaseId, Status
+from rostra.safety.deadlines import SafetyRules
+from rostra.safety.decisions import Source
+from rostra.safety.store import Case
+from rostra.safety.subjects import Subject, SubjectKind
+
+NOW = datetime(2026, 11, 27, 9, tzinfo=UTC)
+RULES = SafetyRules()
+MO = AccountId(5)
+CASE = Case(
+    id=CaseId(1),
+    subject=Subject(SubjectKind.POST, 7),
+    affected=AccountId(3),
+    source=Source.NOTICE,
+    category="SCAMS_AND_FRAUD",
+    keyword="",
+    language="en",
+    opened_at=NOW,
+    status=Status.OPEN,
+    answer_by=NOW + timedelta(hours=24),
+)
+
+
+def look(case_id: int | None, minutes: float) -> Look:
+    return Look(case_id=case_id, at=NOW + timedelta(minutes=minutes))
+
+
+def test_life_then_flaggers_then_live_then_reach_then_time() -> None:
+    life = replace(CASE, category="VIOLENCE")
+    flagged = replace(CASE, source=Source.FLAGGER)
+    due = replace(CASE, answer_by=NOW)
+    order = [
+        (life, Around()),
+        (flagged, Around()),
+        (CASE, Around(is_live=True)),
+        (CASE, Around(reach=1000)),
+        (due, Around(reach=99)),
+        (CASE, Around(reach=10)),
+        (CASE, Around()),
+    ]
+    ranks = [rank(case, around, RULES) for case, around in order]
+    assert all(first < second for first, second in pairwise(ranks))
+
+
+def test_why_it_stands_there_is_said_weightiest_first() -> None:
+    case = replace(CASE, category="VIOLENCE", status=Status.IN_COMPLAINT)
+    assert reasons(case, Around(is_live=True), RULES) == (Why.LIFE, Why.LIVE, Why.COMPLAINT)
+    assert reasons(CASE, Around(), RULES) == ()
+
+
+def test_a_pause_is_no_work() -> None:
+    found = exposure([look(1, 0), look(2, 3), look(None, 5), look(1, 200), look(3, 300)], Budget())
+    assert found.items == 3
+    assert found.spent == timedelta(minutes=3 + 2) + PAUSE + timedelta(seconds=30)
+    assert not found.is_enough
+
+
+def test_enough_is_enough_by_whichever_is_nearer() -> None:
+    looks = [look(each, each) for each in range(10)]
+    assert exposure(looks, Budget(items=10)).is_enough
+    assert exposure(looks, Budget(time=timedelta(minutes=9))).is_enough
+    assert not exposure(looks, Budget(items=11, time=timedelta(minutes=10))).is_enough
+
+
+@given(st.lists(st.tuples(st.none() | st.integers(1, 5), st.integers(0, 1440)), max_size=40))
+def test_time_never_exceeds_what_the_clock_says(opened: list[tuple[int | None, int]]) -> None:
+    looks = [look(case_id, minutes) for case_id, minutes in sorted(opened, key=lambda each: each[1])]
+    found = exposure(looks, Budget())
+    assert found.spent <= PAUSE * sum(1 for each in looks if each.case_id is not None)
+    assert found.items <= 5
+
+
+def test_narrowing() -> None:
+    claimed = replace(CASE, claimed_by=MO, claimed_until=NOW + timedelta(minutes=1))
+    assert Only().admits(CASE, MO, NOW)
+    assert Only(language="en", category="SCAMS_AND_FRAUD", status="open").admits(CASE, MO, NOW)
+    for other in (Only(language="de"), Only(category="VIOLENCE"), Only(status="proposed"), Only(mine=True)):
+        assert not other.admits(CASE, MO, NOW)
+        assert other.is_narrow
+    assert Only(mine=True).admits(claimed, MO, NOW)
+    assert not Only(mine=True).admits(claimed, MO, NOW + timedelta(minutes=1))
