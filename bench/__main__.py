@@ -23,6 +23,7 @@ SCENARIOS: Final = (
     "edge_progressive",
     "growth",
     "doors_open",
+    "full_house",
     "thirteen_speakers",
     "speech_over_loss",
     "killed_stage",

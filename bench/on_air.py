@@ -8,13 +8,20 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 from urllib.request import urlopen
 
 from bench.harness import Bench, Running, loopback_only
+from rostra.apps.channels import ensure_channels
+from rostra.media import wire
+from rostra.media.wire import KeyPair
 from rostra.platform.bus import Bus
 from rostra.platform.clock import SystemClock
+from rostra.shield.admission import LISTENER_FAMILY
+from rostra.shield.tickets import new_key
 from tests.kit.programme import an_airing, go_on_air
 from tests.kit.servers import Nats
 
@@ -39,8 +46,8 @@ class Edge:
         return self.get(f"{MEDIA}/index.m3u8").decode()
 
 
-def edge_on_air(bench: Bench) -> Edge:
-    """Start all three and wait until the playlist reaches the present."""
+def edge_on_air(bench: Bench, more: Mapping[str, str] | None = None) -> Edge:
+    """Start all three and wait until the playlist reaches the present. more: of the edge's environment."""
     nats = Nats(bench.folder)
     nats.start()
     bench.on_exit(nats.kill)
@@ -51,6 +58,7 @@ def edge_on_air(bench: Bench) -> Edge:
         "ROSTRA_SITE_PORT": str(bench.port()),
         "ROSTRA_STAGE_PORT": str(bench.port()),
         "ROSTRA_LOG_LEVEL": "warning",
+        **(more or {}),
     }
     process = bench.python("edge", "rostra", "edge", port=port, environment=environment)
     bench.python("publisher", "bench.on_air", nats.url, str(AGE_S))
@@ -69,6 +77,8 @@ def edge_on_air(bench: Bench) -> Edge:
 async def _publish(url: str, age_s: float) -> None:
     clock = SystemClock()
     bus = await Bus.connect(url, name="bench")
+    await ensure_channels(bus, window=timedelta(minutes=5))
+    await bus.put(wire.KEYS, LISTENER_FAMILY, KeyPair(current=new_key()))
     await go_on_air(bus, clock, an_airing(clock, broadcast_id=BROADCAST, age_s=age_s))
 
 

@@ -12,6 +12,7 @@ import { LivePlayer } from "./player/live_player";
 import type { LiveSource, SourceEvents } from "./player/live_source";
 import { StatusWatch } from "./player/status_watch";
 import { PlayerView } from "./player/view";
+import type { WaitingRoom } from "./player/waiting";
 
 interface PlayerData {
   readonly id: string;
@@ -65,7 +66,15 @@ for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-c
   });
 }
 
-const player = new LivePlayer(need<HTMLAudioElement>("#programme"), makeSource, clock, () => draw());
+/** Only a full house brings this in. */
+let room: Promise<WaitingRoom> | null = null;
+
+async function waitInLine(told: (text: string) => void, signal: AbortSignal): Promise<string | null> {
+  room ??= import("./player/waiting").then((it) => new it.WaitingRoom(data.id, data.state_url, edges));
+  return (await room).turn(told, signal);
+}
+
+const player = new LivePlayer(need<HTMLAudioElement>("#programme"), makeSource, clock, () => draw(), waitInLine);
 const view = new PlayerView(need("#player"), player);
 
 function draw(): void {

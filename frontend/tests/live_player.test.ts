@@ -30,12 +30,17 @@ class FakeAudio extends EventTarget {
 class FakeSource implements LiveSource {
   started = 0;
   closed = false;
+  ticket: string | null = null;
   range: LiveWindow = { start: 0, live: 100 };
 
   constructor(readonly events: SourceEvents) {}
 
   start(): void {
     this.started += 1;
+  }
+
+  admit(ticket: string): void {
+    this.ticket = ticket;
   }
 
   heardAtMs(): number | null {
@@ -59,6 +64,22 @@ interface Setting {
   readonly audio: FakeAudio;
   readonly player: LivePlayer;
   source(): FakeSource;
+  readonly line: FakeLine;
+}
+
+/** A line in front of the house, which moves when the test says so. */
+class FakeLine {
+  told: ((text: string) => void) | null = null;
+  signal: AbortSignal | null = null;
+  call: (ticket: string | null) => void = () => undefined;
+
+  readonly wait = (told: (text: string) => void, signal: AbortSignal): Promise<string | null> => {
+    this.told = told;
+    this.signal = signal;
+    return new Promise((resolve) => {
+      this.call = resolve;
+    });
+  };
 }
 
 function setting(): Setting {
@@ -68,8 +89,11 @@ function setting(): Setting {
     made = new FakeSource(events);
     return Promise.resolve(made);
   };
-  const player = new LivePlayer(audio as unknown as HTMLAudioElement, make, new ServerClock(), () => undefined);
+  const line = new FakeLine();
+  const element = audio as unknown as HTMLAudioElement;
+  const player = new LivePlayer(element, make, new ServerClock(), () => undefined, line.wait);
   return {
+    line,
     audio,
     player,
     source: () => {
@@ -151,4 +175,41 @@ describe("the player", () => {
     expect(player.facts().trouble).toMatch(/Press the button again/);
     expect(player.facts().state).toBe("paused");
   });
+
+  it("waits in the line when the house is full, and starts by itself at its turn", async () => {
+    const { audio, player, source, line } = setting();
+    await player.toggle();
+    source().events.full();
+    expect(player.facts().state).toBe("waiting");
+    line.told?.("You are next.");
+    expect(player.facts().place).toBe("You are next.");
+    expect(player.wanted).toBe(false);
+    line.call("ticket");
+    await settle();
+    expect(source().ticket).toBe("ticket");
+    expect(player.facts().state).toBe("starting");
+    expect(audio.plays).toBe(2);
+    audio.says("playing");
+    expect(player.facts().state).toBe("playing");
+  });
+
+  it("makes nobody wait who has not pressed, and lets go of the line when asked", async () => {
+    const { player, source, line } = setting();
+    await player.prepare();
+    source().events.full();
+    expect(player.facts()).toMatchObject({ state: "idle", full: true });
+    expect(line.signal).toBeNull();
+    await player.toggle();
+    expect(player.facts().state).toBe("waiting");
+    await player.toggle();
+    expect(player.facts().state).toBe("idle");
+    expect(line.signal?.aborted).toBe(true);
+    line.call("ticket");
+    await settle();
+    expect(source().ticket).toBeNull();
+  });
 });
+
+function settle(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
+}

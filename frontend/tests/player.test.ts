@@ -14,6 +14,8 @@ const FACTS: PlayerFacts = {
   bufferedS: 1.5,
   stalls: 0,
   pressToSoundMs: 400,
+  place: null,
+  full: false,
   trouble: null,
   atLive: true,
   behindS: 0.2,

@@ -6,6 +6,7 @@ import { waitMs } from "../lib/backoff";
 import type { Edges } from "./edges";
 import type { LiveSource, LiveWindow, SourceEvents } from "./live_source";
 import { Pacer } from "./pacer";
+import { isHouseFull } from "./refusal";
 import { lineBps, QualityChoice, type Rung } from "./quality";
 
 /** Answers of an edge that is well: asked for too much, gone from the window, over. */
@@ -31,6 +32,7 @@ export class HlsSource implements LiveSource {
   #heardBps: number | null = null;
   #heard: string | null = null;
   #started = false;
+  #ticket = "";
   #failures = 0;
   #retry: ReturnType<typeof setTimeout> | null = null;
 
@@ -77,12 +79,22 @@ export class HlsSource implements LiveSource {
     for (const name of ["seeking", "pause"]) audio.addEventListener(name, () => this.#pacer.forget(), bound);
     for (const name of ["timeupdate", "waiting"]) audio.addEventListener(name, () => this.#look(), bound);
     this.#hls.attachMedia(audio);
-    this.#hls.loadSource(url);
+    this.#hls.loadSource(this.#address);
   }
 
   start(): void {
     this.#started = true;
     this.#hls.startLoad(-1);
+  }
+
+  admit(ticket: string): void {
+    this.#ticket = `?ticket=${ticket}`;
+    this.#hls.loadSource(this.#address);
+    if (this.#started) this.#hls.startLoad(-1);
+  }
+
+  get #address(): string {
+    return this.url + this.#ticket;
   }
 
   heardAtMs(): number | null {
@@ -212,6 +224,11 @@ export class HlsSource implements LiveSource {
       this.#pacer.stalled(performance.now() / 1000);
       this.#go(this.#choice?.stalled(performance.now()));
     }
+    if (isRefusal(data)) {
+      this.#ticket = "";
+      this.events.full();
+      return;
+    }
     if (this.#movedOn(data)) return;
     if (!data.fatal) return;
     this.#failures += 1;
@@ -224,7 +241,7 @@ export class HlsSource implements LiveSource {
     this.events.troubled("The programme does not reach you at the moment. Check your connection; we keep trying.");
     this.#later(wait, () => {
       // Without a playlist there is nothing to go on with: begin with the multivariant playlist again.
-      if (this.#details === null) this.#hls.loadSource(this.url);
+      if (this.#details === null) this.#hls.loadSource(this.#address);
       if (this.#started) this.#hls.startLoad(-1);
     });
   }
@@ -234,7 +251,7 @@ export class HlsSource implements LiveSource {
     const url = data.frag?.url ?? data.context?.url ?? data.url;
     const isGone = data.type === ErrorTypes.NETWORK_ERROR && !((data.response?.code ?? 0) in ANSWERED);
     if (!isGone || url === undefined || !this.edges.failed(this.edges.here(url), performance.now())) return false;
-    if (this.#details === null) this.#hls.loadSource(this.url);
+    if (this.#details === null) this.#hls.loadSource(this.#address);
     else if (this.#rung !== null) this.#loadAnew(this.#rung);
     return true;
   }
@@ -243,4 +260,10 @@ export class HlsSource implements LiveSource {
     if (this.#retry !== null) clearTimeout(this.#retry);
     this.#retry = setTimeout(act, ms);
   }
+}
+
+/** The multivariant playlist is at the door: without a ticket, a full house says so in its problem document. */
+function isRefusal(data: ErrorData): boolean {
+  if (data.details !== ErrorDetails.MANIFEST_LOAD_ERROR || !(data.networkDetails instanceof XMLHttpRequest)) return false;
+  return isHouseFull(data.networkDetails.responseText);
 }

@@ -3,7 +3,7 @@
 import type { ServerClock } from "../lib/server_clock";
 import type { LiveSource, LiveWindow, SourceEvents } from "./live_source";
 
-export type PlayerState = "idle" | "starting" | "playing" | "stalled" | "paused" | "ended";
+export type PlayerState = "idle" | "waiting" | "starting" | "playing" | "stalled" | "paused" | "ended";
 
 /** Behind the live position by more than this, without having asked for it, and the player jumps back to it. */
 const DRIFT_S = 6;
@@ -18,6 +18,10 @@ export interface PlayerFacts {
   readonly stalls: number;
   /** From the press to the first sound. */
   readonly pressToSoundMs: number | null;
+  /** One's place in the line in front of a full house, while `waiting`. */
+  readonly place: string | null;
+  /** The edge has no place for us at the moment. */
+  readonly full: boolean;
   /** Why there is no sound, or null. */
   readonly trouble: string | null;
   readonly atLive: boolean;
@@ -26,6 +30,9 @@ export interface PlayerFacts {
   /** Of the rendition that is heard; null while unknown. */
   readonly bitrateBps: number | null;
 }
+
+/** Resolves with a ticket at our turn; with null when the signal says that nobody waits any more. */
+export type WaitInLine = (told: (text: string) => void, signal: AbortSignal) => Promise<string | null>;
 
 export type MakeSource = (audio: HTMLAudioElement, events: SourceEvents) => Promise<LiveSource>;
 
@@ -38,12 +45,16 @@ export class LivePlayer {
   #pressedAt: number | null = null;
   #pressToSoundMs: number | null = null;
   #followsLive = true;
+  #full = false;
+  #line: AbortController | null = null;
+  #place: string | null = null;
 
   constructor(
     private readonly audio: HTMLAudioElement,
     private readonly makeSource: MakeSource,
     private readonly clock: ServerClock,
     private readonly changed: () => void,
+    private readonly waitInLine: WaitInLine,
   ) {
     audio.addEventListener("playing", () => this.#sounds());
     audio.addEventListener("waiting", () => this.#to("stalled", this.#state === "playing"));
@@ -63,6 +74,7 @@ export class LivePlayer {
       stalled: () => this.#stalled(),
       troubled: (text) => this.#troubled(text),
       recovered: () => this.#troubled(null),
+      full: () => this.#refusedAtTheDoor(),
     }).then(
       (source) => {
         this.#source = source;
@@ -77,6 +89,7 @@ export class LivePlayer {
 
   /** One press: sound, or no sound. */
   async toggle(): Promise<void> {
+    if (this.#line !== null) return this.#leaveLine();
     if (this.wanted) {
       this.audio.pause();
       this.#to("paused", true);
@@ -90,6 +103,7 @@ export class LivePlayer {
     await this.prepare();
     if (this.#source === null) return this.#to("idle", true);
     this.#source.start();
+    if (this.#full) void this.#wait();
     await (playing ?? this.audio.play()).catch((error: unknown) => this.#refused(error));
   }
 
@@ -113,6 +127,7 @@ export class LivePlayer {
   }
 
   finish(): void {
+    this.#line?.abort();
     if (this.#state !== "ended") this.#to("ended", true);
     this.audio.pause();
     this.#source?.close();
@@ -128,6 +143,8 @@ export class LivePlayer {
       bufferedS: this.#buffered(),
       stalls: this.#stalls,
       pressToSoundMs: this.#pressToSoundMs,
+      place: this.#place,
+      full: this.#full,
       trouble: this.#trouble,
       atLive: behindS < AT_LIVE_S,
       behindS,
@@ -143,6 +160,40 @@ export class LivePlayer {
 
   get rendition(): string | null {
     return this.#source?.rendition?.() ?? null;
+  }
+
+  /** The edge has no place for us. Whoever has pressed waits from now on, whoever has not is not made to. */
+  #refusedAtTheDoor(): void {
+    this.#full = true;
+    if (this.wanted) void this.#wait();
+    else this.changed();
+  }
+
+  async #wait(): Promise<void> {
+    if (this.#line !== null) return;
+    const line = new AbortController();
+    this.#line = line;
+    this.#place = null;
+    this.#to("waiting", true);
+    const ticket = await this.waitInLine((text) => {
+      this.#place = text;
+      this.changed();
+    }, line.signal).catch(() => null);
+    if (this.#line !== line) return;
+    this.#line = null;
+    if (ticket === null || this.#source === null) return this.#to("idle", this.#state === "waiting");
+    this.#full = false;
+    this.#trouble = null;
+    this.#to("starting", true);
+    this.#source.admit(ticket);
+    this.audio.play().catch((error: unknown) => this.#refused(error));
+  }
+
+  #leaveLine(): void {
+    this.#line?.abort();
+    this.#line = null;
+    this.audio.pause();
+    this.#to("idle", true);
   }
 
   #latency(): number | null {

@@ -13,11 +13,15 @@ export interface SourceEvents {
   troubled(text: string): void;
   /** The source works again after `troubled`. */
   recovered(): void;
+  /** The edge lets in whoever has a ticket; we have none. */
+  full(): void;
 }
 
 export interface LiveSource {
   /** Start to fetch the programme at the live edge. */
   start(): void;
+  /** We have a ticket: begin anew with it. */
+  admit(ticket: string): void;
   /** Unix ms (server time) of the moment in the programme that is heard now; null when nobody knows. */
   heardAtMs(): number | null;
   /** Bits per second of the rendition that is heard; null when nobody knows. */

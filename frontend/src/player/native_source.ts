@@ -2,6 +2,7 @@
 
 import { waitMs } from "../lib/backoff";
 import type { Edges } from "./edges";
+import { isHouseFull } from "./refusal";
 import type { LiveSource, LiveWindow, SourceEvents } from "./live_source";
 
 const RETRY = { firstMs: 1000, mostMs: 8000 } as const;
@@ -21,6 +22,7 @@ export function nativeHls(audio: HTMLAudioElement): boolean {
 
 export class NativeSource implements LiveSource {
   #failures = 0;
+  #ticket = "";
   #retry: ReturnType<typeof setTimeout> | null = null;
   readonly #unbind = new AbortController();
 
@@ -37,8 +39,17 @@ export class NativeSource implements LiveSource {
   }
 
   start(): void {
-    const url = this.edges.here(this.url);
+    const url = this.#address();
     if (this.audio.getAttribute("src") !== url) this.audio.src = url;
+  }
+
+  admit(ticket: string): void {
+    this.#ticket = `?ticket=${ticket}`;
+    this.start();
+  }
+
+  #address(): string {
+    return this.edges.here(this.url) + this.#ticket;
   }
 
   heardAtMs(): number | null {
@@ -71,14 +82,28 @@ export class NativeSource implements LiveSource {
     this.events.recovered();
   }
 
+  /** The element does not say what the answer was, so it is asked for once more. */
+  async #isRefused(): Promise<boolean> {
+    const response = await fetch(this.#address(), { credentials: "omit" }).catch(() => null);
+    return response?.status === 503 && isHouseFull(await response.text());
+  }
+
   #failed(): void {
+    if (this.#failures === 0) {
+      void this.#isRefused().then((refused) => {
+        if (!refused) return;
+        if (this.#retry !== null) clearTimeout(this.#retry);
+        this.#failures = 0;
+        this.events.full();
+      });
+    }
     this.events.troubled("The programme does not reach you at the moment. Check your connection; we keep trying.");
     const wait = waitMs(this.#failures, RETRY, Math.random());
     this.#failures += 1;
     if (this.#retry !== null) clearTimeout(this.#retry);
     this.#retry = setTimeout(() => {
       this.edges.failed(this.audio.src, performance.now());
-      this.audio.src = this.edges.here(this.url);
+      this.audio.src = this.#address();
       this.audio.play().catch(() => undefined);
     }, wait);
   }

@@ -6,6 +6,7 @@ import type { PlayerFacts } from "./live_player";
 
 export function buttonText(facts: PlayerFacts): string {
   if (facts.state === "starting" || facts.state === "playing" || facts.state === "stalled") return "Stop";
+  if (facts.state === "waiting") return "Leave the line";
   return facts.state === "paused" ? "Go on listening" : "Listen";
 }
 
@@ -20,6 +21,7 @@ const STAGE_AWAY = "The stage has dropped out. Back in a minute: leave the page 
 /** waitedMs: how long the state has lasted. Words for waiting come after a second, so that a quick start is quiet. */
 export function stateText(facts: PlayerFacts, air: Air, waitedMs: number): string {
   const { phase, stageAway } = air;
+  if (facts.state === "waiting") return facts.place ?? "All places are taken. Asking for a place in the line.";
   if (facts.trouble !== null && facts.state !== "idle") return facts.trouble;
   if (stageAway && phase === "live" && facts.state !== "ended") return STAGE_AWAY;
   if (phase === "paused" && facts.state !== "ended") return "Paused by the host. The sound comes back by itself.";
@@ -36,6 +38,7 @@ export function stateText(facts: PlayerFacts, air: Air, waitedMs: number): strin
     case "ended":
       return "The broadcast has ended.";
     default:
+      if (facts.full) return "All places are taken at the moment. One press, and you have a place in the line.";
       if (phase === "doors_open") return "The doors are open. Press now, and you will hear the start.";
       return "On the air now. One press and you are listening.";
   }

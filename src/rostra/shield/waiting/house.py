@@ -33,8 +33,8 @@ FILLS_IN_S: Final = 20.0
 """How long an empty house takes to fill: capacity / FILLS_IN_S joins a second."""
 _LEAST_SHOWS: Final = 0.1
 _LEARNS: Final = 0.3
-_FEWEST: Final = 5
-"""Calls of fewer people teach nothing about the share that comes."""
+_FEW: Final = 5
+"""A call of so many people teaches half as much about the share that comes as one of very many."""
 
 
 class Lease(msgspec.Struct, frozen=True, array_like=True):
@@ -115,7 +115,7 @@ def turn(house: House, report: Report, *, now_us: int) -> House:
         house,
         leases={**others, report.edge: lease},
         line=house.line.joined(report.joined),
-        calls=_arrived(house.calls, report.came),
+        calls=_arrived(house.calls, report.came, now_us),
     )
     house = _forget(house, now_us)
     return _call(house, now_us) if report.calls else msgspec.structs.replace(house, moved_us=now_us)
@@ -135,11 +135,12 @@ def _lease(others: dict[str, Lease], report: Report, now_us: int) -> Lease:
     return Lease(report.seats, report.used, limit, report.demand, now_us + int(LEASE_S * 1e6))
 
 
-def _arrived(calls: tuple[Call, ...], came: int) -> tuple[Call, ...]:
+def _arrived(calls: tuple[Call, ...], came: int, now_us: int) -> tuple[Call, ...]:
     """Whoever came is taken for one of the oldest call that is still open."""
     result = []
     for call in calls:
-        here = min(came, call.people - call.came)
+        is_open = call.at_us > now_us - int(CALL_S * 1e6)
+        here = min(came, call.people - call.came) if is_open else 0
         came -= here
         result.append(msgspec.structs.replace(call, came=call.came + here) if here else call)
     return tuple(result)
@@ -150,8 +151,8 @@ def _forget(house: House, now_us: int) -> House:
     shows = house.shows
     ended_us, kept_us = now_us - int(CALL_S * 1e6), now_us - int(SPEED_S * 1e6)
     for call in house.calls:
-        if house.moved_us - int(CALL_S * 1e6) < call.at_us <= ended_us and call.people >= _FEWEST:
-            shows += _LEARNS * (call.came / call.people - shows)
+        if house.moved_us - int(CALL_S * 1e6) < call.at_us <= ended_us:
+            shows += _LEARNS * call.people / (call.people + _FEW) * (call.came / call.people - shows)
     calls = tuple(call for call in house.calls if call.at_us > kept_us)
     return msgspec.structs.replace(house, shows=max(_LEAST_SHOWS, shows), calls=calls)
 

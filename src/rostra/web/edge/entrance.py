@@ -8,7 +8,7 @@ travels as a cookie; where a page may not send that (another site), as `?ticket=
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
@@ -46,6 +46,9 @@ _json: Final = msgspec.json.Encoder()
 
 _came = metrics.counter("edge_entered", "Listeners let in, by how: at_once, from_line, returned.", ("how",))
 _looks = metrics.counter("edge_waiting_looks", "Answers to people who wait, by the reason.", ("reason",))
+_seats = metrics.gauge("edge_seats", "Listeners that this edge may have now, over its broadcasts.")
+_taken = metrics.gauge("edge_seats_taken", "Seats in use at this edge, with those kept for who has just left.")
+_people = metrics.gauge("waiting_people", "People in the lines of all broadcasts, at most.")
 _full = metrics.counter("edge_full", "Requests for sound refused because the house was full.")
 
 
@@ -215,7 +218,9 @@ class Entrance:
         if waits.token:
             more.append(("set-cookie", self._cookie(waits.token, PLACE_LIFETIME_S)))
         if b"text/html" in fields.accept:
-            page = waiting_page(waits, self._airing(), enter=self.base + ENTER, again_s=round(again_s) or 1)
+            page = waiting_page(
+                waits, self._airing(), enter=self.base + ENTER, page_url=self.page_url, again_s=round(again_s) or 1
+            )
             more += [("content-security-policy", POLICY), ("referrer-policy", "no-referrer")]
             return self._reply(HTTPStatus.OK, page, PAGE_TYPE, fields, more)
         challenge, place = waits.challenge, waits.place
@@ -246,6 +251,14 @@ class Entrance:
         if trusted:
             cors.append(("access-control-allow-credentials", "true"))
         return reply(status, body, kind=kind, cache="no-store", fields=[*cors, *more], cors=False)
+
+
+def measure(doors: Iterable[Door], now_us: int) -> None:
+    """Bring the gauges of this process up to date. doors: of all its broadcasts."""
+    found = list(doors)
+    _seats.set(sum(door.free + door.seats.taken for door in found))
+    _taken.set(sum(door.seats.taken for door in found))
+    _people.set(sum(door.waiting(now_us) for door in found))
 
 
 class AtTheDoor:

@@ -10,6 +10,7 @@ from rostra.platform.clock import Clock
 from rostra.platform.errors import NotFound
 from rostra.shield.waiting import Door
 from rostra.web.edge.broadcast import LiveBroadcast, OpenHouse
+from rostra.web.edge.entrance import measure
 from rostra.web.edge.guarding import Guard
 from rostra.web.edge.reply import Reply, failure
 from rostra.web.edge.routes import NOT_FOUND
@@ -80,6 +81,7 @@ class OnAir:
     def tick_doors(self) -> None:
         for broadcast in self.broadcasts.values():
             broadcast.tick_door()
+        measure(self.doors().values(), self._clock.now_us())
 
     def doors(self) -> dict[str, Door]:
         """Of the broadcasts that people can come to now, or soon."""

@@ -22,17 +22,25 @@ _words: Final = NullTranslations()
 _ = _words.gettext
 
 _STYLE: Final = """
-:root{color-scheme:light dark;--paper:#faf8f3;--sheet:#fff;--ink:#1c1a17;--soft:#59544b;--line:#dcd6ca} @media
-(prefers-color-scheme:dark){:root{--paper:#161513;--sheet:#201e1b;--ink:#f1ede5;--soft:#b6afa3;--line:#3a362f}}
-*{box-sizing:border-box} body{margin:0;background:var(--paper);color:var(--ink);font:1rem/1.5 system-ui,sans-serif}
-main{max-width:38rem;margin:0 auto;padding:2rem 1rem 3rem} h1,.place{font-family:Georgia,"Times New
-Roman",serif;line-height:1.2} h1{font-size:1.6rem;margin:.25rem 0 1.5rem;overflow-wrap:anywhere}
-h2{font-size:1rem;margin:1.5rem 0 .25rem} p{margin:.25rem 0} .kicker{color:var(--soft);margin:0}
+:root{color-scheme:light dark;--paper:#faf8f3;--sheet:#fff;--ink:#1c1a17;--soft:#59544b;--line:#dcd6ca}
+@media (prefers-color-scheme:dark){
+:root{--paper:#161513;--sheet:#201e1b;--ink:#f1ede5;--soft:#b6afa3;--line:#3a362f}}
+*{box-sizing:border-box}
+body{margin:0;background:var(--paper);color:var(--ink);font:1rem/1.5 system-ui,sans-serif}
+main{max-width:38rem;margin:0 auto;padding:2rem 1rem 3rem}
+h1,.place{font-family:Georgia,"Times New Roman",serif;font-weight:600;line-height:1.2;text-wrap:balance}
+h1{font-size:1.6rem;margin:.25rem 0 1.5rem;overflow-wrap:anywhere}
+h2{font-size:1rem;margin:1.5rem 0 .25rem}
+p{margin:.25rem 0}
+a{color:inherit}
+.kicker{color:var(--soft);margin:0}
 .now{background:var(--sheet);border:1px solid var(--line);border-radius:.75rem;padding:1rem 1.25rem}
 .place{font-size:1.75rem;font-variant-numeric:tabular-nums;margin:0 0 .25rem}
-.again{display:inline-block;margin-top:1.5rem;padding:.625rem
-1.25rem;min-height:2.75rem;border-radius:.5rem;background:var(--ink);color:var(--paper);font-weight:600;text-decoration:none}
-.again:focus-visible{outline:3px solid var(--ink);outline-offset:2px} .soft{color:var(--soft)} """.strip()
+a.again{display:inline-block;margin-top:1.5rem;padding:.625rem 1.25rem;min-height:2.75rem;border-radius:.5rem;
+background:var(--ink);color:var(--paper);font-weight:600;text-decoration:none}
+.more{margin-top:1rem}
+a:focus-visible{outline:3px solid var(--ink);outline-offset:2px}
+""".strip()
 
 _SCRIPT: Final = """
 (async()=>{const m=document.querySelector("[data-salt]"),says=document.querySelector("#sum");
@@ -56,8 +64,8 @@ POLICY: Final = (
 )
 
 
-def waiting_page(waits: Waits, airing: Airing, *, enter: str, again_s: int) -> bytes:
-    """enter: the path of the entry; again_s: after how many seconds the page looks again."""
+def waiting_page(waits: Waits, airing: Airing, *, enter: str, page_url: str, again_s: int) -> bytes:
+    """enter: the path of the entry; page_url: of the broadcast; again_s: the page looks again after so many seconds."""
     title = escape(airing.title)
     again = escape(f"{enter}?w={waits.token}" if waits.token else enter)
     place = place_text(waits)
@@ -73,7 +81,7 @@ def waiting_page(waits: Waits, airing: Airing, *, enter: str, again_s: int) -> b
         script = f"<script>{_SCRIPT}</script>"
     told = [
         (_("Why"), _why(waits.reason)),
-        (_("At your turn"), _turn(waits.reason, again_s)),
+        (_("What happens next"), _turn(waits.reason, again_s)),
         (_("Your place is safe"), _safe(waits)),
     ]
     rest = "".join(f"<h2>{head}</h2><p>{text}</p>" for head, text in told if text)
@@ -97,6 +105,7 @@ def waiting_page(waits: Waits, airing: Airing, *, enter: str, again_s: int) -> b
 {sum_text}</section>
 {rest}
 <p><a class="again" href="{again}">{_("Look again now")}</a></p>
+<p class="more"><a href="{escape(page_url)}">{_("The page of the broadcast")}</a></p>
 </main>
 {script}
 </body>
@@ -154,7 +163,7 @@ def _why(reason: Reason) -> str:
     if reason is Reason.CLOSED:
         return _(
             "This broadcast is being flooded with requests. Whoever listens goes on listening; "
-            "the recording will be on the page of the broadcast."
+            "the page of the broadcast says how else, and afterwards where, it can be heard."
         )
     if reason is Reason.CHALLENGE:
         return _(
