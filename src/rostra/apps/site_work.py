@@ -19,6 +19,7 @@ from rostra.flows.import_data import Importing, forget_old_imports
 from rostra.flows.keep_captions import keep_captions
 from rostra.flows.keep_cases import CaseClock
 from rostra.flows.keep_ledger import sign_ledger
+from rostra.flows.keep_moment import MomentKeeping
 from rostra.flows.lookout import Lookout
 from rostra.flows.make_export import Exporting
 from rostra.flows.make_media import make_media
@@ -87,6 +88,7 @@ def start_work(
         "deletions": Forgetting(house).run(),
         "polls": PollEnding(house).run(),
         "cases": CaseClock(house).run(),
+        "moments": MomentKeeping(house).run(),
         "restrictions": Settling(house).run(),
         "exports": Exporting(house, most_bytes=settings.exports_mb * MEGABYTE).run(),
         "imports": Importing(house).run(),

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.flows import safety_letters as letters
 from rostra.flows.house import House
+from rostra.flows.keep_moment import want_sound
 from rostra.flows.locate import Located, described, locate
 from rostra.flows.remember import remember
 from rostra.flows.secret_links import Leads, notice_url, print_of, secret_for
@@ -187,6 +188,7 @@ async def _take(house: House, session: AsyncSession, notice_id: NoticeId, wish: 
         )
         await EvidenceStore(session).add(evidence)
         await remember(house, session, Act.EVIDENCE_TAKEN, case=str(case_id), digest=seen.digest)
+    await want_sound(house, session, case_id, subject)
     return Item(location=seen.location, subject=subject.key, found=Found.TAKEN, case_id=case_id)
 
 

@@ -30,6 +30,7 @@ from rostra.flows.dump_delay import dump
 from rostra.flows.enforce_decision import SAMPLES_PER_MS
 from rostra.flows.house import House
 from rostra.flows.judges import Judge
+from rostra.flows.keep_moment import want_sound
 from rostra.flows.locate import Located, described
 from rostra.flows.move_broadcast import move_broadcast
 from rostra.flows.permission import moderator_of
@@ -157,6 +158,7 @@ async def restrict_at_once(
         )
         await EvidenceStore(session).add(evidence)
         await remember(house, session, Act.EVIDENCE_TAKEN, case=str(case_id), digest=evidence.digest)
+        await want_sound(house, session, case_id, subject)
         version = (await CaseStore(session).standing(case_id)).version
     ordered = Ordered(measure=measure, subject=subject.key, territories=territories, label=label)
     wish = DecisionWish(measures=(ordered,), reasons=reasons)

@@ -28,8 +28,15 @@ PURPOSE: Final = "evidence"
 _json: Final = msgspec.json.Encoder(order="sorted")
 
 
+class Sound(msgspec.Struct, frozen=True):
+    """What was heard around a moment. content: an M4A file. from_ms: the media time at which it begins."""
+
+    content: bytes
+    from_ms: int
+
+
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody saw. post, versions, profile, medium, broadcast: as the database had them."""
+    """What somebody saw. post, versions, profile, medium, broadcast: as the database had them. sound: alone."""
 
     subject: str
     taken_at: datetime
@@ -38,6 +45,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     versions: list[dict[str, Any]] = []
     medium: dict[str, Any] | None = None
     broadcast: dict[str, Any] | None = None
+    sound: Sound | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,7 +18,7 @@ BATCH = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """See EvidenceRow. keep_until: None while the case has no date on which it ends."""
+    """See EvidenceRow. kind: content, or sound. keep_until: None while the case has no date on which it ends."""
 
     id: int
     case_id: CaseId
@@ -27,6 +28,7 @@ class Evidence:
     taken_at: datetime
     keep_until: datetime | None = None
     gone_at: datetime | None = None
+    kind: Literal["content", "sound"] = "content"
 
 
 class EvidenceStore:
@@ -75,4 +77,5 @@ def _evidence(row: EvidenceRow) -> Evidence:
         taken_at=row.taken_at,
         keep_until=row.keep_until,
         gone_at=row.gone_at,
+        kind="sound" if row.kind == "sound" else "content",
     )

@@ -12,6 +12,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rostra.platform.database import Base, RowId, UtcDateTime
+from rostra.platform.leases import Leased
 from rostra.safety.subjects import KEY_CHARACTERS
 
 _UNDECIDED = sql("status IN ('open', 'proposed')")
@@ -154,15 +155,33 @@ class ComplaintRow(Base):
 
 
 class EvidenceRow(Base):
-    """A sealed snapshot in the file store. digest: SHA-256 of what is in it. gone_at: when it was deleted, on time."""
+    """A sealed snapshot in the file store. kind: what it is of. digest: SHA-256 of what is in it. gone_at: when it was
+    deleted, on time.
+    """
 
     __tablename__ = "evidence"
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
     case_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("cases.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(10), default="content", server_default=sql("'content'"))
     file: Mapped[str] = mapped_column(String(80))
     digest: Mapped[str] = mapped_column(String(64))
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     taken_at: Mapped[datetime] = mapped_column(UtcDateTime)
     keep_until: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     gone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class MomentRow(Base, Leased):
+    """The sound around a flagged moment that is still to be kept. The parts `first_part … end_part - 1` of the
+    broadcast; due_at: when the last of them has been heard. The row goes when it is done.
+    """
+
+    __tablename__ = "moments"
+
+    case_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("cases.id"), primary_key=True, autoincrement=False)
+    broadcast_id: Mapped[int] = mapped_column(BigInteger)
+    first_part: Mapped[int] = mapped_column(Integer)
+    end_part: Mapped[int] = mapped_column(Integer)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    tries: Mapped[int] = mapped_column(Integer, default=0)

@@ -17,7 +17,7 @@ from rostra.flows.complain import decide_complaint
 from rostra.flows.decide_case import decide_case, second_decision
 from rostra.flows.judges import Judge, judge_of, outside_judge
 from rostra.flows.preview_decision import Preview, preview_complaint, preview_decision, proposed
-from rostra.flows.read_cases import CaseFile, claim_case, open_case, release_case
+from rostra.flows.read_cases import CaseFile, claim_case, open_case, read_evidence, release_case
 from rostra.flows.work_at_desk import add_note, look_at_case
 from rostra.platform.errors import Conflict, Invalid, NotFound, RostraError
 from rostra.safety.attention import reasons
@@ -106,6 +106,17 @@ async def attachment(request: AnyRequest, site: TheSite, name: FromPath[str]) ->
     )
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return answer
+
+
+@get([f"{PATH}/{{case_id:str}}/sound/{{number:int}}", f"{OUTSIDE}/{{link:str}}/sound/{{number:int}}"])
+async def sound(request: AnyRequest, site: TheSite, number: FromPath[int]) -> Response[bytes]:
+    """What was heard around a flagged moment. That it was listened to is written down."""
+    seat = await _seat(request, site)
+    snapshot = await read_evidence(site.house, seat.judge, seat.case_id, number)
+    if snapshot.sound is None:
+        raise NotFound(f"evidence {number} of case {seat.case_id} has no sound")
+    headers = {"Cache-Control": "private, no-store"}
+    return Response(snapshot.sound.content, media_type="audio/mp4", headers=headers)
 
 
 @post([f"{PATH}/{{case_id:str}}/claim", f"{OUTSIDE}/{{link:str}}/claim"], status_code=200)
@@ -308,7 +319,7 @@ async def _show(
         held_until=words.moment_or_none(case.claimed_until if held else None, zone),
         may_claim=seat.who is not None and held in ("", "you") and (waits or standing.status is Status.PROPOSED),
         url=seat.base,
-        evidence=await evidence_of(site, seat.judge, file),
+        evidence=await evidence_of(site, seat.judge, file, base=seat.base),
         notices=tuple(notice_view(each, seat.base, now) for each in file.notices),
         events=event_views(file.log, file.people, zone),
         notes=note_views(beside.notes, people, now),
@@ -339,4 +350,4 @@ def _answer(site: Site, seat: Seat, page: object, *, status_code: int = 200) -> 
     return answer
 
 
-handlers = [look, attachment, claim, note, decide, second]
+handlers = [look, attachment, sound, claim, note, decide, second]

@@ -6,6 +6,7 @@ Words come first, sound only when it is asked for, and pictures lie behind a pre
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -40,15 +41,17 @@ _GONE: Final = "It is gone by now, or shown to nobody. What stands here is what 
 _EDITED: Final = "It was edited after it was flagged. What stands here is what was flagged."
 
 
-async def evidence_of(site: Site, judge: Judge, file: CaseFile) -> tuple[EvidenceView, ...]:
-    """The oldest snapshot, which is what was flagged first. That it was read is written down."""
-    kept = [each for each in file.evidence if each.gone_at is None]
+async def evidence_of(site: Site, judge: Judge, file: CaseFile, *, base: str) -> tuple[EvidenceView, ...]:
+    """The oldest snapshot, which is what was flagged first. That it was read is written down. base: of the case."""
+    there = [each for each in file.evidence if each.gone_at is None]
+    kept = [each for each in there if each.kind == "content"]
     if not kept:
         return ()
     snapshot = await read_evidence(site.house, judge, file.case.id, kept[0].id)
     async with site.house.database.reading() as session:
         view = await _view(site, session, file, snapshot)
-    return (view,)
+    sounds = [each for each in there if each.kind == "sound"]
+    return (replace(view, sound_url=f"{base}/sound/{sounds[0].id}") if sounds else view,)
 
 
 async def _view(site: Site, session: AsyncSession, file: CaseFile, snapshot: Snapshot) -> EvidenceView:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0050"
-down_revision = "0031"
+revision = "0051"
+down_revision = "0050"
 
 _ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 

@@ -1,0 +1,145 @@
+"""The sound around a flagged moment of a live broadcast is kept, whatever the host does afterwards."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import av
+import pytest
+
+from rostra.apps.channels import ensure_channels
+from rostra.broadcast import Broadcast
+from rostra.broadcast.schedule import airing
+from rostra.flows.house import House
+from rostra.flows.judges import Judge
+from rostra.flows.keep_moment import MomentKeeping
+from rostra.flows.move_broadcast import end_broadcast, go_live, open_doors
+from rostra.flows.read_cases import open_case, read_evidence
+from rostra.flows.schedule_broadcast import schedule_broadcast
+from rostra.media import wire
+from rostra.media.part import Part, encode_part
+from rostra.media.renditions import AAC_STEREO
+from rostra.network.accounts import Role, Viewer
+from rostra.platform.clock import to_us
+from rostra.safety.cases import CaseId
+from rostra.safety.moments import MomentStore
+from tests.kit.clock import FakeClock
+from tests.kit.engines import on_sqlite
+from tests.kit.house import a_wish
+from tests.kit.safety import a_moderator, a_notice, case_of, somebody
+
+pytestmark = on_sqlite
+PART_MS = 512
+
+
+@pytest.fixture
+async def ada(house: House) -> Viewer:
+    return await somebody(house, "ada", Role.ORGANISER)
+
+
+@pytest.fixture
+async def live(house: House, ada: Viewer) -> Broadcast:
+    """Two minutes on the air."""
+    await ensure_channels(house.bus, window=timedelta(seconds=300))
+    made = await schedule_broadcast(house, a_wish(house.clock.now() + timedelta(minutes=5)), by=ada)
+    await open_doors(house, made.id, by=ada)
+    shown = await go_live(house, made.id, by=ada)
+    assert isinstance(house.clock, FakeClock)
+    house.clock.jump(seconds=120)
+    return shown
+
+
+def part_now(house: House, broadcast: Broadcast) -> int:
+    clock = airing(broadcast, house.shape).clock()
+    assert clock is not None
+    return clock.part_at(to_us(house.clock.now()))
+
+
+async def heard(house: House, broadcast: Broadcast, first: int, end: int) -> None:
+    """What a stage has put on the bus: frames of silence do, as nobody listens."""
+    for index in range(first, end):
+        part = Part(index, [AAC_STEREO.silence] * 24)
+        subject = wire.parts_subject(str(broadcast.id), AAC_STEREO.name)
+        await house.bus.publish_durable(subject, encode_part(part), message_id=f"{subject}.{index}")
+
+
+async def flagged(house: House, broadcast: Broadcast, at_ms: int) -> CaseId:
+    filed = await a_notice(house, f"http://localhost:8000/b/{broadcast.slug}#t={at_ms / 1000}")
+    return case_of(filed)
+
+
+async def kept(house: House, judge: Judge, case_id: CaseId) -> list[int]:
+    file = await open_case(house, judge, case_id)
+    return [each.id for each in file.evidence if each.kind == "sound"]
+
+
+async def test_a_minute_before_and_half_a_minute_after(
+    house: House, live: Broadcast, ada: Viewer, tmp_path: Path
+) -> None:
+    """Once it has been said. The host has ended the broadcast by then, which changes nothing."""
+    assert isinstance(house.clock, FakeClock)
+    mo, keeping = await a_moderator(house), MomentKeeping(house)
+    now = part_now(house, live)
+    await heard(house, live, 0, now)
+    case_id = await flagged(house, live, (now - 40) * PART_MS)
+    assert not await keeping.tick(), "half a minute of it is still to be said"
+    house.clock.jump(seconds=35)
+    await heard(house, live, now, now + 60)
+    await end_broadcast(house, live.id, by=ada)
+    assert await keeping.tick()
+    (sound_id,) = await kept(house, mo, case_id)
+    snapshot = await read_evidence(house, mo, case_id, sound_id)
+    assert snapshot.sound is not None
+    assert abs(snapshot.sound.from_ms - ((now - 40) * PART_MS - 60_000)) <= PART_MS
+    (tmp_path / "kept.m4a").write_bytes(snapshot.sound.content)
+    with av.open(str(tmp_path / "kept.m4a")) as file:
+        assert abs(file.duration / av.time_base - 90) < 1.1
+        assert sum(1 for _ in file.decode(audio=0)) > 4000
+    assert not await keeping.tick()
+
+
+async def test_what_is_missing_is_silence_and_one_sound_a_case(house: House, live: Broadcast) -> None:
+    assert isinstance(house.clock, FakeClock)
+    mo, keeping = await a_moderator(house), MomentKeeping(house)
+    now = part_now(house, live)
+    await heard(house, live, now - 60, now - 50)
+    await heard(house, live, now - 30, now + 20)
+    case_id = await flagged(house, live, (now - 40) * PART_MS)
+    assert await flagged(house, live, (now - 40) * PART_MS) == case_id
+    house.clock.jump(seconds=60)
+    while await keeping.tick():
+        pass
+    (sound_id,) = await kept(house, mo, case_id)
+    snapshot = await read_evidence(house, mo, case_id, sound_id)
+    assert snapshot.sound is not None
+    assert len(snapshot.sound.content) > 4000 * len(AAC_STEREO.silence)
+
+
+async def test_two_sites_and_one_that_dies_at_it(house: House, live: Broadcast) -> None:
+    """Whoever has claimed it and is gone loses it with the lease; nobody keeps it twice."""
+    assert isinstance(house.clock, FakeClock)
+    mo = await a_moderator(house)
+    now = part_now(house, live)
+    await heard(house, live, now - 60, now)
+    case_id = await flagged(house, live, (now - 40) * PART_MS)
+    house.clock.jump(seconds=60)
+    dead, other = MomentKeeping(house), MomentKeeping(house)
+    async with house.database.transaction() as session:
+        assert await MomentStore(session).claim(dead._worker, now=house.clock.now()) is not None
+    assert not await other.tick()
+    house.clock.jump(seconds=31)
+    assert await other.tick()
+    assert len(await kept(house, mo, case_id)) == 1
+
+
+async def test_given_up_where_the_bus_has_nothing(house: House, live: Broadcast) -> None:
+    assert isinstance(house.clock, FakeClock)
+    mo, keeping = await a_moderator(house), MomentKeeping(house)
+    case_id = await flagged(house, live, 60_000)
+    for _ in range(3):
+        house.clock.jump(seconds=60)
+        assert await keeping.tick()
+    house.clock.jump(seconds=60)
+    assert not await keeping.tick()
+    assert await kept(house, mo, case_id) == []
