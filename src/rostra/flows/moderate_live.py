@@ -3,8 +3,8 @@
 - In the room: mute a speaker, remove what a delay still holds, pause. It passes with the moment. It is written into the
   ledger, and whose broadcast it is gets a letter.
 - To what listeners get: silence a span, withhold the broadcast, put a text on its page. These are restrictions like any
-  other, so each is a decision in a case of its own initiative, made in one step, with reasons, a way to complain, and
-  undone by changing that decision.
+  other, so the press opens a case of the house's own, with the evidence kept at that moment; its decision has reasons
+  and a way to complain, and is undone like any other.
 
 Nobody acts on their own broadcast here; they have its control page. The deed comes first and its record right after it:
 sound cannot wait for a database.
@@ -20,16 +20,14 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.broadcast import Act as Move
-from rostra.broadcast import Broadcast, BroadcastStore, InvitationStore
+from rostra.broadcast import Broadcast, BroadcastStore, Invitation, InvitationStore
 from rostra.broadcast.schedule import airing
 from rostra.flows import safety_letters as letters
 from rostra.flows.announce_decision import address_of, send
 from rostra.flows.command_stage import NoRoom, ask_stage
-from rostra.flows.decide_case import decide_case
 from rostra.flows.dump_delay import dump
 from rostra.flows.enforce_decision import SAMPLES_PER_MS
 from rostra.flows.house import House
-from rostra.flows.judges import Judge
 from rostra.flows.keep_moment import want_sound
 from rostra.flows.locate import Located, described
 from rostra.flows.move_broadcast import move_broadcast
@@ -37,24 +35,25 @@ from rostra.flows.permission import moderator_of
 from rostra.flows.remember import remember
 from rostra.flows.take_evidence import digest_of, keep, look
 from rostra.media.wire import Act as StageAct
-from rostra.media.wire import StageCommand
+from rostra.media.wire import Phase, StageCommand
 from rostra.network.accounts import Viewer
 from rostra.platform.clock import to_us
 from rostra.platform.errors import Invalid
 from rostra.platform.ids import AccountId, BroadcastId, SpeakerId
 from rostra.platform.log import get_logger
 from rostra.safety.cases import CaseId, Event, Happened, Status
-from rostra.safety.decisions import Decision, DecisionWish, Ordered, Reasons, Source
+from rostra.safety.categories import BREAKS_RULES
+from rostra.safety.deadlines import CLAIM
+from rostra.safety.decisions import Source
 from rostra.safety.evidence import Evidence, EvidenceStore
 from rostra.safety.ledger import Act
 from rostra.safety.recusal import Bias, Recused
-from rostra.safety.restrictions import Measure
 from rostra.safety.store import Case, CaseStore
 from rostra.safety.subjects import Subject, SubjectKind, span_of
 
 REASON_CHARACTERS: Final = 500
 SPAN_S_MAX: Final = 600
-"""So far back a press silences at most. Fails closed: a longer span has its times typed in a case."""
+"""So far back a press reaches at most. Fails closed."""
 _log = get_logger(__name__)
 
 
@@ -124,45 +123,53 @@ async def act_in_room(house: House, viewer: Viewer, broadcast_id: BroadcastId, w
     return removed_s
 
 
-async def restrict_at_once(
-    house: House,
-    viewer: Viewer,
-    broadcast_id: BroadcastId,
-    measure: Measure,
-    reasons: Reasons,
-    *,
-    last_s: int = 0,
-    territories: tuple[str, ...] = (),
-    label: str = "",
-) -> Decision:
-    """Decide in one step. measure: silence of the last `last_s` seconds, withhold, or label with its text.
+async def open_live_case(
+    house: House, viewer: Viewer, broadcast_id: BroadcastId, *, last_s: int | None = None
+) -> CaseId:
+    """A case of the house's own, at hand for `viewer`, about the last seconds or, with None, the whole broadcast.
 
-    Where a second person has to agree it is proposed, and nothing is in force yet. Raises as decide_case, and Recused.
+    What was there is kept at once, the sound too; the decision takes the time that it needs, and says the category.
+    Raises as act_in_room,
+    and Claimed where somebody else works on it.
     """
     who, broadcast = await _theirs(house, viewer, broadcast_id)
-    subject = Subject(SubjectKind.BROADCAST, broadcast_id)
-    if measure is Measure.SILENCE:
-        subject = _last(house, broadcast, last_s)
+    subject = Subject(SubjectKind.BROADCAST, broadcast_id) if last_s is None else _last(house, broadcast, last_s)
     async with house.database.reading() as session:
         snapshot = await look(house, session, Located(subject, broadcast.owner_id), who)
-    taken = await keep(house, snapshot)
+    taken, now = await keep(house, snapshot), house.clock.now()
     async with house.database.transaction() as session:
-        case_id = await _own_case(house, session, subject, broadcast, who, reasons)
+        case_id = await _own_case(house, session, subject, broadcast, who)
         evidence = Evidence(
             id=house.ids.next(),
             case_id=case_id,
             file=taken.file,
             digest=digest_of(snapshot),
             size_bytes=taken.size_bytes,
-            taken_at=house.clock.now(),
+            taken_at=now,
         )
         await EvidenceStore(session).add(evidence)
-        await remember(house, session, Act.EVIDENCE_TAKEN, case=str(case_id), digest=evidence.digest)
+        await CaseStore(session).claim(case_id, who, now=now, until=now + CLAIM)
         await want_sound(house, session, case_id, subject)
-        version = (await CaseStore(session).standing(case_id)).version
-    ordered = Ordered(measure=measure, subject=subject.key, territories=territories, label=label)
-    wish = DecisionWish(measures=(ordered,), reasons=reasons)
-    return await decide_case(house, Judge(who), case_id, wish, version=version)
+        await remember(house, session, Act.EVIDENCE_TAKEN, case=str(case_id), digest=evidence.digest)
+    return case_id
+
+
+@dataclass(frozen=True, slots=True)
+class OnAir:
+    """A broadcast that the viewer may act on, and its seats."""
+
+    broadcast: Broadcast
+    seats: tuple[Invitation, ...]
+
+
+async def on_the_air(house: House, viewer: Viewer) -> list[OnAir]:
+    """What has a stage and is somebody else's. Raises Unauthorized, Forbidden."""
+    who = moderator_of(viewer)
+    async with house.database.reading() as session:
+        found = await BroadcastStore(session).in_phases([phase for phase in Phase if phase.has_stage])
+        theirs = [each for each in found if each.owner_id != who]
+        seats = InvitationStore(session)
+        return [OnAir(each, tuple(await seats.of_broadcast(each.id))) for each in theirs]
 
 
 async def _theirs(house: House, viewer: Viewer, broadcast_id: BroadcastId) -> tuple[AccountId, Broadcast]:
@@ -191,7 +198,7 @@ async def _command(house: House, broadcast: Broadcast, wish: RoomWish) -> str:
 def _last(house: House, broadcast: Broadcast, seconds: int) -> Subject:
     """The span that listeners have heard last, up to where the sound is now."""
     if not 1 <= seconds <= SPAN_S_MAX:
-        text = f"A press silences between 1 and {SPAN_S_MAX} seconds. Type the two times in a case for more."
+        text = f"Choose between 1 and {SPAN_S_MAX} seconds, or flag the exact span on the page of the broadcast."
         raise Invalid(f"{seconds} s", user_message=text, field="seconds")
     if (clock := airing(broadcast, house.shape).clock()) is None:
         raise NoRoom(f"{broadcast.phase}")
@@ -200,7 +207,7 @@ def _last(house: House, broadcast: Broadcast, seconds: int) -> Subject:
 
 
 async def _own_case(
-    house: House, session: AsyncSession, subject: Subject, broadcast: Broadcast, who: AccountId, reasons: Reasons
+    house: House, session: AsyncSession, subject: Subject, broadcast: Broadcast, who: AccountId
 ) -> CaseId:
     """A new case that the house opens itself, or the one about just this that waits."""
     now, cases = house.clock.now(), CaseStore(session)
@@ -211,9 +218,9 @@ async def _own_case(
         subject=subject,
         affected=broadcast.owner_id,
         source=Source.VOLUNTARY,
-        category=reasons.category,
-        keyword=reasons.keyword,
-        language=reasons.language,
+        category=BREAKS_RULES,
+        keyword="",
+        language="",
         opened_at=now,
         status=Status.OPEN,
         answer_by=now + timedelta(hours=1),

@@ -1,0 +1,131 @@
+"""The desk while something is on the air: act in the room at once, or open a case about what was just said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, SkipValidation
+
+from rostra.flows.moderate_live import OnAir, RoomAct, RoomWish, act_in_room, on_the_air, open_live_case
+from rostra.media.wire import Phase
+from rostra.platform.errors import Conflict, Invalid, RostraError, Unavailable
+from rostra.platform.ids import BroadcastId, SpeakerId
+from rostra.web import answers
+from rostra.web.framing import private_frame
+from rostra.web.guards.sessions import SignedIn, own_form, require_reader
+from rostra.web.pages import building, words
+from rostra.web.pages.asking import post_number
+from rostra.web.pages.desk_view import PATH as DESK
+from rostra.web.pages.views.live_desk import LiveDeskPage, OnAirView, SpeakerView
+from rostra.web.site import Site
+
+AnyRequest = Request[Any, Any, Any]
+TheSite = NamedDependency[SkipValidation[Site]]
+PATH: Final = f"{DESK}/live"
+LAST_S: Final = (10, 20, 30, 60, 120)
+_DONE: Final = {
+    RoomAct.MUTE: "Muted. Whoever hosts has been told why.",
+    RoomAct.UNMUTE: "May be heard again. Whoever hosts has been told why.",
+    RoomAct.DUMP: "Removed from the delay before anybody heard it. Whoever hosts has been told why.",
+    RoomAct.PAUSE: "Paused: listeners hear silence. Whoever hosts has been told why.",
+    RoomAct.RESUME: "It goes on. Whoever hosts has been told why.",
+}
+
+
+@get(PATH)
+async def live_desk(request: AnyRequest, site: TheSite) -> Response[bytes]:
+    who = await require_reader(request, site)
+    done = request.query_params.get("done", "")
+    notice = _DONE[RoomAct(done)] if done in set(RoomAct) else None
+    return await _show(site, who, notice=notice)
+
+
+@post(f"{PATH}/{{broadcast:str}}/act", status_code=200)
+async def act(request: AnyRequest, site: TheSite, broadcast: FromPath[str]) -> Response[Any]:
+    """`act`: mute:<seat>, unmute:<seat>, dump, pause, resume; `reason`; `seconds` of a dump."""
+    who, form = await own_form(request, site)
+    number = BroadcastId(post_number(broadcast))
+    try:
+        wish = _wish(form)
+        await act_in_room(site.house, who.viewer, number, wish)
+    except (Invalid, Conflict, Unavailable) as error:
+        return await _show(site, who, error=error, at=number, reason=form.get("reason", ""))
+    return answers.see_other(f"{PATH}?done={wish.act}")
+
+
+@post(f"{PATH}/{{broadcast:str}}/case", status_code=200)
+async def case(request: AnyRequest, site: TheSite, broadcast: FromPath[str]) -> Response[Any]:
+    """`last`: seconds; empty for the whole broadcast."""
+    who, form = await own_form(request, site)
+    number = BroadcastId(post_number(broadcast))
+    last = form.get("last", "")
+    try:
+        last_s = int(last) if last.isascii() and last.isdigit() and len(last) <= 4 else None
+        case_id = await open_live_case(site.house, who.viewer, number, last_s=last_s)
+    except (Invalid, Conflict) as error:
+        return await _show(site, who, error=error, at=number)
+    return answers.see_other(f"{DESK}/{case_id}#decide")
+
+
+def _wish(form: Mapping[str, str]) -> RoomWish:
+    """Raises Invalid for an act that there is not."""
+    name, _, seat = form.get("act", "").partition(":")
+    if name not in set(RoomAct):
+        raise Invalid(f"act {name[:20]!r}", user_message="Press one of the buttons.", field="act")
+    seconds = form.get("seconds", "")
+    return RoomWish(
+        act=RoomAct(name),
+        reason=form.get("reason", ""),
+        speaker_id=SpeakerId(int(seat)) if seat.isascii() and seat.isdigit() and len(seat) <= 19 else None,
+        seconds=float(seconds) if seconds.isascii() and seconds.isdigit() and len(seconds) <= 4 else 0.0,
+    )
+
+
+async def _show(
+    site: Site,
+    who: SignedIn,
+    *,
+    notice: str | None = None,
+    error: RostraError | None = None,
+    at: BroadcastId | None = None,
+    reason: str = "",
+) -> Response[bytes]:
+    found = await on_the_air(site.house, who.viewer)
+    page = LiveDeskPage(
+        rows=tuple(
+            _view(each, error.user_message if error is not None and each.broadcast.id == at else "", reason)
+            for each in found
+        ),
+        last_s=LAST_S,
+        desk_url=DESK,
+        error="" if error is None or any(each.broadcast.id == at for each in found) else error.user_message,
+    )
+    frame = private_frame(site, PATH, who, notice=notice)
+    return answers.private(site.renderer.html(page, frame), status_code=200 if error is None else int(error.status))
+
+
+def _view(found: OnAir, error: str, reason: str) -> OnAirView:
+    broadcast = found.broadcast
+    path = building.page_path(broadcast)
+    return OnAirView(
+        title=broadcast.title,
+        url=path,
+        phase=broadcast.phase,
+        phase_text=words.phase_text(broadcast.phase),
+        host_name=broadcast.host_name,
+        starts=words.moment(broadcast.starts_at, broadcast.zone),
+        speakers=tuple(SpeakerView(str(seat.id), seat.name) for seat in found.seats),
+        delay_s=broadcast.delay_s,
+        is_live=broadcast.phase is Phase.LIVE,
+        is_paused=broadcast.phase is Phase.PAUSED,
+        act_url=f"{PATH}/{broadcast.id}/act",
+        case_url=f"{PATH}/{broadcast.id}/case",
+        error=error,
+        reason=reason if error else "",
+    )
+
+
+handlers = [live_desk, act, case]

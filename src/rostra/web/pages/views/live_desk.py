@@ -1,0 +1,46 @@
+"""The desk's page for what is on the air."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from rostra.media.wire import Phase
+from rostra.web.pages.views.frame import Moment
+
+
+class SpeakerView(NamedTuple):
+    """A seat on the stage. id: in decimal."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnAirView:
+    """A broadcast that may be acted on. delay_s: 0 for none. error, reason: of a press that failed, and its words."""
+
+    title: str
+    url: str
+    phase: Phase
+    phase_text: str
+    host_name: str
+    starts: Moment
+    speakers: tuple[SpeakerView, ...]
+    delay_s: int
+    is_live: bool
+    is_paused: bool
+    act_url: str
+    case_url: str
+    error: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveDeskPage:
+    """`live_desk.html`. last_s: how far back a case can reach. error: about a broadcast that is not in the list."""
+
+    rows: tuple[OnAirView, ...]
+    last_s: tuple[int, ...]
+    desk_url: str
+    error: str = ""

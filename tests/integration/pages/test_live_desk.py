@@ -1,0 +1,86 @@
+"""The desk's page for what is on the air: acts with a reason, cases with a press, and nothing about one's own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from rostra.broadcast import Broadcast
+from rostra.flows.move_broadcast import go_live, open_doors
+from rostra.flows.schedule_broadcast import schedule_broadcast
+from rostra.media import wire
+from rostra.media.wire import CommandReply, StageCommand
+from rostra.network.accounts import Role
+from rostra.web.site import Site
+from tests.integration.web.conftest import a_client
+from tests.integration.web.members import Member, sign_in
+from tests.kit.house import a_wish, the_owner
+from tests.kit.safety import somebody
+
+
+@pytest.fixture
+async def mo(site: Site) -> AsyncIterator[Member]:
+    viewer = await somebody(site.house, "mo", Role.MODERATOR)
+    assert viewer.account_id is not None
+    async with a_client(site) as http:
+        yield await sign_in(site.house, viewer.account_id, http, site.cookie_name)
+
+
+@pytest.fixture
+async def asked(site: Site) -> list[StageCommand]:
+    return []
+
+
+@pytest.fixture
+async def live(site: Site, asked: list[StageCommand]) -> Broadcast:
+    """Somebody's broadcast, on the air, with a stage that does as it is told."""
+    house = site.house
+    host = await somebody(house, "hanna", Role.ORGANISER)
+    made = await schedule_broadcast(house, a_wish(house.clock.now() + timedelta(minutes=5)), by=host)
+    await open_doors(house, made.id, by=host)
+    shown = await go_live(house, made.id, by=host)
+
+    async def stage(payload: bytes) -> bytes:
+        asked.append(msgspec.json.decode(payload, type=StageCommand))
+        return msgspec.json.encode(CommandReply(ok=True))
+
+    await house.bus.answer(wire.command_subject(str(made.id)), stage)
+    return shown
+
+
+async def test_a_moderator_acts_and_opens_a_case(mo: Member, live: Broadcast, asked: list[StageCommand]) -> None:
+    page = await mo.read("/desk/live")
+    assert live.title in page
+    assert f'value="mute:{live.host_speaker_id}"' in page
+    url = f"/desk/live/{live.id}"
+    silent = await mo.send(f"{url}/act", act="pause", reason=" ")
+    assert silent.status_code == 422
+    assert "Say why, in a sentence" in silent.text
+    muted = await mo.send(f"{url}/act", act=f"mute:{live.host_speaker_id}", reason="Names a private person.")
+    assert (muted.status_code, muted.headers["location"]) == (303, "/desk/live?done=mute")
+    assert [each.speaker_id for each in asked] == [str(live.host_speaker_id)]
+    assert "Muted." in await mo.read("/desk/live?done=mute")
+    assert (await mo.send(f"{url}/act", act="pause", reason="To hear both sides.")).status_code == 303
+    assert "Let it go on" in await mo.read("/desk/live")
+    opened = await mo.send(f"{url}/case", last="20")
+    assert opened.status_code == 303
+    case = await mo.read(opened.headers["location"].partition("#")[0])
+    assert live.title in case
+    assert "This case is yours" in case
+
+
+async def test_not_on_ones_own_and_not_for_members(site: Site, owner: Member, ada: Member, live: Broadcast) -> None:
+    """Whoever runs the place has no press on their own broadcast here; theirs is not in the list."""
+    house = site.house
+    viewer = await the_owner(house)
+    own = await schedule_broadcast(house, a_wish(house.clock.now() + timedelta(minutes=5), title="Mine"), by=viewer)
+    await open_doors(house, own.id, by=viewer)
+    page = await owner.read("/desk/live")
+    assert live.title in page
+    assert "Mine" not in page
+    refused = await owner.send(f"/desk/live/{own.id}/act", act="pause", reason="To see what happens.")
+    assert refused.status_code == 403
+    assert (await ada.http.get("/desk/live")).status_code == 403
