@@ -46,6 +46,7 @@ from rostra.platform.outbox import Relay
 from rostra.platform.randomness import token
 from rostra.platform.seal import Seal
 from rostra.platform.tasks import Tasks
+from rostra.safety.deadlines import SafetyRules
 from rostra.web.application import application, metrics_application
 from rostra.web.mastodon.streaming import Feed
 from rostra.web.rendering import Renderer
@@ -180,6 +181,7 @@ async def _house(settings: Settings) -> AsyncIterator[House]:
                 site_url=settings.site,
                 post_characters=settings.post_characters,
                 media=settings.media_limits,
+                safety=SafetyRules(zone=settings.legal_zone, outside_reviewer=settings.outside_reviewer),
             )
         finally:
             await bus.close()
