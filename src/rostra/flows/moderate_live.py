@@ -13,11 +13,8 @@ sound cannot wait for a database.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 from typing import Final
-
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.broadcast import Act as Move
 from rostra.broadcast import Broadcast, BroadcastStore, Invitation, InvitationStore
@@ -28,12 +25,13 @@ from rostra.flows.command_stage import NoRoom, ask_stage
 from rostra.flows.dump_delay import dump
 from rostra.flows.enforce_decision import SAMPLES_PER_MS
 from rostra.flows.house import House
-from rostra.flows.keep_moment import want_sound
-from rostra.flows.locate import Located, described
+from rostra.flows.judges import judge_of
+from rostra.flows.locate import described
 from rostra.flows.move_broadcast import move_broadcast
+from rostra.flows.open_cases import open_own_case
 from rostra.flows.permission import moderator_of
+from rostra.flows.read_cases import claim_case
 from rostra.flows.remember import remember
-from rostra.flows.take_evidence import digest_of, keep, look
 from rostra.media.wire import Act as StageAct
 from rostra.media.wire import Phase, StageCommand
 from rostra.network.accounts import Viewer
@@ -41,15 +39,11 @@ from rostra.platform.clock import to_us
 from rostra.platform.errors import Invalid
 from rostra.platform.ids import AccountId, BroadcastId, SpeakerId
 from rostra.platform.log import get_logger
-from rostra.safety.cases import CaseId, Event, Happened, Status
+from rostra.safety.cases import CaseId
 from rostra.safety.categories import BREAKS_RULES
-from rostra.safety.deadlines import CLAIM
-from rostra.safety.decisions import Source
-from rostra.safety.evidence import Evidence, EvidenceStore
 from rostra.safety.ledger import Act
 from rostra.safety.recusal import Bias, Recused
-from rostra.safety.store import Case, CaseStore
-from rostra.safety.subjects import Subject, SubjectKind, span_of
+from rostra.safety.subjects import Subject, SubjectKind
 
 REASON_CHARACTERS: Final = 500
 SPAN_S_MAX: Final = 600
@@ -129,28 +123,16 @@ async def open_live_case(
     """A case of the house's own, at hand for `viewer`, about the last seconds or, with None, the whole broadcast.
 
     What was there is kept at once, the sound too; the decision takes the time that it needs, and says the category.
-    Raises as act_in_room,
-    and Claimed where somebody else works on it.
+    Raises as act_in_room, and Claimed where somebody else works on it.
     """
-    who, broadcast = await _theirs(house, viewer, broadcast_id)
-    subject = Subject(SubjectKind.BROADCAST, broadcast_id) if last_s is None else _last(house, broadcast, last_s)
-    async with house.database.reading() as session:
-        snapshot = await look(house, session, Located(subject, broadcast.owner_id), who)
-    taken, now = await keep(house, snapshot), house.clock.now()
-    async with house.database.transaction() as session:
-        case_id = await _own_case(house, session, subject, broadcast, who)
-        evidence = Evidence(
-            id=house.ids.next(),
-            case_id=case_id,
-            file=taken.file,
-            digest=digest_of(snapshot),
-            size_bytes=taken.size_bytes,
-            taken_at=now,
-        )
-        await EvidenceStore(session).add(evidence)
-        await CaseStore(session).claim(case_id, who, now=now, until=now + CLAIM)
-        await want_sound(house, session, case_id, subject)
-        await remember(house, session, Act.EVIDENCE_TAKEN, case=str(case_id), digest=evidence.digest)
+    _, broadcast = await _theirs(house, viewer, broadcast_id)
+    location = f"{house.membership.site_url}/b/{broadcast.slug}"
+    if last_s is not None:
+        from_ms, to_ms = _last(house, broadcast, last_s)
+        location += f"#t={from_ms / 1000:.3f},{to_ms / 1000:.3f}"
+    judge = judge_of(viewer)
+    case_id = await open_own_case(house, judge, location, BREAKS_RULES)
+    await claim_case(house, judge, case_id)
     return case_id
 
 
@@ -195,50 +177,15 @@ async def _command(house: House, broadcast: Broadcast, wish: RoomWish) -> str:
     return seat.name
 
 
-def _last(house: House, broadcast: Broadcast, seconds: int) -> Subject:
-    """The span that listeners have heard last, up to where the sound is now."""
+def _last(house: House, broadcast: Broadcast, seconds: int) -> tuple[int, int]:
+    """The media time of what listeners have heard last, up to where the sound is now, in ms."""
     if not 1 <= seconds <= SPAN_S_MAX:
         text = f"Choose between 1 and {SPAN_S_MAX} seconds, or flag the exact span on the page of the broadcast."
         raise Invalid(f"{seconds} s", user_message=text, field="seconds")
     if (clock := airing(broadcast, house.shape).clock()) is None:
         raise NoRoom(f"{broadcast.phase}")
     until_ms = clock.sample_at(to_us(house.clock.now())) // SAMPLES_PER_MS
-    return span_of(broadcast.id, max(0, until_ms - seconds * 1000), until_ms)
-
-
-async def _own_case(
-    house: House, session: AsyncSession, subject: Subject, broadcast: Broadcast, who: AccountId
-) -> CaseId:
-    """A new case that the house opens itself, or the one about just this that waits."""
-    now, cases = house.clock.now(), CaseStore(session)
-    if (waiting := await cases.undecided(subject)) is not None:
-        return waiting
-    case = Case(
-        id=CaseId(house.ids.next()),
-        subject=subject,
-        affected=broadcast.owner_id,
-        source=Source.VOLUNTARY,
-        category=BREAKS_RULES,
-        keyword="",
-        language="",
-        opened_at=now,
-        status=Status.OPEN,
-        answer_by=now + timedelta(hours=1),
-        due_at=now,
-    )
-    await cases.open(case, Event(what=Happened.OPENED, at=now, by=who))
-    await remember(
-        house,
-        session,
-        Act.CASE_OPENED,
-        by=who,
-        on=broadcast.owner_id,
-        case=str(case.id),
-        subject=subject.kind.value,
-        source=case.source.value,
-        category=case.category,
-    )
-    return case.id
+    return max(0, until_ms - seconds * 1000), until_ms
 
 
 def _reason(text: str) -> str:
