@@ -24,6 +24,7 @@ SCENARIOS: Final = (
     "growth",
     "doors_open",
     "full_house",
+    "take_down",
     "thirteen_speakers",
     "speech_over_loss",
     "killed_stage",

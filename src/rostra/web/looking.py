@@ -38,11 +38,15 @@ _OF_HOSTS: Final = frozenset({"control", "edit", "edit-replay", "stage", "invita
 
 
 class Looker:
-    """view: what is restricted. differs: an answer depended on the country, so no cache may keep what is made of it."""
+    """view: what is restricted. differs: an answer depended on the country, so no cache may keep what is made of it.
 
-    __slots__ = ("differs", "now_us", "view", "viewer")
+    site_url: where statements of reasons are.
+    """
 
-    def __init__(self, view: View, viewer: Viewer, now_us: int) -> None:
+    __slots__ = ("differs", "now_us", "site_url", "view", "viewer")
+
+    def __init__(self, view: View, viewer: Viewer, now_us: int, *, site_url: str) -> None:
+        self.site_url = site_url
         self.view = view
         self.viewer = viewer
         self.now_us = now_us
@@ -74,7 +78,11 @@ _LOOKER: Final[ContextVar[Looker | None]] = ContextVar("looker", default=None)
 
 def looker(site: Site) -> Looker:
     found = _LOOKER.get()
-    return found if found is not None else Looker(site.house.restrictions, ANYWHERE, site.house.clock.now_us())
+    return (
+        found
+        if found is not None
+        else Looker(site.house.restrictions, ANYWHERE, site.house.clock.now_us(), site_url=site.url)
+    )
 
 
 def differs() -> bool:
@@ -93,7 +101,7 @@ async def look(request: AnyRequest) -> None:
     if not len(view):
         _LOOKER.set(None)
         return
-    found = Looker(view, Viewer(country=country_of(request)), site.house.clock.now_us())
+    found = Looker(view, Viewer(country=country_of(request)), site.house.clock.now_us(), site_url=site.url)
     _LOOKER.set(found)
     _, first, *rest = (*request.url.path.split("/"), "")
     if first == "b" and view.has(Kind.BROADCAST) and rest[0] and not _OF_HOSTS.intersection(rest[1:2]):

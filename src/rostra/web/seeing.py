@@ -19,23 +19,23 @@ _json: Final = msgspec.json.Encoder()
 _MORE: Final = "The decision, and how to complain about it"
 
 
-def seen(looker: Looker, posts: Sequence[Post], *, site_url: str) -> list[Post]:
+def seen(looker: Looker, posts: Sequence[Post]) -> list[Post]:
     """The posts as they may be shown: the same number, in the same order, so cursors and pages stay."""
     if not len(looker.view):
         return list(posts)
-    return [seen_one(looker, post, site_url=site_url) for post in posts]
+    return [seen_one(looker, post) for post in posts]
 
 
-def seen_one(looker: Looker, post: Post, *, site_url: str) -> Post:
+def seen_one(looker: Looker, post: Post) -> Post:
     if post.boost_of is not None:
-        original = seen_one(looker, post.boost_of, site_url=site_url)
+        original = seen_one(looker, post.boost_of)
         return post if original is post.boost_of else replace(post, boost_of=original)
     answer = answer_for(looker, post)
     if answer.hidden_by is not None:
-        return _withheld(post, answer.hidden_by, site_url)
+        return _withheld(post, answer.hidden_by, looker.site_url)
     shown = _without_media(looker, post)
     if answer.labels:
-        shown = replace(shown, html="".join(_label(each, site_url) for each in answer.labels) + shown.html)
+        shown = replace(shown, html="".join(_label(each, looker.site_url) for each in answer.labels) + shown.html)
     if answer.gated_by is not None:
         why = answer.gated_by.reason or sentence(answer.gated_by)
         spoiler = f"{why} · {shown.spoiler_text}" if shown.spoiler_text else why
@@ -48,10 +48,10 @@ def answer_for(looker: Looker, post: Post) -> Answer:
     return looker.at(Subject(Kind.POST, post.id), account_subject(post.author.id))
 
 
-def check_seen(looker: Looker, post: Post, *, site_url: str) -> None:
+def check_seen(looker: Looker, post: Post) -> None:
     """For what shows a post by itself. Raises Withheld."""
     if (hidden_by := answer_for(looker, post.original).hidden_by) is not None:
-        raise refusal(hidden_by, site_url=site_url)
+        raise refusal(hidden_by, site_url=looker.site_url)
 
 
 def _withheld(post: Post, by: Restriction, site_url: str) -> Post:

@@ -37,7 +37,7 @@ async def with_polls_of(
 ) -> list[Notification]:
     """The notifications with the polls of their posts. One query, none without a poll."""
     told = [each.post for each in notices if each.post is not None]
-    posts = await with_polls(session, site, viewer, seen(looker(site), told, site_url=site.url))
+    posts = await with_polls(session, site, viewer, seen(looker(site), told))
     by_id = {post.id: post for post in posts}
     return [each if each.post is None else replace(each, post=by_id[each.post.id]) for each in notices]
 

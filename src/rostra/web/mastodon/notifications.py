@@ -67,7 +67,7 @@ class _Asked:
 
     async def written(self, site: Site, groups: list[Group]) -> GroupedNotifications:
         found = await self.reader.posts([each.post_id for each in groups if each.post_id is not None])
-        told = seen(looker(site), list(found.values()), site_url=site.url)
+        told = seen(looker(site), list(found.values()))
         shown = await with_polls(self.session, site, self.viewer, told)
         posts: dict[int, Post] = {post.id: post for post in shown}
         profiles = await ProfileStore(self.session).by_ids({each for group in groups for each in group.sample})

@@ -59,7 +59,7 @@ async def filtered_in(
 
 async def completed(session: AsyncSession, site: Site, viewer: AccountId | None, posts: Sequence[Post]) -> list[Post]:
     """The posts as who looks may see them, with their cards and polls."""
-    shown = seen(looker(site), posts, site_url=site.url)
+    shown = seen(looker(site), posts)
     return await with_polls(session, site, viewer, await with_cards(session, site, shown))
 
 

@@ -149,7 +149,7 @@ async def source(request: AnyRequest, site: TheSite, status_id: FromPath[str]) -
     async with reading(request, site, "read:statuses") as asked:
         posts = PostStore(asked.session)
         found = (await posts.get(_id(status_id), asked.viewer, now=asked.now)).original
-        check_seen(looker(site), found, site_url=site.url)
+        check_seen(looker(site), found)
         text, spoiler = await posts.source(found.id)
     return answers.as_json(StatusSource(id=str(found.id), text=text, spoiler_text=spoiler))
 
@@ -159,7 +159,7 @@ async def history(request: AnyRequest, site: TheSite, status_id: FromPath[str]) 
     async with reading(request, site, "read:statuses") as asked:
         posts = PostStore(asked.session)
         found = (await posts.get(_id(status_id), asked.viewer, now=asked.now)).original
-        check_seen(looker(site), found, site_url=site.url)
+        check_seen(looker(site), found)
         versions = await posts.versions(found.id)
         polls = await PollStore(asked.session).by_ids(poll_ids([found]), None)
     return answers.as_json(Writer(site.url).history(found, versions, polls.get(found.poll_id or 0)))
@@ -187,7 +187,7 @@ async def reblogged_by(request: AnyRequest, site: TheSite, status_id: FromPath[s
 async def card(request: AnyRequest, site: TheSite, status_id: FromPath[str]) -> Response[bytes]:
     async with reading(request, site, "read:statuses") as asked:
         post = (await PostStore(asked.session).get(_id(status_id), asked.viewer, now=asked.now)).original
-        check_seen(looker(site), post, site_url=site.url)
+        check_seen(looker(site), post)
         (found,) = await with_cards(asked.session, site, [post])
     return answers.as_json({} if found.card is None else msgspec.Raw(found.card.encode()))
 

@@ -143,7 +143,7 @@ def rss(site_url: str, feed: Feed, posts: Sequence[Post]) -> bytes:
 
 def _answer(request: AnyRequest, site: Site, feed: Feed, posts: Sequence[Post]) -> Response[bytes]:
     media_type = _SHAPES[_name(request)]
-    shown = seen(looker(site), posts, site_url=site.url)
+    shown = seen(looker(site), posts)
     content = (atom if media_type == ATOM else rss)(site.url, feed, shown)
     answer = answers.public(request, content, media_type, max_age_s=FEED_AGE_S, stale_s=FEED_STALE_S)
     answer.headers["Access-Control-Allow-Origin"] = "*"

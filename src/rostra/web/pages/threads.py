@@ -59,7 +59,7 @@ async def thread(request: AnyRequest, site: TheSite, at_handle: FromPath[str], p
     if is_news and asked.viewer is not None:
         await mark_conversation(site.house, asked.viewer, found.thread_id, unread=False)
     shown = views.post(found, focus=True)
-    told = seen_one(looker(site), found, site_url=site.url)
+    told = seen_one(looker(site), found)
     url = f"{site.url}{path}"
     page = ThreadPage(
         above=views.several(above),
@@ -93,7 +93,7 @@ async def history(
         sensitive=found.sensitive,
         media=found.media,
     )
-    views = PostViews(site, now=asked.now)
+    views = PostViews(site, now=asked.now, looks=looker(site))
     page = HistoryPage(
         author=views.person(found.author),
         url=path_of(found.author.handle, found.id),
@@ -139,8 +139,8 @@ async def oembed(request: AnyRequest, site: TheSite) -> Response[bytes]:
         raise NotFound("oembed of something else")
     async with reading(request, site) as asked:
         post = await PostStore(asked.session).get(PostId(post_number(parts[1])), None, now=asked.now)
-    check_seen(looker(site), post, site_url=site.url)
-    found = seen_one(looker(site), post.original, site_url=site.url)
+    check_seen(looker(site), post)
+    found = seen_one(looker(site), post.original)
     document = {
         "type": "link",
         "version": "1.0",
@@ -183,7 +183,7 @@ async def _readable(asked: Asked, post_id: str) -> Post:
     except NoSuchPost as error:
         await _check_taken_down(asked, number)
         raise PostNotShown(str(error)) from error
-    check_seen(looker(asked.site), found.original, site_url=asked.site.url)
+    check_seen(looker(asked.site), found.original)
     return found.original
 
 

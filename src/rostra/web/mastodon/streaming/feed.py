@@ -165,7 +165,7 @@ class Feed:
             async with house.database.reading() as session:
                 author = AccountId(event.author_id)
                 found = await PostStore(session).get(PostId(event.post_id), author, now=house.clock.now())
-                shown = seen(looker(self._site), [found], site_url=self._site.url)
+                shown = seen(looker(self._site), [found])
                 (post,) = await with_polls(session, self._site, None, shown)
         except NoSuchPost:
             return  # deleted meanwhile
