@@ -44,6 +44,8 @@ _TITLES: Final = {
     Kind.FAVOURITE: "{name} favourited your post",
     Kind.POLL: "A poll has ended",
     Kind.UPDATE: "{name} edited a post",
+    Kind.QUOTE: "{name} quoted your post",
+    Kind.QUOTED_UPDATE: "{name} edited a post that you quoted",
 }
 
 

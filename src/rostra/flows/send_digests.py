@@ -38,6 +38,8 @@ _DONE: Final = {
     Kind.FAVOURITE: "favourited your post",
     Kind.POLL: "closed a poll",
     Kind.UPDATE: "edited a post",
+    Kind.QUOTE: "quoted your post",
+    Kind.QUOTED_UPDATE: "edited a post that you quoted",
 }
 
 

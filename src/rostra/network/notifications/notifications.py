@@ -20,14 +20,16 @@ GROUP_KEPT: Final = 40
 SAMPLE: Final = 8
 """Accounts that a group shows."""
 UPDATE_TOLD: Final = 200
-"""Of those who have boosted a post, the newest so many learn of an edit: the one act that goes to many."""
+"""Of those who have boosted a post, the newest so many learn of an edit, and of those who quote it: the one act
+that goes to many."""
 
 
 class Kind(StrEnum):
     """The words of Mastodon's `type`.
 
     status: a post of somebody whose bell one has rung (`notify` of a follow). update: an edit of what one has boosted.
-    poll: one that the reader has asked or voted on has ended; `by` is its author.
+    poll: one that the reader has asked or voted on has ended; `by` is its author. quote: a post quotes the reader's.
+    quoted_update: `by` has edited what a post of the reader's quotes.
     """
 
     MENTION = "mention"
@@ -38,6 +40,8 @@ class Kind(StrEnum):
     FAVOURITE = "favourite"
     POLL = "poll"
     UPDATE = "update"
+    QUOTE = "quote"
+    QUOTED_UPDATE = "quoted_update"
 
 
 GROUPED: Final = frozenset({Kind.FAVOURITE, Kind.REBLOG, Kind.FOLLOW})

@@ -19,6 +19,7 @@ from rostra.network.posts.posts import (
     Version,
     Written,
 )
+from rostra.network.posts.quoting import CannotQuote, QuotePolicy, QuoteState
 from rostra.network.posts.scheduled import (
     BadTime,
     NoSuchScheduled,
@@ -37,6 +38,7 @@ __all__ = [
     "MENTIONS_MAX",
     "App",
     "BadTime",
+    "CannotQuote",
     "Draft",
     "MarkStore",
     "MarkedBy",
@@ -48,6 +50,8 @@ __all__ = [
     "Post",
     "PostInvalid",
     "PostStore",
+    "QuotePolicy",
+    "QuoteState",
     "Scheduled",
     "ScheduledId",
     "ScheduledStore",

@@ -13,7 +13,7 @@ from rostra.network.notifications import Group, Notification
 from rostra.network.posts import Marks, Post
 from rostra.platform.ids import AccountId, made_at
 from rostra.web.mastodon.entities import notifications as entities
-from rostra.web.mastodon.showing import with_polls
+from rostra.web.mastodon.showing import with_polls, with_quotes
 from rostra.web.mastodon.writing import Writer, stamp
 from rostra.web.site import Site
 
@@ -33,8 +33,9 @@ def notification(writer: Writer, notice: Notification, marks: Marks | None) -> e
 async def with_polls_of(
     session: AsyncSession, site: Site, viewer: AccountId, notices: Sequence[Notification]
 ) -> list[Notification]:
-    """The notifications with the polls of their posts. One query, none without a poll."""
-    posts = await with_polls(session, site, viewer, [each.post for each in notices if each.post is not None])
+    """The notifications with the polls of their posts and what these quote. Two queries, none without."""
+    told = [each.post for each in notices if each.post is not None]
+    posts = await with_polls(session, site, viewer, await with_quotes(session, site, viewer, told))
     by_id = {post.id: post for post in posts}
     return [each if each.post is None else replace(each, post=by_id[each.post.id]) for each in notices]
 
