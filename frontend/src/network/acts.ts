@@ -1,4 +1,4 @@
-/** Favourite, boost, bookmark, pin and vote without leaving the page: what the server's new post says takes the place of the old.
+/** Favourite, boost, bookmark, pin, vote and leave a quote without leaving the page: what the server's new post says takes the place of the old.
  * Whatever goes wrong, the form goes as it would without a script, and the server says what is the matter. */
 
 export function enableActs(form: HTMLFormElement): void {
@@ -46,6 +46,8 @@ function replace(post: HTMLElement, html: string, act: string): void {
     return;
   }
   if (!acts || !old) return;
+  const quote = made?.querySelector(".quote");
+  if (act === "unquote" && quote) post.querySelector(".quote")?.replaceWith(document.adoptNode(quote));
   old.replaceWith(document.adoptNode(acts));
   (post.querySelector<HTMLElement>(`button[data-act="${act}"]`) ?? post).focus({ preventScroll: true });
 }

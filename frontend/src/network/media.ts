@@ -2,6 +2,7 @@
  * What the form finally says is in its fields; without this script the same fields take the files. */
 
 import { make, need, say } from "../lib/dom";
+import { aim, enableAim } from "./focal_point";
 import { Upload, askAgain, forget, type Taken } from "./upload";
 
 const LOOK_AGAIN_MS = 1000;
@@ -101,6 +102,7 @@ class Place {
     const remove = need<HTMLButtonElement>("[data-remove]", root);
     remove.hidden = false;
     remove.addEventListener("click", () => this.remove());
+    enableAim(root);
     if (this.state === "making") this.lookAgain(`/compose/media/${this.id.value}.json`);
   }
 
@@ -164,6 +166,7 @@ class Place {
     if (this.id.value !== "") forget(`/compose/media/${this.id.value}.json`, this.csrf);
     this.id.value = "";
     need<HTMLTextAreaElement>("textarea", this.root).value = "";
+    for (const axis of this.root.querySelectorAll<HTMLInputElement>("[data-focus-x], [data-focus-y]")) axis.value = "0";
     this.picture(null);
     this.bar(null, "");
     this.error("");
@@ -208,7 +211,8 @@ class Place {
   }
 
   private picture(url: string | null): void {
-    const frame = need(".place__picture", this.root);
+    const frame = need<HTMLElement>(".place__picture", this.root);
     frame.replaceChildren(...(url === null ? [] : [make("img", { src: url, alt: "" })]));
+    aim(this.root);
   }
 }

@@ -15,10 +15,13 @@ from rostra.flows.publish_post import own_original
 from rostra.flows.telling import tell
 from rostra.network.accounts import ProfileStore
 from rostra.network.notifications import Kind, Notice, NotificationStore
-from rostra.network.posts import MarkStore, NotYours, Post, PostInvalid, PostStore
-from rostra.network.streaming import Deleted, Posted
+from rostra.network.posts import MarkStore, NoSuchPost, NotYours, Post, PostInvalid, PostStore, QuotePolicy
+from rostra.network.streaming import Deleted, Edited, Posted
 from rostra.network.visibility import Visibility
 from rostra.platform.ids import AccountId, PostId
+from rostra.platform.log import get_logger
+
+_log = get_logger(__name__)
 
 
 @dataclass(slots=True)
@@ -134,6 +137,34 @@ async def mute_thread(house: House, by: AccountId, post_id: PostId, *, on: bool)
         else:
             await acting.marks.unmute_thread(by, acting.post.thread_id)
         return acting.post
+
+
+async def revoke_quote(house: House, by: AccountId, quoted_id: PostId, quoting_id: PostId) -> Post | None:
+    """Take one's own post out of another that quotes it, for good; that post stays. The post that has quoted, or None
+    if `by` may not read it. Raises NoSuchPost, NotYours.
+    """
+    async with house.database.transaction() as session:
+        posts = PostStore(session)
+        quoted = await own_original(posts, by, quoted_id, house)
+        if not await posts.revoke_quote(quoted.id, quoting_id):
+            raise NoSuchPost(f"post {quoting_id} quotes no {quoted.id}")
+        author = await posts.author_of(quoting_id)
+        shown = (await posts.by_ids([quoting_id], by, now=house.clock.now())).get(quoting_id)
+    _log.info("quote_revoked", post_id=quoted_id, quoting_id=quoting_id, account_id=by)
+    if author is not None:
+        await tell(house, Edited(post_id=quoting_id, author_id=author))
+    return shown
+
+
+async def set_quote_policy(house: House, by: AccountId, post_id: PostId, policy: QuotePolicy) -> Post:
+    """Who may quote the post from now on; quotes that are there stay. Raises NoSuchPost, NotYours."""
+    async with house.database.transaction() as session:
+        posts = PostStore(session)
+        post = await own_original(posts, by, post_id, house)
+        await posts.set_quote_policy(post, policy)
+        changed = await posts.get(post_id, by, now=house.clock.now())
+    await tell(house, Edited(post_id=post_id, author_id=by))
+    return changed
 
 
 async def _again(house: House, acting: _Acting, by: AccountId) -> Post:

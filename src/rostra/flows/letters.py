@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from rostra.flows.house import Membership
+from rostra.network.accounts import AccountState, Act
 from rostra.network.credentials.credentials import LIFETIME, Purpose
 from rostra.platform.mail import Letter
 
@@ -116,6 +117,45 @@ def deleted(house: Membership, to: str, *, handle: str) -> Letter:
         "If it was not you, somebody else knew your password: change it wherever else you use it.",
         useful_for=_NEWS_KEPT,
     )
+
+
+def judged(house: Membership, to: str, *, handle: str, act: Act, was: AccountState, reason: str) -> Letter:
+    """An owner has suspended, limited or reinstated the account. reason: word for word; it may be empty."""
+    subject, happened, means = _judged(house, act, was)
+    return _letter(
+        house,
+        to,
+        subject,
+        f"The people who run {house.site_url} have {happened} the account @{handle} there.",
+        *((f"They gave this reason:\n\n{_quoted(reason)}",) if reason else ()),
+        *means,
+        useful_for=_NEWS_KEPT,
+    )
+
+
+def _judged(house: Membership, act: Act, was: AccountState) -> tuple[str, str, tuple[str, ...]]:
+    """Subject, what was done, and what it means."""
+    if act is Act.SUSPEND:
+        kept = (
+            "Until it is reinstated, nobody sees its profile and posts, and it can neither post nor follow. Nothing is "
+            "deleted: followers and posts are kept as they were."
+        )
+        can = "You can still sign in, read the reason, and take your data along:"
+        return "Your account is suspended", "suspended", (kept, can, f"{house.site_url}/suspended")
+    if act is Act.LIMIT:
+        before = "It is no longer suspended. " if was is AccountState.SUSPENDED else ""
+        means = (
+            f"{before}Its posts are not in the public lists. Followers read them as before, and you can go on "
+            "as before."
+        )
+        settings = f"The reason stands in your settings, too: {house.site_url}/settings"
+        return "Your account is limited", "limited", (means, settings)
+    again = "Everything is as it was before: profile, posts, followers. You can sign in:"
+    return "Your account is reinstated", "reinstated", (again, f"{house.site_url}/sign-in")
+
+
+def _quoted(text: str) -> str:
+    return "\n".join(f"> {line}".rstrip() for line in text.splitlines())
 
 
 def approved(house: Membership, to: str, *, handle: str) -> Letter:

@@ -18,11 +18,13 @@ from rostra.network import text
 from rostra.network.accounts import ProfileStore
 from rostra.network.conversations import ConversationStore
 from rostra.network.media import MediaStore
-from rostra.network.notifications import UPDATE_TOLD, Kind
+from rostra.network.notifications import UPDATE_TOLD, Kind, Notice
 from rostra.network.polls import Poll, PollId, PollStore, PollWish
 from rostra.network.posts import (
     MENTIONS_MAX,
+    CannotQuote,
     Draft,
+    Marks,
     MarkStore,
     MentionRef,
     NotYours,
@@ -32,6 +34,7 @@ from rostra.network.posts import (
     TagRef,
     Written,
 )
+from rostra.network.posts.quoting import narrowed
 from rostra.network.previews import PreviewStore
 from rostra.network.streaming import Deleted, Edited, Posted
 from rostra.network.visibility import Visibility
@@ -53,8 +56,8 @@ async def publish_post(
 ) -> Post:
     """Post `draft`. key: of the client; within an hour the same key brings the same post again.
 
-    described: new words for what is attached. Raises PostInvalid, PollInvalid, CannotAttach; NoSuchPost for an answer
-    to what the author may not read.
+    described: new words for what is attached. Raises PostInvalid, PollInvalid, CannotAttach, CannotQuote; NoSuchPost
+    for an answer to what the author may not read, or a quote of it.
     """
     draft = cleaned(house, draft)
     now = house.clock.now()
@@ -85,16 +88,19 @@ async def add_post(
     """
     now = house.clock.now()
     posts = PostStore(session)
-    parent = None
+    parent = quoted = None
     if draft.in_reply_to_id is not None:
         parent = (await posts.get(draft.in_reply_to_id, author, now=now)).original
         check_interaction(house, parent)
+    if draft.quoted_id is not None:
+        quoted = await quotable(house, session, author, draft.quoted_id)
+        draft = replace(draft, visibility=narrowed(draft.visibility, quoted.visibility))
     if draft.media_ids:
         media = await attach_media(house, session, author, post_id, draft.media_ids, described)
         draft = replace(draft, media=media)
     written = await _written(house, session, draft)
     poll_id = None if draft.poll is None else PollId(house.ids.next())
-    await posts.add(post_id, author, written, parent, poll_id)
+    await posts.add(post_id, author, written, parent, poll_id, quoted)
     if draft.poll is not None and poll_id is not None:
         await PollStore(session).add(poll_id, post_id, author, draft.poll, now=now)
     await ProfileStore(session).posted(author, post_id)
@@ -102,6 +108,17 @@ async def add_post(
     if post.visibility is Visibility.DIRECT:
         notices.conversed(post.thread_id, await ConversationStore(session).add(post))
     await notices.each(session, Kind.MENTION, post, _mentioned(written))
+    if quoted is not None:
+        await notices.each(session, Kind.QUOTE, post, [quoted.author.id])
+    return post
+
+
+async def quotable(house: House, session: AsyncSession, by: AccountId, post_id: PostId) -> Post:
+    """The original that `by` wants to quote. Raises NoSuchPost, CannotQuote."""
+    post = (await PostStore(session).get(post_id, by, now=house.clock.now())).original
+    marks = Marks(viewer=by, follows=await MarkStore(session).followed(by, [post.author.id]))
+    if not marks.may_quote(post):
+        raise CannotQuote(f"post {post.id} of {post.author.id} by {by}")
     return post
 
 
@@ -136,6 +153,9 @@ async def edit_post(
         await notices.each(session, Kind.MENTION, post, _mentioned(written))
         boosters = await MarkStore(session).boosted_by(post_id, Page(limit=UPDATE_TOLD))
         await notices.each(session, Kind.UPDATE, post, [each.profile.id for each in boosters], again=True)
+        quoters = await posts.quoters(post_id, limit=UPDATE_TOLD)
+        told = [Notice(to=to, kind=Kind.QUOTED_UPDATE, by=author, post_id=quoting) for quoting, to in quoters]
+        await notices.several(session, told, thread_id=None, again=True)
     await notices.tell(Edited(post_id=post_id, author_id=author))
     return post
 

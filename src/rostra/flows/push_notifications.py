@@ -45,6 +45,8 @@ _TITLES: Final = {
     Kind.POLL: "A poll has ended",
     Kind.UPDATE: "{name} edited a post",
     Kind.MODERATION: "A decision about what you published",
+    Kind.QUOTE: "{name} quoted your post",
+    Kind.QUOTED_UPDATE: "{name} edited a post that you quoted",
 }
 
 

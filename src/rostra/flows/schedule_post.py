@@ -10,7 +10,7 @@ from typing import Final
 from rostra.flows.attach_media import Described
 from rostra.flows.house import House
 from rostra.flows.notify import Notices
-from rostra.flows.publish_post import add_post, cleaned, mentions_in
+from rostra.flows.publish_post import add_post, cleaned, mentions_in, quotable
 from rostra.network.media import MediaStore
 from rostra.network.posts import (
     Draft,
@@ -61,6 +61,8 @@ async def schedule_post(
         if draft.in_reply_to_id is not None:
             answered = (await posts.get(draft.in_reply_to_id, author, now=now)).original
             draft = replace(draft, in_reply_to_id=answered.id)
+        if draft.quoted_id is not None:
+            draft = replace(draft, quoted_id=(await quotable(house, session, author, draft.quoted_id)).id)
         if draft.media_ids:
             media = MediaStore(session)
             for each in described:

@@ -39,6 +39,8 @@ _DONE: Final = {
     Kind.POLL: "closed a poll",
     Kind.UPDATE: "edited a post",
     Kind.MODERATION: "has a decision to read, with its reasons",
+    Kind.QUOTE: "quoted your post",
+    Kind.QUOTED_UPDATE: "edited a post that you quoted",
 }
 
 

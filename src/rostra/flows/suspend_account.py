@@ -6,6 +6,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rostra.flows import letters
 from rostra.flows.admit_people import check_is_owner
 from rostra.flows.house import House
 from rostra.flows.remember import remember
@@ -21,10 +24,12 @@ from rostra.network.accounts import (
     Viewer,
     after,
 )
+from rostra.network.credentials import CredentialStore
 from rostra.network.streaming import AccessChanged
 from rostra.platform.errors import Conflict, Forbidden, Invalid
 from rostra.platform.ids import AccountId
 from rostra.platform.log import get_logger
+from rostra.platform.mail import put_letter
 from rostra.safety.ledger import Act as Entry
 
 _log = get_logger(__name__)
@@ -65,8 +70,20 @@ async def judge_account(house: House, viewer: Viewer, account_id: AccountId, act
             house.ids.next(), account_id, act, by=by, was=was, reason=reason, now=house.clock.now()
         )
         await remember(house, session, _ENTRIES[act], by=by, on=account_id, reason=reason, was=was.value)
+        await _write(house, session, account_id, act, was, reason)
     _log.warning("account_judged", account_id=account_id, act=act, was=was, by=by)
     await tell(house, AccessChanged(account_id=account_id))
+
+
+async def _write(
+    house: House, session: AsyncSession, account_id: AccountId, act: Act, was: AccountState, reason: str
+) -> None:
+    """The letter to whom it concerns, if they have an address: somebody who is suspended may not look again."""
+    email = (await CredentialStore(session).of(account_id)).email
+    account = await AccountStore(session).by_id(account_id)
+    if email is not None and account is not None:
+        letter = letters.judged(house.membership, email, handle=account.handle, act=act, was=was, reason=reason)
+        put_letter(session, house.seal, letter, now=house.clock.now())
 
 
 async def set_account_state(house: House, account_id: AccountId, state: AccountState) -> None:

@@ -29,7 +29,7 @@ async def announced(session: AsyncSession, site: Site, posts: Sequence[Post]) ->
 
     One that is withheld has no card.
     """
-    ids = {post.original.broadcast_id for post in posts} - {None}
+    ids = {each.broadcast_id for post in posts for each in post.shown} - {None}
     found = await BroadcastStore(session).by_ids([each for each in ids if each is not None])
     looks = looker(site)
     return {each: one for each, one in found.items() if looks.at(Subject(Kind.BROADCAST, each)).shown}
@@ -44,15 +44,16 @@ async def with_cards(session: AsyncSession, site: Site, posts: Sequence[Post]) -
 
 async def link_cards(session: AsyncSession, posts: Sequence[Post]) -> dict[str, str]:
     """JSON of the PreviewCards that these posts, or what they boost, link to, by link. No query without a link."""
-    links = {link for post in posts if (link := post.original.link) is not None}
+    links = {link for post in posts for each in post.shown if (link := each.link) is not None}
     return {link: _link_card(card) for link, card in (await PreviewStore(session).cards(links)).items()}
 
 
 def _carded(site: Site, post: Post, broadcasts: Mapping[int, Broadcast], links: Mapping[str, str]) -> Post:
     boost_of = None if post.boost_of is None else _carded(site, post.boost_of, broadcasts, links)
+    quoted = None if post.quoted is None else _carded(site, post.quoted, broadcasts, links)
     found = None if post.broadcast_id is None else broadcasts.get(post.broadcast_id)
     card = links.get(post.link or "") if found is None else preview_card(site, found)
-    return replace(post, card=card, boost_of=boost_of)
+    return replace(post, card=card, boost_of=boost_of, quoted=quoted)
 
 
 def preview_card(site: Site, broadcast: Broadcast) -> str:

@@ -34,6 +34,8 @@ def seen_one(looker: Looker, post: Post) -> Post:
     if answer.hidden_by is not None:
         return _withheld(post, answer.hidden_by, looker.site_url)
     shown = _without_media(looker, post)
+    if shown.quoted is not None:
+        shown = replace(shown, quoted=seen_one(looker, shown.quoted))
     if answer.labels:
         shown = replace(shown, html="".join(_label(each, looker.site_url) for each in answer.labels) + shown.html)
     if answer.gated_by is not None:
@@ -72,6 +74,8 @@ def _withheld(post: Post, by: Restriction, site_url: str) -> Post:
         poll_id=None,
         broadcast_id=None,
         edited_at=None,
+        quoted=None,
+        quote_state=None,
     )
 
 

@@ -103,6 +103,11 @@ def use(site: Site, sessions: list[str]) -> None:
     assert ada.poll(asked.poll.id).voters_count == 1
     with pytest.raises(MastodonAPIError, match="You have already voted on this poll"):
         ben.poll_vote(asked.poll.id, 0)
+    quoting = ben.status_post("Worth reading", quoted_status_id=made[1].id, quote_approval_policy="followers")
+    assert (quoting.quote.state, quoting.quote.quoted_status.id) == ("accepted", made[1].id)
+    assert [status.id for status in ada.status_quotes(made[1].id)] == [quoting.id]
+    assert ada.status_quote_revoke(made[1].id, quoting.id).quote.state == "revoked"
+    assert ben.status_delete(quoting.id).text == "Worth reading"
     said = ben.status_post("@ada between us", visibility="direct")
     (talk,) = ada.conversations()
     assert (talk.unread, talk.last_status.id, [each.acct for each in talk.accounts]) == (True, said.id, ["ben"])

@@ -77,6 +77,21 @@ async def test_a_post_appears_at_its_time(ada: Member, ben: Member, house: House
     assert (await ada.http.get(f"/api/v1/scheduled_statuses/{waiting['id']}", headers=ada.headers)).status_code == 404
 
 
+@on_sqlite
+async def test_it_says_what_it_will_ask_and_quote(ada: Member, ben: Member, clock: FakeClock) -> None:
+    post = await ben.post("v1/statuses", status="Something")
+    poll = {"options": ["Tea", "Coffee"], "expires_in": 3600, "multiple": True}
+    wish = {"status": "Later", "poll": poll, "quoted_status_id": post["id"], "scheduled_at": in_minutes(clock, 10)}
+    params = (await ada.post("v1/statuses", **wish))["params"]
+    assert params["poll"] == poll | {"hide_totals": False}
+    assert (params["quoted_status_id"], params["quote_approval_policy"]) == (post["id"], "public")
+    mine_alone = await ben.post("v1/statuses", status="Else", quote_approval_policy="nobody")
+    answer = await ada.http.post(
+        "/api/v1/statuses", json=wish | {"quoted_status_id": mine_alone["id"]}, headers=ada.headers
+    )
+    assert answer.status_code == 403
+
+
 async def test_it_can_be_read_moved_and_taken_back_by_its_author_alone(
     ada: Member, ben: Member, house: House, clock: FakeClock
 ) -> None:

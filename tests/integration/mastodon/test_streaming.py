@@ -191,6 +191,24 @@ async def test_streams_say_which_filters_a_post_meets(streaming: Streaming, ada:
 
 
 @on_sqlite
+async def test_a_streamed_quote_is_closed_to_whom_its_author_blocked(
+    streaming: Streaming, ada: Member, ben: Member, meet: Any
+) -> None:
+    cleo = await meet("cleo")
+    post = await cleo.post("v1/statuses", status="Something")
+    await cleo.post(f"v1/accounts/{ada.id}/block")
+    async with streaming.websocket(ada, "public") as socket, streaming.websocket(ben, "public") as other:
+        await until(lambda: len(streaming.feed.hub) == 2)
+        await until(lambda: streaming.feed.hub.hides_author(ada.id, cleo.id))
+        quoting = await ben.post("v1/statuses", status="Look", quoted_status_id=post["id"])
+        _, _, closed = await heard(socket)
+        _, _, shown = await heard(other)
+    assert closed["id"] == shown["id"] == quoting["id"]
+    assert closed["quote"] == {"state": "unauthorized", "quoted_status": None}
+    assert shown["quote"]["quoted_status"]["id"] == post["id"]
+
+
+@on_sqlite
 async def test_conversations_have_a_stream(streaming: Streaming, ada: Member, ben: Member) -> None:
     """Each who takes part hears of it as theirs, and nobody of anybody else's."""
     async with streaming.websocket(ada, "direct") as socket, streaming.websocket(ben, "direct") as other:

@@ -49,6 +49,24 @@ async def test_a_plain_form_brings_pictures_with_the_post(ada: Member, visitor: 
     assert pictures_in((await visitor.get("/public")).text) == ["A &lt;wall&gt;", ""]
 
 
+async def test_what_must_stay_in_view_is_said_with_sliders(ada: Member, visitor: httpx.AsyncClient) -> None:
+    made = await send(ada, "/compose", {"file_1": a_picture()}, focus_x_1="-100", focus_y_1="45")
+    assert made.status_code == 303
+    page = (await visitor.get("/public")).text
+    assert 'data-crop-x="0" data-crop-y="1"' in page
+    edit = f"/posts/{number_of(page)}/edit"
+    form = await ada.read(edit)
+    assert 'name="focus_x_1" type="range" min="-100" max="100" step="5" value="-100"' in form
+    assert 'name="focus_y_1" type="range" min="-100" max="100" step="5" value="45"' in form
+    kept = re.search(r'name="media_1" value="(\d+)"', form)
+    assert kept is not None
+    for x in ("101", "1.5", "", "²"):
+        await ada.send(edit, **WORDS, media_1=kept.group(1), focus_x_1=x, focus_y_1="0")
+        assert 'value="45"' in await ada.read(edit), "what makes no sense changes nothing"
+    await ada.send(edit, **WORDS, media_1=kept.group(1), focus_x_1="0", focus_y_1="0")
+    assert "data-crop" not in (await visitor.get("/public")).text
+
+
 async def test_a_picture_needs_no_words(ada: Member, visitor: httpx.AsyncClient) -> None:
     made = await send(ada, "/compose", {"file_1": a_picture()}, text="")
     assert made.status_code == 303

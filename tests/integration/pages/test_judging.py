@@ -7,13 +7,16 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from rostra.flows.act_on_post import boost_post
 from rostra.flows.follow_account import follow_account
 from rostra.flows.house import House
 from rostra.network.accounts import Account, AccountState, AccountStore, ProfileStore, Role
+from rostra.network.credentials import Credential, CredentialStore
 from rostra.network.follows import FollowWish
 from rostra.platform.ids import AccountId
+from rostra.platform.mail import LetterRow
 from rostra.web.site import Site
 from tests.integration.web.conftest import a_client
 from tests.integration.web.members import Member, sign_in
@@ -186,3 +189,24 @@ async def test_forms_carry_a_token(owner: Member, ada: Member, house: House) -> 
     data = {"csrf": await owner.csrf(), "reason": "x"}
     assert (await owner.http.post("/people/@ada/suspend", data=data, headers=foreign)).status_code == 403
     assert await state_of(house, ada.id) is AccountState.ACTIVE
+
+
+async def test_whom_it_concerns_gets_a_letter(owner: Member, ada: Member, ben: AccountId, house: House) -> None:
+    """With the reason, if there is an address; what was refused writes none."""
+    async with house.database.transaction() as session:
+        await CredentialStore(session).put(Credential(account_id=ada.id, email="ada@example.org"))
+
+    async def letters() -> list[tuple[str, str]]:
+        async with house.database.reading() as session:
+            rows = (await session.scalars(select(LetterRow).order_by(LetterRow.id))).all()
+        return [(row.to_address, row.subject) for row in rows]
+
+    await owner.send("/people/@ada/suspend", reason="")
+    assert await letters() == []
+    await owner.send("/people/@ada/suspend", reason=REASON)
+    await owner.send("/people/@ada/reinstate", reason="")
+    await owner.send("/people/@ben/suspend", reason=REASON)
+    assert await letters() == [
+        ("ada@example.org", "Your account is suspended · Rostra"),
+        ("ada@example.org", "Your account is reinstated · Rostra"),
+    ]

@@ -87,18 +87,19 @@ class ProfileStore:
     async def own(self, account_id: AccountId, *, requests_count: int) -> OwnProfile:
         """Whatever the state: people see their own account. Raises NoSuchAccount."""
         more = (AccountRow.role, AccountRow.note, AccountRow.post_visibility, AccountRow.post_sensitive)
-        last = (AccountRow.post_language, AccountRow.followed_tags)
+        last = (AccountRow.post_language, AccountRow.post_quote_policy, AccountRow.followed_tags)
         query = select(*profile_columns(), *more, *last).where(AccountRow.id == account_id)
         if (row := (await self._session.execute(query)).first()) is None:
             raise NoSuchAccount(f"account {account_id}")
-        role, note, visibility, sensitive, language, followed_tags = row[-6:]
+        role, note, visibility, sensitive, language, quote_policy, followed_tags = row[-7:]
         return OwnProfile(
-            profile=profile_of(row[:-6]),
+            profile=profile_of(row[:-7]),
             role=role,
             note=note,
             post_visibility=visibility,
             post_sensitive=sensitive,
             post_language=language,
+            post_quote_policy=quote_policy,
             requests_count=requests_count,
             followed_tags=followed_tags,
         )

@@ -91,6 +91,7 @@ class OwnProfile:
     post_visibility: str
     post_sensitive: bool
     post_language: str | None
+    post_quote_policy: str
     requests_count: int
     followed_tags: int
 
@@ -112,6 +113,7 @@ class ProfileChange:
     post_visibility: str | None = None
     post_sensitive: bool | None = None
     post_language: str | None = None
+    post_quote_policy: str | None = None
 
     def check(self) -> None:
         """Raises Invalid with the field at fault."""

@@ -39,6 +39,7 @@ class AccountRow(Base):
     post_visibility: Mapped[str] = mapped_column(String(10), default="public", server_default="public")
     post_sensitive: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     post_language: Mapped[str | None] = mapped_column(String(16))
+    post_quote_policy: Mapped[str] = mapped_column(String(10), default="public", server_default="public")
     posts_count: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
     followers_count: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
     following_count: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))

@@ -20,7 +20,8 @@ GROUP_KEPT: Final = 40
 SAMPLE: Final = 8
 """Accounts that a group shows."""
 UPDATE_TOLD: Final = 200
-"""Of those who have boosted a post, the newest so many learn of an edit: the one act that goes to many."""
+"""Of those who have boosted a post, the newest so many learn of an edit, and of those who quote it: the one act
+that goes to many."""
 
 
 class Kind(StrEnum):
@@ -28,7 +29,8 @@ class Kind(StrEnum):
 
     status: a post of somebody whose bell one has rung (`notify` of a follow). update: an edit of what one has boosted.
     poll: one that the reader has asked or voted on has ended; `by` is its author. moderation_warning: something was
-    decided about the reader or what they published; `by` is the reader, for nobody is told who decided.
+    decided about the reader or what they published; `by` is the reader, for nobody is told who decided. quote: a post
+    quotes the reader's. quoted_update: `by` has edited what a post of the reader's quotes.
     """
 
     MENTION = "mention"
@@ -40,6 +42,8 @@ class Kind(StrEnum):
     POLL = "poll"
     UPDATE = "update"
     MODERATION = "moderation_warning"
+    QUOTE = "quote"
+    QUOTED_UPDATE = "quoted_update"
 
 
 GROUPED: Final = frozenset({Kind.FAVOURITE, Kind.REBLOG, Kind.FOLLOW})

@@ -119,7 +119,8 @@ class Granted:
 class Bearer:
     """Who calls with a token. account_id: None for the app itself, and then what follows it says nothing.
 
-    filters_version: see AccountRow. visibility, sensitive, language: the account's defaults for new posts.
+    filters_version: see AccountRow. visibility, sensitive, language, quote_policy: the account's defaults for new
+    posts.
     """
 
     app_id: AppId
@@ -135,6 +136,7 @@ class Bearer:
     visibility: str = "public"
     sensitive: bool = False
     language: str | None = None
+    quote_policy: str = "public"
 
 
 def new_secret() -> str:

@@ -43,6 +43,7 @@ _BEARER: Final = Prepared(
         AccountRow.post_visibility,
         AccountRow.post_sensitive,
         AccountRow.post_language,
+        AccountRow.post_quote_policy,
     )
     .join(AppRow, AppRow.id == TokenRow.app_id)
     .outerjoin(AccountRow, AccountRow.id == TokenRow.account_id)
@@ -159,7 +160,7 @@ class OAuthStore:
         if not rows:
             return None
         app_id, name, website, scopes, account_id, handle, state, follows, followed_tags, filters, *defaults = rows[0]
-        visibility, sensitive, language = defaults
+        visibility, sensitive, language, quote_policy = defaults
         return Bearer(
             app_id=AppId(app_id),
             app_name=name,
@@ -174,6 +175,7 @@ class OAuthStore:
             sensitive=bool(sensitive),
             language=language,
             filters_version=filters or 0,
+            quote_policy=quote_policy or "public",
         )
 
     async def owner_of_token(self, secret: str) -> AppId | None:

@@ -20,6 +20,7 @@ from rostra.network.posts.posts import (
     Version,
     Written,
 )
+from rostra.network.posts.quoting import CannotQuote, QuotePolicy, QuoteState
 from rostra.network.posts.scheduled import (
     BadTime,
     NoSuchScheduled,
@@ -38,6 +39,7 @@ __all__ = [
     "MENTIONS_MAX",
     "App",
     "BadTime",
+    "CannotQuote",
     "Draft",
     "MarkStore",
     "MarkedBy",
@@ -49,6 +51,8 @@ __all__ = [
     "Post",
     "PostInvalid",
     "PostStore",
+    "QuotePolicy",
+    "QuoteState",
     "Restricted",
     "Scheduled",
     "ScheduledId",

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.network.accounts import ProfileStore
 from rostra.network.polls import PollStore
+from rostra.network.posts.quoting import QuoteState
 from rostra.network.posts.store import PostStore
 from rostra.network.posts.tables import (
     BookmarkRow,
@@ -76,7 +77,7 @@ async def forget_owned(session: AsyncSession, account_id: AccountId) -> int:
 async def forget_posts(session: AsyncSession, account_id: AccountId) -> Gone:
     """Remove a batch of the account's newest posts and boosts, or of what hangs on them. Index: ix_posts_author_id."""
     columns = (PostRow.id, PostRow.in_reply_to_id, PostRow.boost_of_id, PostRow.boost_of_author_id)
-    query = select(*columns, PostRow.thread_id, PostRow.visibility)
+    query = select(*columns, PostRow.thread_id, PostRow.visibility, PostRow.quote_of_id, PostRow.quote_state)
     newest = query.where(PostRow.author_id == account_id).order_by(PostRow.id.desc()).limit(POSTS)
     rows = (await session.execute(newest)).all()
     ids = [row[0] for row in rows]
@@ -88,6 +89,7 @@ async def forget_posts(session: AsyncSession, account_id: AccountId) -> Gone:
     await _count(session, [row[1] for row in rows if row[1] is not None], "replies_count")
     boosted = [Marked(PostId(row[2]), AccountId(row[3] or 0)) for row in rows if row[2] is not None]
     await _count(session, [each.post_id for each in boosted], "boosts_count")
+    await _count(session, [row[6] for row in rows if row[6] and row[7] == QuoteState.ACCEPTED], "quotes_count")
     threads = {row[4] for row in rows if row[5] == Visibility.DIRECT}
     return Gone(len(ids), boosted, threads)
 
@@ -109,9 +111,17 @@ async def _forget_hanging(session: AsyncSession, account_id: AccountId, ids: Col
             return gone_rows
     if votes := await PollStore(session).forget_votes_on(ids, limit=BATCH):
         return votes
+    quotes = select(PostRow.id).where(PostRow.quote_of_id.in_(ids), PostRow.author_id != account_id).limit(BATCH)
+    lost = update(PostRow).where(PostRow.id.in_(quotes)).values(quote_of_id=None, quote_state=QuoteState.DELETED)
+    if rowcount := await _rows_of(session, lost):
+        return rowcount
     answers = select(PostRow.id).where(PostRow.in_reply_to_id.in_(ids), PostRow.author_id != account_id).limit(BATCH)
     orphaned = update(PostRow).where(PostRow.id.in_(answers)).values(in_reply_to_id=None)
-    result = await session.execute(orphaned.execution_options(synchronize_session=False))
+    return await _rows_of(session, orphaned)
+
+
+async def _rows_of(session: AsyncSession, changed: Any) -> int:
+    result = await session.execute(changed.execution_options(synchronize_session=False))
     return cast("CursorResult[Any]", result).rowcount
 
 

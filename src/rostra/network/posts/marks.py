@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.network.accounts import Profile, is_shown, profile_columns, profile_of
 from rostra.network.accounts.tables import AccountRow
+from rostra.network.follows.tables import FollowRow
 from rostra.network.posts.posts import PINS_MAX, Marks, PostInvalid
 from rostra.network.posts.tables import BookmarkRow, FavouriteRow, PinRow, PostRow, ThreadMuteRow
 from rostra.platform.database import delete_rows, insert_new
@@ -65,11 +66,19 @@ class MarkStore:
         found = Marks()
         if not posts:
             return found
+        found.viewer = viewer
         kinds = (found.favourited, found.boosted, found.bookmarked, found.pinned, found.muted_threads)
         parameters = {"viewer": viewer, "posts": list(posts), "threads": list(threads)}
         for kind, post_id in await _MARKS.rows(self._session, parameters):
             kinds[kind].add(post_id)
         return found
+
+    async def followed(self, viewer: AccountId, authors: Collection[int]) -> set[int]:
+        """Which of these the viewer follows. No query for none."""
+        if not authors:
+            return set()
+        query = select(FollowRow.followee_id).where(FollowRow.follower_id == viewer, FollowRow.followee_id.in_(authors))
+        return set((await self._session.scalars(query)).all())
 
     async def favourited_by(self, post: PostId, page: Page) -> list[MarkedBy]:
         """Index: ix_favourites_post_id."""

@@ -12,6 +12,7 @@ import msgspec
 
 from rostra.network.accounts import Profile
 from rostra.network.polls import PollId, PollWish
+from rostra.network.posts.quoting import QuotePolicy, QuoteState, may_quote
 from rostra.network.visibility import Visibility
 from rostra.platform.errors import Invalid, RostraError
 from rostra.platform.ids import AccountId, BroadcastId, MediaId, PostId
@@ -88,6 +89,8 @@ class Draft:
 
     media_ids: what is to be attached; None, when editing, for what is attached already. media: its JSON, for readers.
     broadcast_id: what it announces. poll: what it asks; None, when editing, for nothing more, unless keeps_poll.
+    quoted_id: what it quotes, which no edit changes. quote_policy: who may quote it; None for
+    everybody or, when editing, as it is.
     """
 
     text: str
@@ -102,6 +105,8 @@ class Draft:
     broadcast_id: BroadcastId | None = None
     poll: PollWish | None = None
     keeps_poll: bool = False
+    quoted_id: PostId | None = None
+    quote_policy: QuotePolicy | None = None
 
     def check(self, *, length: int, characters: int) -> None:
         """length: of the text and the warning as readers count it. Raises PostInvalid."""
@@ -132,7 +137,7 @@ class Post:
 
     mentions, tags: JSON of MentionRef and TagRef. media: JSON. All of it is what readers get. link: the address whose
     card it shows. broadcast_id: what the post announces. card, poll: JSON, filled in where a page of posts is
-    shown.
+    shown. quoted: what it quotes, likewise, if it is shown to the reader there.
     """
 
     id: PostId
@@ -157,14 +162,25 @@ class Post:
     replies_count: int
     boosts_count: int
     favourites_count: int
+    quote_of_id: PostId | None = None
+    quote_state: QuoteState | None = None
+    quote_policy: QuotePolicy = QuotePolicy.NOBODY
+    quotes_count: int = 0
     boost_of: Post | None = None
     card: str | None = None
     poll: str | None = None
+    quoted: Post | None = None
 
     @property
     def original(self) -> Post:
         """Itself, or what it boosts."""
         return self if self.boost_of is None else self.boost_of
+
+    @property
+    def shown(self) -> tuple[Post, ...]:
+        """The posts that are to be seen: the original, and what it quotes."""
+        original = self.original
+        return (original,) if original.quoted is None else (original, original.quoted)
 
     @property
     def tag_names(self) -> list[str]:
@@ -177,13 +193,21 @@ class Post:
 
 @dataclass(slots=True)
 class Marks:
-    """What a viewer has done with some posts."""
+    """What a viewer has done with some posts. viewer: who that is. follows: of the authors whose followers may quote a
+    post, those that the viewer follows.
+    """
 
     favourited: set[int] = field(default_factory=set)
     boosted: set[int] = field(default_factory=set)
     bookmarked: set[int] = field(default_factory=set)
     pinned: set[int] = field(default_factory=set)
     muted_threads: set[int] = field(default_factory=set)
+    viewer: int | None = None
+    follows: set[int] = field(default_factory=set)
+
+    def may_quote(self, post: Post) -> bool:
+        own, follows = post.author.id == self.viewer, post.author.id in self.follows
+        return may_quote(post.quote_policy, post.visibility, own=own, follows=follows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ takes the needed columns of the chosen ones. So filters see only what the index 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from rostra.network.accounts import Profile, is_shown, profile_columns, profile_
 from rostra.network.accounts.tables import AccountRow
 from rostra.network.follows.tables import BlockRow, FollowRow, MuteRow
 from rostra.network.posts.posts import Post, Restricted
+from rostra.network.posts.quoting import QuotePolicy, QuoteState
 from rostra.network.posts.tables import PostMentionRow, PostRow
 from rostra.network.visibility import Visibility
 from rostra.platform.ids import AccountId, PostId
@@ -26,11 +27,12 @@ from rostra.platform.remembered import Remembered
 
 P: Final = aliased(PostRow, name="p")
 """The posts that an `ids` statement chooses from."""
+_QUOTING: Final = aliased(PostRow, name="quoting")
 VIEWER: Final[Any] = bindparam("viewer")
 NOW: Final[Any] = bindparam("now", type_=MuteRow.expires_at.type)
 """Parameters of every statement that has a viewer."""
 
-_FILLED_IN: Final = frozenset({"author", "boost_of", "card", "poll"})
+_FILLED_IN: Final = frozenset({"author", "boost_of", "card", "poll", "quoted"})
 _POST_COLUMNS: Final = tuple(name for name in Post.__dataclass_fields__ if name not in _FILLED_IN)
 _HIDDEN: Final[Any] = literal_column(str(Restricted.HIDDEN.value))
 _BOOSTED: Final = aliased(PostRow, name="boosted")
@@ -46,8 +48,12 @@ _ORIGINAL_END: Final = _AUTHOR_END + _POST_END
 
 def with_authors(ids: Select[Any]) -> Select[Any]:
     """The rows of the posts that `ids` chooses, newest first. ids: a statement with the one column `id`."""
-    chosen = ids.subquery("chosen")
+    return _joined(ids.subquery("chosen"))
+
+
+def _joined(chosen: Any, *first: Any) -> Select[Any]:
     columns = (
+        *first,
         *(getattr(_SHOWN, name) for name in _POST_COLUMNS),
         *_PROFILE,
         *(getattr(_ORIGINAL, name) for name in _POST_COLUMNS),
@@ -79,6 +85,34 @@ async def read(session: AsyncSession, statement: Prepared | Select[Any], paramet
     return [_post(row) for row in (await connection.execute(statement, parameters)).all()]
 
 
+async def quoted_by(
+    session: AsyncSession, ids: Collection[int], viewer: AccountId | None, now: datetime
+) -> dict[int, Post]:
+    """What these posts quote, by the ids of those that quote, as far as it is shown beside them: to a viewer who may
+    and wants to read it, and while neither of the two authors has blocked the other. One query for a page.
+    """
+    if not ids:
+        return {}
+    apart = or_(_blocks(_QUOTING.author_id, P.author_id), _blocks(P.author_id, _QUOTING.author_id))
+    viewed = viewer is not None
+    chosen = (
+        select(P.id, _QUOTING.id.label("by"))
+        .join(_QUOTING, _QUOTING.quote_of_id == P.id)
+        .where(
+            _QUOTING.id.in_(ids),
+            _QUOTING.quote_state == literal_column(f"'{QuoteState.ACCEPTED.value}'"),
+            P.boost_of_id.is_(None),
+            readable(viewed=viewed),
+            wanted(viewed=viewed),
+            not_(apart),
+        )
+        .subquery("chosen")
+    )
+    connection: AsyncConnection = await session.connection()
+    rows = (await connection.execute(_joined(chosen, chosen.c.by), viewing(viewer, now))).all()
+    return {row[0]: _post(row[1:]) for row in rows}
+
+
 def _post(row: Sequence[Any]) -> Post:
     original = row[_AUTHOR_END:]
     boost_of = None
@@ -89,9 +123,8 @@ def _post(row: Sequence[Any]) -> Post:
 
 def _single(values: Sequence[Any], author: Sequence[Any], boost_of: Post | None) -> Post:
     (id_, reply_to, reply_to_account, thread_id, visibility, sensitive, spoiler, language, html, *rest) = values
-    mentions, tags, media, link, poll_id, broadcast, app_name, app_website, edited_at, replies, boosts, favourites = (
-        rest
-    )
+    mentions, tags, media, link, poll_id, broadcast, app_name, app_website, edited_at, *more = rest
+    replies, boosts, favourites, quote_of, quote_state, quote_policy, quotes = more
     key = tuple(author)
     profile = _AUTHORS.get(key) or _AUTHORS.keep(key, profile_of(author))
     return Post(
@@ -117,6 +150,10 @@ def _single(values: Sequence[Any], author: Sequence[Any], boost_of: Post | None)
         replies_count=replies,
         boosts_count=boosts,
         favourites_count=favourites,
+        quote_of_id=quote_of,
+        quote_state=None if quote_state is None else QuoteState(quote_state),
+        quote_policy=QuotePolicy(quote_policy),
+        quotes_count=quotes,
         boost_of=boost_of,
     )
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgspec
-from sqlalchemy import Select, bindparam, case, delete, func, insert, or_, select, update
+from sqlalchemy import CursorResult, Select, bindparam, case, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.network.accounts.tables import AccountRow
 from rostra.network.polls import Poll, PollId
 from rostra.network.posts.findable import Findable, findable
 from rostra.network.posts.posts import IDEMPOTENCY_LIFETIME, NoSuchPost, Post, Restricted, TagRef, Version, Written
-from rostra.network.posts.reading import P, read, readable, viewing, with_authors
+from rostra.network.posts.quoting import QuotePolicy, QuoteState, settled
+from rostra.network.posts.reading import P, quoted_by, read, readable, viewing, with_authors
 from rostra.network.posts.tables import (
     IdempotencyRow,
     PostMentionRow,
@@ -62,6 +63,13 @@ class PostStore:
             return {}
         found = await self._read(select(P.id).where(P.id.in_(ids), readable(viewed=viewer is not None)), viewer, now)
         return {post.id: post for post in found}
+
+    async def quoted(self, posts: Iterable[Post], viewer: AccountId | None, *, now: datetime) -> dict[int, Post]:
+        """What these posts, or what they boost, quote, by the ids of those that quote; as far as it is shown beside
+        them. One query; none where nothing is quoted.
+        """
+        quoting = {post.original.id for post in posts if post.original.quote_state is QuoteState.ACCEPTED}
+        return await quoted_by(self._session, quoting, viewer, now)
 
     async def thread(self, post: Post, viewer: AccountId | None, *, now: datetime) -> tuple[list[Post], list[Post]]:
         """Ancestors of `post`, the first one first, and its descendants, each after what it answers.
@@ -118,8 +126,9 @@ class PostStore:
         written: Written,
         parent: Post | None,
         poll_id: PollId | None = None,
+        quoted: Post | None = None,
     ) -> None:
-        """Add an original. parent: what it answers."""
+        """Add an original. parent: what it answers. quoted: what it quotes."""
         draft = written.draft
         is_reply_to_other = parent is not None and parent.author.id != author
         row: dict[str, Any] = {
@@ -132,6 +141,9 @@ class PostStore:
             "listed": draft.visibility is Visibility.PUBLIC and not is_reply_to_other,
             "language": draft.language,
             "poll_id": poll_id,
+            "quote_of_id": None if quoted is None else quoted.id,
+            "quote_state": None if quoted is None else QuoteState.ACCEPTED,
+            "quote_policy": settled(draft.quote_policy or QuotePolicy.PUBLIC, draft.visibility),
             "broadcast_id": draft.broadcast_id,
             "app_name": None if draft.app is None else draft.app.name,
             "app_website": None if draft.app is None else draft.app.website,
@@ -143,6 +155,8 @@ class PostStore:
         )
         if parent is not None:
             await self.count(parent.id, replies=1)
+        if quoted is not None:
+            await self.count(quoted.id, quotes=1)
 
     async def add_boost(self, boost_id: PostId, author: AccountId, original: Post, visibility: Visibility) -> bool:
         """Add the boost unless there is one already; whether it is new."""
@@ -187,6 +201,8 @@ class PostStore:
             )
         )
         values = _content(written) | {"edited_at": now, "language": written.draft.language, "poll_id": poll_id}
+        if written.draft.quote_policy is not None:
+            values["quote_policy"] = settled(written.draft.quote_policy, post.visibility)
         await self._session.execute(update(PostRow).where(PostRow.id == post.id).values(**values))
         await delete_rows(self._session, PostMentionRow, post_id=post.id)
         await delete_rows(self._session, PostTagRow, post_id=post.id)
@@ -210,15 +226,19 @@ class PostStore:
     async def delete(self, post: Post) -> None:
         """Delete a post, its boosts and all that hangs on it, and take them from the accounts that had them.
 
-        Answers stay and lose what they answered. A fixed number of statements, however many have boosted.
+        Answers and quotes stay and lose what they are of. A fixed number of statements, however many have boosted.
         """
         await self._session.execute(_take_from_accounts(post))
         answers = update(PostRow).where(PostRow.in_reply_to_id == post.id).values(in_reply_to_id=None)
         await self._session.execute(answers)
+        gone = {"quote_of_id": None, "quote_state": QuoteState.DELETED}
+        await self._session.execute(update(PostRow).where(PostRow.quote_of_id == post.id).values(**gone))
         await self._session.execute(delete(PostRow).where(PostRow.boost_of_id == post.id))
         await self._session.execute(delete(PostRow).where(PostRow.id == post.id))
         if post.in_reply_to_id is not None:
             await self.count(post.in_reply_to_id, replies=-1)
+        if post.quote_of_id is not None and post.quote_state is QuoteState.ACCEPTED:
+            await self.count(post.quote_of_id, quotes=-1)
 
     async def delete_boost(self, boost_id: PostId, original: PostId) -> None:
         await self._session.execute(delete(PostRow).where(PostRow.id == boost_id))
@@ -235,10 +255,37 @@ class PostStore:
         found = await self._session.scalar(query)
         return None if found is None else PostId(found)
 
-    async def count(self, post_id: PostId, *, replies: int = 0, boosts: int = 0, favourites: int = 0) -> None:
+    # quotes
+
+    async def revoke_quote(self, quoted: PostId, quoting: PostId) -> bool:
+        """The author of `quoted` takes it out of `quoting`; False when it does not stand there."""
+        there = (PostRow.id == quoting) & (PostRow.quote_of_id == quoted) & (PostRow.quote_state == QuoteState.ACCEPTED)
+        revoked = update(PostRow).where(there).values(quote_state=QuoteState.REVOKED)
+        if cast("CursorResult[Any]", await self._session.execute(revoked)).rowcount == 0:
+            return False
+        await self.count(quoted, quotes=-1)
+        return True
+
+    async def set_quote_policy(self, post: Post, policy: QuotePolicy) -> None:
+        changed = update(PostRow).where(PostRow.id == post.id).values(quote_policy=settled(policy, post.visibility))
+        await self._session.execute(changed)
+
+    async def quoters(self, quoted: PostId, *, limit: int) -> list[tuple[PostId, AccountId]]:
+        """The newest posts that quote this one, with their authors. Index: ix_posts_quote_of_id."""
+        query = select(PostRow.id, PostRow.author_id).where(
+            PostRow.quote_of_id == quoted, PostRow.quote_state == QuoteState.ACCEPTED
+        )
+        rows = (await self._session.execute(query.order_by(PostRow.id.desc()).limit(limit))).all()
+        return [(PostId(row[0]), AccountId(row[1])) for row in rows]
+
+    async def count(
+        self, post_id: PostId, *, replies: int = 0, boosts: int = 0, favourites: int = 0, quotes: int = 0
+    ) -> None:
         """Move the counters by these amounts."""
         changes: dict[str, Any] = {}
-        for column, by in (("replies_count", replies), ("boosts_count", boosts), ("favourites_count", favourites)):
+        counted = {"replies": replies, "boosts": boosts, "favourites": favourites, "quotes": quotes}
+        for name, by in counted.items():
+            column = f"{name}_count"
             if by:
                 changes[column] = getattr(PostRow, column) + by
         await self._session.execute(update(PostRow).where(PostRow.id == post_id).values(**changes))
@@ -329,6 +376,8 @@ _EMPTY: Final[dict[str, Any]] = dict.fromkeys(table_of(PostRow).columns.keys()) 
     "boosts_count": 0,
     "favourites_count": 0,
     "restricted": 0,
+    "quote_policy": QuotePolicy.NOBODY,
+    "quotes_count": 0,
 }
 
 

@@ -27,7 +27,8 @@ class PostRow(Base):
     listed: belongs to the public timeline. mentions, tags, media: JSON, ready for a reader, so that a
     timeline needs no joins for them; see posts.py. The counters are changed with what they count. link: the first
     address, whose card is shown. broadcast_id: what the post announces. restricted: what of its restrictions concerns
-    everybody alike, as `Restricted` in posts.py; derived, so that a page needs no join for it.
+    everybody alike, as `Restricted` in posts.py; derived, so that a page needs no join for it. quote_of_id: what it
+    quotes; a quote without one is of a post that is deleted. quote_policy: who may quote this one.
     """
 
     __tablename__ = "posts"
@@ -59,6 +60,10 @@ class PostRow(Base):
     boosts_count: Mapped[int] = mapped_column(BigInteger)
     favourites_count: Mapped[int] = mapped_column(BigInteger)
     restricted: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=sql("0"))
+    quote_of_id: Mapped[int | None] = mapped_column(BigInteger)
+    quote_state: Mapped[str | None] = mapped_column(String(10))
+    quote_policy: Mapped[str] = mapped_column(String(10), default="nobody", server_default="nobody")
+    quotes_count: Mapped[int] = mapped_column(BigInteger, default=0, server_default=sql("0"))
 
     __table_args__ = (
         Index("ix_posts_author_id", "author_id", "id"),
@@ -78,6 +83,13 @@ class PostRow(Base):
             "id",
             sqlite_where=sql("in_reply_to_id IS NOT NULL"),
             postgresql_where=sql("in_reply_to_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_posts_quote_of_id",
+            "quote_of_id",
+            "id",
+            sqlite_where=sql("quote_of_id IS NOT NULL"),
+            postgresql_where=sql("quote_of_id IS NOT NULL"),
         ),
         Index(
             "ix_posts_broadcast_id",

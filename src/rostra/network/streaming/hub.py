@@ -166,6 +166,11 @@ class Hub:
         reader = self._readers.get(account_id)
         return None if reader is None else reader.edges.filters
 
+    def hides_author(self, account_id: int, author_id: int) -> bool:
+        """Whether a block in either direction, or a mute, is between a connected account and an author."""
+        reader = self._readers.get(account_id)
+        return reader is not None and author_id in reader.edges.hidden
+
     def connections(self) -> Iterator[Connection]:
         for reader in list(self._readers.values()):
             yield from list(reader.connections)

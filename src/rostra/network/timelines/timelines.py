@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.network.lists import AccountList
 from rostra.network.posts.posts import Post
+from rostra.network.posts.quoting import QuoteState
 from rostra.network.posts.reading import P, read, readable, viewing, wanted, with_authors
 from rostra.network.posts.tables import BookmarkRow, FavouriteRow, PinRow, PostTagRow
 from rostra.network.timelines.shapes import (
@@ -28,7 +29,7 @@ from rostra.network.timelines.shapes import (
     page_parameters,
     public,
 )
-from rostra.platform.ids import AccountId
+from rostra.platform.ids import AccountId, PostId
 from rostra.platform.keyset import Page
 
 TAGS_MAX: Final = 4
@@ -131,6 +132,12 @@ class Timelines:
         if only.pinned:
             query = query.where(exists().where(and_(PinRow.post_id == P.id, PinRow.account_id == author)))
         return await self._read(query, P.id, page)
+
+    async def quotes(self, of: PostId, page: Page) -> list[Post]:
+        """Posts that quote one. Index: ix_posts_quote_of_id."""
+        accepted: Any = literal_column(f"'{QuoteState.ACCEPTED.value}'")
+        query = select(P.id).where(P.quote_of_id == of, P.quote_state == accepted)
+        return await self._read(query.where(readable(viewed=self._viewed), wanted(viewed=self._viewed)), P.id, page)
 
     async def favourites(self, viewer: AccountId, page: Page) -> list[Marked]:
         return await self._marked(FavouriteRow, viewer, page)

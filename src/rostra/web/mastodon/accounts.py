@@ -15,6 +15,7 @@ from rostra.network.accounts import ProfileChange, ProfileStore
 from rostra.network.filters import Context
 from rostra.network.follows import EdgeLists, FollowStore
 from rostra.network.media import Purpose
+from rostra.network.posts import QuotePolicy
 from rostra.network.text import tag_key
 from rostra.network.timelines import Only, Timelines
 from rostra.network.visibility import Visibility
@@ -54,6 +55,7 @@ class SourceBody(msgspec.Struct, frozen=True, kw_only=True):
     privacy: Visibility | None = None
     sensitive: bool | None = None
     language: str | None = None
+    quote_policy: QuotePolicy | None = None
 
 
 class ProfileBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,6 +113,7 @@ async def update_credentials(request: AnyRequest, site: TheSite) -> Response[byt
         post_visibility=_default_visibility(source.privacy),
         post_sensitive=source.sensitive,
         post_language=source.language,
+        post_quote_policy=source.quote_policy,
     )
     own = await edit_profile(site.house, who.account_id, change, fields)
     return answers.as_json(Writer(site.url).own_account(own))

@@ -48,21 +48,21 @@ def matched(
 ) -> dict[int, list[Match]]:
     """options: of polls, by the polls' ids."""
     found: dict[int, list[Match]] = {}
-    for post in posts:
-        original = post.original
-        if original.author.id != viewer:
-            asked = options.get(original.poll_id or 0, ())
-            if matches := filters.matches(original, context, now=now, options=asked):
-                found[original.id] = matches
+    for each in (each for post in posts for each in post.shown):
+        if each.author.id != viewer:
+            asked = options.get(each.poll_id or 0, ())
+            if matches := filters.matches(each, context, now=now, options=asked):
+                found[each.id] = matches
     return found
 
 
 def options_in(posts: Sequence[Post]) -> dict[int, list[str]]:
     """The options of polls that were filled in for showing."""
     return {
-        original.poll_id: [option.title for option in _polls.decode(original.poll).options]
+        each.poll_id: [option.title for option in _polls.decode(each.poll).options]
         for post in posts
-        if (original := post.original).poll is not None and original.poll_id is not None
+        for each in post.shown
+        if each.poll is not None and each.poll_id is not None
     }
 
 

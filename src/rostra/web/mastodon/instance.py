@@ -27,7 +27,7 @@ AnyRequest = Request[Any, Any, Any]
 TheSite = NamedDependency[SkipValidation[Site]]
 VERSION: Final = f"4.3.0 (compatible; Rostra {rostra.__version__})"
 """Apps read Mastodon's version from the front and switch features by it."""
-API_VERSION: Final = 2
+API_VERSION: Final = 7
 CHARACTERS_PER_URL: Final = 23
 DESCRIPTION: Final = "Live public conversations, and a small network around them."
 

@@ -14,7 +14,7 @@ from rostra.network.posts import Marks, Post
 from rostra.platform.ids import AccountId, made_at
 from rostra.web.looking import looker
 from rostra.web.mastodon.entities import notifications as entities
-from rostra.web.mastodon.showing import with_polls
+from rostra.web.mastodon.showing import with_polls, with_quotes
 from rostra.web.mastodon.writing import Writer, stamp
 from rostra.web.seeing import seen
 from rostra.web.site import Site
@@ -35,9 +35,10 @@ def notification(writer: Writer, notice: Notification, marks: Marks | None) -> e
 async def with_polls_of(
     session: AsyncSession, site: Site, viewer: AccountId, notices: Sequence[Notification]
 ) -> list[Notification]:
-    """The notifications with the polls of their posts. One query, none without a poll."""
+    """The notifications with the polls of their posts and what these quote. Two queries, none without."""
     told = [each.post for each in notices if each.post is not None]
-    posts = await with_polls(session, site, viewer, seen(looker(site), told))
+    quoting = await with_quotes(session, site, viewer, told)
+    posts = await with_polls(session, site, viewer, seen(looker(site), quoting))
     by_id = {post.id: post for post in posts}
     return [each if each.post is None else replace(each, post=by_id[each.post.id]) for each in notices]
 

@@ -46,7 +46,7 @@ async def preferences(request: AnyRequest, site: TheSite) -> Response[bytes]:
             "posting:default:visibility": own.post_visibility,
             "posting:default:sensitive": own.post_sensitive,
             "posting:default:language": own.post_language,
-            "posting:default:quote_policy": "nobody",
+            "posting:default:quote_policy": own.post_quote_policy,
             "reading:expand:media": "default",
             "reading:expand:spoilers": False,
             "reading:autoplay:gifs": False,

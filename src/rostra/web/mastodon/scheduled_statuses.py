@@ -12,11 +12,12 @@ from litestar.params import FromPath, SkipValidation
 
 from rostra.flows.schedule_post import reschedule_post, schedule_post, unschedule_post
 from rostra.network.media import Attachment, MediaStore, media_attachment
+from rostra.network.polls import PollWish
 from rostra.network.posts import Draft, Scheduled, ScheduledId, ScheduledStore, moment_in
 from rostra.web import answers
 from rostra.web.mastodon.asking import Person, own_reading, person
 from rostra.web.mastodon.bodies import read
-from rostra.web.mastodon.entities.scheduled import ScheduledParams, ScheduledStatus
+from rostra.web.mastodon.entities.scheduled import ScheduledParams, ScheduledPoll, ScheduledStatus
 from rostra.web.mastodon.paging import listed, number, page_of
 from rostra.web.mastodon.writing import stamp
 from rostra.web.site import Site
@@ -79,13 +80,15 @@ def _entity(site: Site, scheduled: Scheduled, media: Sequence[Attachment]) -> Sc
     ids = None if draft.media_ids is None else [str(each) for each in draft.media_ids]
     params = ScheduledParams(
         text=draft.text,
-        poll=None,
+        poll=None if draft.poll is None else _asked(draft.poll),
         media_ids=ids,
         sensitive=draft.sensitive,
         spoiler_text=draft.spoiler_text,
         visibility=draft.visibility,
         language=draft.language,
         in_reply_to_id=None if draft.in_reply_to_id is None else str(draft.in_reply_to_id),
+        quoted_status_id=None if draft.quoted_id is None else str(draft.quoted_id),
+        quote_approval_policy=draft.quote_policy,
         application_id=scheduled.app_id,
         scheduled_at=None,
         idempotency=None,
@@ -96,6 +99,13 @@ def _entity(site: Site, scheduled: Scheduled, media: Sequence[Attachment]) -> Sc
         scheduled_at=stamp(scheduled.due_at),
         params=params,
         media_attachments=[media_attachment(each, site.url) for each in media],
+    )
+
+
+def _asked(wish: PollWish) -> ScheduledPoll:
+    expires_in = None if wish.expires_in is None else int(wish.expires_in.total_seconds())
+    return ScheduledPoll(
+        options=list(wish.options), expires_in=expires_in, multiple=wish.multiple, hide_totals=wish.hide_totals
     )
 
 

@@ -14,7 +14,7 @@ from rostra.network.accounts import Profile
 from rostra.network.filters import Context
 from rostra.network.oauth import Bearer
 from rostra.network.polls import PollStore
-from rostra.network.posts import Marks, MarkStore, Post
+from rostra.network.posts import Marks, MarkStore, Post, PostStore, QuotePolicy
 from rostra.platform.ids import AccountId
 from rostra.platform.keyset import Page
 from rostra.web import answers
@@ -44,7 +44,7 @@ async def statuses_of(
     """bearer: of the viewer, whose filters count where the posts are shown: in `context`, or anywhere."""
     shown = await completed(session, site, viewer, posts)
     writer = Writer(site.url, await filtered_in(session, site, bearer, shown, context))
-    return writer.statuses(shown, await marks_of(session, viewer, posts))
+    return writer.statuses(shown, await marks_of(session, viewer, shown))
 
 
 async def filtered_in(
@@ -58,9 +58,22 @@ async def filtered_in(
 
 
 async def completed(session: AsyncSession, site: Site, viewer: AccountId | None, posts: Sequence[Post]) -> list[Post]:
-    """The posts as who looks may see them, with their cards and polls."""
-    shown = seen(looker(site), posts)
+    """The posts as who looks may see them, with what they quote, and all of them with their cards and polls."""
+    shown = seen(looker(site), await with_quotes(session, site, viewer, posts))
     return await with_polls(session, site, viewer, await with_cards(session, site, shown))
+
+
+async def with_quotes(session: AsyncSession, site: Site, viewer: AccountId | None, posts: Sequence[Post]) -> list[Post]:
+    """The posts with what they quote, where it is shown. No query when nothing is quoted."""
+    found = await PostStore(session).quoted(posts, viewer, now=site.house.clock.now())
+    return [quoting(post, found) for post in posts] if found else list(posts)
+
+
+def quoting(post: Post, quoted: Mapping[int, Post]) -> Post:
+    """The post, or what it boosts, with what it quotes. quoted: by the ids of posts that quote."""
+    if post.boost_of is not None:
+        return replace(post, boost_of=quoting(post.boost_of, quoted))
+    return replace(post, quoted=quoted.get(post.id))
 
 
 async def with_polls(session: AsyncSession, site: Site, viewer: AccountId | None, posts: Sequence[Post]) -> list[Post]:
@@ -72,21 +85,30 @@ async def with_polls(session: AsyncSession, site: Site, viewer: AccountId | None
 
 
 def poll_ids(posts: Sequence[Post]) -> set[int]:
-    return {poll_id for post in posts if (poll_id := post.original.poll_id) is not None}
+    return {poll_id for post in posts for each in post.shown if (poll_id := each.poll_id) is not None}
 
 
 def _polled(post: Post, polls: Mapping[int, str]) -> Post:
     boost_of = None if post.boost_of is None else _polled(post.boost_of, polls)
-    return replace(post, poll=polls.get(post.poll_id or 0), boost_of=boost_of)
+    quoted = None if post.quoted is None else _polled(post.quoted, polls)
+    return replace(post, poll=polls.get(post.poll_id or 0), boost_of=boost_of, quoted=quoted)
 
 
 async def marks_of(session: AsyncSession, viewer: AccountId | None, posts: Sequence[Post]) -> Marks | None:
-    """What the viewer has done with the posts and with what they boost; None without a viewer."""
+    """What the viewer has done with the posts and with what they boost and quote; None without a viewer.
+
+    One query; a second one where followers may quote a post.
+    """
     if viewer is None:
         return None
-    originals = [post.original for post in posts]
+    originals = [each for post in posts for each in post.shown]
     threads = {post.thread_id for post in originals}
-    return await MarkStore(session).marks(viewer, {post.id for post in originals}, threads)
+    store = MarkStore(session)
+    marks = await store.marks(viewer, {post.id for post in originals}, threads)
+    asked = {post.author.id for post in originals if post.quote_policy is QuotePolicy.FOLLOWERS} - {viewer}
+    marks.follows = await store.followed(viewer, asked)
+    marks.viewer = viewer
+    return marks
 
 
 async def timeline(
@@ -110,8 +132,8 @@ async def one_status(
 ) -> Response[bytes]:
     """The answer to an act: the post after it, which an app puts wherever it shows the post."""
     async with site.house.database.reading() as session:
-        marks = await marks_of(session, viewer, [post])
         (shown,) = await completed(session, site, viewer, [post])
+        marks = await marks_of(session, viewer, [shown])
         filtered = await filtered_in(session, site, bearer, [shown], None)
     return answers.as_json(Writer(site.url, filtered).status(shown, marks, text=text))
 

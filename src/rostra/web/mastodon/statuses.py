@@ -16,7 +16,7 @@ from rostra.flows.publish_post import delete_post, edit_post, publish_post
 from rostra.network.filters import Context as Where
 from rostra.network.media import Focus, description
 from rostra.network.polls import PollStore, PollWish
-from rostra.network.posts import IDEMPOTENCY_CHARACTERS, App, Draft, MarkStore, PostInvalid, PostStore
+from rostra.network.posts import IDEMPOTENCY_CHARACTERS, App, Draft, MarkStore, PostInvalid, PostStore, QuotePolicy
 from rostra.network.posts.posts import LANGUAGE_CHARACTERS
 from rostra.network.visibility import Visibility
 from rostra.platform.ids import MediaId, PostId
@@ -63,6 +63,7 @@ class StatusBody(msgspec.Struct, frozen=True, kw_only=True):
     poll: dict[str, Any] | None = None
     scheduled_at: str | None = None
     quoted_status_id: str | None = None
+    quote_approval_policy: QuotePolicy | None = None
 
 
 class PollBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,7 +86,8 @@ async def publish(request: AnyRequest, site: TheSite) -> Response[bytes]:
     key = request.headers.get("idempotency-key")
     if key is not None and not 0 < len(key) <= IDEMPOTENCY_CHARACTERS:
         raise PostInvalid(f"Idempotency-Key must have 1 to {IDEMPOTENCY_CHARACTERS} characters")
-    draft = _draft(who, body)
+    policy = body.quote_approval_policy or QuotePolicy(who.bearer.quote_policy)
+    draft = replace(_draft(who, body), quote_policy=policy)
     if body.scheduled_at:
         return await schedule(site, who, draft, body.scheduled_at, key)
     return await one_status(site, who.account_id, await publish_post(site.house, who.account_id, draft, key=key))
@@ -136,8 +138,8 @@ async def context(request: AnyRequest, site: TheSite, status_id: FromPath[str]) 
         posts = PostStore(asked.session)
         found = (await posts.get(_id(status_id), asked.viewer, now=asked.now)).original
         above, below = await posts.thread(found, asked.viewer, now=asked.now)
-        marks = await marks_of(asked.session, asked.viewer, [*above, *below])
         shown = await completed(asked.session, site, asked.viewer, [*above, *below])
+        marks = await marks_of(asked.session, asked.viewer, shown)
         filtered = await filtered_in(asked.session, site, asked.bearer, shown, Where.THREAD)
     writer = Writer(site.url, filtered)
     statuses = writer.statuses(shown, marks)
@@ -194,8 +196,6 @@ async def card(request: AnyRequest, site: TheSite, status_id: FromPath[str]) -> 
 
 def _draft(who: Person, body: StatusBody) -> Draft:
     """The body as a draft, with the account's defaults where the app says nothing."""
-    if body.quoted_status_id:
-        raise PostInvalid("quoted_status_id is not supported")
     language = body.language or who.bearer.language
     return Draft(
         text=body.status,
@@ -207,6 +207,8 @@ def _draft(who: Person, body: StatusBody) -> Draft:
         media_ids=None if body.media_ids is None else tuple(MediaId(number(each)) for each in body.media_ids[:IDS_MAX]),
         app=App(name=who.bearer.app_name, website=who.bearer.app_website),
         poll=_poll(body.poll) if body.poll else None,
+        quoted_id=PostId(number(body.quoted_status_id)) if body.quoted_status_id else None,
+        quote_policy=body.quote_approval_policy,
     )
 
 

@@ -11,7 +11,7 @@ import msgspec
 from rostra.network.accounts import AccountState, OwnProfile, Profile, ProfileField
 from rostra.network.follows import Relationship
 from rostra.network.polls import Poll
-from rostra.network.posts import Marks, Post, Version
+from rostra.network.posts import Marks, Post, QuotePolicy, QuoteState, Version
 from rostra.platform.ids import made_at
 from rostra.platform.remembered import Remembered
 from rostra.web.mastodon.addresses import Addresses
@@ -19,7 +19,14 @@ from rostra.web.mastodon.entities import accounts as account_entities
 from rostra.web.mastodon.entities.accounts import Account, AccountRole, Field, Source
 from rostra.web.mastodon.entities.filters import FilterResult
 from rostra.web.mastodon.entities.polls import AskedOption, AskedPoll
-from rostra.web.mastodon.entities.statuses import Application, Status, StatusEdit
+from rostra.web.mastodon.entities.statuses import (
+    Application,
+    Quote,
+    QuoteApproval,
+    ShallowQuote,
+    Status,
+    StatusEdit,
+)
 
 _EMPTY_LIST: Final = msgspec.Raw(b"[]")
 _fields: Final = msgspec.json.Decoder(list[ProfileField])
@@ -70,7 +77,7 @@ class Writer:
             discoverable=profile.discoverable,
             indexable=profile.indexable,
             attribution_domains=[],
-            quote_policy="nobody",
+            quote_policy=own.post_quote_policy,
         )
         role = AccountRole(id=own.role, name=own.role)
         return msgspec.structs.replace(self._account(profile), source=source, role=role)
@@ -104,6 +111,8 @@ class Writer:
         changes = self._of_viewer(post.original, marks)
         if post.boost_of is not None and changes:
             changes["reblog"] = self.status(post.boost_of, marks)
+        if post.quoted is not None and changes:
+            changes["quote"] = Quote(state=QuoteState.ACCEPTED, quoted_status=self._quoted(post.quoted, marks))
         if text is not None:
             changes["text"] = text
         return msgspec.structs.replace(plain, **changes) if changes else plain
@@ -132,7 +141,9 @@ class Writer:
             replies_count=shown.replies_count,
             reblogs_count=shown.boosts_count,
             favourites_count=shown.favourites_count,
-            quotes_count=0,
+            quotes_count=shown.quotes_count,
+            quote=None if original is not None else self._quote(post),
+            quote_approval=_approval(shown, None),
             edited_at=None if post.edited_at is None else stamp(post.edited_at),
             content=shown.html,
             reblog=None if original is None else self._plain(original),
@@ -147,6 +158,24 @@ class Writer:
             card=None if post.card is None else _raw(post.card),
             poll=None if post.poll is None else _raw(post.poll),
         )
+
+    def _quote(self, post: Post) -> Quote | None:
+        """What the post quotes, as everybody sees it who sees it at all."""
+        if post.quote_state is None:
+            return None
+        if post.quote_state is not QuoteState.ACCEPTED:
+            return Quote(state=post.quote_state, quoted_status=None)
+        if post.quoted is None:
+            return Quote(state=QuoteState.UNAUTHORIZED, quoted_status=None)
+        return Quote(state=QuoteState.ACCEPTED, quoted_status=self._quoted(post.quoted, None))
+
+    def _quoted(self, post: Post, marks: Marks | None) -> Status:
+        """A status inside of one that quotes it. What it quotes itself is named, and not shown once more."""
+        changes = self._of_viewer(post, marks)
+        if post.quote_state is not None:
+            changes["quote"] = ShallowQuote(state=post.quote_state, quoted_status_id=_id(post.quote_of_id))
+        plain = self._plain(post)
+        return msgspec.structs.replace(plain, **changes) if changes else plain
 
     def _of_viewer(self, post: Post, marks: Marks | None) -> dict[str, Any]:
         """What only a viewer has; without marks no more than what their filters say."""
@@ -222,6 +251,13 @@ def _decoded(profile: Profile) -> list[ProfileField]:
     return [] if profile.fields == "[]" else _fields.decode(profile.fields)
 
 
+def _approval(post: Post, marks: Marks | None) -> QuoteApproval:
+    """marks: of whoever reads; None for everybody, of whom nobody knows whether they might."""
+    allowed = marks is not None and marks.may_quote(post)
+    automatic = [] if post.quote_policy is QuotePolicy.NOBODY else [post.quote_policy.value]
+    return QuoteApproval(automatic=automatic, manual=[], current_user="automatic" if allowed else "denied")
+
+
 def _marked(post: Post, marks: Marks) -> dict[str, Any]:
     return {
         "favourited": post.id in marks.favourited,
@@ -229,6 +265,7 @@ def _marked(post: Post, marks: Marks) -> dict[str, Any]:
         "muted": post.thread_id in marks.muted_threads,
         "bookmarked": post.id in marks.bookmarked,
         "pinned": post.id in marks.pinned,
+        "quote_approval": _approval(post, marks),
     }
 
 

@@ -38,6 +38,13 @@ async def _boost(house: House, by: AccountId, post_id: PostId) -> Post:
     return await on_posts.boost_post(house, by, post_id, None)
 
 
+async def _unquote(house: House, by: AccountId, post_id: PostId) -> Post:
+    async with house.database.reading() as session:
+        quoting = (await PostStore(session).get(post_id, by, now=house.clock.now())).original
+    await on_posts.revoke_quote(house, by, quoting.quote_of_id or PostId(0), quoting.id)
+    return quoting
+
+
 _POST_ACTS: Final[dict[str, Callable[[House, AccountId, PostId], Coroutine[Any, Any, Post]]]] = {
     "favourite": partial(on_posts.favourite_post, on=True),
     "unfavourite": partial(on_posts.favourite_post, on=False),
@@ -45,6 +52,7 @@ _POST_ACTS: Final[dict[str, Callable[[House, AccountId, PostId], Coroutine[Any, 
     "unboost": on_posts.unboost_post,
     "bookmark": partial(on_posts.bookmark_post, on=True),
     "unbookmark": partial(on_posts.bookmark_post, on=False),
+    "unquote": _unquote,
     "pin": partial(on_posts.pin_post, on=True),
     "unpin": partial(on_posts.pin_post, on=False),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.flows.attach_media import Described
 from rostra.flows.take_media import take_media
-from rostra.network.media import MOST_OF_A_POST, Attachment, MediaStore, State, description, media_attachment
+from rostra.network.media import MOST_OF_A_POST, Attachment, Focus, MediaStore, State, description, media_attachment
 from rostra.network.media.attachments import DESCRIPTION_LENGTH
 from rostra.network.media.incoming import a_folder
 from rostra.network.remaking.orders import MEGABYTE
@@ -32,6 +33,7 @@ TheSite = NamedDependency[SkipValidation[Site]]
 UPLOAD_PATH: Final = "/compose/media.json"
 PLACES: Final = tuple(range(1, MOST_OF_A_POST + 1))
 FILES: Final = tuple(f"file_{place}" for place in PLACES)
+_SHARE: Final = re.compile(r"-?[0-9]{1,3}", re.ASCII)
 _STATES: Final[dict[State, PlaceState]] = {
     State.WAITING: "making",
     State.MAKING: "making",
@@ -102,7 +104,7 @@ async def take_files(site: Site, sent: Sent) -> dict[int, str]:
 def chosen(fields: Mapping[str, str]) -> list[Described]:
     """What the form wants attached, in its order, with its words. Raises Invalid for words that are too many."""
     return [
-        Described(MediaId(post_number(number)), description(fields.get(f"text_{place}")), None)
+        Described(MediaId(post_number(number)), description(fields.get(f"text_{place}")), _focus(fields, place))
         for place in PLACES
         if (number := fields.get(f"media_{place}", "")) and f"remove_{place}" not in fields
     ]
@@ -113,6 +115,7 @@ def fields_of(attached: list[Attachment]) -> dict[str, str]:
     found: dict[str, str] = {}
     for place, each in zip(PLACES, attached, strict=False):
         found |= {f"media_{place}": str(each.id), f"text_{place}": each.description or ""}
+        found |= {f"focus_x_{place}": _percent(each.focus.x), f"focus_y_{place}": _percent(each.focus.y)}
     return found
 
 
@@ -126,7 +129,13 @@ async def places_of(
     return _places(
         site,
         (
-            _place(place, found.get(named.get(place, "")), fields.get(f"text_{place}", ""), errors.get(place, ""))
+            _place(
+                place,
+                found.get(named.get(place, "")),
+                fields.get(f"text_{place}", ""),
+                errors.get(place, ""),
+                (_share(fields, "x", place) or 0, _share(fields, "y", place) or 0),
+            )
             for place in PLACES
         ),
     )
@@ -150,7 +159,23 @@ def _places(site: Site, places: Iterable[PlaceView]) -> PlacesView:
     )
 
 
-def _place(place: int, found: Attachment | None, text: str, error: str) -> PlaceView:
+def _focus(fields: Mapping[str, str], place: int) -> Focus | None:
+    """What of a picture must stay in view; None where the form says nothing of it."""
+    x, y = _share(fields, "x", place), _share(fields, "y", place)
+    return None if x is None or y is None else Focus(x / 100, y / 100)
+
+
+def _share(fields: Mapping[str, str], axis: str, place: int) -> int | None:
+    """-100 … 100, from left to right or from bottom to top; None for anything else."""
+    typed = fields.get(f"focus_{axis}_{place}", "")
+    return int(typed) if _SHARE.fullmatch(typed) and abs(int(typed)) <= 100 else None
+
+
+def _percent(share: float) -> str:
+    return str(round(share * 100))
+
+
+def _place(place: int, found: Attachment | None, text: str, error: str, focus: tuple[int, int] = (0, 0)) -> PlaceView:
     if found is None:
         return PlaceView(number=place, state="empty", text=text, error=error)
     return PlaceView(
@@ -162,6 +187,8 @@ def _place(place: int, found: Attachment | None, text: str, error: str) -> Place
         progress=found.progress,
         text=text,
         error=found.failure or error,
+        focus_x=focus[0],
+        focus_y=focus[1],
     )
 
 

@@ -12,29 +12,31 @@ from litestar.params import FromPath, SkipValidation
 
 from rostra.broadcast.schedule import zones
 from rostra.flows.attach_media import Described
-from rostra.flows.publish_post import delete_post, edit_post, own_original, publish_post
+from rostra.flows.publish_post import delete_post, edit_post, own_original, publish_post, quotable
 from rostra.flows.schedule_post import schedule_post
 from rostra.network import text
 from rostra.network.accounts import OwnProfile, ProfileStore
 from rostra.network.media import MediaStore, MediaUnknown, NotReady
 from rostra.network.polls import PollInvalid
-from rostra.network.posts import Draft, NoSuchPost, Post, PostInvalid, PostStore
+from rostra.network.posts import CannotQuote, Draft, NoSuchPost, Post, PostInvalid, PostStore, QuotePolicy
 from rostra.network.posts.posts import LANGUAGE_CHARACTERS
+from rostra.network.posts.quoting import narrowed
 from rostra.network.text import UnreadableText
 from rostra.network.visibility import Visibility
 from rostra.platform.errors import Invalid, RostraError
 from rostra.platform.ids import PostId
 from rostra.platform.randomness import token
 from rostra.web import answers
+from rostra.web.looking import looker
 from rostra.web.pages.asking import Asked, acting, answered, local_path, own_reading, post_number
 from rostra.web.pages.attaching import FILES, chosen, fields_of, no_places, places_of, take_files
 from rostra.web.pages.languages import LANGUAGES
 from rostra.web.pages.polling import compose_poll, poll_fields, wish_in
-from rostra.web.pages.post_view import path_of
+from rostra.web.pages.post_view import PostViews, path_of
 from rostra.web.pages.receiving import acting_with_files
 from rostra.web.pages.scheduled_posts import in_words, local_moment
 from rostra.web.pages.showing import views_of
-from rostra.web.pages.views.posts import ComposePage, ComposeView, DeletePage, PlacesView, PostView
+from rostra.web.pages.views.posts import ComposePage, ComposeView, DeletePage, PlacesView, PostView, QuoteView
 from rostra.web.site import Site
 
 AnyRequest = Request[Any, Any, Any]
@@ -42,7 +44,7 @@ TheSite = NamedDependency[SkipValidation[Site]]
 _TYPED_MAX: Final = 20_000
 """Characters of a field that are looked at; what is longer is cut before it is refused as too long."""
 _TIME_CHARACTERS: Final = 32
-_WRONG: Final = (PostInvalid, PollInvalid, UnreadableText, NoSuchPost, Invalid, MediaUnknown)
+_WRONG: Final = (PostInvalid, CannotQuote, PollInvalid, UnreadableText, NoSuchPost, Invalid, MediaUnknown)
 _FILES_WRONG: Final = "A file could not be taken; it says below why. Nothing has been posted."
 _NO_ERRORS: Final[Mapping[int, str]] = {}
 
@@ -53,6 +55,7 @@ def fresh_form(
     *,
     back: str,
     reply_to: tuple[Post, PostView] | None = None,
+    quoting: tuple[Post, QuoteView] | None = None,
     typed: str = "",
 ) -> ComposeView:
     """An empty form with the account's defaults; an answer names whom it answers, and is no more public than that."""
@@ -63,6 +66,8 @@ def fresh_form(
         warning = answered_post.spoiler_text
         if answered_post.author.id != own.profile.id and not typed:
             typed = f"@{answered_post.author.handle} "
+    if quoting is not None:
+        visibility = narrowed(visibility, quoting[0].visibility)
     return _form(
         site,
         own,
@@ -73,10 +78,12 @@ def fresh_form(
             "language": own.post_language or "",
             "sensitive": "1" if own.post_sensitive else "",
             "key": token(),
+            "quote_policy": own.post_quote_policy,
         },
         no_places(site),
         back=back,
         reply_to=reply_to,
+        quoting=quoting,
     )
 
 
@@ -87,7 +94,9 @@ async def compose(request: AnyRequest, site: TheSite) -> Response[bytes]:
     async with own_reading(request, site) as (asked, viewer):
         own = await ProfileStore(asked.session).own(viewer, requests_count=0)
         reply_to = await _answered_post(asked, query.get("reply_to", ""))
-    form = fresh_form(site, own, back=back, reply_to=reply_to, typed=query.get("text", "")[:_TYPED_MAX])
+        quoting = await _quoted_post(asked, query.get("quote", ""))
+    typed = query.get("text", "")[:_TYPED_MAX]
+    form = fresh_form(site, own, back=back, reply_to=reply_to, quoting=quoting, typed=typed)
     return _page(asked, form)
 
 
@@ -103,6 +112,8 @@ async def publish(request: AnyRequest, site: TheSite) -> Response[Any]:
         try:
             described = chosen(form)
             draft = _draft(form, described, reply_to=PostId(post_number(reply_to)) if reply_to else None)
+            if quoted := form.get("quote", ""):
+                draft = replace(draft, quoted_id=PostId(post_number(quoted)))
             if later := form.get("scheduled_at", ""):
                 due_at = local_moment(later, form.get("zone", "UTC"))
                 await schedule_post(site.house, sent.by, draft, due_at, key=key, described=described)
@@ -113,7 +124,7 @@ async def publish(request: AnyRequest, site: TheSite) -> Response[Any]:
     back = local_path(form.get("back", ""))
     if back.partition("?")[0] == "/home":
         return answers.see_other("/home?done=posted")
-    return answers.see_other(path_of(made.author.handle, made.id) if not reply_to else back)
+    return answers.see_other(_out(back if reply_to else path_of(made.author.handle, made.id), "posted"))
 
 
 @get("/posts/{post_id:str}/edit")
@@ -131,6 +142,7 @@ async def edit_form(request: AnyRequest, site: TheSite, post_id: FromPath[str]) 
             "visibility": found.visibility.value,
             "language": found.language or "",
             "sensitive": "1" if found.sensitive else "",
+            "quote_policy": found.quote_policy.value,
             **fields_of(attached),
         }
         places = await places_of(site, asked.session, viewer, fields, {})
@@ -152,7 +164,7 @@ async def edit(request: AnyRequest, site: TheSite, post_id: FromPath[str]) -> Re
             changed = await edit_post(site.house, sent.by, number, draft, described)
         except _WRONG as error:
             return await _again(request, site, form, _sentence(error), editing=number)
-    return answers.see_other(path_of(changed.author.handle, changed.id))
+    return answers.see_other(_out(path_of(changed.author.handle, changed.id), "saved"))
 
 
 @get("/posts/{post_id:str}/delete")
@@ -175,16 +187,19 @@ async def delete(request: AnyRequest, site: TheSite, post_id: FromPath[str]) -> 
     async with own_reading(request, site) as (asked, viewer):
         own = await ProfileStore(asked.session).own(viewer, requests_count=0)
         reply_to = await _answered_post(asked, "" if gone.in_reply_to_id is None else str(gone.in_reply_to_id))
+        quoting = await _quoted_post(asked, str(gone.quote_of_id or ""), may_be_gone=True)
     fields = {
         "text": typed,
         "warning": gone.spoiler_text,
         "visibility": gone.visibility.value,
         "language": gone.language or "",
         "sensitive": "1" if gone.sensitive else "",
+        "quote_policy": gone.quote_policy.value,
         "key": token(),
     } | ({} if poll is None else poll_fields(poll))
     intro = "The post is deleted. Its words are here once more: change them and post, or leave the page to let them go."
-    return _page(asked, _form(site, own, fields, no_places(site), back="/home", reply_to=reply_to), intro=intro)
+    form_again = _form(site, own, fields, no_places(site), back="/home", reply_to=reply_to, quoting=quoting)
+    return _page(asked, form_again, intro=intro)
 
 
 def _draft(form: dict[str, str], described: Sequence[Described], *, reply_to: PostId | None) -> Draft:
@@ -193,6 +208,7 @@ def _draft(form: dict[str, str], described: Sequence[Described], *, reply_to: Po
     if visibility not in set(Visibility):
         raise PostInvalid("Visibility is not included in the list")
     language = form.get("language", "")[:LANGUAGE_CHARACTERS]
+    policy = form.get("quote_policy", "")
     return Draft(
         text=_lines(form.get("text", "")),
         spoiler_text=form.get("warning", "")[:_TYPED_MAX],
@@ -202,7 +218,16 @@ def _draft(form: dict[str, str], described: Sequence[Described], *, reply_to: Po
         in_reply_to_id=reply_to,
         media_ids=tuple(each.media_id for each in described) if "with_media" in form else None,
         poll=wish_in(form),
+        quote_policy=QuotePolicy(policy) if policy in set(QuotePolicy) else None,
     )
+
+
+def _out(path: str, done: str) -> str:
+    """Where to go, with a word for the form's script: what was typed needs to be kept no more."""
+    path, sign, fragment = path.partition("#")
+    if f"done={done}" not in path:
+        path += f"{'&' if '?' in path else '?'}done={done}"
+    return f"{path}{sign}{fragment}"
 
 
 def _sentence(error: RostraError) -> str:
@@ -232,6 +257,7 @@ async def _again(
     async with own_reading(request, site) as (asked, viewer):
         own = await ProfileStore(asked.session).own(viewer, requests_count=0)
         answers_post = await _answered_post(asked, reply_to, may_be_gone=True)
+        quoting = await _quoted_post(asked, form.get("quote", ""), may_be_gone=True)
         places = await places_of(site, asked.session, viewer, form, errors)
     shown = _form(
         site,
@@ -240,6 +266,7 @@ async def _again(
         places,
         back=local_path(form.get("back", "")),
         reply_to=answers_post,
+        quoting=quoting,
         editing=editing,
         error=error,
     )
@@ -261,6 +288,19 @@ async def _answered_post(asked: Asked, number: str, *, may_be_gone: bool = False
     return found, views.post(found)
 
 
+async def _quoted_post(asked: Asked, number: str, *, may_be_gone: bool = False) -> tuple[Post, QuoteView] | None:
+    """The post to quote, as the form shows it. Raises NoSuchPost, CannotQuote."""
+    if not number or asked.viewer is None:
+        return None
+    try:
+        found = await quotable(asked.site.house, asked.session, asked.viewer, PostId(post_number(number)))
+    except (NoSuchPost, CannotQuote):
+        if may_be_gone:
+            return None
+        raise
+    return found, PostViews(asked.site, now=asked.now, looks=looker(asked.site)).quote(found)
+
+
 def _form(
     site: Site,
     own: OwnProfile,
@@ -269,6 +309,7 @@ def _form(
     *,
     back: str,
     reply_to: tuple[Post, PostView] | None = None,
+    quoting: tuple[Post, QuoteView] | None = None,
     editing: PostId | None = None,
     error: str | None = None,
 ) -> ComposeView:
@@ -292,6 +333,9 @@ def _form(
         key=fields.get("key", ""),
         reply_to=None if reply_to is None else reply_to[1],
         reply_to_id="" if reply_to is None else str(reply_to[0].id),
+        quoting=None if quoting is None else quoting[1],
+        quote_id="" if quoting is None else str(quoting[0].id),
+        quote_policy=policy if (policy := fields.get("quote_policy", "")) in set(QuotePolicy) else QuotePolicy.PUBLIC,
         editing=editing is not None,
         error=error,
         poll=compose_poll(fields) if editing is None else None,
@@ -300,6 +344,7 @@ def _form(
 
 def _page(asked: Asked, form: ComposeView, *, status_code: int = 200, intro: str = "") -> Response[bytes]:
     title = "Edit the post" if form.editing else "Answer" if form.reply_to is not None else "New post"
+    title = "Quote a post" if form.quoting is not None and not form.editing else title
     return answered(asked, ComposePage(compose=form, title=title, intro=intro), status_code=status_code)
 
 

@@ -10,14 +10,17 @@ from litestar.params import FromPath, SkipValidation
 
 from rostra.flows.keep_conversations import hide_conversation, mark_conversation
 from rostra.network.conversations import Conversation, ConversationStore, NoSuchConversation
+from rostra.network.posts import Post
 from rostra.platform.errors import Invalid, NotFound
 from rostra.platform.ids import AccountId, PostId, made_at
 from rostra.web import answers
+from rostra.web.looking import looker
 from rostra.web.pages.asking import acting, answered, local_path, own_reading, page_of, post_number
 from rostra.web.pages.noticing import PATH as NOTIFICATIONS_PATH
 from rostra.web.pages.paging import neighbours
 from rostra.web.pages.post_view import PostViews, attachments, described, path_of
 from rostra.web.pages.views.conversations import ConversationsPage, ConversationView
+from rostra.web.seeing import seen_one
 from rostra.web.site import Site
 
 AnyRequest = Request[Any, Any, Any]
@@ -32,10 +35,11 @@ async def conversations(request: AnyRequest, site: TheSite) -> Response[bytes]:
     page = page_of(request)
     async with own_reading(request, site) as (asked, viewer):
         found = await ConversationStore(asked.session).page(viewer, page, now=asked.now)
-        views = PostViews(site, now=asked.now)
+        looks = looker(site)
+        views = PostViews(site, now=asked.now, looks=looks)
         newer, older = neighbours([each.cursor for each in found], page, path=PATH)
         shown = ConversationsPage(
-            list=tuple(_view(views, each, viewer) for each in found),
+            list=tuple(_view(views, each, seen_one(looks, each.last), viewer) for each in found),
             newer_url=newer,
             older_url=older,
             compose_url="/compose",
@@ -62,8 +66,7 @@ async def change(request: AnyRequest, site: TheSite, thread_id: FromPath[str]) -
     return answers.see_other(f"{local_path(form.get('back', ''), otherwise=PATH).partition('#')[0]}#c{number}")
 
 
-def _view(views: PostViews, found: Conversation, viewer: AccountId) -> ConversationView:
-    last = found.last
+def _view(views: PostViews, found: Conversation, last: Post, viewer: AccountId) -> ConversationView:
     return ConversationView(
         id=str(found.id),
         people=tuple(views.person(each) for each in found.people),

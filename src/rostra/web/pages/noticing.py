@@ -36,7 +36,7 @@ REQUESTS_PATH: Final = f"{PATH}/requests"
 NOTICES: Final = 30
 REQUESTS: Final = 40
 EXCERPT_CHARACTERS: Final = 140
-_WHOLE: Final = frozenset({Kind.MENTION, Kind.STATUS})
+_WHOLE: Final = frozenset({Kind.MENTION, Kind.STATUS, Kind.QUOTE})
 """Somebody speaks to the reader: the post is shown, to be answered there."""
 _SAID: Final = {
     "accepted": "Accepted. They follow you from now on.",

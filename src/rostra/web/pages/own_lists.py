@@ -19,6 +19,7 @@ from rostra.platform.errors import Invalid, NotFound
 from rostra.platform.ids import AccountId
 from rostra.platform.keyset import Page
 from rostra.web import answers
+from rostra.web.looking import looker
 from rostra.web.pages.asking import acting, answered, own_reading, page_of, post_number
 from rostra.web.pages.post_view import PostViews
 from rostra.web.pages.showing import views_of
@@ -196,7 +197,7 @@ async def _show_list(
         store = ListStore(asked.session)
         found = await _own(store, viewer, number)
         edges = await store.members(found.id, Page(limit=MEMBERS_MAX))
-    views, path = PostViews(site, now=asked.now), f"{PATH}/{found.id}"
+    views, path = PostViews(site, now=asked.now, looks=looker(site)), f"{PATH}/{found.id}"
     shown = EditListPage(
         name=found.title,
         title=found.title if wrong.title is None else wrong.title,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from html import escape
 from typing import Any, Final
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
@@ -14,7 +15,8 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
 
-from rostra.network.posts import Post
+from rostra.network.polls import Poll, PollStore
+from rostra.network.posts import Post, QuoteState
 from rostra.network.text import tag_key
 from rostra.network.timelines import Only, Timelines
 from rostra.platform.errors import NotFound
@@ -23,9 +25,10 @@ from rostra.platform.keyset import Page
 from rostra.web import answers
 from rostra.web.looking import looker
 from rostra.web.mastodon.addresses import Addresses
+from rostra.web.mastodon.showing import poll_ids
 from rostra.web.pages import words
 from rostra.web.pages.asking import reading
-from rostra.web.pages.post_view import described
+from rostra.web.pages.post_view import described, post_time
 from rostra.web.pages.profiles import profile_of
 from rostra.web.seeing import seen
 from rostra.web.site import Site
@@ -60,6 +63,7 @@ async def of_account(request: AnyRequest, site: TheSite, at_handle: FromPath[str
         found = await profile_of(asked, at_handle)
         only = Only(no_replies=True, no_boosts=True)
         posts = await Timelines(asked.session, None, now=asked.now).account(found.id, Page(limit=ENTRIES), only)
+        polls = await PollStore(asked.session).by_ids(poll_ids(posts), None)
     addresses = Addresses(site.url)
     page_url = addresses.profile(found.handle)
     feed = Feed(
@@ -69,7 +73,7 @@ async def of_account(request: AnyRequest, site: TheSite, at_handle: FromPath[str
         icon_url=addresses.avatar(found.id, found.avatar),
         began_at=made_at(found.id),
     )
-    return _answer(request, site, feed, posts)
+    return _answer(request, site, feed, posts, polls)
 
 
 @get(["/tags/{tag:str}/feed.atom", "/tags/{tag:str}/feed.rss"])
@@ -78,6 +82,7 @@ async def of_tag(request: AnyRequest, site: TheSite, tag: FromPath[str]) -> Resp
         raise NotFound(f"tag {tag[:80]!r}")
     async with reading(request, site) as asked:
         posts = await Timelines(asked.session, None, now=asked.now).tag([key], Page(limit=ENTRIES))
+        polls = await PollStore(asked.session).by_ids(poll_ids(posts), None)
     page_url = f"{site.url}/tags/{quote(key)}"
     feed = Feed(
         title=f"#{key} at {site.name}",
@@ -86,10 +91,10 @@ async def of_tag(request: AnyRequest, site: TheSite, tag: FromPath[str]) -> Resp
         icon_url=Addresses(site.url).avatar(0, None),
         began_at=made_at(0),
     )
-    return _answer(request, site, feed, posts)
+    return _answer(request, site, feed, posts, polls)
 
 
-def atom(site_url: str, feed: Feed, posts: Sequence[Post]) -> bytes:
+def atom(site_url: str, feed: Feed, posts: Sequence[Post], polls: Mapping[int, Poll]) -> bytes:
     """The feed as XML: the same posts give the same bytes, so that the entity tag holds."""
     addresses = Addresses(site_url)
     # Not by register_namespace: what is registered holds for every document of the process, the podcast's feed too.
@@ -114,12 +119,12 @@ def atom(site_url: str, feed: Feed, posts: Sequence[Post]) -> bytes:
         if post.spoiler_text:  # whoever wants to read on opens the page
             _text(entry, "summary", post.spoiler_text)
         else:
-            _text(entry, "content", post.html, type="html")
+            _text(entry, "content", told(site_url, post, polls), type="html")
     content: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return content
 
 
-def rss(site_url: str, feed: Feed, posts: Sequence[Post]) -> bytes:
+def rss(site_url: str, feed: Feed, posts: Sequence[Post], polls: Mapping[int, Poll]) -> bytes:
     """The same as RSS 2.0 (rssboard.org/rss-specification); items have no titles, as posts have none."""
     addresses = Addresses(site_url)
     root = ET.Element("rss", {"version": "2.0"})
@@ -136,15 +141,32 @@ def rss(site_url: str, feed: Feed, posts: Sequence[Post]) -> bytes:
         ET.SubElement(item, "guid", {"isPermaLink": "true"}).text = url
         ET.SubElement(item, "link").text = url
         ET.SubElement(item, "pubDate").text = format_datetime(made_at(post.id), usegmt=True)
-        ET.SubElement(item, "description").text = post.spoiler_text or post.html
+        ET.SubElement(item, "description").text = post.spoiler_text or told(site_url, post, polls)
     content: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return content
 
 
-def _answer(request: AnyRequest, site: Site, feed: Feed, posts: Sequence[Post]) -> Response[bytes]:
+def told(site_url: str, post: Post, polls: Mapping[int, Poll]) -> str:
+    """What a post says, as HTML: its words, what it asks, and where what it quotes stands. How a poll stands is left
+    out, since it changes with each vote, and the bytes of a feed do not.
+    """
+    html = post.html
+    if (poll := polls.get(post.poll_id or 0)) is not None:
+        options = "".join(f"<li>{escape(option.title)}</li>" for option in poll.options)
+        ends = post_time(poll.expires_at, poll.expires_at).exact
+        html += f"<ul>{options}</ul><p>A poll, open until {escape(ends)}.</p>"
+    if post.quote_state is QuoteState.ACCEPTED and post.quote_of_id is not None:
+        url = escape(f"{site_url}/posts/{post.quote_of_id}")
+        html += f'<p>Quotes <a href="{url}">{url}</a></p>'
+    return html
+
+
+def _answer(
+    request: AnyRequest, site: Site, feed: Feed, posts: Sequence[Post], polls: Mapping[int, Poll]
+) -> Response[bytes]:
     media_type = _SHAPES[_name(request)]
     shown = seen(looker(site), posts)
-    content = (atom if media_type == ATOM else rss)(site.url, feed, shown)
+    content = (atom if media_type == ATOM else rss)(site.url, feed, shown, polls)
     answer = answers.public(request, content, media_type, max_age_s=FEED_AGE_S, stale_s=FEED_STALE_S)
     answer.headers["Access-Control-Allow-Origin"] = "*"
     return answer

@@ -16,7 +16,7 @@ from rostra.broadcast import Broadcast
 from rostra.network.accounts import Profile
 from rostra.network.filters import Action, Match, hides
 from rostra.network.polls import Poll
-from rostra.network.posts import Marks, MentionRef, Post
+from rostra.network.posts import Marks, MentionRef, Post, QuoteState
 from rostra.network.visibility import Visibility
 from rostra.platform.ids import AccountId, PostId, made_at
 from rostra.platform.keyset import Page
@@ -36,6 +36,7 @@ from rostra.web.pages.views.posts import (
     PostsView,
     PostTime,
     PostView,
+    QuoteView,
 )
 from rostra.web.seeing import answer_for, seen_one
 from rostra.web.site import Site
@@ -46,6 +47,11 @@ VISIBILITY_TEXTS: Final = {
     Visibility.UNLISTED: "Unlisted",
     Visibility.PRIVATE: "Followers only",
     Visibility.DIRECT: "Mentioned people only",
+}
+_QUOTE_MISSING: Final = {
+    QuoteState.REVOKED: "The author of the quoted post has taken it back.",
+    QuoteState.DELETED: "The quoted post was deleted.",
+    QuoteState.UNAUTHORIZED: "The quoted post is not shown to you.",
 }
 _TAG: Final = re.compile(r"<[^>]+>")
 _BREAK: Final = re.compile(r"<br>|</p>\s*<p>")
@@ -58,9 +64,15 @@ class _Size(msgspec.Struct, frozen=True):
     height: int = 0
 
 
+class _Focus(msgspec.Struct, frozen=True):
+    x: float = 0.0
+    y: float = 0.0
+
+
 class _Meta(msgspec.Struct, frozen=True):
     original: _Size = msgspec.field(default=_Size(), name="original")
     small: _Size = _Size()
+    focus: _Focus = _Focus()
 
 
 class _Attachment(msgspec.Struct, frozen=True):
@@ -106,6 +118,7 @@ class PostViews:
         links: Mapping[str, str] | None = None,
         polls: Mapping[int, Poll] | None = None,
         filtered: Mapping[int, Sequence[Match]] | None = None,
+        quoted: Mapping[int, Post] | None = None,
         back: str = "/home",
     ) -> None:
         self._site = site
@@ -117,6 +130,7 @@ class PostViews:
         self._links = links or {}
         self._polls = polls or {}
         self._filtered = filtered or {}
+        self._quoted = quoted or {}
         self._back = back
         self._looks = looks
         self._people: dict[int, PersonView] = {}
@@ -170,6 +184,9 @@ class PostViews:
             answers=self._answers(shown),
             attachments=attachments(shown.media),
             poll=self._poll(shown),
+            quote=self._quote(shown),
+            quotes=words.short_number(shown.quotes_count),
+            quotes_url=f"{url}/quotes",
             card=link_card(card) if card and found is None else None,
             broadcast=None if found is None else building.card(found.as_heard(self._now)),
             edited=None if shown.edited_at is None else self.time(shown.edited_at),
@@ -180,6 +197,31 @@ class PostViews:
             focus=focus,
             flag_url="" if shown.author.id == self._viewer else flag_url(url),
         )
+
+    def quote(self, post: Post) -> QuoteView:
+        """A post as it stands in another. One that a filter of the reader hides is not shown there either."""
+        post = seen_one(self._looks, post)
+        matches = self._filtered.get(post.id, ())
+        if hides(matches):
+            return QuoteView(missing="One of your filters hides the quoted post.")
+        closed = ", ".join(match.filter.title for match in matches if match.filter.action is Action.WARN)
+        return QuoteView(
+            url=self._paths.post(post.author.handle, post.id),
+            author=self.person(post.author),
+            made=self.time(made_at(post.id)),
+            html=Markup(post.html),  # noqa: S704  # written by network.text, as every post
+            language=post.language,
+            warning=f"Filtered: {closed}" if closed else post.spoiler_text,
+            files=len(attachments(post.media)),
+        )
+
+    def _quote(self, post: Post) -> QuoteView | None:
+        if post.quote_state is None:
+            return None
+        if post.quote_state is not QuoteState.ACCEPTED:
+            return QuoteView(missing=_QUOTE_MISSING[post.quote_state])
+        quoted = self._quoted.get(post.id)
+        return QuoteView(missing=_QUOTE_MISSING[QuoteState.UNAUTHORIZED]) if quoted is None else self.quote(quoted)
 
     def _poll(self, post: Post) -> PollView | None:
         found = None if post.poll_id is None else self._polls.get(post.poll_id)
@@ -216,7 +258,15 @@ class PostViews:
             may_pin=own and post.visibility is not Visibility.DIRECT,
             edit_url=f"/posts/{post.id}/edit?{back}",
             delete_url=f"/posts/{post.id}/delete?{back}",
+            quote_url=f"/compose?{urlencode({'quote': post.id, 'back': self._back})}"
+            if self._marks.may_quote(post)
+            else None,
+            may_unquote=self._viewer is not None and self._quotes_viewer(post),
         )
+
+    def _quotes_viewer(self, post: Post) -> bool:
+        quoted = self._quoted.get(post.id)
+        return quoted is not None and quoted.author.id == self._viewer and post.author.id != self._viewer
 
 
 def post_time(at: datetime, now: datetime) -> PostTime:
@@ -232,7 +282,8 @@ def attachments(media: str) -> tuple[AttachmentView, ...]:
     found = []
     for each in _attachments.decode(media):
         if each.url is not None:
-            size = _Size() if each.meta is None else each.meta.original or each.meta.small
+            meta = each.meta or _Meta()
+            size = meta.original or meta.small
             found.append(
                 AttachmentView(
                     kind=each.type,
@@ -241,9 +292,16 @@ def attachments(media: str) -> tuple[AttachmentView, ...]:
                     description=each.description or "",
                     width=size.width,
                     height=size.height,
+                    crop_x=_fifth(meta.focus.x),
+                    crop_y=_fifth(-meta.focus.y),
                 )
             )
     return tuple(found)
+
+
+def _fifth(share: float) -> int:
+    """-1 … 1 as one of five steps, 0 … 4."""
+    return min(max(round(2 * share + 2), 0), 4)
 
 
 def link_card(card: str) -> LinkCardView:

@@ -23,6 +23,7 @@ from rostra.web.pages.views.posts import (
     PollOptionView,
     PollView,
     PostView,
+    QuoteView,
 )
 
 _WRITER: Final = PersonView(name="A writer", acct="@writer", url="#posts", avatar_url="/drawn/3/avatar.png")
@@ -89,6 +90,14 @@ def sample_posts(now: datetime) -> tuple[tuple[str, PostView], ...]:
         source="example.org",
         image_url="/drawn/header.png",
     )
+    quote = QuoteView(
+        url="#posts",
+        author=_READER,
+        made=plain.made,
+        html=Markup("<p>What a reader has said before.</p>"),
+        language="en",
+        files=1,
+    )
     coming = _broadcast(now + timedelta(hours=3), Phase.SCHEDULED)
     states = (
         ("For a visitor", plain),
@@ -111,6 +120,8 @@ def sample_posts(now: datetime) -> tuple[tuple[str, PostView], ...]:
             "With a poll that tells nothing yet",
             replace(plain, poll=replace(open_poll, may_vote=False, shows_totals=False)),
         ),
+        ("That quotes", replace(plain, quote=quote)),
+        ("That quotes what was taken back", replace(plain, quote=QuoteView(missing="It was taken back."))),
         ("With a link", replace(plain, card=link)),
         ("Announces what is to come", replace(plain, broadcast=coming)),
         ("Announces what is on the air", replace(plain, broadcast=_broadcast(now, Phase.LIVE))),
@@ -135,6 +146,8 @@ def sample_notifications(now: datetime) -> tuple[NotificationView, ...]:
         replace(plain, kind=Kind.STATUS, post=replace(post, id="91")),
         replace(about, kind=Kind.UPDATE),
         replace(about, kind=Kind.POLL),
+        replace(plain, kind=Kind.QUOTE, post=replace(post, id="92")),
+        replace(about, kind=Kind.QUOTED_UPDATE),
     )
     return tuple(replace(each, id=str(number)) for number, each in enumerate(samples, start=1))
 

@@ -16,6 +16,7 @@ from rostra.network.accounts import AccountState, ActStore, OwnProfile, ProfileC
 from rostra.network.accounts.profiles import DISPLAY_NAME_CHARACTERS, FIELD_CHARACTERS, FIELDS_MAX, NOTE_CHARACTERS
 from rostra.network.media import MediaStore, Purpose, description
 from rostra.network.media.attachments import DESCRIPTION_LENGTH
+from rostra.network.posts import QuotePolicy
 from rostra.network.remaking.orders import MEGABYTE
 from rostra.network.visibility import Visibility
 from rostra.platform.errors import Invalid, RostraError
@@ -72,6 +73,7 @@ async def posting(request: AnyRequest, site: TheSite) -> Response[bytes]:
         visibility=own.post_visibility,
         language=own.post_language or "",
         sensitive=own.post_sensitive,
+        quote_policy=own.post_quote_policy,
         languages=LANGUAGES,
     )
     return answered(asked, page, notice=_SAVED if "done" in request.query_params else None)
@@ -81,9 +83,17 @@ async def posting(request: AnyRequest, site: TheSite) -> Response[bytes]:
 async def save_posting(request: AnyRequest, site: TheSite) -> Response[Any]:
     by, _, form = await acting(request, site)
     visibility, language = form.get("visibility", ""), form.get("language", "")
+    policy = form.get("quote_policy", QuotePolicy.PUBLIC.value)
+    if policy not in set(QuotePolicy):
+        raise Invalid(f"quote policy {policy[:20]!r}", field="quote_policy")
     if visibility not in set(Visibility) or (language and language not in LANGUAGES):
         raise Invalid(f"visibility {visibility[:20]!r}, language {language[:20]!r}", field="visibility")
-    change = ProfileChange(post_visibility=visibility, post_language=language, post_sensitive="sensitive" in form)
+    change = ProfileChange(
+        post_visibility=visibility,
+        post_language=language,
+        post_sensitive="sensitive" in form,
+        post_quote_policy=policy,
+    )
     await edit_profile(site.house, by, change, None)
     return answers.see_other(f"{POSTING_PATH}?done=saved")
 

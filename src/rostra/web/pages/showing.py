@@ -1,4 +1,7 @@
-"""Posts for a page: what the viewer has done with them, what they ask, announce and link to: four queries at most."""
+"""Posts for a page: what they quote, ask, announce and link to, what the viewer has done with them.
+
+Six queries at most, however long the page.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from rostra.flows.keep_filters import filters_of
 from rostra.network.filters import Context, Match
 from rostra.network.polls import Poll, PollStore
-from rostra.network.posts import Post
+from rostra.network.posts import Post, PostStore
 from rostra.web.live_cards import announced, link_cards
 from rostra.web.looking import looker
 from rostra.web.mastodon.filtering import matched
-from rostra.web.mastodon.showing import marks_of, poll_ids
+from rostra.web.mastodon.showing import marks_of, poll_ids, quoting
 from rostra.web.pages.asking import Asked
 from rostra.web.pages.post_view import PostViews
 
@@ -20,6 +23,8 @@ async def views_of(
     asked: Asked, posts: Sequence[Post], *, back: str | None = None, context: Context | None = None
 ) -> PostViews:
     """back: where the posts' forms lead back to; this page when None. context: whose filters count; None for none."""
+    quoted = await PostStore(asked.session).quoted(posts, asked.viewer, now=asked.now)
+    posts = [quoting(post, quoted) for post in posts] if quoted else posts
     polls = await PollStore(asked.session).by_ids(poll_ids(posts), asked.viewer)
     return PostViews(
         asked.site,
@@ -31,6 +36,7 @@ async def views_of(
         links=await link_cards(asked.session, posts),
         polls=polls,
         filtered=await _filtered(asked, posts, polls, context),
+        quoted=quoted,
         back=asked.here if back is None else back,
     )
 

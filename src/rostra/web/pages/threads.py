@@ -16,6 +16,7 @@ from rostra.network.accounts import ProfileStore
 from rostra.network.conversations import ConversationStore
 from rostra.network.filters import Context
 from rostra.network.posts import NoSuchPost, Post, PostStore, Version
+from rostra.network.timelines import Timelines
 from rostra.network.visibility import Visibility
 from rostra.platform.clock import to_us
 from rostra.platform.errors import NotFound
@@ -26,11 +27,11 @@ from rostra.web import answers
 from rostra.web.looking import differs, looker
 from rostra.web.mastodon.addresses import Addresses
 from rostra.web.pages import composing, words
-from rostra.web.pages.asking import Asked, answered, post_number, reading
+from rostra.web.pages.asking import Asked, answered, page_of, post_number, reading
 from rostra.web.pages.post_view import PostViews, attachments, described, path_of, plain
 from rostra.web.pages.profiles import check_suspended
 from rostra.web.pages.showing import views_of
-from rostra.web.pages.views.posts import HistoryPage, ThreadPage, VersionView
+from rostra.web.pages.views.posts import HistoryPage, QuotesPage, ThreadPage, VersionView
 from rostra.web.seeing import check_seen, seen_one
 from rostra.web.site import Site
 from rostra.web.withheld import refusal
@@ -108,6 +109,23 @@ async def history(
         ),
     )
     return answered(asked, page)
+
+
+@get("/{at_handle:str}/{post_id:str}/quotes")
+async def quotes(
+    request: AnyRequest, site: TheSite, at_handle: FromPath[str], post_id: FromPath[str]
+) -> Response[bytes]:
+    """The posts that quote one, as far as the viewer may read them."""
+    page = page_of(request)
+    async with reading(request, site) as asked:
+        found = await post_of(asked, at_handle, post_id)
+        posts = await Timelines(asked.session, asked.viewer, now=asked.now).quotes(found.id, page)
+        views = await views_of(asked, posts, context=Context.THREAD)
+    path = path_of(found.author.handle, found.id)
+    shown = QuotesPage(
+        author=views.person(found.author), url=path, list=views.posts(posts, page, path=f"{path}/quotes")
+    )
+    return answered(asked, shown)
 
 
 @get("/posts/{post_id:str}")
@@ -246,4 +264,4 @@ def _structured(site: Site, post: Post, url: str) -> dict[str, object]:
     return found
 
 
-handlers = [thread, history, by_id, account_id, status_id, oembed]
+handlers = [thread, history, quotes, by_id, account_id, status_id, oembed]

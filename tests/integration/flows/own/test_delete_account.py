@@ -56,6 +56,7 @@ async def more_of(house: House, network: Network) -> None:
         asked = await publish_post(house, by, Draft(text="Shall we?", poll=wish))
         await vote_on_post(house, voter, asked.id, [0])
         await publish_post(house, by, Draft(text="@ada @ben between us", visibility=Visibility.DIRECT))
+        await publish_post(house, voter, Draft(text="Well asked", quoted_id=asked.id))
         kept = await make_list(house, by, ListChange(title="Friends"))
         await add_to_list(house, by, kept.id, [voter])
         await make_filter(

@@ -15,6 +15,28 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     website: str | None
 
 
+class QuoteApproval(msgspec.Struct, frozen=True, kw_only=True):
+    """Who may quote a status: whose quotes are accepted at once, and what that means for whoever reads this."""
+
+    automatic: list[str]
+    manual: list[str]
+    current_user: str
+
+
+class Quote(msgspec.Struct, frozen=True, kw_only=True):
+    """quoted_status: None unless the quote is accepted and may be shown."""
+
+    state: str
+    quoted_status: Status | None
+
+
+class ShallowQuote(msgspec.Struct, frozen=True, kw_only=True):
+    """What a quoted status quotes itself."""
+
+    state: str
+    quoted_status_id: str | None
+
+
 class Status(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     created_at: str
@@ -30,6 +52,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     reblogs_count: int
     favourites_count: int
     quotes_count: int
+    quote: Quote | ShallowQuote | None
+    quote_approval: QuoteApproval
     edited_at: str | None
     content: str
     reblog: Status | None

@@ -6,6 +6,7 @@ One feed and one hub a process. The bus brings ids; a post is read once, if anyb
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 import msgspec
@@ -48,7 +49,7 @@ from rostra.web.mastodon.conversations import conversation_entity
 from rostra.web.mastodon.entities.filters import FilterResult
 from rostra.web.mastodon.filtering import matched, options_in, result
 from rostra.web.mastodon.noticing import notification, with_polls_of
-from rostra.web.mastodon.showing import with_polls
+from rostra.web.mastodon.showing import quoting, with_polls, with_quotes
 from rostra.web.mastodon.streaming.messages import HEARTBEAT_FRAME, HEARTBEAT_LINE, Message
 from rostra.web.mastodon.writing import Writer
 from rostra.web.seeing import seen
@@ -165,7 +166,7 @@ class Feed:
             async with house.database.reading() as session:
                 author = AccountId(event.author_id)
                 found = await PostStore(session).get(PostId(event.post_id), author, now=house.clock.now())
-                shown = seen(looker(self._site), [found])
+                shown = seen(looker(self._site), await with_quotes(session, self._site, author, [found]))
                 (post,) = await with_polls(session, self._site, None, shown)
         except NoSuchPost:
             return  # deleted meanwhile
@@ -173,7 +174,7 @@ class Feed:
         is_new = isinstance(event, Posted)
         name = "update" if is_new else "status.update"
 
-        def status(writer: Writer) -> msgspec.Struct:
+        def status(writer: Writer, post: Post) -> msgspec.Struct:
             return writer.status(post, None)
 
         self._send(name, post, [*self.hub.homes(facts), *self.hub.lists(facts)], Context.HOME, status)
@@ -183,8 +184,8 @@ class Feed:
                 id=NoticeId(post.id), kind=Kind.STATUS, key=f"{Kind.STATUS}-{post.id}", by=post.author, post=post
             )
 
-            def told(writer: Writer) -> msgspec.Struct:
-                return notification(writer, notice, None)
+            def told(writer: Writer, post: Post) -> msgspec.Struct:
+                return notification(writer, replace(notice, post=post), None)
 
             self._send("notification", post, bells, Context.NOTIFICATIONS, told)
 
@@ -194,9 +195,17 @@ class Feed:
         post: Post,
         targets: list[Target],
         context: Context,
-        written: Callable[[Writer], msgspec.Struct],
+        written: Callable[[Writer, Post], msgspec.Struct],
     ) -> None:
-        """The same bytes to all, but to those whose filters have something to say of the post."""
+        """The same bytes to all, but to those whose filters have something to say of the post, and to those who are
+        apart from the author of what it quotes.
+        """
+        quoted = post.original.quoted
+        if quoted is not None:
+            apart = [each for each in targets if self.hub.hides_author(each.connection.account_id, quoted.author.id)]
+            if apart:
+                self._send(name, quoting(post, {}), apart, context, written)
+                targets = [each for each in targets if each not in apart]
         by_reader: dict[int, list[Target]] = {}
         plain: list[Target] = []
         for target in targets:
@@ -205,11 +214,11 @@ class Feed:
             (by_reader.setdefault(account_id, []) if has_filters else plain).append(target)
         for account_id, own in by_reader.items():
             if filtered := self._filtered(account_id, post, context):
-                Message(name, written(Writer(self._site.url, filtered))).send(own)
+                Message(name, written(Writer(self._site.url, filtered), post)).send(own)
             else:
                 plain += own
         if plain:
-            Message(name, written(Writer(self._site.url))).send(plain)
+            Message(name, written(Writer(self._site.url), post)).send(plain)
 
     def _filtered(self, account_id: int, post: Post, context: Context) -> dict[int, list[FilterResult]]:
         filters = self.hub.filters_of(account_id)
@@ -235,7 +244,8 @@ class Feed:
         try:
             async with house.database.reading() as session:
                 found = await ConversationStore(session).get(account_id, thread_id, now=house.clock.now())
-                (last,) = await with_polls(session, self._site, account_id, [found.last])
+                lasts = await with_quotes(session, self._site, account_id, [found.last])
+                (last,) = await with_polls(session, self._site, account_id, lasts)
         except NoSuchConversation:
             return  # deleted meanwhile, or of somebody whom this reader hides
         writer = Writer(self._site.url, self._filtered(account_id, last, Context.HOME))

@@ -34,7 +34,10 @@ class PostTime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttachmentView:
-    """A picture, film or sound. preview_url: a small picture of it, None for sound. width, height: px, 0 unknown."""
+    """A picture, film or sound. preview_url: a small picture of it, None for sound. width, height: px, 0 unknown.
+
+    crop_x, crop_y: which fifth of it stays in view when it is cropped, 0 … 4, from left to right and top to bottom.
+    """
 
     kind: AttachmentKind
     url: str
@@ -42,6 +45,8 @@ class AttachmentView:
     description: str
     width: int
     height: int
+    crop_x: int = 2
+    crop_y: int = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +91,29 @@ class LinkCardView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuoteView:
+    """What a post quotes. missing: why it is not shown, in words, and then there is nothing else.
+
+    html: written by Rostra, safe; warning: what stands in its place until the post is opened. files: how many pictures
+    or films it has.
+    """
+
+    missing: str = ""
+    url: str = ""
+    author: PersonView | None = None
+    made: PostTime | None = None
+    html: Markup | None = None
+    language: str | None = None
+    warning: str = ""
+    files: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ActsView:
-    """What the viewer can do with the post, and has done. may_boost: everybody may read it. own: edit and delete."""
+    """What the viewer can do with the post, and has done. may_boost: everybody may read it. own: edit and delete.
+
+    quote_url: None where the viewer may not quote it. may_unquote: it quotes the viewer.
+    """
 
     form_url: str
     reply_url: str
@@ -100,6 +126,8 @@ class ActsView:
     may_pin: bool
     edit_url: str
     delete_url: str
+    quote_url: str | None = None
+    may_unquote: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +153,7 @@ class PostView:
     `sensitive` alone only the attachments are closed. visibility_text: "Public". edited: when, None for never.
     acts: None for a visitor, who reads the counts alone. focus: it is what its page is about. filtered: the names of
     the reader's filters that close it. chosen_for: why it is on a page whose order is computed. flag_url: where
-    flagging begins; empty for one's own.
+    flagging begins; empty for one's own. quotes: how many quote it, listed at quotes_url.
     """
 
     id: str
@@ -145,6 +173,9 @@ class PostView:
     answers: AnswersView | None = None
     attachments: tuple[AttachmentView, ...] = ()
     poll: PollView | None = None
+    quote: QuoteView | None = None
+    quotes: str = "0"
+    quotes_url: str = ""
     card: LinkCardView | None = None
     broadcast: BroadcastCard | None = None
     edited: PostTime | None = None
@@ -175,6 +206,7 @@ class PlaceView:
     """A place for a file on a post that is being written. number: 1 … 4. id: of the file, empty for none.
 
     progress: per cent, while it is made. text: what it shows, in words. error: why it could not be taken or made.
+    focus_x, focus_y: what of a picture must stay in view, -100 … 100, from left to right and from bottom to top.
     """
 
     number: int
@@ -185,6 +217,8 @@ class PlaceView:
     progress: int = 0
     text: str = ""
     error: str = ""
+    focus_x: int = 0
+    focus_y: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,7 +264,7 @@ class ComposeView:
 
     error: what is wrong with what was typed. field: "text" or "warning", where it is wrong. acct: who writes.
     later: when it is to appear, "2026-11-24T20:00" in `zone`; empty for now.
-    poll: None where none can be asked.
+    poll: None where none can be asked. quoting: what it quotes. quote_policy: who may quote it.
     """
 
     form_url: str
@@ -250,6 +284,9 @@ class ComposeView:
     key: str = ""
     reply_to: PostView | None = None
     reply_to_id: str = ""
+    quoting: QuoteView | None = None
+    quote_id: str = ""
+    quote_policy: str = "public"
     editing: bool = False
     error: str | None = None
     poll: ComposePollView | None = None
@@ -290,6 +327,15 @@ class ThreadPage:
     data: Mapping[str, object]
     reply: ComposeView | None
     indexable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotesPage:
+    """`quotes.html`: the posts that quote one, newest first. url: of that post."""
+
+    author: PersonView
+    url: str
+    list: PostsView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,4 +57,5 @@ class PostingPage:
     visibility: str
     language: str
     sensitive: bool
+    quote_policy: str
     languages: Mapping[str, str]
