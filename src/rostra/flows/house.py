@@ -20,6 +20,7 @@ from rostra.platform.ids import IdSource
 from rostra.platform.outbox import Relay
 from rostra.platform.seal import Seal
 from rostra.safety.deadlines import SafetyRules
+from rostra.safety.watching.watch import Watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,7 @@ class House:
     pieces_kept: how long after the end pieces of local recordings stay at most.
     site_url: of the site as the public knows it, without a slash at the end: it stands in posts for ever.
     post_characters: how long a post may be. media: what may be uploaded; workshop: who makes it anew.
-    safety: how it moderates.
+    safety: how it moderates. watch: what machines look for.
     """
 
     database: Database
@@ -71,6 +72,7 @@ class House:
     media: MediaLimits = field(default_factory=MediaLimits)
     workshop: Workshop = field(default_factory=Workshop)
     safety: SafetyRules = field(default_factory=SafetyRules)
+    watch: Watch = field(default_factory=Watch)
 
 
 def _is_address(host: str) -> bool:

@@ -26,6 +26,7 @@ import rostra.platform.mail
 import rostra.platform.outbox
 import rostra.safety.ledger.tables
 import rostra.safety.tables
+import rostra.safety.watching.tables
 import rostra.shield.tables  # noqa: F401  # the imports fill the metadata
 from rostra.platform.database import Base
 

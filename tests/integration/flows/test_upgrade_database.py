@@ -34,6 +34,7 @@ import rostra.platform.mail
 import rostra.platform.outbox
 import rostra.safety.ledger.tables
 import rostra.safety.tables
+import rostra.safety.watching.tables
 import rostra.shield.tables  # noqa: F401  # the imports fill the metadata
 from rostra.flows.upgrade_database import MIGRATIONS, upgrade_database
 from rostra.network.search import SearchStore, parse
