@@ -130,6 +130,14 @@ class Settings:
     registration: str = _doc(
         "Who may become a member: closed, invitation (by link), approval (an owner decides), or open.", "invitation"
     )
+    rules_file: str = _doc(
+        "File of rules by which a machine points moderators to posts (docs/law/rules.md). Empty: rules.toml in "
+        "data_dir, if there is one.",
+        "",
+    )
+    hold_hours: int = _doc(
+        "Hours for which a rule can hold a post back; if nobody has decided by then, it is shown.", 24
+    )
     rules_url: str = _doc("Page with your rules, to which newcomers agree. Empty: the few that the sign-up names.", "")
     outside_reviewer: str = _doc(
         "E-mail address of somebody outside who decides what nobody here may decide, because everybody is involved. "
@@ -197,6 +205,10 @@ class Settings:
     @property
     def database(self) -> str:
         return self.database_url or f"sqlite:///{(self.data_dir / 'rostra.sqlite3').absolute()}"
+
+    @property
+    def rules(self) -> Path:
+        return Path(self.rules_file).expanduser() if self.rules_file else self.data_dir / "rules.toml"
 
     @property
     def site(self) -> str:
@@ -372,6 +384,7 @@ def _check(settings: Settings, sources: dict[str, str]) -> None:
         ("holding_after_s", 0, 3600),
         ("captions_threads", 1, 64),
         ("local_recordings_days", 7, 3650),
+        ("hold_hours", 1, 168),
         ("post_characters", 100, 100_000),
         ("api_requests", 0, 1_000_000),
         ("edge_connections", 0, 10_000_000),

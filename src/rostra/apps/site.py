@@ -21,6 +21,7 @@ from rostra.apps.settings import Settings
 from rostra.apps.site_work import push_sender, start_work
 from rostra.broadcast import AiringShape, BroadcastStore
 from rostra.flows.house import House, Membership
+from rostra.flows.keep_rules import RulesFile
 from rostra.flows.keep_trends import keep_trends
 from rostra.flows.lookout import Lookout
 from rostra.flows.publish_replay import order_again
@@ -47,6 +48,7 @@ from rostra.platform.tasks import Tasks
 from rostra.safety.attention import Budget
 from rostra.safety.deadlines import SafetyRules
 from rostra.safety.restrictions import follow
+from rostra.safety.watching.watch import Watch
 from rostra.web.application import application, metrics_application
 from rostra.web.mastodon.streaming import Feed
 from rostra.web.rendering import Renderer
@@ -108,7 +110,9 @@ async def run_site(settings: Settings) -> None:
             await rebuild(house)
             await lookout.start(tasks)
             sender = await push_sender(house) if settings.web_push else None
-            essential = start_work(settings, house, lookout, tasks, sender)
+            rules = RulesFile(house, settings.rules)
+            await rules.look()
+            essential = start_work(settings, house, lookout, tasks, sender, rules)
             await _write_site_file(settings, house)
             await _serve(settings, house, lookout, tasks, essential, "" if sender is None else sender.public)
         finally:
@@ -187,6 +191,7 @@ async def _house(settings: Settings) -> AsyncIterator[House]:
                 media=settings.media_limits,
                 moderator_day=Budget(items=settings.moderator_items, time=timedelta(hours=settings.moderator_hours)),
                 safety=SafetyRules(zone=settings.legal_zone, outside_reviewer=settings.outside_reviewer),
+                watch=Watch(hold_for=timedelta(hours=settings.hold_hours)),
             )
         finally:
             await bus.close()

@@ -20,6 +20,7 @@ from rostra.flows.keep_captions import keep_captions
 from rostra.flows.keep_cases import CaseClock
 from rostra.flows.keep_ledger import sign_ledger
 from rostra.flows.keep_moment import MomentKeeping
+from rostra.flows.keep_rules import RulesFile
 from rostra.flows.lookout import Lookout
 from rostra.flows.make_export import Exporting
 from rostra.flows.make_media import make_media
@@ -37,6 +38,7 @@ from rostra.flows.schedule_post import ScheduledPosting
 from rostra.flows.send_digests import send_digests
 from rostra.flows.take_made import take_made
 from rostra.flows.vote_on_poll import PollEnding
+from rostra.flows.watch_posts import Watching
 from rostra.media import wire
 from rostra.media.jobs import MADE, UPLOADS, UPLOADS_STREAM
 from rostra.network.previews import Fetcher
@@ -77,9 +79,12 @@ _INTAKES: Final = (
 
 
 def start_work(
-    settings: Settings, house: House, lookout: Lookout, tasks: Tasks, sender: Sender | None
+    settings: Settings, house: House, lookout: Lookout, tasks: Tasks, sender: Sender | None, rules: RulesFile
 ) -> list[asyncio.Task[None]]:
-    """Start all of it; a site without one of these tasks is no site. sender: None where no device is told anything."""
+    """Start all of it; a site without one of these tasks is no site. sender: None where no device is told anything.
+
+    rules: read already, so that the first post that is published meets them.
+    """
     work = {
         "outbox": house.relay.run(),
         "schedule": Schedule(house, lookout.state).run(),
@@ -92,6 +97,7 @@ def start_work(
         "restrictions": Settling(house).run(),
         "exports": Exporting(house, most_bytes=settings.exports_mb * MEGABYTE).run(),
         "imports": Importing(house).run(),
+        "watching": Watching(house, rules).run(),
         "housekeeping": _keep_house(house, settings),
     }
     if settings.link_previews:

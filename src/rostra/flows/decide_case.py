@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.flows.announce_decision import announce
@@ -66,7 +67,7 @@ async def decide_case(house: House, judge: Judge, case_id: CaseId, wish: Decisio
         if found.standing.status is not Status.OPEN:
             raise CaseChanged(f"case {case_id} is {found.standing.status}")
         case = found.case
-        wish = checked(wish, subject=case.subject, affected=case.affected, now=now)
+        wish = checked(_as_found(wish, found.standing), subject=case.subject, affected=case.affected, now=now)
         decision = Decision(
             id=DecisionId(house.ids.next()),
             case_id=case_id,
@@ -140,6 +141,14 @@ async def put_in_force(
     informed = await announce(house, session, decision, second_by=None if second is None else second.account_id)
     await _remember(house, session, Act.DECISION_MADE, judge, informed)
     return informed
+
+
+def _as_found(wish: DecisionWish, standing: Standing) -> DecisionWish:
+    """What a machine has found is said to be so, whoever decides (Article 17(3)(c))."""
+    if not standing.is_detected or wish.reasons.found_automatically:
+        return wish
+    reasons = msgspec.structs.replace(wish.reasons, found_automatically=True)
+    return msgspec.structs.replace(wish, reasons=reasons)
 
 
 async def _remember(

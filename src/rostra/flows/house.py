@@ -22,6 +22,7 @@ from rostra.platform.seal import Seal
 from rostra.safety.attention import Budget
 from rostra.safety.deadlines import SafetyRules
 from rostra.safety.restrictions import View
+from rostra.safety.watching.watch import Watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,7 @@ class House:
     safety: how it moderates.
     restrictions: what is restricted, as this process knows it.
     safety: how it moderates. moderator_day: what one moderator looks at in a day.
+    safety: how it moderates. watch: what machines look for.
     """
 
     database: Database
@@ -77,6 +79,7 @@ class House:
     safety: SafetyRules = field(default_factory=SafetyRules)
     restrictions: View = field(default_factory=View)
     moderator_day: Budget = field(default_factory=Budget)
+    watch: Watch = field(default_factory=Watch)
 
 
 def _is_address(host: str) -> bool:

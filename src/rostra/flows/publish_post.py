@@ -10,6 +10,7 @@ from urllib.parse import quote
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.flows.attach_media import Described, attach_media
+from rostra.flows.hold_post import Watched, keep_closed, watch_before, watch_edit
 from rostra.flows.house import House
 from rostra.flows.limiting import check_interaction
 from rostra.flows.notify import Notices
@@ -105,8 +106,11 @@ async def add_post(
         await PollStore(session).add(poll_id, post_id, author, draft.poll, now=now)
     await ProfileStore(session).posted(author, post_id)
     post = await posts.get(post_id, author, now=now)
-    if post.visibility is Visibility.DIRECT:
-        notices.conversed(post.thread_id, await ConversationStore(session).add(post))
+    people = await ConversationStore(session).add(post) if post.visibility is Visibility.DIRECT else None
+    if (held := await watch_before(house, session, Watched(post, draft.text, draft.spoiler_text))) is not None:
+        return held
+    if people is not None:
+        notices.conversed(post.thread_id, people)
     await notices.each(session, Kind.MENTION, post, _mentioned(written))
     if quoted is not None:
         await notices.each(session, Kind.QUOTE, post, [quoted.author.id])
@@ -147,10 +151,13 @@ async def edit_post(
             was_made_at=post.edited_at or made_at(post.id),
             now=now,
         )
+        await watch_edit(house, session, post_id)
+        is_held = await keep_closed(session, post_id)
         post = await posts.get(post_id, author, now=now)
-        if post.visibility is Visibility.DIRECT:
-            notices.conversed(post.thread_id, await ConversationStore(session).add(post, only_new=True))
-        await notices.each(session, Kind.MENTION, post, _mentioned(written))
+        if not is_held:
+            if post.visibility is Visibility.DIRECT:
+                notices.conversed(post.thread_id, await ConversationStore(session).add(post, only_new=True))
+            await notices.each(session, Kind.MENTION, post, _mentioned(written))
         boosters = await MarkStore(session).boosted_by(post_id, Page(limit=UPDATE_TOLD))
         await notices.each(session, Kind.UPDATE, post, [each.profile.id for each in boosters], again=True)
         quoters = await posts.quoters(post_id, limit=UPDATE_TOLD)

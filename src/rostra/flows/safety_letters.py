@@ -71,6 +71,27 @@ def acted_live(house: House, to: str, *, what: str, place: str, reason: str) -> 
     )
 
 
+def post_held(house: House, to: str, url: str, reason: str, until: str) -> Letter:
+    """To the author of a post that a machine holds. reason: the rule, in its operator's words."""
+    return _letter(
+        house,
+        to,
+        "Your post waits for a person",
+        f"A machine has held back your post {url} by this rule: {reason}",
+        f"No person has judged it. Somebody looks at it now. Until they have decided only you see it; if nobody has "
+        f"decided by {until}, it is shown by itself. You need not do anything.",
+        "If it is decided that it may not be shown, you get the reasons, and you can complain about them.",
+    )
+
+
+def hold_ended(house: House, to: str, url: str, *, by_person: bool) -> Letter:
+    """by_person: somebody has decided; otherwise nobody has in time."""
+    why = (
+        "A person has looked at it." if by_person else "Nobody has looked at it in time, and a machine may not decide."
+    )
+    return _letter(house, to, "Your post is shown now", f"Your post {url} is no longer held back. {why}")
+
+
 def _letter(house: House, to: str, subject: str, *blocks: str) -> Letter:
     member = house.membership
     text = "\n\n".join((*blocks, f"-- \n{member.site_name}, {member.site_url}\n"))

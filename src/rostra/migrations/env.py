@@ -29,6 +29,7 @@ import rostra.safety.desk_tables
 import rostra.safety.ledger.tables
 import rostra.safety.restrictions.tables
 import rostra.safety.tables
+import rostra.safety.watching.tables
 import rostra.shield.tables  # noqa: F401  # the imports fill the metadata
 from rostra.platform.database import Base
 

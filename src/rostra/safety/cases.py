@@ -40,12 +40,15 @@ UNDECIDED: Final = (Status.OPEN, Status.PROPOSED)
 
 
 class Happened(StrEnum):
-    """What can happen to a case. overdue: the target for deciding has passed. referred: a link for the outside reviewer
-    went out. upheld, changed: a complaint was decided, and the decision stands or another one takes its place.
+    """What can happen to a case. detected: a machine points to it once more. overdue: the target for deciding is past.
+
+    referred: a link for the outside reviewer went out. upheld, changed: a complaint was decided, and the decision
+    stands or another one takes its place.
     """
 
     OPENED = "opened"
     NOTICED = "noticed"
+    DETECTED = "detected"
     OVERDUE = "overdue"
     REFERRED = "referred"
     PROPOSED = "proposed"
@@ -61,11 +64,13 @@ class Happened(StrEnum):
 MOVES: Final = {  # (status, what happens) -> next status; what is absent is illegal
     (None, Happened.OPENED): Status.OPEN,
     (Status.OPEN, Happened.NOTICED): Status.OPEN,
+    (Status.OPEN, Happened.DETECTED): Status.OPEN,
     (Status.OPEN, Happened.OVERDUE): Status.OPEN,
     (Status.OPEN, Happened.REFERRED): Status.OPEN,
     (Status.OPEN, Happened.PROPOSED): Status.PROPOSED,
     (Status.OPEN, Happened.DECIDED): Status.DECIDED,
     (Status.PROPOSED, Happened.NOTICED): Status.PROPOSED,
+    (Status.PROPOSED, Happened.DETECTED): Status.PROPOSED,
     (Status.PROPOSED, Happened.OVERDUE): Status.PROPOSED,
     (Status.PROPOSED, Happened.REFERRED): Status.PROPOSED,
     (Status.PROPOSED, Happened.AGREED): Status.DECIDED,
@@ -81,7 +86,7 @@ MOVES: Final = {  # (status, what happens) -> next status; what is absent is ill
 _SAYS_WHO: Final = frozenset({Happened.PROPOSED, Happened.AGREED, Happened.DECLINED, Happened.DECIDED})
 _ANSWERS: Final = frozenset({Happened.UPHELD, Happened.CHANGED})
 _TAKES_FORCE: Final = frozenset({Happened.DECIDED, Happened.AGREED, Happened.CHANGED})
-_BESIDE: Final = frozenset({Happened.NOTICED, Happened.OVERDUE, Happened.REFERRED})
+_BESIDE: Final = frozenset({Happened.NOTICED, Happened.DETECTED, Happened.OVERDUE, Happened.REFERRED})
 """What changes nothing about what there is to decide: whoever is deciding is not disturbed by it."""
 
 
@@ -105,6 +110,8 @@ class CaseChanged(RostraError):
 class Event(msgspec.Struct, frozen=True, kw_only=True):
     """Something that happened to a case. by: who did it; None for the clock, for people without an account, and for the
     outside reviewer (outside). The ids say which notice, decision or complaint it is about.
+
+    machine: the rule or the list of hashes that found it; empty where people did.
     """
 
     what: Happened
@@ -114,6 +121,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     notice_id: NoticeId | None = None
     decision_id: DecisionId | None = None
     complaint_id: ComplaintId | None = None
+    machine: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +131,7 @@ class Standing:
     events: how many there are. decision_id: what stands, or is proposed. deciders: every account that has decided,
     proposed, agreed or declined here. proposer: of the newest proposal. outside: an outside reviewer has decided.
     open_complaints: oldest first.
+    is_detected: a machine has found what it is about (Article 17(3)(c)), whoever else has.
     """
 
     status: Status
@@ -137,6 +146,7 @@ class Standing:
     outside: bool = False
     open_complaints: tuple[ComplaintId, ...] = ()
     is_overdue: bool = False
+    is_detected: bool = False
     referred_at: datetime | None = None
 
 
@@ -144,7 +154,12 @@ def begin(event: Event) -> Standing:
     """Raises IllegalEvent unless it opens a case."""
     if (None, event.what) not in MOVES:
         raise IllegalEvent(f"a case begins with {event.what}")
-    return Standing(status=MOVES[None, event.what], opened_at=event.at, notices=int(event.notice_id is not None))
+    return Standing(
+        status=MOVES[None, event.what],
+        opened_at=event.at,
+        notices=int(event.notice_id is not None),
+        is_detected=bool(event.machine),
+    )
 
 
 def after(standing: Standing, event: Event) -> Standing:
@@ -183,6 +198,7 @@ def after(standing: Standing, event: Event) -> Standing:
         proposer=event.by if event.what is Happened.PROPOSED else standing.proposer,
         outside=standing.outside or event.outside,
         open_complaints=complaints,
+        is_detected=standing.is_detected or bool(event.machine),
         is_overdue=not is_new and (standing.is_overdue or event.what is Happened.OVERDUE),
         referred_at=event.at if event.what is Happened.REFERRED else None if is_new else standing.referred_at,
     )

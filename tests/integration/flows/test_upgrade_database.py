@@ -35,6 +35,7 @@ import rostra.platform.outbox
 import rostra.safety.desk_tables
 import rostra.safety.ledger.tables
 import rostra.safety.tables
+import rostra.safety.watching.tables
 import rostra.shield.tables  # noqa: F401  # the imports fill the metadata
 from rostra.flows.upgrade_database import MIGRATIONS, upgrade_database
 from rostra.network.search import SearchStore, parse

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0040"
-down_revision = "0031"
+down_revision = "0026"
 
 
 def upgrade() -> None:

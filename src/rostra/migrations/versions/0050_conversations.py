@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0050"
-down_revision = "0040"
+down_revision = "0032"
 
 
 def upgrade() -> None:

@@ -249,6 +249,17 @@ class PostStore:
         found = await self._session.scalar(select(func.max(PostRow.id)).where(PostRow.author_id == author))
         return None if found is None else PostId(found)
 
+    async def count_since(self, author: AccountId, first: int) -> int:
+        """Posts and boosts of an account with ids from `first` on. Index: ix_posts_author_id."""
+        query = select(func.count()).where(PostRow.author_id == author, PostRow.id >= first)
+        return await self._session.scalar(query) or 0
+
+    async def newest(self, before: int, *, limit: int) -> list[PostId]:
+        """Ids of originals below `before`, newest first, whoever may read them: for the operator's own commands."""
+        query = select(PostRow.id).where(PostRow.id < before, PostRow.boost_of_id.is_(None))
+        found = await self._session.scalars(query.order_by(PostRow.id.desc()).limit(limit))
+        return [PostId(each) for each in found]
+
     async def announcement(self, author: AccountId, broadcast: BroadcastId) -> PostId | None:
         """The post by which `author` has announced `broadcast`. Index: ix_posts_broadcast_id."""
         query = select(func.max(PostRow.id)).where(PostRow.broadcast_id == broadcast, PostRow.author_id == author)

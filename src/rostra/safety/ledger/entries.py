@@ -37,6 +37,8 @@ class Act(StrEnum):
     EVIDENCE_TAKEN = "evidence_taken"
     EVIDENCE_READ = "evidence_read"
     EVIDENCE_DELETED = "evidence_deleted"
+    POST_HELD = "post_held"
+    POST_RELEASED = "post_released"
     ACCOUNT_SUSPENDED = "account_suspended"
     ACCOUNT_LIMITED = "account_limited"
     ACCOUNT_REINSTATED = "account_reinstated"

@@ -1,0 +1,263 @@
+"""Machines point people to posts: what they queue, label and hold, and that nothing of it is lost or lasts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from rostra.flows.hold_post import review_holds
+from rostra.flows.house import House
+from rostra.flows.keep_rules import RulesFile
+from rostra.flows.publish_post import delete_post, edit_post
+from rostra.flows.read_cases import open_case, queue, read_evidence
+from rostra.flows.watch_posts import Watching
+from rostra.network.accounts import Role, Viewer
+from rostra.network.posts import Draft, NoSuchPost, PostStore
+from rostra.network.timelines import Timelines
+from rostra.network.visibility import Visibility
+from rostra.platform.ids import AccountId, PostId
+from rostra.platform.keyset import Page
+from rostra.safety.cases import Happened
+from rostra.safety.decisions import Measure, Source
+from rostra.safety.store import Case
+from rostra.safety.watching.rules import Act
+from rostra.safety.watching.store import LEASE, WatchStore
+from tests.kit.clock import FakeClock
+from tests.kit.engines import on_sqlite
+from tests.kit.members import a_post
+from tests.kit.safety import Tray, a_moderator, a_notice, decide, somebody, verdict
+
+RULES = """\
+[[rule]]
+name = "pills"
+description = "The post offers prescription drugs."
+when = '''post.folded.contains("xanax")'''
+act = "{act}"
+category = "UNSAFE_AND_PROHIBITED_PRODUCTS"
+"""
+
+
+async def watching(house: House, folder: Path, act: Act) -> Watching:
+    """The site's task, with one rule in force."""
+    file = folder / "rules.toml"
+    file.write_text(RULES.format(act=act))
+    rules = RulesFile(house, file)
+    await rules.look()
+    return Watching(house, rules)
+
+
+async def look_at_all(task: Watching) -> int:
+    looked = 0
+    while await task.tick():
+        looked += 1
+    return looked
+
+
+async def cases(house: House) -> list[Case]:
+    return await queue(house, await somebody(house, f"m{house.ids.next()}", Role.MODERATOR))
+
+
+async def readable(house: House, post_id: PostId, viewer: AccountId | None) -> bool:
+    async with house.database.reading() as session:
+        try:
+            await PostStore(session).get(post_id, viewer, now=house.clock.now())
+        except NoSuchPost:
+            return False
+    return True
+
+
+async def public(house: House) -> list[int]:
+    async with house.database.reading() as session:
+        found = await Timelines(session, None, now=house.clock.now()).public(Page(limit=10))
+    return [post.id for post in found]
+
+
+def id_of(viewer: Viewer) -> AccountId:
+    assert viewer.account_id is not None
+    return viewer.account_id
+
+
+async def test_a_rule_opens_a_case_that_says_so(house: House, tmp_path: Path) -> None:
+    """Posting waits for nothing; the case has log, language and snapshot; the reasons say that a machine found it."""
+    task = await watching(house, tmp_path, Act.QUEUE)
+    ada, mo = await somebody(house, "ada"), await a_moderator(house)
+    post = await a_post(house, id_of(ada), "Kauft Xanax bei mir, ganz billig und ohne Rezept!")
+    await a_post(house, id_of(ada), "A fine day.")
+    assert await cases(house) == []
+    assert await look_at_all(task) == 2
+    (case,) = await cases(house)
+    assert (case.subject.key, case.affected, case.source) == (f"post:{post.id}", ada.account_id, Source.VOLUNTARY)
+    assert case.language == "de"
+    assert post.id in await public(house)
+    file = await open_case(house, mo, case.id)
+    assert file.log[0].machine.startswith("pills ")
+    assert len(file.evidence) == 1
+    decision = await decide(house, mo, case.id, verdict(f"post:{post.id}", Measure.REMOVE))
+    assert decision.wish.reasons.found_automatically
+    assert await look_at_all(task) == 0
+
+
+@on_sqlite
+async def test_a_machine_joins_a_case_that_people_opened(house: House, tmp_path: Path) -> None:
+    task = await watching(house, tmp_path, Act.QUEUE)
+    ada, mo = await somebody(house, "ada"), await a_moderator(house)
+    post = await a_post(house, id_of(ada), "Xanax!")
+    await a_notice(house, f"http://localhost:8000/@ada/{post.id}")
+    await look_at_all(task)
+    (case,) = await cases(house)
+    assert case.source is Source.NOTICE
+    log = (await open_case(house, mo, case.id)).log
+    assert [each.what for each in log] == [Happened.OPENED, Happened.DETECTED]
+    assert (await decide(house, mo, case.id, verdict())).wish.reasons.found_automatically
+
+
+@on_sqlite
+async def test_a_label_is_for_those_who_look(house: House, tmp_path: Path) -> None:
+    task = await watching(house, tmp_path, Act.LABEL)
+    ada = await somebody(house, "ada")
+    post = await a_post(house, id_of(ada), "Xanax!")
+    await look_at_all(task)
+    assert await cases(house) == []
+    async with house.database.reading() as session:
+        (hit,) = await WatchStore(session).hits(f"post:{post.id}")
+    assert (hit.rule, hit.act, hit.case_id) == ("pills", Act.LABEL, None)
+
+
+async def test_an_edit_is_looked_at_anew(house: House, tmp_path: Path) -> None:
+    """What is seen already is not held; and looking twice at the same words is one finding."""
+    task = await watching(house, tmp_path, Act.HOLD)
+    ada = await somebody(house, "ada")
+    post = await a_post(house, id_of(ada), "A fine day.")
+    await look_at_all(task)
+    await edit_post(house, id_of(ada), post.id, Draft(text="Xanax!"))
+    await look_at_all(task)
+    assert await readable(house, post.id, None)
+    (case,) = await cases(house)
+    async with house.database.transaction() as session:
+        await WatchStore(session).want(post.id, is_edit=True, stamp=7)
+    await look_at_all(task)
+    async with house.database.reading() as session:
+        (hit,) = await WatchStore(session).hits(f"post:{post.id}")
+    assert (hit.act, hit.case_id) == (Act.QUEUE, case.id)
+
+
+async def test_a_kill_loses_nothing(house: House, clock: FakeClock, tmp_path: Path) -> None:
+    """A site that took a post and died: another one has it after a minute, and not before."""
+    task = await watching(house, tmp_path, Act.QUEUE)
+    ada = await somebody(house, "ada")
+    post = await a_post(house, id_of(ada), "Xanax!")
+    async with house.database.transaction() as session:
+        taken = await WatchStore(session).take("killed", now=clock.now())
+    assert taken is not None
+    assert taken.post_id == post.id
+    assert await look_at_all(task) == 0
+    await clock.advance(seconds=LEASE.total_seconds() + 1)
+    assert await look_at_all(task) == 1
+    assert len(await cases(house)) == 1
+
+
+async def test_a_held_post_is_its_authors_until_somebody_decides(house: House, tray: Tray, tmp_path: Path) -> None:
+    task = await watching(house, tmp_path, Act.HOLD)
+    ada, bob = await somebody(house, "ada", email="ada@example.org"), await somebody(house, "bob")
+    mo = await a_moderator(house)
+    post = await a_post(house, id_of(ada), "Xanax for @bob #cheap")
+    assert post.visibility is Visibility.DIRECT
+    assert await readable(house, post.id, id_of(ada))
+    assert not await readable(house, post.id, id_of(bob))
+    assert await public(house) == []
+    (letter,) = await tray.collect(house, "ada@example.org")
+    assert "A machine has held back your post" in letter
+    assert "prescription drugs" in letter
+    await look_at_all(task)
+    (case,) = await cases(house)
+    file = await open_case(house, mo, case.id)
+    (kept,) = file.evidence
+    snapshot = await read_evidence(house, mo, case.id, kept.id)
+    assert snapshot.post is not None
+    assert snapshot.post["text"] == "Xanax for @bob #cheap"
+    assert file.log[0].machine.startswith("pills ")
+    await decide(house, mo, case.id, verdict())
+    assert await review_holds(house) == 1
+    assert await public(house) == [post.id]
+    assert await readable(house, post.id, id_of(bob))
+    async with house.database.reading() as session:
+        shown = await PostStore(session).get(post.id, id_of(bob), now=house.clock.now())
+        assert await WatchStore(session).held(post.id) is None
+    assert shown.visibility is Visibility.PUBLIC
+    assert shown.mentioned_ids == [id_of(bob)]
+    assert shown.tag_names == ["cheap"]
+    assert "A person has looked at it." in (await tray.collect(house, "ada@example.org"))[-1]
+
+
+@on_sqlite
+async def test_a_private_one_names_nobody_while_it_is_held(house: House, clock: FakeClock, tmp_path: Path) -> None:
+    """An edit of a held post lets nobody in, and what it says at last is what is shown."""
+    await watching(house, tmp_path, Act.HOLD)
+    ada, bob = await somebody(house, "ada"), await somebody(house, "bob")
+    post = await a_post(house, id_of(ada), "Xanax", visibility=Visibility.PRIVATE)
+    edited = await edit_post(house, id_of(ada), post.id, Draft(text="Nothing for @bob"))
+    assert edited.visibility is Visibility.DIRECT
+    assert not await readable(house, post.id, id_of(bob))
+    await clock.advance(hours=25)
+    assert await review_holds(house) == 1
+    assert await readable(house, post.id, id_of(bob))
+    assert not await readable(house, post.id, None)
+
+
+async def test_nobody_in_time_lets_it_go(house: House, clock: FakeClock, tray: Tray, tmp_path: Path) -> None:
+    await watching(house, tmp_path, Act.HOLD)
+    ada = await somebody(house, "ada", email="ada@example.org")
+    post = await a_post(house, id_of(ada), "Xanax!")
+    await clock.advance(hours=23, seconds=3_599)
+    assert await review_holds(house) == 0
+    await clock.advance(seconds=2)
+    assert await review_holds(house) == 1
+    assert await review_holds(house) == 0
+    assert await public(house) == [post.id]
+    assert "a machine may not decide" in (await tray.collect(house, "ada@example.org"))[-1]
+
+
+@on_sqlite
+async def test_a_removal_keeps_it_from_others_beyond_the_limit(house: House, clock: FakeClock, tmp_path: Path) -> None:
+    await watching(house, tmp_path, Act.HOLD)
+    ada, mo = await somebody(house, "ada"), await a_moderator(house)
+    post = await a_post(house, id_of(ada), "Xanax!")
+    (case,) = await cases(house)
+    await decide(house, mo, case.id, verdict(f"post:{post.id}", Measure.REMOVE))
+    await clock.advance(hours=100)
+    assert await review_holds(house) == 0
+    assert not await readable(house, post.id, None)
+
+
+@on_sqlite
+async def test_its_author_may_delete_what_is_held(house: House, tmp_path: Path) -> None:
+    task = await watching(house, tmp_path, Act.HOLD)
+    ada = await somebody(house, "ada")
+    post = await a_post(house, id_of(ada), "Xanax!")
+    await delete_post(house, id_of(ada), post.id)
+    assert await look_at_all(task) == 1
+    async with house.database.reading() as session:
+        assert await WatchStore(session).held_count() == 0
+
+
+@on_sqlite
+async def test_a_broken_file_leaves_the_last_good_rules(house: House, tmp_path: Path) -> None:
+    """Also for a site that starts with the broken file; and the limit of a hold is the house's own."""
+    house.watch.hold_for = timedelta(hours=1)
+    await watching(house, tmp_path, Act.HOLD)
+    good = house.watch.running
+    assert good is not None
+    file = tmp_path / "rules.toml"
+    file.write_text(RULES.format(act="execute"))
+    await RulesFile(house, file).look()
+    assert house.watch.running is good
+    house.watch.running = None
+    fresh = RulesFile(house, file)
+    await fresh.look()
+    assert house.watch.is_on
+    file.unlink()
+    await fresh.look()
+    assert not house.watch.is_on
+    await a_post(house, id_of(await somebody(house, "ada")), "Xanax!")
+    async with house.database.reading() as session:
+        assert not await WatchStore(session).anything_waits(house.clock.now())
