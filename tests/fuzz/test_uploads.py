@@ -28,6 +28,14 @@ PICTURES: Final = (
     encoded(Image.new("RGB", (40, 30), "red"), "WEBP"),
     encoded(Image.new("RGB", (40, 30), "red"), "AVIF"),
 )
+
+
+@pytest.fixture(autouse=True)
+def limits_of_this_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The work of the confined process sets what Pillow opens at most, for the whole process."""
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", Image.MAX_IMAGE_PIXELS)
+
+
 damage = st.lists(st.tuples(st.integers(0, 10_000), st.binary(min_size=1, max_size=4)), max_size=12)
 
 

@@ -83,9 +83,10 @@ def _first_picture(order: Order, form: Format) -> Any | None:
 
 
 def _video_of(source: Any) -> Any | None:
-    """The video stream, which is not a picture on the cover of a sound file."""
+    """The video stream, which is not a picture on the cover of a sound file, and whose codec is one that we know."""
     cover = av.stream.Disposition.attached_pic
-    return next((each for each in source.streams.video if not each.disposition & cover), None)
+    videos = (each for each in source.streams.video if not each.disposition & cover)
+    return next((each for each in videos if each.codec_context is not None), None)
 
 
 class _Remaking:
@@ -97,7 +98,8 @@ class _Remaking:
         self._order, self._source, self._encoders, self._told = order, source, encoders, told
         self._is_animation = is_animation
         self._video = _video_of(source)
-        self._sound = None if is_animation else next(iter(source.streams.audio), None)
+        sounds = (each for each in source.streams.audio if each.codec_context is not None)
+        self._sound = None if is_animation else next(sounds, None)
         self._poster: Any | None = None
         self._shown: _Pictures | None = None
         self._heard: _Sound | None = None
