@@ -34,6 +34,7 @@ SCENARIOS: Final = (
     "network_reads",
     "network_search",
     "network_size",
+    "ledger",
 )
 
 
