@@ -1,4 +1,4 @@
-"""Whether people may answer, boost and favourite a post: a restriction can keep them from it, and says why."""
+"""What restrictions keep people from doing with a post: answer, boost and favourite it, or be told its words."""
 
 from __future__ import annotations
 
@@ -21,3 +21,11 @@ def check_interaction(house: House, post: Post) -> None:
         if limited_by.reason:
             text = f"{text} Reason: {limited_by.reason}"
         raise InteractionLimited(f"restriction {limited_by.id}", user_message=text)
+
+
+def may_be_quoted(house: House, post: Post) -> bool:
+    """Whether words of a post may stand where nobody knows who reads them: in a letter, or pushed to a device."""
+    original = post.original
+    subjects = Subject(Kind.POST, original.id), Subject(Kind.ACCOUNT, original.author.id)
+    answer = house.restrictions.visible(ANYWHERE, house.clock.now_us(), *subjects)
+    return answer.shown and answer.gated_by is None
