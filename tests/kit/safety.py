@@ -16,8 +16,9 @@ from rostra.network.credentials.credentials import Credential
 from rostra.platform.ids import AccountId
 from rostra.platform.mail import Postman
 from rostra.safety.cases import CaseId
-from rostra.safety.decisions import Decision, DecisionWish, Ground, Measure, Ordered, Reasons
+from rostra.safety.decisions import Decision, DecisionWish, Ground, Ordered, Reasons
 from rostra.safety.notices import Contact, NoticeWish
+from rostra.safety.restrictions import Measure
 from rostra.shield.notice_limits import NoticeLimits
 
 WHY = "This calls for violence against my neighbours, by name."

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from rostra.media import jobs, wire
 from rostra.platform.bus import BucketSpec, Bus, StreamSpec
+from rostra.safety import restrictions
 
 
 async def ensure_channels(bus: Bus, *, window: timedelta) -> None:
@@ -26,6 +27,7 @@ async def ensure_channels(bus: Bus, *, window: timedelta) -> None:
     await bus.ensure_bucket(BucketSpec(wire.AIRINGS))
     await bus.ensure_bucket(BucketSpec(wire.KEYS))
     await bus.ensure_bucket(BucketSpec(wire.REVOKED))
+    await bus.ensure_bucket(BucketSpec(restrictions.BUCKET))
     await bus.ensure_bucket(BucketSpec(wire.ROOMS, in_memory=True))
     await bus.ensure_bucket(BucketSpec(wire.CAPTIONERS, in_memory=True))
     await bus.ensure_bucket(BucketSpec(wire.PROCESSES, ttl_s=30, in_memory=True))

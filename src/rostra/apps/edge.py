@@ -27,10 +27,13 @@ from rostra.platform.log import get_logger
 from rostra.platform.open_files import allow_all
 from rostra.platform.randomness import token
 from rostra.platform.tasks import Tasks
+from rostra.safety.restrictions import Kind, Subject, View, follow
+from rostra.web.edge.guarding import Guard
 from rostra.web.edge.health import add_health, metrics_routes
 from rostra.web.edge.on_air import OnAir
 from rostra.web.edge.routes import Routes
 from rostra.web.edge.server import Server
+from rostra.web.territory import territory
 
 if TYPE_CHECKING:
     from rostra.apps.settings import Settings
@@ -68,7 +71,11 @@ class Edge:
         self._clock = clock
         self._tasks = Tasks()
         self._routes = Routes()
-        self._server = Server(self._routes, clock)
+        self._server = Server(self._routes, clock, country_header=settings.country_header)
+        self._territory = territory(
+            settings.trusted_proxies, header=settings.country_header, file=settings.country_database
+        )
+        self._restrictions = View(clock)
         self._metrics = Server(metrics_routes(), clock)
         self._on_air = OnAir(
             self._server,
@@ -98,6 +105,10 @@ class Edge:
         _log.info("edge_listens", host=self._settings.bind_host, port=self.port)
         return [
             self._tasks.spawn("edge_airings", self._watch_airings()),
+            self._tasks.spawn(
+                "edge_restrictions",
+                follow(self._bus, self._restrictions, keys=f"{Kind.BROADCAST}.*", changed=self._restricted),
+            ),
             self._tasks.spawn("edge_ticks", self._tick()),
             self._tasks.spawn("edge_beats", self._beat()),
             self._tasks.spawn("edge_audience", self._tell_audience()),
@@ -120,7 +131,15 @@ class Edge:
             reasons.append("The message bus (NATS) does not answer.")
         if not self._knows_airings:
             reasons.append("The edge does not know yet what is on the air.")
+        if not self._restrictions.complete:
+            reasons.append("The edge does not know yet what is withheld.")
         return reasons
+
+    def _restricted(self, subject: Subject) -> None:
+        """What stands of a broadcast has changed."""
+        standing = self._restrictions.of(subject)
+        guard = Guard(standing, self._clock, self._territory, site_url=self._settings.site) if standing else None
+        self._on_air.restrict(str(subject.id), guard)
 
     async def _watch_airings(self) -> None:
         async with aclosing(_closable(self._bus.watch(wire.AIRINGS))) as changes:

@@ -16,6 +16,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final, get_type_hints
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from rostra.media.renditions import AAC_STEREO, RENDITIONS, Rendition
 from rostra.network.remaking.orders import MEGABYTE, MediaLimits
@@ -132,6 +133,14 @@ class Settings:
         "Hours for which a rule can hold a post back; if nobody has decided by then, it is shown.", 24
     )
     rules_url: str = _doc("Page with your rules, to which newcomers agree. Empty: the few that the sign-up names.", "")
+    outside_reviewer: str = _doc(
+        "E-mail address of somebody outside who decides what nobody here may decide, because everybody is involved. "
+        "Empty: such a case waits for another moderator.",
+        "",
+    )
+    legal_zone: str = _doc(
+        "Time zone in which days of the law begin and end, such as Europe/Vienna.", "Europe/Brussels"
+    )
     smtp_url: str = _doc(
         "Mail server for letters, smtp://user:password@host:587 or smtps://…:465. Empty: no letters, and nothing waits "
         "for one.",
@@ -141,6 +150,15 @@ class Settings:
     trusted_proxies: tuple[str, ...] = _doc(
         "Addresses or networks of proxies whose X-Forwarded-For is believed when sign-ins are counted.",
         ["127.0.0.1", "::1"],
+    )
+    country_header: str = _doc(
+        "Header in which a trusted proxy says the country of who asks (such as CF-IPCountry), for what is withheld in "
+        "some countries. Empty: none.",
+        "",
+    )
+    country_database: str = _doc(
+        "Your own database of countries in MaxMind's format. Empty: the registries' lists that come with Rostra.",
+        "",
     )
     post_characters: int = _doc("Characters of a post at most; an address counts as 23.", 500)
     api_requests: int = _doc(
@@ -367,6 +385,10 @@ def _check(settings: Settings, sources: dict[str, str]) -> None:
         )
     if settings.mail_from and not re.fullmatch(r"[^\s@<>]+@[^\s@<>]+", settings.mail_from):
         refuse("mail_from", "an address such as rostra@example.org")
+    if settings.outside_reviewer and re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", settings.outside_reviewer) is None:
+        refuse("outside_reviewer", "an e-mail address such as reviewer@example.org")
+    if settings.legal_zone not in available_timezones():
+        refuse("legal_zone", "the name of a time zone, such as Europe/Vienna")
     if settings.rules_url and urlsplit(settings.rules_url).scheme not in ("http", "https"):
         refuse("rules_url", "an address such as https://example.org/rules")
     for network in settings.trusted_proxies:
@@ -374,6 +396,8 @@ def _check(settings: Settings, sources: dict[str, str]) -> None:
             ipaddress.ip_network(network)
         except ValueError:
             refuse("trusted_proxies", "addresses or networks such as 10.0.0.0/8, separated by commas")
+    if settings.country_header and not re.fullmatch(r"[A-Za-z0-9-]{1,60}", settings.country_header):
+        refuse("country_header", "the name of a header such as CF-IPCountry")
     if not settings.captions:
         refuse("captions", "off, bundled, or the folder of a speech model")
     if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", settings.captions_language):

@@ -47,6 +47,7 @@ from rostra.platform.outbox import Relay
 from rostra.platform.randomness import token
 from rostra.platform.seal import Seal
 from rostra.platform.tasks import Tasks
+from rostra.safety.deadlines import SafetyRules
 from rostra.safety.watching.watch import Watch
 from rostra.web.application import application, metrics_application
 from rostra.web.mastodon.streaming import Feed
@@ -184,6 +185,7 @@ async def _house(settings: Settings) -> AsyncIterator[House]:
                 site_url=settings.site,
                 post_characters=settings.post_characters,
                 media=settings.media_limits,
+                safety=SafetyRules(zone=settings.legal_zone, outside_reviewer=settings.outside_reviewer),
                 watch=Watch(hold_for=timedelta(hours=settings.hold_hours)),
             )
         finally:

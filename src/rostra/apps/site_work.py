@@ -17,6 +17,8 @@ from rostra.flows.forget_media import forget_media
 from rostra.flows.house import House
 from rostra.flows.import_data import Importing, forget_old_imports
 from rostra.flows.keep_captions import keep_captions
+from rostra.flows.keep_cases import CaseClock
+from rostra.flows.keep_ledger import sign_ledger
 from rostra.flows.keep_rules import RulesFile
 from rostra.flows.lookout import Lookout
 from rostra.flows.make_export import Exporting
@@ -29,6 +31,7 @@ from rostra.flows.purge_pieces import purge_pieces
 from rostra.flows.push_key import ensure_push_key
 from rostra.flows.push_notifications import Pushing
 from rostra.flows.rebuild_bus import rebuild_bus
+from rostra.flows.restrict import Settling
 from rostra.flows.run_schedule import Schedule
 from rostra.flows.schedule_post import ScheduledPosting
 from rostra.flows.send_digests import send_digests
@@ -88,6 +91,8 @@ def start_work(
         "scheduled_posts": ScheduledPosting(house).run(),
         "deletions": Forgetting(house).run(),
         "polls": PollEnding(house).run(),
+        "cases": CaseClock(house).run(),
+        "restrictions": Settling(house).run(),
         "exports": Exporting(house, most_bytes=settings.exports_mb * MEGABYTE).run(),
         "imports": Importing(house).run(),
         "watching": Watching(house, rules).run(),
@@ -137,6 +142,7 @@ async def _keep_house(house: House, settings: Settings) -> None:
             await prune_notifications(house)
             await tidy_exports(house)
             await forget_old_imports(house)
+            await sign_ledger(house)
             if settings.smtp_url:
                 await send_digests(house)
         except (Unavailable, StorageUnwritable) as error:

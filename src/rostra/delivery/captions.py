@@ -9,12 +9,14 @@ the moment at which they were made, so all edges write the same bytes.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
 
 from rostra.delivery.playlist import MediaPlaylist
+from rostra.delivery.silencing import Silence
 from rostra.media.clock import SAMPLE_RATE_HZ, MediaClock
 from rostra.media.webvtt import Timed, document, lines
 from rostra.media.wire import Captioned, Cue
@@ -119,8 +121,11 @@ class CaptionTrack:
             change.removed.append(self._kept.popleft())
         return change
 
-    def segment(self, segment: int) -> bytes:
-        """The WebVTT of a segment: every cue that is shown in its span and came in time, at its whole length."""
+    def segment(self, segment: int, without: Sequence[Silence] = ()) -> bytes:
+        """The WebVTT of a segment: every cue that is shown in its span and came in time, at its whole length.
+
+        without: spans of which not a word is given out.
+        """
         clock = self.clock
         start = clock.decode_time(clock.first_part(segment))
         end = clock.decode_time(clock.first_part(segment + 1))
@@ -128,7 +133,10 @@ class CaptionTrack:
         cues = [
             _timed(made.cue)
             for made in self._cues
-            if made.cue.start < end and made.cue.end > start and made.made_us <= deadline_us
+            if made.cue.start < end
+            and made.cue.end > start
+            and made.made_us <= deadline_us
+            and not _silent(made.cue, without)
         ]
         return document(cues, header=HEADER).encode()
 
@@ -141,8 +149,8 @@ class CaptionTrack:
             self.first, self.next, end_part=end_part, finished=self.finished, name=caption_name
         )
 
-    def feed(self) -> bytes:
-        """`captions.json`."""
+    def feed(self, without: Sequence[Silence] = ()) -> bytes:
+        """`captions.json`. without: as of `segment`."""
         clock = self.clock
         newest = self._cues[-1].cue.end if self._cues else 0
         oldest = newest - RECENT_S * SAMPLE_RATE_HZ
@@ -150,6 +158,8 @@ class CaptionTrack:
         for made in reversed(self._cues):
             if made.cue.end < oldest:
                 break
+            if _silent(made.cue, without):
+                continue
             start_ms, end_ms = (self._unix_ms(sample) for sample in (made.cue.start, made.cue.end))
             recent.append(CueFeed(start_ms=start_ms, end_ms=end_ms, text=made.cue.text))
         feed = CaptionsFeed(
@@ -172,6 +182,10 @@ class CaptionTrack:
 
     def _unix_ms(self, sample: int) -> int:
         return (self.clock.anchor_us + sample * 1_000_000 // SAMPLE_RATE_HZ) // 1000
+
+
+def _silent(cue: Cue, silences: Sequence[Silence]) -> bool:
+    return any(each.touches(cue.start, cue.end) for each in silences)
 
 
 def _timed(cue: Cue) -> Timed:

@@ -9,6 +9,8 @@ from typing import Final
 
 from rostra.delivery.framing import framer_of
 from rostra.delivery.playlist import INIT_NAME, PARTS_SPAN, SKIP_SPAN, MediaPlaylist, Report, part_name, segment_name
+from rostra.delivery.progressive import BURST_PARTS
+from rostra.delivery.silencing import Silence, silenced
 from rostra.delivery.window import Listed, Window
 from rostra.media.clock import MediaClock
 from rostra.media.fmp4 import fragment, init_segment
@@ -69,6 +71,14 @@ class Channel:
         self._segments: dict[int, str] = {}
         self._texts: dict[tuple[bool, tuple[Report, ...]], PlaylistText] = {}
         self._announced_end = False
+        self.silences: tuple[Silence, ...] = ()
+        """What nobody hears, with its margins: silent in the progressive stream from the next part on."""
+
+    @property
+    def heard(self) -> tuple[int, int]:
+        """Of a radio that begins now: from where in its past to shortly ahead, in samples of the media clock."""
+        clock, number = self.clock, self.window.next
+        return clock.decode_time(max(0, number - BURST_PARTS)), clock.decode_time(number + 2)
 
     @property
     def playable(self) -> bool:
@@ -139,7 +149,7 @@ class Channel:
         if listed.gap:
             return
         if self.framer is not None:
-            change.chunks.append(self.framer.chunk(index, listed.frames))
+            change.chunks.append(self.framer.chunk(index, self._heard(listed)))
         if not self.rendition.hls:
             return
         if index == self.clock.first_part(self.clock.segment_of(index)):
@@ -150,6 +160,13 @@ class Channel:
         change.added[self._parts[index]] = data
         if len(self._open) == self.clock.parts_per_segment:
             self._close_segment(self.clock.segment_of(index), change)
+
+    def _heard(self, listed: Listed) -> Sequence[bytes]:
+        """The frames of a part as everybody may hear them."""
+        if not self.silences:
+            return listed.frames
+        starts = self.rendition.decode_time(self.clock, listed.index)
+        return silenced(listed.frames, starts, self.silences, self.rendition) or listed.frames
 
     def _close_segment(self, segment: int, change: Change) -> None:
         self._segments[segment] = segment_name(segment)

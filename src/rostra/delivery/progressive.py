@@ -87,6 +87,12 @@ class Fanout:
         if turn:
             self._send(turn, previous + chunk)
 
+    def forget(self) -> None:
+        """Nothing of what was sent is sent again: who joins hears the next part first."""
+        self._recent.clear()
+        self._heads.clear()
+        self._burst = None
+
     def finish(self) -> None:
         """The broadcast is over: everybody gets what is left and is closed."""
         waiting, done = self._halves[self._next % 2], self._halves[(self._next + 1) % 2]

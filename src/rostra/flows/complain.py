@@ -41,10 +41,11 @@ from rostra.safety.complaints import (
     checked_text,
 )
 from rostra.safety.decision_store import DecisionStore, NoSuchDecision
-from rostra.safety.decisions import Decision, DecisionWish, Measure, checked
+from rostra.safety.decisions import Decision, DecisionWish, checked
 from rostra.safety.ledger import Act
 from rostra.safety.notice_store import ComplaintStore, NoticeStore
 from rostra.safety.notices import NoSuchNotice, Notice
+from rostra.safety.restrictions import Measure
 from rostra.safety.statements import complaint_answer
 from rostra.safety.store import CaseStore
 from rostra.shield.notice_limits import NoticeLimits
@@ -131,7 +132,8 @@ async def decide_complaint(
 ) -> Complaint:
     """Answer a complaint, and put another decision in place of the one it is about unless that stands.
 
-    A decision that is replaced ends at once, with all that it did. Raises Forbidden, Recused, CaseChanged, Claimed,
+    What stands ends at once, with all that it did, also where another complaint has replaced the decision that this one
+    is about. Raises Forbidden, Recused, CaseChanged, Claimed,
     Invalid.
     """
     now = house.clock.now()
@@ -143,6 +145,8 @@ async def decide_complaint(
             raise CaseChanged(f"complaint {complaint_id}")
         found = await take_up(house, session, judge, complaint.case_id, version=version)
         before = await decisions.get(complaint.decision_id)
+        assert found.standing.decision_id is not None  # a case that is in complaint has one
+        stands = await decisions.get(found.standing.decision_id)
         check_outcome(complaint, before, outcome, new)
         made: Decision | None = None
         if new is not None:
@@ -156,7 +160,7 @@ async def decide_complaint(
                 wish=checked(new, subject=found.case.subject, affected=found.case.affected, now=now),
                 source=before.source,
                 affected=before.affected,
-                replaces=before.id,
+                replaces=stands.id,
             )
         event = Event(
             what=Happened.UPHELD if made is None else Happened.CHANGED,
@@ -166,11 +170,11 @@ async def decide_complaint(
             decision_id=None if made is None else made.id,
             complaint_id=complaint.id,
         )
-        due_at = house.safety.complaint_ends(now) if made is not None else before.complaints_until
-        stands = await CaseStore(session).add(
+        due_at = house.safety.complaint_ends(now) if made is not None else stands.complaints_until
+        after = await CaseStore(session).add(
             complaint.case_id, found.standing, event, answer_by=found.case.answer_by, due_at=due_at
         )
-        if not stands.open_complaints:
+        if not after.open_complaints:
             await CaseStore(session).set_answer_by(complaint.case_id, None)
         made_id = None if made is None else made.id
         await complaints.answer(
@@ -186,9 +190,9 @@ async def decide_complaint(
         )
         await _answer(house, session, complaint, before)
         if made is not None:
-            await lift(session, before)
+            await lift(house, session, stands)
             await decisions.add(made)
-            await decisions.replace(before.id, made.id)
+            await decisions.replace(stands.id, made.id)
             await put_in_force(house, session, made, judge, second=None)
         await remember(
             house,

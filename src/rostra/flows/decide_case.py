@@ -137,7 +137,7 @@ async def put_in_force(
 
     The decision as it is then. second: who agreed to it.
     """
-    await enforce(session, decision)
+    await enforce(house, session, decision)
     informed = await announce(house, session, decision, second_by=None if second is None else second.account_id)
     await _remember(house, session, Act.DECISION_MADE, judge, informed)
     return informed

@@ -25,6 +25,7 @@ from rostra.platform.errors import Invalid, NotFound, RostraError, Unauthorized
 from rostra.platform.ids import AccountId
 from rostra.platform.log import get_logger
 from rostra.platform.mail import put_letter
+from rostra.safety.store import CaseStore
 from rostra.shield.sign_in_limits import SignInLimits
 
 _log = get_logger(__name__)
@@ -102,5 +103,6 @@ async def delete_account(house: House, account_id: AccountId, *, typed_handle: s
             await broadcasts.hand_over(account_id, heir.id)
         await forget_credentials(session, account_id)
         await OAuthStore(session).forget_account(account_id)
+        await CaseStore(session).release(account_id)
     _log.warning("account_deleted", account_id=account_id)
     await tell(house, AccessChanged(account_id=account_id))

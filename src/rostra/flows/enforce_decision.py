@@ -2,25 +2,67 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.network.accounts import AccountState, ProfileStore
-from rostra.platform.ids import AccountId
-from rostra.safety.decisions import ON_ACCOUNTS, Decision
-from rostra.safety.subjects import Subject
+from rostra.flows.house import House
+from rostra.flows.restrict import impose, lift_decision
+from rostra.network.accounts import NoSuchAccount
+from rostra.network.posts import NoSuchPost
+from rostra.platform.errors import Conflict
+from rostra.safety.decisions import Decision, Ground, Ordered
+from rostra.safety.restrictions import Kind, Span
+from rostra.safety.restrictions import Subject as Restricted
+from rostra.safety.subjects import Subject, SubjectKind
+
+SAMPLES_PER_MS: Final = 48
+_LEADS: Final = {Ground.LAW: "By law", Ground.TERMS: "By the rules of this place"}
 
 
-async def enforce(session: AsyncSession, decision: Decision) -> None:
-    """Put every measure into effect, in the transaction of the decision."""
-    profiles = ProfileStore(session)
+class NothingToRestrict(Conflict):
+    code = "nothing_to_restrict"
+    user_message = (
+        "What this is about was deleted in the meantime, so nothing can be done to it. Decide that nothing is done, or "
+        "about the account."
+    )
+
+
+async def enforce(house: House, session: AsyncSession, decision: Decision) -> None:
+    """Put every measure into effect, in the transaction of the decision.
+
+    Raises RestrictionInvalid, NothingToRestrict, and LastOwner for what would leave the house without an owner.
+    """
     for each in decision.wish.measures:
-        if each.measure in ON_ACCOUNTS:
-            await profiles.set_state(AccountId(Subject.parse(each.subject).id), AccountState.SUSPENDED)
+        restricted, span = _target(each)
+        try:
+            await impose(
+                session,
+                restricted,
+                each.measure,
+                restriction_id=house.ids.next(),
+                now=house.clock.now(),
+                reason=each.label or f"{_LEADS[decision.wish.reasons.ground]}: {decision.wish.reasons.ground_text}",
+                decision_id=decision.id,
+                territories=each.territories,
+                until_at=each.until,
+                span=span,
+            )
+        except (NoSuchPost, NoSuchAccount) as error:
+            raise NothingToRestrict(each.subject) from error
 
 
-async def lift(session: AsyncSession, decision: Decision) -> None:
+async def lift(house: House, session: AsyncSession, decision: Decision) -> None:
     """Everything that the decision did ends at once."""
-    profiles = ProfileStore(session)
-    for each in decision.wish.measures:
-        if each.measure in ON_ACCOUNTS:
-            await profiles.set_state(AccountId(Subject.parse(each.subject).id), AccountState.ACTIVE)
+    await lift_decision(session, decision.id, now=house.clock.now())
+
+
+def _target(ordered: Ordered) -> tuple[Restricted, Span | None]:
+    """What is restricted; a span of a broadcast is something that is done to the broadcast."""
+    subject = Subject.parse(ordered.subject)
+    if subject.kind is not SubjectKind.SPAN:
+        return Restricted(Kind(subject.kind.value), subject.id), None
+    assert subject.from_ms is not None
+    assert subject.to_ms is not None
+    span = Span(subject.from_ms * SAMPLES_PER_MS, subject.to_ms * SAMPLES_PER_MS)
+    return Restricted(Kind.BROADCAST, subject.id), span

@@ -44,6 +44,14 @@ class FiledNotice:
     contact: Contact
 
 
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """Cases that wait for another moderator or the outside reviewer. oldest_at: since when; None for none."""
+
+    count: int
+    oldest_at: datetime | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFile:
     """One case with all that belongs to it. what: what it is about, in words. bias: why this judge may not decide now.
@@ -66,11 +74,12 @@ class CaseFile:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
     """An item of a notice, for who reported it. answer: None while nothing is decided. may_complain_until: None when it
-    is not, or not any more, possible. complaint: their own.
+    is not, or not any more, possible. complaint: their own. is_stuck: nobody here may decide it at the moment.
     """
 
     item: Item
     status: Status | None
+    is_stuck: bool
     answer: Statement | None
     decision_id: DecisionId | None
     may_complain_until: datetime | None
@@ -98,6 +107,14 @@ async def queue(house: House, viewer: Viewer, *, limit: int = LISTED) -> list[Ca
     who = moderator_of(viewer)
     async with house.database.reading() as session:
         return await CaseStore(session).queue(who, now=house.clock.now(), limit=limit)
+
+
+async def stuck(house: House, viewer: Viewer) -> Stuck:
+    """How many cases nobody here may decide: said to every moderator, for it is their house. Raises as queue."""
+    moderator_of(viewer)
+    async with house.database.reading() as session:
+        count, oldest_at = await CaseStore(session).stuck()
+    return Stuck(count, oldest_at)
 
 
 async def settled(house: House, viewer: Viewer, *, limit: int = LISTED) -> list[Case]:
@@ -207,7 +224,15 @@ async def notices_of(house: House, viewer: Viewer) -> list[Notice]:
 
 async def _answered(house: House, session: AsyncSession, notice: Notice, item: Item) -> Answered:
     if item.case_id is None:
-        return Answered(item=item, status=None, answer=None, decision_id=None, may_complain_until=None, complaint=None)
+        return Answered(
+            item=item,
+            status=None,
+            is_stuck=False,
+            answer=None,
+            decision_id=None,
+            may_complain_until=None,
+            complaint=None,
+        )
     case = await CaseStore(session).get(item.case_id)
     decision = await _in_force(session, case)
     complaints = [each for each in await ComplaintStore(session).of_case(case.id) if each.notice_id == notice.id]
@@ -218,6 +243,7 @@ async def _answered(house: House, session: AsyncSession, notice: Notice, item: I
     return Answered(
         item=item,
         status=case.status,
+        is_stuck=case.stuck,
         answer=answer,
         decision_id=None if decision is None else decision.id,
         may_complain_until=_may_complain(house, decision, complaints),

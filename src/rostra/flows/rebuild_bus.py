@@ -1,4 +1,4 @@
-"""Write airings, keys and revoked seats to the bus again, from the database, which is the truth."""
+"""Write airings, keys, revoked seats and restrictions to the bus again, from the database, which is the truth."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import Final
 from rostra.broadcast import BroadcastStore, InvitationStore
 from rostra.flows.announcing import announce
 from rostra.flows.house import House
+from rostra.flows.restrict import announce_all
 from rostra.flows.signing_keys import ensure_keys
 from rostra.media import wire
 from rostra.platform import outbox
 from rostra.platform.log import get_logger
+from rostra.safety.restrictions import BUCKET
 from rostra.shield.tickets import SPEAKER_FAMILY, SPEAKER_LIFETIME
 
 _log = get_logger(__name__)
@@ -28,6 +30,7 @@ async def rebuild_bus(house: House) -> int:
     keys = await ensure_keys(house)
     now = house.clock.now()
     on_bus = await _keys_of(house, wire.AIRINGS)
+    restricted = await _keys_of(house, BUCKET)
     async with house.database.transaction() as session:
         broadcasts = await BroadcastStore(session).on_the_bus(ended_after=now - KEPT_AFTER_END)
         for broadcast in broadcasts:
@@ -37,9 +40,10 @@ async def rebuild_bus(house: House) -> int:
         for seat in await InvitationStore(session).revoked(expiring_after=now - SPEAKER_LIFETIME):
             outbox.put(session, wire.REVOKED, str(seat), b"")
         outbox.put(session, wire.KEYS, SPEAKER_FAMILY, keys)
+        restrictions = await announce_all(session, restricted, now)
     while await house.relay.send_batch():
         pass
-    _log.info("bus_rebuilt", airings=len(broadcasts))
+    _log.info("bus_rebuilt", airings=len(broadcasts), restricted=restrictions)
     return len(broadcasts)
 
 

@@ -1,11 +1,14 @@
 """Suspending an account and bringing it back: one column, nothing else, so the way back is exact. What owners do is
-kept in a log, with the reason.
+kept in a log, with the reason, and in the ledger.
 """
 
 from __future__ import annotations
 
+from typing import Final
+
 from rostra.flows.admit_people import check_is_owner
 from rostra.flows.house import House
+from rostra.flows.remember import remember
 from rostra.flows.telling import tell
 from rostra.network import text
 from rostra.network.accounts import (
@@ -22,8 +25,14 @@ from rostra.network.streaming import AccessChanged
 from rostra.platform.errors import Conflict, Forbidden, Invalid
 from rostra.platform.ids import AccountId
 from rostra.platform.log import get_logger
+from rostra.safety.ledger import Act as Entry
 
 _log = get_logger(__name__)
+_ENTRIES: Final = {
+    Act.SUSPEND: Entry.ACCOUNT_SUSPENDED,
+    Act.LIMIT: Entry.ACCOUNT_LIMITED,
+    Act.REINSTATE: Entry.ACCOUNT_REINSTATED,
+}
 
 
 class LastOwner(Conflict):
@@ -55,6 +64,7 @@ async def judge_account(house: House, viewer: Viewer, account_id: AccountId, act
         await ActStore(session).add(
             house.ids.next(), account_id, act, by=by, was=was, reason=reason, now=house.clock.now()
         )
+        await remember(house, session, _ENTRIES[act], by=by, on=account_id, reason=reason, was=was.value)
     _log.warning("account_judged", account_id=account_id, act=act, was=was, by=by)
     await tell(house, AccessChanged(account_id=account_id))
 

@@ -25,6 +25,7 @@ import rostra.network.tagging.tables
 import rostra.platform.mail
 import rostra.platform.outbox
 import rostra.safety.ledger.tables
+import rostra.safety.restrictions.tables
 import rostra.safety.tables
 import rostra.safety.watching.tables
 import rostra.shield.tables  # noqa: F401  # the imports fill the metadata

@@ -12,7 +12,7 @@ Two engines on the same database, since reading and writing want different thing
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Final, cast
@@ -49,6 +49,8 @@ from rostra.platform.errors import Unavailable
 BUSY_TIMEOUT_MS: Final = 5_000
 READER_BUSY_TIMEOUT_MS: Final = 500
 TURNS_TO_WAL: Final = 20
+ANNOUNCES: Final = "announces"
+"""In `info` of a session that has written to the outbox."""
 
 
 class DatabaseUnavailable(Unavailable):
@@ -179,6 +181,8 @@ class Database:
             for engine in (self.engine, self.readers):
                 _leave_lost_connections(engine)
         options: dict[str, Any] = {"expire_on_commit": False, "autoflush": False}
+        self.announced: Callable[[], None] = _nobody
+        """Called after each commit that the outbox has something of."""
         self._sessions = async_sessionmaker(self.engine, **options)
         self._reading_sessions = async_sessionmaker(self.readers, **options)
 
@@ -197,6 +201,8 @@ class Database:
                     yield session
             except (OperationalError, ConnectionError) as error:
                 raise DatabaseUnavailable(f"{type(error).__name__}: {_reason(error)}") from error
+            if session.info.pop(ANNOUNCES, False):
+                self.announced()
 
     @asynccontextmanager
     async def reading(self, *, at_length: bool = False) -> AsyncIterator[AsyncSession]:
@@ -223,6 +229,10 @@ class Database:
     async def close(self) -> None:
         await self.engine.dispose()
         await self.readers.dispose()
+
+
+def _nobody() -> None:
+    """Nobody waits for the outbox of this process."""
 
 
 def table_of(rows: type[DeclarativeBase]) -> Table:

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from rostra.platform.bus import Bus, BusUnavailable
 from rostra.platform.clock import Clock
-from rostra.platform.database import Base, Database, DatabaseUnavailable
+from rostra.platform.database import ANNOUNCES, Base, Database, DatabaseUnavailable
 from rostra.platform.log import get_logger
 
 _log = get_logger(__name__)
@@ -50,26 +50,32 @@ class OutboxRow(Base):
 def put(session: AsyncSession, bucket: str, key: str, value: msgspec.Struct | bytes) -> None:
     """Set a key of a bucket once this transaction has committed."""
     payload = value if isinstance(value, bytes) else _json.encode(value)
-    session.add(OutboxRow(kind=Kind.PUT, target=bucket, name=key, payload=payload))
+    _add(session, OutboxRow(kind=Kind.PUT, target=bucket, name=key, payload=payload))
 
 
 def delete_key(session: AsyncSession, bucket: str, key: str) -> None:
-    session.add(OutboxRow(kind=Kind.DELETE, target=bucket, name=key, payload=b""))
+    _add(session, OutboxRow(kind=Kind.DELETE, target=bucket, name=key, payload=b""))
 
 
 def publish(session: AsyncSession, subject: str, message_id: str, value: msgspec.Struct) -> None:
     """Add a message to a stream once this transaction has committed."""
-    session.add(OutboxRow(kind=Kind.PUBLISH, target=subject, name=message_id, payload=_json.encode(value)))
+    _add(session, OutboxRow(kind=Kind.PUBLISH, target=subject, name=message_id, payload=_json.encode(value)))
+
+
+def _add(session: AsyncSession, row: OutboxRow) -> None:
+    session.add(row)
+    session.info[ANNOUNCES] = True
 
 
 class Relay:
-    """Carries the outbox to the bus for ever. Call `nudge` after a commit to send without waiting for the poll."""
+    """Carries the outbox to the bus for ever: at once after a commit of this process, else at the next poll."""
 
     def __init__(self, database: Database, bus: Bus, clock: Clock) -> None:
         self._database = database
         self._bus = bus
         self._clock = clock
         self._wake = asyncio.Event()
+        database.announced = self.nudge
 
     def nudge(self) -> None:
         self._wake.set()

@@ -78,6 +78,7 @@ MOVES: Final = {  # (status, what happens) -> next status; what is absent is ill
     (Status.DECIDED, Happened.COMPLAINED): Status.IN_COMPLAINT,
     (Status.DECIDED, Happened.CLOSED): Status.CLOSED,
     (Status.IN_COMPLAINT, Happened.COMPLAINED): Status.IN_COMPLAINT,
+    (Status.IN_COMPLAINT, Happened.OVERDUE): Status.IN_COMPLAINT,
     (Status.IN_COMPLAINT, Happened.REFERRED): Status.IN_COMPLAINT,
     (Status.IN_COMPLAINT, Happened.UPHELD): Status.DECIDED,
     (Status.IN_COMPLAINT, Happened.CHANGED): Status.DECIDED,
@@ -128,9 +129,9 @@ class Standing:
     """Where a case stands. version: counts what those who decide must have seen; see _BESIDE.
 
     events: how many there are. decision_id: what stands, or is proposed. deciders: every account that has decided,
-    proposed or agreed to something here. outside: an outside reviewer has. open_complaints: oldest first.
-
-    is_detected: a machine has found what it is about (Article 17(3)(c)), whoever else has.
+    proposed, agreed or declined here. proposer: of the newest proposal. outside: an outside reviewer has decided.
+    open_complaints: oldest first. is_detected: a machine has found what it is about (Article 17(3)(c)), whoever else
+    has.
     """
 
     status: Status
@@ -141,15 +142,12 @@ class Standing:
     decision_id: DecisionId | None = None
     decided_at: datetime | None = None
     deciders: frozenset[AccountId] = frozenset()
+    proposer: AccountId | None = None
     outside: bool = False
     open_complaints: tuple[ComplaintId, ...] = ()
     is_overdue: bool = False
     is_detected: bool = False
     referred_at: datetime | None = None
-
-    @property
-    def is_decidable(self) -> bool:
-        return self.status is not Status.CLOSED and (self.status is not Status.DECIDED)
 
 
 def begin(event: Event) -> Standing:
@@ -170,7 +168,9 @@ def after(standing: Standing, event: Event) -> Standing:
     if status is None:
         raise IllegalEvent(f"{event.what} of a case that is {standing.status}")
     complaints = standing.open_complaints
-    if event.what is Happened.COMPLAINED and event.complaint_id is not None:
+    if event.what is Happened.COMPLAINED:
+        if event.complaint_id is None or event.complaint_id in complaints:
+            raise IllegalEvent(f"complaint {event.complaint_id} cannot be filed")
         complaints = (*complaints, event.complaint_id)
     if event.what in _ANSWERS:
         if event.complaint_id not in complaints:
@@ -195,6 +195,7 @@ def after(standing: Standing, event: Event) -> Standing:
         decision_id=decision_id,
         decided_at=decided_at,
         deciders=standing.deciders | {event.by} if decides and event.by is not None else standing.deciders,
+        proposer=event.by if event.what is Happened.PROPOSED else standing.proposer,
         outside=standing.outside or event.outside,
         open_complaints=complaints,
         is_detected=standing.is_detected or bool(event.machine),

@@ -16,6 +16,7 @@ from rostra.safety.categories import BREAKS_RULES, check_category
 from rostra.safety.category_tree import Use
 from rostra.safety.deadlines import SafetyRules
 from rostra.safety.notices import paragraphs
+from rostra.safety.restrictions import Measure
 from rostra.safety.subjects import Subject, SubjectKind
 
 FACTS_CHARACTERS: Final = 5_000
@@ -25,21 +26,6 @@ LABEL_CHARACTERS: Final = 200
 MEASURES_MAX: Final = 10
 """Limits of the Commission's database, which gets the same texts (decision_facts, ..._ground, ..._explanation)."""
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
-
-
-class Measure(StrEnum):
-    """What is done to a subject; `rostra.safety.restrictions` says what each of them means on every surface."""
-
-    REMOVE = "remove"
-    DISABLE = "disable"
-    WITHHOLD = "withhold"
-    DEMOTE = "demote"
-    LABEL = "label"
-    AGE_GATE = "age_gate"
-    LIMIT_INTERACTION = "limit_interaction"
-    SUSPEND = "suspend"
-    TERMINATE = "terminate"
-    SILENCE = "silence"
 
 
 ON_ACCOUNTS: Final = frozenset({Measure.SUSPEND, Measure.TERMINATE})
@@ -180,6 +166,10 @@ def _measure(each: Ordered, *, subject: Subject, affected: AccountId | None, now
         raise _unfit(f"{each.measure} of {target.key}", "Only an account can be suspended or ended.")
     if (each.measure is Measure.SILENCE) != (target.kind is SubjectKind.SPAN):
         raise _unfit(f"{each.measure} of {target.key}", "A span of a broadcast is silenced, and only a span.")
+    if target.kind is SubjectKind.SPAN and target.from_ms == target.to_ms:
+        raise _unfit(
+            f"{each.measure} of a moment", "A moment cannot be silenced. Give the span a beginning and an end."
+        )
     if wrong := [code for code in each.territories if _COUNTRY.fullmatch(code) is None]:
         raise _unfit(f"territory {wrong[0]!r}", "Countries are two capital letters, such as DE.")
     if each.until is not None and each.until <= now:

@@ -46,6 +46,11 @@ class EvidenceStore:
         there = update(EvidenceRow).where(EvidenceRow.case_id == case_id, EvidenceRow.gone_at.is_(None))
         await self._session.execute(there.values(keep_until=until))
 
+    async def is_due(self, now: datetime) -> bool:
+        """Whether `due` could find something."""
+        query = select(EvidenceRow.id).where(EvidenceRow.keep_until <= now, EvidenceRow.gone_at.is_(None)).limit(1)
+        return await self._session.scalar(query) is not None
+
     async def due(self, now: datetime) -> Sequence[Evidence]:
         """What is to be deleted now. Locked for this transaction. Index: ix_evidence_keep_until."""
         query = (

@@ -15,7 +15,7 @@ from rostra.platform.ids import AccountId
 from rostra.safety.cases import CaseId, ComplaintId, DecisionId, NoticeId
 from rostra.safety.complaints import AlreadyComplained, Complaint, Outcome, Side
 from rostra.safety.notices import Found, Item, NoSuchNotice, Notice
-from rostra.safety.tables import ComplaintRow, NoticeItemRow, NoticeRow
+from rostra.safety.tables import ComplaintRow, EvidenceRow, NoticeItemRow, NoticeRow
 
 LISTED: Final = 200
 _json: Final = msgspec.json.Encoder()
@@ -88,6 +88,19 @@ class NoticeStore:
         """What somebody has reported, newest first. Index: ix_notices_account_id."""
         query = select(NoticeRow).where(NoticeRow.account_id == account_id).order_by(NoticeRow.id.desc()).limit(limit)
         return await self._with_items((await self._session.scalars(query)).all())
+
+    async def forget_contacts(self, case_id: CaseId) -> int:
+        """Forget who has told us, in notices of which no other case still has evidence; how many."""
+        here = select(NoticeItemRow.notice_id).where(NoticeItemRow.case_id == case_id)
+        needed = (
+            select(NoticeItemRow.notice_id)
+            .join(EvidenceRow, EvidenceRow.case_id == NoticeItemRow.case_id)
+            .where(EvidenceRow.gone_at.is_(None))
+        )
+        done = NoticeRow.id.in_(here), NoticeRow.id.not_in(needed)
+        gone = update(NoticeRow).where(*done).values(sealed="", email_mark="")
+        result = await self._session.execute(gone.execution_options(synchronize_session=False))
+        return cast("CursorResult[Any]", result).rowcount
 
     async def _with_items(self, rows: Collection[NoticeRow]) -> list[Notice]:
         query = select(NoticeItemRow).where(NoticeItemRow.notice_id.in_([row.id for row in rows]))

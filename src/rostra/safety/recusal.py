@@ -36,7 +36,7 @@ class Recused(RostraError):
 _TEXTS = {
     Bias.OWN_CONTENT: "This case is about something of yours, so somebody else decides it. You get their reasons.",
     Bias.OWN_NOTICE: "You have reported this yourself, so somebody else decides it. You get their answer.",
-    Bias.OWN_DECISION: "You have decided in this case before, so the complaint goes to somebody else.",
+    Bias.OWN_DECISION: "You have decided in this case before, so somebody else has to look at it now.",
 }
 
 
@@ -59,8 +59,9 @@ def decides(who: AccountId, parties: Parties, standing: Standing) -> Bias | None
     """Why `who` may not take the next decision; None when they may. A second person is never the first one."""
     if (bias := sees(who, parties)) is not None:
         return bias
-    answers_somebody = standing.status in (Status.IN_COMPLAINT, Status.PROPOSED)
-    return Bias.OWN_DECISION if answers_somebody and who in standing.deciders else None
+    if standing.status is Status.PROPOSED:
+        return Bias.OWN_DECISION if who == standing.proposer else None
+    return Bias.OWN_DECISION if standing.status is Status.IN_COMPLAINT and who in standing.deciders else None
 
 
 def check_sees(who: AccountId, parties: Parties) -> None:

@@ -15,7 +15,8 @@ import msgspec
 
 from rostra.safety.categories import BY_CODE
 from rostra.safety.complaints import Outcome, Side
-from rostra.safety.decisions import Automation, Decision, Ground, Measure, Ordered, Source
+from rostra.safety.decisions import Automation, Decision, Ground, Ordered, Source
+from rostra.safety.restrictions import Measure
 from rostra.safety.subjects import Subject, SubjectKind, clock_time
 
 BODIES_URL: Final = "https://digital-strategy.ec.europa.eu/en/policies/dsa-out-court-dispute-settlement"

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any, Final, cast
 
 import msgspec
-from sqlalchemy import ColumnElement, CursorResult, and_, exists, insert, not_, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, exists, func, insert, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.platform.database import insert_new
@@ -129,6 +129,12 @@ class CaseStore:
         ordered = query.order_by(CaseRow.answer_by, CaseRow.id).limit(limit)
         return [_case(row) for row in await self._session.scalars(ordered)]
 
+    async def stuck(self) -> tuple[int, datetime | None]:
+        """How many cases nobody here may decide, and since when the oldest has waited."""
+        query = select(func.count(), func.min(CaseRow.opened_at)).where(CaseRow.stuck, CaseRow.status.in_(TO_DO))
+        count, oldest_at = (await self._session.execute(query)).one()
+        return count, oldest_at
+
     async def settled(self, who: AccountId, *, limit: int = LISTED) -> list[Case]:
         """What was decided and `who` may see, newest first."""
         query = select(CaseRow).where(CaseRow.status.in_((Status.DECIDED, Status.CLOSED)), _unbiased(who))
@@ -192,6 +198,10 @@ class CaseStore:
         which = mine if case_id is None else and_(mine, CaseRow.id == case_id)
         free = update(CaseRow).where(which).values(claimed_by=None, claimed_until=None)
         return cast("CursorResult[Any]", await self._session.execute(free)).rowcount
+
+    async def is_due(self, now: datetime) -> bool:
+        """Whether `due` could find something."""
+        return await self._session.scalar(select(CaseRow.id).where(CaseRow.due_at <= now).limit(1)) is not None
 
     async def due(self, now: datetime) -> CaseId | None:
         """A case that the clock has to look at, locked; what others have locked is skipped. Index: ix_cases_due_at."""

@@ -8,7 +8,7 @@ from rostra.flows.read_cases import decisions_about, notice_page, open_case, que
 from rostra.network.accounts import AccountState, ProfileStore, Role
 from rostra.safety.cases import Status
 from rostra.safety.complaints import Outcome
-from rostra.safety.decisions import Measure
+from rostra.safety.restrictions import Measure
 from rostra.shield.notice_limits import NoticeLimits
 from tests.kit.engines import on_sqlite
 from tests.kit.members import a_post

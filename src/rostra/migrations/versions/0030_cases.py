@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0030"
-down_revision = "0026"
+down_revision = "0040"
 
 _ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _UNDECIDED = sa.text("status IN ('open', 'proposed')")

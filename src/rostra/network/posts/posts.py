@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import IntEnum
 from http import HTTPStatus
 from typing import Final
 
@@ -22,6 +23,14 @@ PINS_MAX: Final = 5
 IDEMPOTENCY_LIFETIME: Final = timedelta(hours=1)
 IDEMPOTENCY_CHARACTERS: Final = 64
 LANGUAGE_CHARACTERS: Final = 16
+
+
+class Restricted(IntEnum):
+    """What a post's restrictions mean for everybody alike. demoted: only who looks for it finds it. hidden: nobody."""
+
+    FREE = 0
+    DEMOTED = 1
+    HIDDEN = 2
 
 
 class NoSuchPost(RostraError):

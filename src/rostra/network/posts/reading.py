@@ -17,7 +17,7 @@ from sqlalchemy.orm import aliased
 from rostra.network.accounts import Profile, is_shown, profile_columns, profile_of
 from rostra.network.accounts.tables import AccountRow
 from rostra.network.follows.tables import BlockRow, FollowRow, MuteRow
-from rostra.network.posts.posts import Post
+from rostra.network.posts.posts import Post, Restricted
 from rostra.network.posts.tables import PostMentionRow, PostRow
 from rostra.network.visibility import Visibility
 from rostra.platform.ids import AccountId, PostId
@@ -32,6 +32,8 @@ NOW: Final[Any] = bindparam("now", type_=MuteRow.expires_at.type)
 
 _FILLED_IN: Final = frozenset({"author", "boost_of", "card", "poll"})
 _POST_COLUMNS: Final = tuple(name for name in Post.__dataclass_fields__ if name not in _FILLED_IN)
+_HIDDEN: Final[Any] = literal_column(str(Restricted.HIDDEN.value))
+_BOOSTED: Final = aliased(PostRow, name="boosted")
 _SHOWN: Final = aliased(PostRow, name="shown")
 _AUTHOR: Final = aliased(AccountRow, name="author")
 _ORIGINAL: Final = aliased(PostRow, name="original")
@@ -127,9 +129,25 @@ def by_shown_author(author_id: Any = P.author_id) -> ColumnElement[bool]:
     return exists().where(AccountRow.id == author_id, is_shown(AccountRow.state))
 
 
+def stands(post: Any = P) -> ColumnElement[bool]:
+    """No restriction hides the post from everybody. Its author reads of it at its address, as everybody does."""
+    stands_: ColumnElement[bool] = post.restricted < _HIDDEN
+    return stands_
+
+
+def is_free(post: Any = P) -> ColumnElement[bool]:
+    """Nor does one keep it from who does not look for it."""
+    free: ColumnElement[bool] = post.restricted == literal_column("0")
+    return free
+
+
 def boost_may_be_shown() -> ColumnElement[bool]:
-    """Not a boost, or one of an author that is shown: a suspension must not leak through others' boosts."""
-    return or_(P.boost_of_author_id.is_(None), by_shown_author(P.boost_of_author_id))
+    """Not a boost, or one of a post that stands, of an author that is shown: nothing leaks through others' boosts.
+
+    So a boost says nothing of restrictions itself: one row changes, however many have boosted.
+    """
+    original = exists().where(_BOOSTED.id == P.boost_of_id, stands(_BOOSTED))
+    return or_(P.boost_of_author_id.is_(None), and_(by_shown_author(P.boost_of_author_id), original))
 
 
 def is_open(post: Any = P) -> ColumnElement[bool]:
@@ -137,12 +155,12 @@ def is_open(post: Any = P) -> ColumnElement[bool]:
     return or_(post.visibility == literal_column("'public'"), post.visibility == literal_column("'unlisted'"))
 
 
-def readable(*, viewed: bool) -> ColumnElement[bool]:
-    """`visibility.visible` as a condition, for boosts with that of the original's author.
+def readable(*, viewed: bool, even_hidden: bool = False) -> ColumnElement[bool]:
+    """`visibility.visible` as a condition, for boosts with that of the original and its author.
 
-    viewed: by somebody with an account, whose id is the parameter `viewer`.
+    viewed: by somebody with an account, whose id is the parameter `viewer`. even_hidden: as if no restriction stood.
     """
-    shown = and_(by_shown_author(), boost_may_be_shown())
+    shown = and_(true() if even_hidden else stands(), by_shown_author(), boost_may_be_shown())
     if not viewed:
         return and_(shown, is_open())
     mentioned = exists().where(PostMentionRow.post_id == P.id, PostMentionRow.account_id == VIEWER)

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rostra.network.accounts.tables import AccountRow
 from rostra.network.polls import Poll, PollId
 from rostra.network.posts.findable import Findable, findable
-from rostra.network.posts.posts import IDEMPOTENCY_LIFETIME, NoSuchPost, Post, Version, Written
+from rostra.network.posts.posts import IDEMPOTENCY_LIFETIME, NoSuchPost, Post, Restricted, TagRef, Version, Written
 from rostra.network.posts.reading import P, read, readable, viewing, with_authors
 from rostra.network.posts.tables import (
     IdempotencyRow,
@@ -32,6 +32,7 @@ from rostra.platform.prepared import Prepared
 THREAD_MAX: Final = 4096
 """Posts of one conversation that are looked at; a longer one is shown in part."""
 _json: Final = msgspec.json.Encoder()
+_tags: Final = msgspec.json.Decoder(list[TagRef])
 _titles: Final = msgspec.json.Decoder(tuple[str, ...])
 
 
@@ -48,6 +49,12 @@ class PostStore:
         if not found:
             raise NoSuchPost(f"post {post_id}")
         return found[0]
+
+    async def hidden(self, post_id: PostId, viewer: AccountId | None, *, now: datetime) -> Post | None:
+        """A post that the viewer could read if no restriction hid it; None for every other."""
+        chosen = select(P.id).where(P.id == post_id, P.restricted == Restricted.HIDDEN)
+        found = await self._read(chosen.where(readable(viewed=viewer is not None, even_hidden=True)), viewer, now)
+        return found[0] if found else None
 
     async def by_ids(self, ids: Collection[int], viewer: AccountId | None, *, now: datetime) -> dict[int, Post]:
         """Those that the viewer may read, by id."""
@@ -187,6 +194,14 @@ class PostStore:
         words = update(PostWordsRow).where(PostWordsRow.post_id == post.id)
         await self._session.execute(words.values(words=_findable(post.author.id, written)))
 
+    async def restrict(self, post_id: PostId, restricted: Restricted) -> tuple[AccountId, list[TagRef]]:
+        """From this commit on every read follows. Whose post it is, and its hashtags. Raises NoSuchPost."""
+        query = select(PostRow.author_id, PostRow.tags).where(PostRow.id == post_id)
+        if (row := (await self._session.execute(query)).first()) is None:
+            raise NoSuchPost(f"post {post_id}")
+        await self._session.execute(update(PostRow).where(PostRow.id == post_id).values(restricted=int(restricted)))
+        return AccountId(row.author_id), _tags.decode(row.tags)
+
     async def delete(self, post: Post) -> None:
         """Delete a post, its boosts and all that hangs on it, and take them from the accounts that had them.
 
@@ -319,6 +334,7 @@ _EMPTY: Final[dict[str, Any]] = dict.fromkeys(table_of(PostRow).columns.keys()) 
     "replies_count": 0,
     "boosts_count": 0,
     "favourites_count": 0,
+    "restricted": 0,
 }
 
 

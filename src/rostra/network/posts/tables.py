@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import DDL, BigInteger, Boolean, ForeignKey, Index, String, Text, event
+from sqlalchemy import DDL, BigInteger, Boolean, ForeignKey, Index, SmallInteger, String, Text, event
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
 
@@ -26,7 +26,8 @@ class PostRow(Base):
     The time of a post is in its id. thread_id: the post that began the conversation (itself, for a first post).
     listed: belongs to the public timeline. mentions, tags, media: JSON, ready for a reader, so that a
     timeline needs no joins for them; see posts.py. The counters are changed with what they count. link: the first
-    address, whose card is shown. broadcast_id: what the post announces.
+    address, whose card is shown. broadcast_id: what the post announces. restricted: what of its restrictions concerns
+    everybody alike, as `Restricted` in posts.py; derived, so that a page needs no join for it.
     """
 
     __tablename__ = "posts"
@@ -57,6 +58,7 @@ class PostRow(Base):
     replies_count: Mapped[int] = mapped_column(BigInteger)
     boosts_count: Mapped[int] = mapped_column(BigInteger)
     favourites_count: Mapped[int] = mapped_column(BigInteger)
+    restricted: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=sql("0"))
 
     __table_args__ = (
         Index("ix_posts_author_id", "author_id", "id"),

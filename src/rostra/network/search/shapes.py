@@ -37,7 +37,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 from rostra.network.accounts.tables import AccountRow
 from rostra.network.posts.reading import VIEWER, P, readable, wanted, with_authors
 from rostra.network.posts.tables import BookmarkRow, FavouriteRow, PostMentionRow, PostWordsRow
-from rostra.network.timelines.shapes import Bounds, by_active_author
+from rostra.network.timelines.shapes import Bounds, for_strangers
 
 NEAR: Final = 2_000
 FAR: Final = 2_000
@@ -61,7 +61,7 @@ def may_be_found() -> ColumnElement[bool]:
     Theirs is what they wrote, favourited or bookmarked, and what mentions them.
     """
     public: Any = literal_column("'public'")
-    offered = and_(P.visibility == public, _by_indexable_author(), by_active_author())
+    offered = and_(P.visibility == public, _by_indexable_author(), for_strangers())
     marks = (exists().where(table.account_id == VIEWER, table.post_id == P.id) for table in (FavouriteRow, BookmarkRow))
     mentioned = exists().where(PostMentionRow.post_id == P.id, PostMentionRow.account_id == VIEWER)
     theirs = or_(P.author_id == VIEWER, mentioned, *marks)

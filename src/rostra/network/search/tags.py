@@ -9,6 +9,7 @@ from sqlalchemy import Select, and_, bindparam, exists, func, literal_column, se
 
 from rostra.network.accounts import AccountState
 from rostra.network.accounts.tables import AccountRow
+from rostra.network.posts.reading import is_free
 from rostra.network.posts.tables import PostRow, PostTagRow
 
 CANDIDATES: Final = 200
@@ -45,6 +46,7 @@ def in_public_use(tag: Any) -> Any:
     return exists().where(
         PostRow.id.in_(newest),
         PostRow.visibility == literal_column("'public'"),
+        is_free(PostRow),
         AccountRow.id == PostRow.author_id,
         AccountRow.state == literal_column(f"'{AccountState.ACTIVE.value}'"),
     )

@@ -49,8 +49,10 @@ from rostra.network.posts.reading import (
     NOW,
     VIEWER,
     P,
+    boost_may_be_shown,
     boost_wanted,
-    by_shown_author,
+    is_free,
+    stands,
     wanted,
     with_authors,
 )
@@ -152,7 +154,7 @@ def home_of_heads(bounds: Bounds, *, sqlite: bool) -> Prepared:
 @lru_cache(maxsize=64)
 def list_(bounds: Bounds, *, sqlite: bool, policy: RepliesPolicy) -> Prepared:
     """A page of a list's timeline: the rules of home, for the list's members. Parameters: as of home, and list."""
-    rules = (_of_followed(_answers_for_list(policy)), _boost_of_wanted())
+    rules = (stands(), _of_followed(_answers_for_list(policy)), _boost_of_wanted())
     return _merged(bounds, _list_authors(bounds), rules, sqlite=sqlite)
 
 
@@ -182,7 +184,7 @@ def _list_authors(bounds: Bounds) -> Any:
 
 
 def _home_rules() -> tuple[ColumnElement[bool], ...]:
-    return or_(P.author_id == VIEWER, _of_followed(_answers_somebody_known())), _boost_of_wanted()
+    return stands(), or_(P.author_id == VIEWER, _of_followed(_answers_somebody_known())), _boost_of_wanted()
 
 
 def _followed(bounds: Bounds) -> Select[int, int | None]:
@@ -218,7 +220,7 @@ def _of_followed(answers: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def _boost_of_wanted() -> ColumnElement[bool]:
-    return or_(P.boost_of_author_id.is_(None), and_(by_shown_author(P.boost_of_author_id), boost_wanted()))
+    return and_(boost_may_be_shown(), boost_wanted())
 
 
 def _answers_nobody_else() -> tuple[ColumnElement[bool], ...]:
@@ -255,7 +257,7 @@ def of_followed_tags(bounds: Bounds, *, sqlite: bool) -> Prepared:
     shown = exists().where(
         P.id == PostTagRow.post_id,
         P.visibility == literal_column("'public'"),
-        by_active_author(),
+        for_strangers(),
         wanted(viewed=True),
     )
     ids = select(PostTagRow.post_id.label("id")).where(shown, ~counts_already)
@@ -270,7 +272,7 @@ def of_followed_tags(bounds: Bounds, *, sqlite: bool) -> Prepared:
 @lru_cache(maxsize=64)
 def public(bounds: Bounds, *, viewed: bool, only_media: bool) -> Prepared:
     """A page of the public timeline. Parameters: viewer and now where it is viewed by somebody, and the page's."""
-    ids = select(P.id).where(P.listed, by_active_author(), wanted(viewed=viewed))
+    ids = select(P.id).where(P.listed, for_strangers(), wanted(viewed=viewed))
     if only_media:
         ids = ids.where(has_media())
     return Prepared(with_authors(bounds.narrow(ids, P.id)))
@@ -280,7 +282,7 @@ def has_media() -> ColumnElement[bool]:
     return P.media != literal_column("'[]'", String)
 
 
-def by_active_author() -> ColumnElement[bool]:
-    """For timelines of strangers' posts: limited accounts stay out of them."""
+def for_strangers() -> ColumnElement[bool]:
+    """For timelines of strangers' posts: limited accounts stay out of them, and posts that were demoted."""
     active: Any = literal_column(f"'{AccountState.ACTIVE.value}'")
-    return exists().where(AccountRow.id == P.author_id, AccountRow.state == active)
+    return and_(is_free(), exists().where(AccountRow.id == P.author_id, AccountRow.state == active))

@@ -18,7 +18,7 @@ from rostra.network.timelines.shapes import (
     HEADS_FROM,
     HEADS_PER_POST,
     Bounds,
-    by_active_author,
+    for_strangers,
     has_media,
     heads,
     home,
@@ -114,7 +114,7 @@ class Timelines:
             tagged = tagged.where(~_has_tag(tag))
         if len(any_of) > 1:
             tagged = tagged.distinct()
-        tagged = tagged.where(P.visibility == _PUBLIC, by_active_author(), wanted(viewed=self._viewed))
+        tagged = tagged.where(P.visibility == _PUBLIC, for_strangers(), wanted(viewed=self._viewed))
         return await self._read(tagged, PostTagRow.post_id, page)
 
     async def account(self, author: AccountId, page: Page, only: Only) -> list[Post]:

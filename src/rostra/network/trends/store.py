@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rostra.network.accounts import AccountState
 from rostra.network.accounts.tables import AccountRow
 from rostra.network.posts import Post, TagRef
-from rostra.network.posts.reading import P, read, readable, viewing, wanted, with_authors
+from rostra.network.posts.reading import P, is_free, read, readable, viewing, wanted, with_authors
 from rostra.network.posts.tables import PostRow
 from rostra.network.trends.tally import Use
 from rostra.platform.ids import AccountId, PostId
@@ -33,7 +33,7 @@ class TrendStore:
         query = (
             select(*columns, PostRow.sensitive, AccountRow.followers_count)
             .join(AccountRow, AccountRow.id == PostRow.author_id)
-            .where(PostRow.listed, PostRow.id > above, _OFFERED)
+            .where(PostRow.listed, is_free(PostRow), PostRow.id > above, _OFFERED)
             .order_by(PostRow.id.desc())
             .limit(BATCH)
         )
@@ -47,7 +47,7 @@ class TrendStore:
             return []
         viewed = viewer is not None
         offered = exists().where(AccountRow.id == P.author_id, _OFFERED)
-        chosen = select(P.id).where(P.id.in_(ids), readable(viewed=viewed), wanted(viewed=viewed), offered)
+        chosen = select(P.id).where(P.id.in_(ids), is_free(), readable(viewed=viewed), wanted(viewed=viewed), offered)
         found = {post.id: post for post in await read(self._session, with_authors(chosen), viewing(viewer, now))}
         return [found[each] for each in ids if each in found]
 

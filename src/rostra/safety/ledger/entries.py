@@ -105,4 +105,7 @@ def encode(content: Content) -> bytes:
 
 def decode(content: bytes) -> Content:
     """Raises msgspec.DecodeError."""
-    return _decoder.decode(content)
+    try:
+        return _decoder.decode(content)
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError(str(error)) from error

@@ -7,7 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from rostra.safety.decisions import Measure, Ordered
+from rostra.safety.decisions import Ordered
+from rostra.safety.restrictions import Measure
 
 GONE_BY: Final = frozenset({Measure.REMOVE, Measure.DISABLE, Measure.WITHHOLD, Measure.SUSPEND, Measure.TERMINATE})
 """Measures under which a post that was held is not to be seen by others for as long as they stand."""

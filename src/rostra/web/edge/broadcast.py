@@ -21,6 +21,7 @@ from rostra.platform.clock import Clock
 from rostra.platform.errors import NotFound, RostraError
 from rostra.platform.log import get_logger
 from rostra.web.edge.captions import LiveCaptions
+from rostra.web.edge.guarding import Guard
 from rostra.web.edge.here import NAME as HERE
 from rostra.web.edge.here import Here
 from rostra.web.edge.rendition import LiveRendition
@@ -117,6 +118,7 @@ class LiveBroadcast:
         self._hearing = Hearing(airing)
         self._fed = (False, False, airing.phase)
         self.here: Here | None = None
+        self._guard: Guard | None = server.routes.guards.get(airing.broadcast_id.encode())
         self._base = f"/live/{airing.broadcast_id}/"
         self._radio = f"/listen/{airing.broadcast_id}."
         self.change(airing)
@@ -159,9 +161,27 @@ class LiveBroadcast:
         if live is not None:
             live.apply(live.channel.take(part, self._clock.monotonic(), self._clock.now_us()))
 
+    def restrict(self, guard: Guard | None) -> None:
+        """What restricts the broadcast has changed; None for nothing."""
+        self._guard = guard
+        for live in self.renditions.values():
+            live.restrict(guard)
+        if self.captions is not None:
+            self.captions.restrict(guard)
+
+    def _keep_restricted(self) -> None:
+        """Spans begin and end with the sound, and restrictions at their moments."""
+        if (guard := self._guard) is None:
+            return
+        for live in self.renditions.values():
+            live.silence_radio()
+            guard.heard = live.channel.heard
+        self._server.enforce(self.airing.broadcast_id.encode())
+
     def tick(self) -> None:
         for live in self.renditions.values():
             live.tick()
+        self._keep_restricted()
         if self.captions is not None:
             self.captions.tick()
         news = self._hearing.pass_to(self._clock.monotonic())
@@ -218,6 +238,8 @@ class LiveBroadcast:
                 radio_path=f"{self._radio}{rendition.radio}".encode(),
                 others=self._reports_but(rendition),
             )
+        for live in self.renditions.values():
+            live.restrict(self._guard)
         self._offer(clock)
         late = airing_age_s(self.airing, self._clock) > SETTLED_S
         names = [rendition.name for rendition in self._offered if rendition.hls]
@@ -234,10 +256,10 @@ class LiveBroadcast:
             channel = self.renditions[self._offered[0].name].channel
             track = CaptionTrack(clock, channel.playlist_writer, language=self.airing.captions)
             self.captions = LiveCaptions(self._server, self._clock, track, self._base, lambda: channel.window)
+            self.captions.restrict(self._guard)
         text = multivariant(self._offered, captions=self.airing.captions).encode()
-        self._server.routes.files[f"{self._base}index.m3u8".encode()] = reply(
-            HTTPStatus.OK, text, kind=PLAYLIST_TYPE, cache=MULTIVARIANT_CACHE
-        )
+        multi = reply(HTTPStatus.OK, text, kind=PLAYLIST_TYPE, cache=MULTIVARIANT_CACHE)
+        self._server.routes.put(f"{self._base}index.m3u8".encode(), multi)
 
     def _reports_but(self, own: Rendition) -> Callable[[], tuple[Report, ...]]:
         """How far the renditions are, without `own`."""
@@ -260,7 +282,7 @@ class LiveBroadcast:
         if self.captions is not None:
             self.captions.close(self.refusal())
             self.captions = None
-        self._server.routes.files.pop(f"{self._base}index.m3u8".encode(), None)
+        self._server.routes.drop(f"{self._base}index.m3u8".encode())
         self._server.routes.endpoints.pop(f"{self._base}{HERE}".encode(), None)
         self.here = None
         _log.info("broadcast_closed", broadcast_id=self.airing.broadcast_id, phase=self.airing.phase)
@@ -301,9 +323,8 @@ class LiveBroadcast:
             listeners_error=round(audience.error, 3) if audience is not None else 0.0,
             here_below=self.here.below if self.here is not None else 0,
         )
-        self._server.routes.files[f"{self._base}state.json".encode()] = reply(
-            HTTPStatus.OK, _json.encode(feed), kind=JSON_TYPE, cache="public, max-age=1"
-        )
+        state = reply(HTTPStatus.OK, _json.encode(feed), kind=JSON_TYPE, cache="public, max-age=1")
+        self._server.routes.put(f"{self._base}state.json".encode(), state)
 
 
 def airing_age_s(airing: Airing, clock: Clock) -> float:

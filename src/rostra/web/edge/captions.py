@@ -9,12 +9,14 @@ from typing import Final
 from rostra.delivery.blocking import MSN_AHEAD, BadDirective, HeldTooLong, parse_directives
 from rostra.delivery.captions import LAG_SEGMENTS, CaptionTrack
 from rostra.delivery.channel import PlaylistText
+from rostra.delivery.silencing import Silence
 from rostra.delivery.waiting import Waiting
 from rostra.delivery.window import Window
 from rostra.media.wire import Captioned
 from rostra.platform.clock import Clock
 from rostra.platform.errors import RostraError
 from rostra.web.edge.connection import Connection, Want
+from rostra.web.edge.guarding import Guard, Twin, uncached
 from rostra.web.edge.reply import FOREVER, JSON_TYPE, Reply, failure, playlist, reply
 from rostra.web.edge.request import Fields
 from rostra.web.edge.server import Server
@@ -43,6 +45,8 @@ class LiveCaptions:
         self._held_s = HELD_LIFETIME * track.clock.target_duration_s
         self._replies: dict[tuple[bool, bool], Reply] = {}
         self._opened_s = clock.monotonic()
+        self._guard: Guard | None = None
+        self._silences: tuple[Silence, ...] = ()
         server.routes.endpoints[self._prefix + b"index.m3u8"] = self
         self._feed()
 
@@ -50,6 +54,28 @@ class LiveCaptions:
         """From the bus."""
         if self._track.take(captioned):
             self._feed()
+
+    def restrict(self, guard: Guard | None) -> None:
+        """What restricts the broadcast has changed: words of a silent span are not given out either."""
+        self._replies.clear()
+        self._guard = guard
+        self._silences = () if guard is None else guard.silences
+        routes = self._server.routes
+        for path, answer in routes.below(self._prefix).items():
+            routes.put(path, answer, self._twin(path.rpartition(b"/")[2].decode(), answer.body))
+        self._feed()
+
+    def _twin(self, name: str, body: bytes) -> Twin | None:
+        """The segment without the words of silent spans; None where it has none of them."""
+        if not self._silences:
+            return None
+        clock, segment = self._track.clock, int(name.removeprefix("s").removesuffix(".vtt"))
+        without = self._track.segment(segment, self._silences)
+        if without == body:
+            return None
+        start, end = (clock.decode_time(clock.first_part(number)) for number in (segment, segment + 1))
+        # A cue may be longer than its segment: whoever has a silent span near it gets the segment without it.
+        return Twin(uncached(_segment(without)), start - clock.part_samples, end + clock.part_samples)
 
     def tick(self) -> None:
         """About ten times a second."""
@@ -62,7 +88,7 @@ class LiveCaptions:
     def close(self, error: RostraError) -> None:
         """The broadcast left the air."""
         self._server.routes.remove_below(self._prefix)
-        self._server.routes.files.pop(self._feed_path, None)
+        self._server.routes.drop(self._feed_path)
         for connection in self._waiting.everyone():
             self._send(connection, failure(error, cache="no-store"))
 
@@ -86,11 +112,11 @@ class LiveCaptions:
 
     def _advance(self, window: Window) -> None:
         change = self._track.advance(window.first, window.next, self._clock.now_us(), finished=window.finished)
-        files = self._server.routes.files
+        routes = self._server.routes
         for name, body in change.added.items():
-            files[self._prefix + name.encode()] = reply(HTTPStatus.OK, body, kind=VTT_TYPE, cache=FOREVER)
+            routes.put(self._prefix + name.encode(), _segment(body), self._twin(name, body))
         for name in change.removed:
-            files.pop(self._prefix + name.encode(), None)
+            routes.drop(self._prefix + name.encode())
         if not change.listed:
             return
         self._replies.clear()
@@ -101,6 +127,9 @@ class LiveCaptions:
 
     def _playlist(self, want: Want) -> Reply:
         blocking = want.directives.msn is not None and not self._track.finished
+        if self._guard is not None and self._guard.hides:
+            text = PlaylistText.of(self._track.text())
+            return playlist(text.plain, text.gzipped, cache="private, no-store").of(gzip=want.gzip)
         if (found := self._replies.get((want.gzip, blocking))) is None:
             text = PlaylistText.of(self._track.text())
             cache = f"public, max-age={6 * self._track.clock.target_duration_s}" if blocking else "public, max-age=1"
@@ -109,9 +138,18 @@ class LiveCaptions:
         return found
 
     def _feed(self) -> None:
-        self._server.routes.files[self._feed_path] = reply(
-            HTTPStatus.OK, self._track.feed(), kind=JSON_TYPE, cache="public, max-age=1"
-        )
+        twin = None
+        if self._silences:
+            twin = Twin(_newest(self._track.feed(self._silences), cache="private, no-store"), 0, None)
+        self._server.routes.put(self._feed_path, _newest(self._track.feed()), twin)
 
     def _send(self, connection: Connection, answer: Reply) -> None:
         connection.send_held(self._server.payload(answer, close=connection.closing))
+
+
+def _segment(body: bytes) -> Reply:
+    return reply(HTTPStatus.OK, body, kind=VTT_TYPE, cache=FOREVER)
+
+
+def _newest(body: bytes, *, cache: str = "public, max-age=1") -> Reply:
+    return reply(HTTPStatus.OK, body, kind=JSON_TYPE, cache=cache)

@@ -14,8 +14,17 @@ from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from rostra.delivery.blocking import NONE, Directives
 from rostra.platform.errors import RostraError
+from rostra.web.edge.guarding import Guard, broadcast_of, uncached
 from rostra.web.edge.reply import Reply, failure, ranged
-from rostra.web.edge.request import MAX_HEAD_BYTES, BadRequest, Fields, HeadTooLarge, origin_form, request_line
+from rostra.web.edge.request import (
+    MAX_HEAD_BYTES,
+    NO_FIELDS,
+    BadRequest,
+    Fields,
+    HeadTooLarge,
+    origin_form,
+    request_line,
+)
 from rostra.web.edge.routes import NOT_ALLOWED, PREFLIGHT
 
 if TYPE_CHECKING:
@@ -45,7 +54,9 @@ class Connection(asyncio.Protocol):
         "_server",
         "_transport",
         "closing",
+        "fields",
         "held",
+        "path",
         "seen_s",
         "stalled_s",
         "streaming",
@@ -62,6 +73,8 @@ class Connection(asyncio.Protocol):
         self.seen_s = server.now_s
         self.stalled_s: float | None = None
         self.want = Want()
+        self.path = b""
+        self.fields = NO_FIELDS
 
     @property
     def peer(self) -> str:
@@ -125,6 +138,15 @@ class Connection(asyncio.Protocol):
             self._transport.close()
         else:
             self._go_on()
+
+    def take_back(self, payload: bytes) -> None:
+        """End what is under way with an answer, or at once where a stream has begun: it may not go on."""
+        if self.streaming:
+            self.drop()
+        elif self.held:
+            if self._left is not None:
+                self._left(self)
+            self.send_held(payload)
 
     def start_stream(self, head: bytes, left: Callable[[Connection], None]) -> None:
         """Become a stream without end. The connection closes after it, which is how HTTP/1.0 radios want it."""
@@ -203,8 +225,24 @@ class Connection(asyncio.Protocol):
 
     def _find(self, path: bytes, query: bytes, fields: Fields, *, head: bool) -> Reply | None:
         routes = self._server.routes
+        self.path, self.fields = path, fields
         if (found := routes.files.get(path)) is not None:
             return ranged(found, fields.byte_range) if fields.byte_range is not None else found
+        if routes.guards and (guard := routes.guards.get(broadcast_of(path))) is not None:
+            return self._find_guarded(guard, path, query, fields, head=head)
+        return self._find_endpoint(path, query, fields, head=head)
+
+    def _find_guarded(self, guard: Guard, path: bytes, query: bytes, fields: Fields, *, head: bool) -> Reply | None:
+        """What this asker gets of a broadcast that is restricted; no cache keeps it for another one."""
+        if (refused := guard.refusal(path, self, fields)) is not None:
+            return refused
+        if (found := self._server.routes.guarded(path, guard, self, fields)) is not None:
+            return uncached(ranged(found, fields.byte_range)) if fields.byte_range is not None else found
+        answer = self._find_endpoint(path, query, fields, head=head)
+        return uncached(answer) if answer is not None and guard.hides else answer
+
+    def _find_endpoint(self, path: bytes, query: bytes, fields: Fields, *, head: bool) -> Reply | None:
+        routes = self._server.routes
         if (endpoint := routes.endpoints.get(path)) is None:
             return routes.missing(path)
         try:

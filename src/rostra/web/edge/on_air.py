@@ -9,6 +9,7 @@ from rostra.media.wire import Airing
 from rostra.platform.clock import Clock
 from rostra.platform.errors import NotFound
 from rostra.web.edge.broadcast import LiveBroadcast
+from rostra.web.edge.guarding import Guard
 from rostra.web.edge.reply import Reply, failure
 from rostra.web.edge.routes import NOT_FOUND
 from rostra.web.edge.server import Server
@@ -53,6 +54,16 @@ class OnAir:
         else:
             known.change(airing)
         return known
+
+    def restrict(self, broadcast_id: str, guard: Guard | None) -> None:
+        """What restricts a broadcast from now on, whether it is known here or not; None for nothing.
+
+        Whoever may not have it any more loses what is under way at once.
+        """
+        self._server.routes.guard(broadcast_id.encode(), guard)
+        if (known := self.broadcasts.get(broadcast_id)) is not None:
+            known.restrict(guard)
+        self._server.enforce(broadcast_id.encode())
 
     def remove(self, broadcast_id: str) -> None:
         if (known := self.broadcasts.pop(broadcast_id, None)) is not None:

@@ -9,17 +9,21 @@ from rostra.delivery.blocking import NONE, HeldTooLong, parse_directives, parts_
 from rostra.delivery.channel import Change, Channel
 from rostra.delivery.playlist import Report, part_name
 from rostra.delivery.progressive import Fanout
+from rostra.delivery.silencing import MARGIN_FRAMES, Silence, silenced_file, widened
 from rostra.delivery.waiting import Waiting
+from rostra.media.fmp4 import read_fragments
 from rostra.platform import metrics
 from rostra.platform.clock import Clock
 from rostra.platform.errors import RostraError, Unavailable
 from rostra.web.edge.connection import Connection, Want
+from rostra.web.edge.guarding import Guard, Twin, uncached
 from rostra.web.edge.radio import Radio
 from rostra.web.edge.reply import Reply, failure, media, playlist
 from rostra.web.edge.request import Fields
 from rostra.web.edge.routes import NOT_FOUND
 from rostra.web.edge.server import Server
 
+PRIVATE_CACHE: Final = "private, no-store"
 PLAIN_CACHE: Final = "public, max-age=1"
 BLOCKING_LIFETIME: Final = 6
 """Target durations that an answer to a blocking request may live in caches: its address never recurs."""
@@ -67,6 +71,8 @@ class LiveRendition:
         self._replies: dict[tuple[bool, bool, bool, tuple[Report, ...]], Reply] = {}
         self._hinted = b""
         self._counted = (0, 0)
+        self._guard: Guard | None = None
+        self._silences: tuple[Silence, ...] = ()
         self._radio_path = radio_path
         self._radio: Radio | None = None
         if channel.rendition.hls:
@@ -87,11 +93,11 @@ class LiveRendition:
         """Publish what changed, then wake everybody who waited for it."""
         if not change:
             return
-        files, endpoints = self._server.routes.files, self._server.routes.endpoints
+        routes, endpoints = self._server.routes, self._server.routes.endpoints
         for name, body in change.added.items():
-            files[self._prefix + name.encode()] = media(body)
+            routes.put(self._prefix + name.encode(), media(body), self._twin(body))
         for name in change.removed:
-            files.pop(self._prefix + name.encode(), None)
+            routes.drop(self._prefix + name.encode())
         self._replies.clear()
         endpoints.pop(self._hinted, None)
         if self.channel.rendition.hls and not self.channel.finished and self.channel.window.started:
@@ -104,6 +110,42 @@ class LiveRendition:
             self._fanout.finish()
         _parts.inc(change.listed)
         _silent.inc(change.silent)
+
+    def restrict(self, guard: Guard | None) -> None:
+        """What restricts the broadcast has changed: from the next fetch on its spans are silent, or no longer.
+
+        Radios that join from now on get no sound from before it, where any of that is silent.
+        """
+        routes = self._server.routes
+        self._guard = guard
+        self._replies.clear()
+        self._silences = widened(guard.silences if guard is not None else (), self.channel.rendition)
+        for path, answer in routes.below(self._prefix).items():
+            if path.endswith(b".m4s"):
+                routes.put(path, answer, self._twin(answer.body))
+        self.silence_radio()
+
+    def silence_radio(self) -> None:
+        """Bring the progressive stream in line with the spans that nobody hears now."""
+        everywhere = widened(self._guard.everywhere() if self._guard is not None else (), self.channel.rendition)
+        if everywhere == self.channel.silences:
+            return
+        start, end = self.channel.heard
+        self.channel.silences = everywhere
+        if any(each.touches(start, end) for each in everywhere):
+            self._fanout.forget()
+
+    def _twin(self, body: bytes) -> Twin | None:
+        """The bytes with silence in the spans; None where no span touches them."""
+        if not self._silences or not self.channel.rendition.hls:
+            return None
+        rendition = self.channel.rendition
+        pieces = read_fragments(body)
+        start = pieces[0].decode_time
+        end = pieces[-1].decode_time + len(pieces[-1].frames) * rendition.frame_samples
+        silent = silenced_file(body, self._silences, rendition)
+        margin = MARGIN_FRAMES * rendition.frame_samples
+        return None if silent is None else Twin(uncached(media(silent)), start - margin, end + margin)
 
     def tick(self) -> None:
         """About ten times a second: deadlines of parts and of held requests. Raises nothing that is expected."""
@@ -144,7 +186,7 @@ class LiveRendition:
         HEAD does not wait: it has nothing to wait for.
         """
         want = Want(parse_directives(query), fields.gzip)
-        ready = self._ready(want)
+        ready = self._ready(want, connection)
         if isinstance(ready, Reply):
             return ready
         if head:
@@ -156,11 +198,17 @@ class LiveRendition:
         connection.hold(want, self._waiting.forget)
         self._waiting.hold(connection, needed, until_s=self._clock.monotonic() + self._held_s)
 
-    def _ready(self, want: Want) -> Reply | int:
+    def _file(self, path: bytes, connection: Connection) -> Reply:
+        routes = self._server.routes
+        if (found := routes.files.get(path)) is None and self._guard is not None:
+            found = routes.guarded(path, self._guard, connection, connection.fields)
+        return NOT_FOUND if found is None else found
+
+    def _ready(self, want: Want, connection: Connection) -> Reply | int:
         """The answer, or how many parts must exist before there is one. Raises BadDirective."""
         channel = self.channel
         if want.file:
-            return self._server.routes.files.get(want.file, NOT_FOUND)
+            return self._file(want.file, connection)
         if not channel.playable:
             return channel.first_playable
         needed = parts_needed(want.directives, channel.clock, channel.window.next, finished=channel.finished)
@@ -168,6 +216,9 @@ class LiveRendition:
 
     def _playlist(self, want: Want) -> Reply:
         blocking = want.directives.msn is not None and not self.channel.finished
+        if self._guard is not None and self._guard.hides:
+            text = self.channel.playlist(skip=want.directives.skip, reports=self._others())
+            return playlist(text.plain, text.gzipped, cache=PRIVATE_CACHE).of(gzip=want.gzip)
         reports = self._others()
         key = (want.gzip, want.directives.skip, blocking, reports)
         if (found := self._replies.get(key)) is None:
@@ -187,9 +238,11 @@ class LiveRendition:
         made: dict[tuple[Want, bool], bytes] = {}
         for connection in free:
             want, close = connection.want, connection.closing
+            if self._guard is not None:
+                made.clear()  # each gets what is theirs
             if (payload := made.get((want, close))) is None:
                 try:
-                    ready = self._ready(want)
+                    ready = self._ready(want, connection)
                 except RostraError as error:
                     ready = failure(error)
                 if not isinstance(ready, Reply):

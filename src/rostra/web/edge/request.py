@@ -39,7 +39,8 @@ class Fields:
     """What the edge wants to know of a request's header fields.
 
     byte_range: the value of `Range`, None when there is none; plain: HTTP/1.1 and nothing special is asked;
-    icy: titles between the bytes of a radio stream are wanted; forwarded: the last X-Forwarded-For.
+    icy: titles between the bytes of a radio stream are wanted; forwarded: the last X-Forwarded-For; country: what a
+    proxy says of where the request is from.
     """
 
     plain: bool
@@ -49,6 +50,10 @@ class Fields:
     byte_range: bytes | None
     icy: bool = False
     forwarded: bytes = b""
+    country: bytes = b""
+
+
+NO_FIELDS: Final = Fields(plain=True, close=False, gzip=False, body=False, byte_range=None)
 
 
 class HeadReader:
@@ -57,14 +62,16 @@ class HeadReader:
     The memory is emptied when it holds `_KNOWN_HEADS` heads; each has at most `MAX_HEAD_BYTES`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, country_header: str = "") -> None:
+        """country_header: the field in which a proxy says the country; empty for none."""
+        self._country_header = country_header.lower().encode("latin-1")
         self._known: dict[tuple[bytes, bytes], Fields] = {}
 
     def fields(self, version: bytes, lines: bytes) -> Fields:
         """The fields in `lines`, each ended by CRLF. Raises BadRequest."""
         if (known := self._known.get((version, lines))) is not None:
             return known
-        read = _read_fields(version, lines)
+        read = _read_fields(version, lines, self._country_header)
         if len(self._known) >= _KNOWN_HEADS:
             self._known.clear()
         self._known[version, lines] = read
@@ -95,7 +102,7 @@ def origin_form(target: bytes) -> bytes:
     return slash + path if slash else b"/"
 
 
-def _read_fields(version: bytes, lines: bytes) -> Fields:
+def _read_fields(version: bytes, lines: bytes, country_header: bytes) -> Fields:
     values: dict[bytes, list[bytes]] = {}
     for line in lines.split(b"\r\n")[:-1]:
         name, colon, value = line.partition(b":")
@@ -118,6 +125,7 @@ def _read_fields(version: bytes, lines: bytes) -> Fields:
         byte_range=byte_range,
         icy=values.get(b"icy-metadata") == [b"1"],
         forwarded=values.get(b"x-forwarded-for", [b""])[-1],
+        country=values.get(country_header, [b""])[-1],
     )
 
 

@@ -7,10 +7,12 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, Protocol
 
 from rostra.platform.errors import NotFound, RostraError
+from rostra.web.edge.guarding import broadcast_of, uncached
 from rostra.web.edge.reply import Reply, failure, reply
 
 if TYPE_CHECKING:
     from rostra.web.edge.connection import Connection
+    from rostra.web.edge.guarding import Guard, Twin
     from rostra.web.edge.request import Fields
 
 METHODS: Final = "GET, HEAD, OPTIONS"
@@ -44,15 +46,65 @@ class Endpoint(Protocol):
 
 
 class Routes:
-    """files: whole answers by path; endpoints: by path; missing: what to say about any other path."""
+    """files: whole answers by path; endpoints: by path; missing: what to say about any other path.
+
+    guards: of the broadcasts that are restricted, by their ids. What a guard has to look at first is not in `files` but
+    in `behind`, and in `twins` where some get silence in its place.
+    """
 
     def __init__(self, missing: Callable[[bytes], Reply] | None = None) -> None:
         self.files: dict[bytes, Reply] = {}
         self.endpoints: dict[bytes, Endpoint] = {}
         self.missing = missing if missing is not None else lambda path: NOT_FOUND
+        self.guards: dict[bytes, Guard] = {}
+        self.behind: dict[bytes, Reply] = {}
+        self.twins: dict[bytes, Twin] = {}
+
+    def put(self, path: bytes, answer: Reply, twin: Twin | None = None) -> None:
+        """What there is at an address from now on. twin: what some get of it."""
+        guard = self.guards.get(broadcast_of(path)) if self.guards else None
+        if guard is None or (twin is None and not guard.hides):
+            self.files[path] = answer
+            return
+        self.files.pop(path, None)
+        self.behind[path] = answer
+        if twin is None:
+            self.twins.pop(path, None)
+        else:
+            self.twins[path] = twin
+
+    def drop(self, path: bytes) -> None:
+        for found in (self.files, self.behind, self.twins):
+            found.pop(path, None)
+
+    def below(self, prefix: bytes) -> dict[bytes, Reply]:
+        """Every file that starts with `prefix`, as it is without restrictions."""
+        every = {**self.files, **self.behind}
+        return {path: answer for path, answer in every.items() if path.startswith(prefix)}
+
+    def guard(self, broadcast: bytes, guard: Guard | None) -> None:
+        """What restricts a broadcast from now on; None for nothing. What it has of files goes where it belongs.
+
+        Twins are to be put anew afterwards, by whoever can make them.
+        """
+        if guard is None:
+            self.guards.pop(broadcast, None)
+        else:
+            self.guards[broadcast] = guard
+        every = self.below(b"/live/%b/" % broadcast)
+        for path, answer in every.items():
+            self.drop(path)
+            self.put(path, answer)
+
+    def guarded(self, path: bytes, guard: Guard, connection: Connection, fields: Fields) -> Reply | None:
+        """The file that somebody gets; None where there is none. Ask the guard for a refusal first."""
+        if (twin := self.twins.get(path)) is not None and guard.prefers(twin, connection, fields):
+            return twin.reply
+        found = self.behind.get(path)
+        return None if found is None else uncached(found)
 
     def remove_below(self, prefix: bytes) -> None:
         """Forget every address that starts with `prefix`."""
-        for found in (self.files, self.endpoints):
+        for found in (self.files, self.endpoints, self.behind, self.twins):
             for path in [path for path in found if path.startswith(prefix)]:
                 del found[path]

@@ -13,6 +13,7 @@ from rostra.platform.clock import Clock
 from rostra.platform.errors import RostraError, Unavailable
 from rostra.platform.log import get_logger
 from rostra.web.edge.connection import Connection
+from rostra.web.edge.guarding import broadcast_of
 from rostra.web.edge.reply import Reply, failure
 from rostra.web.edge.request import HeadReader
 from rostra.web.edge.routes import Routes
@@ -49,9 +50,11 @@ class Server:
     header, with the date. max_connections: None for what the limit of open files allows.
     """
 
-    def __init__(self, routes: Routes, clock: Clock, *, max_connections: int | None = None) -> None:
+    def __init__(
+        self, routes: Routes, clock: Clock, *, max_connections: int | None = None, country_header: str = ""
+    ) -> None:
         self.routes = routes
-        self.heads = HeadReader()
+        self.heads = HeadReader(country_header)
         self.requests = 0
         self.now_s = clock.monotonic()
         self.keep_tail = self.close_tail = b"\r\n"
@@ -93,6 +96,15 @@ class Server:
 
     def closed(self, connection: Connection) -> None:
         self._open.discard(connection)
+
+    def enforce(self, broadcast: bytes) -> None:
+        """End what is under way of a restricted broadcast for those who may not have it: streams, and who waits."""
+        if (guard := self.routes.guards.get(broadcast)) is None:
+            return
+        for connection in [each for each in self._open if each.held and broadcast_of(each.path) == broadcast]:
+            refused = guard.refusal(connection.path, connection, connection.fields)
+            if refused is not None:
+                connection.take_back(self.payload(refused, close=connection.closing))
 
     def tick(self) -> None:
         """Once a second: the date, the metrics, and those who have been silent or deaf for too long."""

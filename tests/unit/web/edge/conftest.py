@@ -113,9 +113,9 @@ class Client:
 class Desk:
     """An edge with one broadcast that a test moves along."""
 
-    def __init__(self, clock: FakeClock) -> None:
+    def __init__(self, clock: FakeClock, *, country_header: str = "") -> None:
         self.clock = clock
-        self.server = Server(Routes(), clock, max_connections=50)
+        self.server = Server(Routes(), clock, max_connections=50, country_header=country_header)
         self.on_air = OnAir(self.server, clock, window_s=60, hold_back_parts=3)
         self.anchor_us = clock.now_us()
 

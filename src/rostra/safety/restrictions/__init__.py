@@ -1,0 +1,47 @@
+"""Restrictions: what a decision does to a post, a medium, an account, a broadcast or a span of one.
+
+Nothing here knows a database, so an edge may ask too; what writes goes through `rostra.flows.restrict`.
+"""
+
+from rostra.safety.restrictions.following import follow
+from rostra.safety.restrictions.restrictions import (
+    BUCKET,
+    EEA,
+    EU,
+    HIDING,
+    Kind,
+    Measure,
+    Restriction,
+    RestrictionInvalid,
+    Span,
+    Standing,
+    Subject,
+    check,
+)
+from rostra.safety.restrictions.rule import ANYWHERE, Age, Answer, Level, Viewer, level, silences, visible
+from rostra.safety.restrictions.view import View
+
+__all__ = [
+    "ANYWHERE",
+    "BUCKET",
+    "EEA",
+    "EU",
+    "HIDING",
+    "Age",
+    "Answer",
+    "Kind",
+    "Level",
+    "Measure",
+    "Restriction",
+    "RestrictionInvalid",
+    "Span",
+    "Standing",
+    "Subject",
+    "View",
+    "Viewer",
+    "check",
+    "follow",
+    "level",
+    "silences",
+    "visible",
+]

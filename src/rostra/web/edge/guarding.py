@@ -1,0 +1,112 @@
+"""What restrictions say of one broadcast to each who asks for it: not at all, or with silence in places.
+
+A broadcast without any has no guard, and nothing of this is on the way of its bytes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from rostra.delivery.silencing import Silence
+from rostra.platform.clock import Clock
+from rostra.safety.restrictions import HIDING, Restriction, Span, Viewer, silences, visible
+from rostra.web.edge.reply import Reply, failure
+from rostra.web.territory import Territory
+from rostra.web.withheld import refusal
+
+if TYPE_CHECKING:
+    from rostra.web.edge.connection import Connection
+    from rostra.web.edge.request import Fields
+
+RADIO: Final = b"/listen/"
+_PRIVATE: Final = "private, no-store"
+
+
+class Twin(NamedTuple):
+    """The bytes of an address with silence in them, and which samples of the media clock the address covers.
+
+    end: None for what has words of any span.
+    """
+
+    reply: Reply
+    start: int
+    end: int | None
+
+
+class Guard:
+    """Sans-I/O but for the clock.
+
+    hides: some may not have it at all. silences: all spans that are silent for somebody. heard: what a radio stream
+    that begins now sends next, in samples; a radio whose country has a span of its own there is refused, since all
+    radios share their bytes.
+    """
+
+    def __init__(self, standing: tuple[Restriction, ...], clock: Clock, territory: Territory, *, site_url: str) -> None:
+        self._standing = standing
+        self._clock = clock
+        self._territory = territory
+        self._site_url = site_url
+        self.hides = any(each.measure in HIDING for each in standing)
+        self.silences = _silences(tuple(each.span for each in standing if each.span is not None))
+        self.by_country = any(each.span is not None and each.territories for each in standing)
+        self.heard = (0, 0)
+
+    def refusal(self, path: bytes, connection: Connection, fields: Fields) -> Reply | None:
+        """Why somebody gets nothing at this address; None for whoever gets something."""
+        if not self.hides and not (self.by_country and path.startswith(RADIO)):
+            return None
+        viewer = self._viewer(connection, fields)
+        hidden_by = visible(self._standing, viewer, self._clock.now_us()).hidden_by
+        if hidden_by is None and self.by_country and path.startswith(RADIO):
+            hidden_by = self._silences_radio(viewer)
+        if hidden_by is None:
+            return None
+        return failure(
+            refusal(hidden_by, site_url=self._site_url),
+            cache=_PRIVATE,
+            fields={"link": f'<{self._site_url}>; rel="blocked-by"'},
+        )
+
+    def prefers(self, twin: Twin, connection: Connection, fields: Fields) -> bool:
+        """Whether somebody gets the twin."""
+        theirs = _silences(silences(self._standing, self._viewer(connection, fields), self._clock.now_us()))
+        return any(twin.end is None or each.touches(twin.start, twin.end) for each in theirs)
+
+    def everywhere(self) -> tuple[Silence, ...]:
+        """The spans that nobody hears now."""
+        now_us = self._clock.now_us()
+        everywhere = (each for each in self._standing if not each.territories and each.in_force(now_us))
+        return _silences(tuple(each.span for each in everywhere if each.span is not None))
+
+    def _silences_radio(self, viewer: Viewer) -> Restriction | None:
+        now_us, (start, end) = self._clock.now_us(), self.heard
+        for each in self._standing:
+            if each.span is None or not each.territories or not each.in_force(now_us):
+                continue
+            if each.concerns(viewer.country) and Silence(each.span.start, each.span.end).touches(start, end):
+                return each
+        return None
+
+    def _viewer(self, connection: Connection, fields: Fields) -> Viewer:
+        country = self._territory.country(
+            connection.peer, fields.forwarded.decode("latin-1"), fields.country.decode("latin-1")
+        )
+        return Viewer(country=country)
+
+
+def broadcast_of(path: bytes) -> bytes:
+    """The id in an address below /live/ or /listen/, else empty."""
+    pieces = path.split(b"/", 3)
+    return pieces[2].partition(b".")[0] if len(pieces) > 2 and pieces[1] in (b"live", b"listen") else b""
+
+
+def uncached(answer: Reply) -> Reply:
+    """The same for one asker alone: a cache would give it to whoever may not have it."""
+    lines = answer.head.split(b"\r\n")
+    kept = [line for line in lines if not line.startswith(b"cache-control:")]
+    kept.insert(1, f"cache-control: {_PRIVATE}".encode())
+    return Reply(b"\r\n".join(kept), answer.body)
+
+
+def _silences(spans: tuple[Span, ...]) -> tuple[Silence, ...]:
+    return tuple(Silence(each.start, each.end) for each in spans)

@@ -1,0 +1,83 @@
+"""What somebody gets who may not see something: that it is withheld, why, for how long, and what can be done about it.
+
+410 for what was taken down, 451 for what is kept back for legal reasons (RFC 7725), each with the public reason and the
+way to the statement of reasons.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Final
+
+from rostra.platform.clock import from_us
+from rostra.platform.errors import RostraError
+from rostra.safety.restrictions import Measure, Restriction
+
+STATEMENTS: Final = "/statements/"
+_SENTENCES: Final = {
+    Measure.REMOVE: "This was taken down.",
+    Measure.DISABLE: "This is not shown while it is being looked into.",
+    Measure.WITHHOLD: "This is withheld for legal reasons.",
+    Measure.SUSPEND: "This account is suspended.",
+    Measure.TERMINATE: "This account was closed.",
+    Measure.AGE_GATE: "This is for adults.",
+    Measure.SILENCE: "A part of this is withheld.",
+}
+
+
+class Withheld(RostraError):
+    """451. restriction: what withholds it."""
+
+    status, code = HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS, "withheld"
+    title = "Withheld"
+
+    def __init__(self, restriction: Restriction, *, site_url: str = "") -> None:
+        super().__init__(f"restriction {restriction.id}", user_message=told(restriction, site_url=site_url))
+        self.restriction = restriction
+
+
+class TakenDown(Withheld):
+    """410: it was removed."""
+
+    status, code = HTTPStatus.GONE, "taken_down"
+    title = "Taken down"
+
+
+def refusal(restriction: Restriction, *, site_url: str = "") -> Withheld:
+    """The error that says it. site_url: where statements of reasons are."""
+    gone = restriction.measure in (Measure.REMOVE, Measure.TERMINATE) and not restriction.territories
+    return (TakenDown if gone else Withheld)(restriction, site_url=site_url)
+
+
+def statement_url(restriction: Restriction, *, site_url: str = "") -> str | None:
+    decision = restriction.decision_id
+    return None if decision is None else f"{site_url}{STATEMENTS}{decision}"
+
+
+def sentence(restriction: Restriction) -> str:
+    """What happened to it, and where."""
+    what = _SENTENCES.get(restriction.measure, "This is restricted.")
+    if not restriction.territories:
+        return what
+    where = ", ".join(restriction.territories)
+    return f"{what[:-1]} in these countries: {where}. You are in one of them, or it cannot be told where you are."
+
+
+def until(restriction: Restriction) -> str:
+    """ "2 May 2026, 18:00 (UTC)", or empty where no end is set."""
+    if restriction.until_us is None:
+        return ""
+    moment = from_us(restriction.until_us)
+    return f"{moment.day} {moment:%B %Y, %H:%M} (UTC)"
+
+
+def told(restriction: Restriction, *, site_url: str = "") -> str:
+    """All of it as one text, for who reads no page."""
+    pieces = [sentence(restriction)]
+    if restriction.reason:
+        pieces.append(f"Reason: {restriction.reason}")
+    if end := until(restriction):
+        pieces.append(f"Until {end}.")
+    if url := statement_url(restriction, site_url=site_url):
+        pieces.append(f"The decision, and how to complain about it: {url}")
+    return " ".join(pieces)
