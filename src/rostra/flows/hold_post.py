@@ -16,8 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rostra.flows.announce_decision import address_of, send
 from rostra.flows.gather_facts import gather_facts
 from rostra.flows.house import House
+from rostra.flows.locate import Located
 from rostra.flows.notify import Notices
-from rostra.flows.open_own_case import Finding, open_or_join
+from rostra.flows.open_cases import Opening, Seen, open_case_for
 from rostra.flows.remember import BY_CLOCK, remember
 from rostra.flows.safety_letters import hold_ended, post_held
 from rostra.network.notifications import Kind
@@ -30,7 +31,7 @@ from rostra.platform.log import get_logger
 from rostra.safety import ledger
 from rostra.safety.cases import UNDECIDED, CaseId
 from rostra.safety.decision_store import DecisionStore
-from rostra.safety.decisions import Ordered
+from rostra.safety.decisions import Ordered, Source
 from rostra.safety.store import CaseStore
 from rostra.safety.subjects import Subject, SubjectKind
 from rostra.safety.watching.holds import Fate, fate
@@ -120,7 +121,8 @@ async def file_hits(
     holds: whether the post is being held; otherwise a rule that would have only queues.
     """
     post, now = seen.post, house.clock.now()
-    store = WatchStore(session)
+    store, subject = WatchStore(session), Subject(SubjectKind.POST, post.id)
+    about = Seen("", Located(subject, post.author.id), is_gone=False, digest="", taken=None)
     case_id: CaseId | None = None
     for rule in met:
         hit = Hit(
@@ -130,21 +132,20 @@ async def file_hits(
             description=rule.description,
             act=Act.QUEUE if rule.act is Act.HOLD and not holds else rule.act,
             category=rule.category,
-            subject=Subject(SubjectKind.POST, post.id).key,
+            subject=subject.key,
             found_at=now,
             of_edit=of_edit,
         )
         if not await store.add_hit(hit) or rule.act is Act.LABEL:
             continue
-        found = Finding(
-            post_id=post.id,
-            author=post.author.id,
-            machine=machine_of(rule.name, rule.version),
+        opening = Opening(
+            source=Source.VOLUNTARY,
             category=rule.category,
             keyword=rule.keyword,
             language=post.language or detect_if_ready(seen.source),
+            machine=machine_of(rule.name, rule.version),
         )
-        case_id = await open_or_join(house, session, found)
+        case_id = await open_case_for(house, session, about, opening)
         await store.put_case(hit.id, case_id)
     return case_id
 

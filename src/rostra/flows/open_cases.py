@@ -47,7 +47,10 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """Why there is a case. notice_id: None for one that the house opens itself; by: then who does."""
+    """Why there is a case. notice_id: None for one that the house opens itself; by: then who does.
+
+    machine: the rule or list of hashes that points to it, in place of both.
+    """
 
     source: Source
     category: str
@@ -55,6 +58,7 @@ class Opening:
     language: str = ""
     notice_id: NoticeId | None = None
     by: AccountId | None = None
+    machine: str = ""
 
 
 async def look_at(house: House, location: str, viewer: AccountId | None) -> Seen:
@@ -90,7 +94,7 @@ async def open_case_for(house: House, session: AsyncSession, seen: Seen, opening
         answer_by=house.safety.decide_by(opening.category, now),
         due_at=now,
     )
-    event = Event(what=Happened.OPENED, at=now, notice_id=opening.notice_id, by=opening.by)
+    event = Event(what=Happened.OPENED, at=now, notice_id=opening.notice_id, by=opening.by, machine=opening.machine)
     if await CaseStore(session).open(case, event):
         await _remember(house, session, case, opening)
         case_id = case.id
@@ -144,14 +148,18 @@ async def _is_gone(session: AsyncSession, subject: Subject) -> bool:
 
 
 async def _join(house: House, session: AsyncSession, subject: Subject, opening: Opening) -> CaseId:
-    """Add a notice to the case that waits. A more urgent one brings the answer forward, never back."""
+    """Add a notice, or what a machine found, to the case that waits.
+
+    A more urgent one brings the answer forward, never back.
+    """
     cases, now = CaseStore(session), house.clock.now()
     found = await cases.undecided(subject)
     assert found is not None
-    if opening.notice_id is None:
+    if opening.notice_id is None and not opening.machine:
         return found
     case = await cases.get(found, lock=True)
-    event = Event(what=Happened.NOTICED, at=now, notice_id=opening.notice_id)
+    what = Happened.NOTICED if opening.notice_id is not None else Happened.DETECTED
+    event = Event(what=what, at=now, notice_id=opening.notice_id, machine=opening.machine)
     wanted = house.safety.decide_by(opening.category, now)
     answer_by = wanted if case.answer_by is None else min(case.answer_by, wanted)
     await cases.add(found, await cases.standing(found), event, answer_by=answer_by, due_at=now)
@@ -169,4 +177,5 @@ async def _remember(house: House, session: AsyncSession, case: Case, opening: Op
         subject=case.subject.kind.value,
         source=case.source.value,
         category=case.category,
+        machine=opening.machine,
     )

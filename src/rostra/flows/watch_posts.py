@@ -14,7 +14,7 @@ from rostra.flows.gather_facts import gather_facts
 from rostra.flows.hold_post import Watched, file_hits, review_holds
 from rostra.flows.house import House
 from rostra.flows.keep_rules import RulesFile
-from rostra.flows.open_own_case import add_snapshot, take_snapshot
+from rostra.flows.snapshot_post import add_snapshot, take_snapshot
 from rostra.flows.take_evidence import Taken
 from rostra.network.posts import NoSuchPost, PostStore
 from rostra.platform.clock import to_us

@@ -130,8 +130,8 @@ class Standing:
 
     events: how many there are. decision_id: what stands, or is proposed. deciders: every account that has decided,
     proposed, agreed or declined here. proposer: of the newest proposal. outside: an outside reviewer has decided.
-    open_complaints: oldest first.
-    is_detected: a machine has found what it is about (Article 17(3)(c)), whoever else has.
+    open_complaints: oldest first. is_detected: a machine has found what it is about (Article 17(3)(c)), whoever else
+    has.
     """
 
     status: Status

@@ -169,7 +169,7 @@ def _rule(table: dict[str, Any], block: _Block) -> tuple[Rule | None, list[Probl
     if values["act"] not in tuple(Act):
         problems.append(block.problem("act", "A rule can queue, label or hold, and nothing else."))
     try:
-        check_category(values["category"], values["keyword"], use=Use.OWN_LAW)
+        check_category(values["category"], values["keyword"], use=Use.OWN_TERMS)
     except Invalid as error:
         problems.append(block.problem(error.field or "category", f"No category or keyword of the EU's list: {error}."))
     asks: frozenset[str] = frozenset()
