@@ -14,6 +14,7 @@ import typer
 from rostra import __version__
 from rostra.apps.settings import PREFIX, Settings, load
 from rostra.cli.listen import listen
+from rostra.cli.shield import shield
 from rostra.cli.speak import speak
 from rostra.platform.errors import RostraError
 from rostra.platform.log import configure_logging
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 app.command()(speak)
 app.command()(listen)
+app.add_typer(shield, name="shield")
 
 SettingsFile = Annotated[Path | None, typer.Option("--settings", help="A rostra.toml. Default: ./rostra.toml, if any.")]
 

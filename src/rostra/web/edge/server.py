@@ -13,6 +13,7 @@ from rostra.platform.clock import Clock
 from rostra.platform.errors import RostraError, Unavailable
 from rostra.platform.log import get_logger
 from rostra.web.edge.connection import Connection
+from rostra.web.edge.gate import EdgeGate
 from rostra.web.edge.reply import Reply, failure
 from rostra.web.edge.request import HeadReader
 from rostra.web.edge.routes import Routes
@@ -46,18 +47,22 @@ class Server:
     """Accepts connections and gives them to `Connection`.
 
     requests: how many were read; now_s: monotonic time, at most a second old; keep_tail, close_tail: what ends a
-    header, with the date. max_connections: None for what the limit of open files allows.
+    header, with the date. gate: the shield's; one that lets everybody through until the edge gives another.
+    resting: connections that are not read for a while. limit: of open connections.
     """
 
     def __init__(self, routes: Routes, clock: Clock, *, max_connections: int | None = None) -> None:
+        """max_connections: None for what the limit of open files allows."""
         self.routes = routes
         self.heads = HeadReader()
         self.requests = 0
         self.now_s = clock.monotonic()
         self.keep_tail = self.close_tail = b"\r\n"
+        self.gate = EdgeGate(clock)
+        self.resting: set[Connection] = set()
         self._clock = clock
         self._open: set[Connection] = set()
-        self._limit = max_connections or resource.getrlimit(resource.RLIMIT_NOFILE)[0] - _RESERVED_FILES
+        self.limit = max_connections or resource.getrlimit(resource.RLIMIT_NOFILE)[0] - _RESERVED_FILES
         self._listener: asyncio.Server | None = None
         self._counted = 0
         self._busy = failure(Full(), cache="no-store")
@@ -85,13 +90,14 @@ class Server:
 
     def opened(self, connection: Connection) -> None:
         self._open.add(connection)
-        if len(self._open) > self._limit:
+        if len(self._open) > self.limit:
             _refused.inc()
             connection.closing = True
             connection.write(self.payload(self._busy, close=True))
             connection.finish()
 
     def closed(self, connection: Connection) -> None:
+        self.resting.discard(connection)
         self._open.discard(connection)
 
     def tick(self) -> None:
@@ -103,6 +109,9 @@ class Server:
         _connections.set(len(self._open))
         _requests.inc(self.requests - self._counted)
         self._counted = self.requests
+        for connection in [each for each in self.resting if each.rests_until_s <= self.now_s]:
+            self.resting.discard(connection)
+            connection.wake()
         for connection in [each for each in self._open if self._overdue(each)]:
             connection.drop()
 
