@@ -160,7 +160,7 @@ def _pages(bench: Bench) -> list[Finding]:
     """Ten times the seats in ten seconds, each from its own address, against a real edge."""
     count = PAGE_SEATS * CROWD
     need_files(count + 200)
-    edge = edge_on_air(bench, {"ROSTRA_EDGE_CAPACITY": str(PAGE_SEATS), "ROSTRA_SHIELD_BY_HAND": "true"})
+    edge = edge_on_air(bench, {"ROSTRA_EDGE_CAPACITY": str(PAGE_SEATS)})
     port = edge.url.rpartition(":")[2]
     before_s = edge.process.cpu_s()
     crowd = bench.python("newcomers", "bench.newcomers", port, BROADCAST, str(count), str(PAGE_S))

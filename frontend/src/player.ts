@@ -36,6 +36,8 @@ declare global {
 }
 
 const DRAW_EVERY_MS = 250;
+/** A ticket is taken in passing after so much sound, and not by everybody at once. */
+const PASSING_MS = { least: 20_000, spread: 40_000 } as const;
 /** An ended broadcast's page is asked for anew after this long, spread so that the audience does not come at once. */
 const AFTER_END_MS = { least: 3000, spread: 7000 } as const;
 
@@ -46,6 +48,7 @@ const edges = new Edges(data.edge_urls, Math.random());
 let phase = data.phase;
 let company: Company | null = null;
 let stageAway = false;
+let passing = false;
 let captions: Promise<Captions> | null = null;
 let liveAtMs = data.live_at === null ? null : Date.parse(data.live_at);
 
@@ -66,12 +69,16 @@ for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-c
   });
 }
 
-/** Only a full house brings this in. */
+/** Comes when the house is full, or when the sound has long begun. */
 let room: Promise<WaitingRoom> | null = null;
 
-async function waitInLine(told: (text: string) => void, signal: AbortSignal): Promise<string | null> {
+function waitingRoom(): Promise<WaitingRoom> {
   room ??= import("./player/waiting").then((it) => new it.WaitingRoom(data.id, data.state_url, edges));
-  return (await room).turn(told, signal);
+  return room;
+}
+
+async function waitInLine(told: (text: string) => void, signal: AbortSignal): Promise<string | null> {
+  return (await waitingRoom()).turn(told, signal);
 }
 
 const player = new LivePlayer(need<HTMLAudioElement>("#programme"), makeSource, clock, () => draw(), waitInLine);
@@ -79,6 +86,10 @@ const view = new PlayerView(need("#player"), player);
 
 function draw(): void {
   const facts = player.facts();
+  if (facts.state === "playing" && !passing) {
+    passing = true;
+    setTimeout(() => void waitingRoom().then((it) => it.inPassing(), console.warn), PASSING_MS.least + Math.random() * PASSING_MS.spread);
+  }
   view.draw(facts, phase, stageAway);
   company?.draw(player.heardAtMs(), performance.now());
   const onAirMs = liveAtMs === null ? null : clock.now(Date.now()) - liveAtMs;

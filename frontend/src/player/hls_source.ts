@@ -11,6 +11,7 @@ import { lineBps, QualityChoice, type Rung } from "./quality";
 
 /** Answers of an edge that is well: asked for too much, gone from the window, over. */
 const ANSWERED = { 400: true, 404: true, 410: true } as const;
+const NEEDS_TICKET = 401;
 /** Longer than a segment. */
 const MIXED_MS = 10_000;
 const RETRY = { firstMs: 500, mostMs: 8000 } as const;
@@ -33,6 +34,8 @@ export class HlsSource implements LiveSource {
   #heard: string | null = null;
   #started = false;
   #ticket = "";
+  /** In a siege every request needs the ticket, at the cost of caches; at all other times only the first. */
+  #besieged = false;
   #failures = 0;
   #retry: ReturnType<typeof setTimeout> | null = null;
 
@@ -46,7 +49,7 @@ export class HlsSource implements LiveSource {
       lowLatencyMode: true,
       // Playlists name their files relative to themselves; whatever edge they came from, the next request goes to the
       // edge of now.
-      xhrSetup: (xhr, url) => xhr.open("GET", this.edges.here(url), true),
+      xhrSetup: (xhr, url) => xhr.open("GET", this.#ticketed(this.edges.here(url)), true),
       // Parts come ready in fMP4: there is nothing to transmux, and no worker means one rule less in the policy.
       enableWorker: false,
       autoStartLoad: false,
@@ -79,7 +82,7 @@ export class HlsSource implements LiveSource {
     for (const name of ["seeking", "pause"]) audio.addEventListener(name, () => this.#pacer.forget(), bound);
     for (const name of ["timeupdate", "waiting"]) audio.addEventListener(name, () => this.#look(), bound);
     this.#hls.attachMedia(audio);
-    this.#hls.loadSource(this.#address);
+    this.#hls.loadSource(this.url);
   }
 
   start(): void {
@@ -88,13 +91,14 @@ export class HlsSource implements LiveSource {
   }
 
   admit(ticket: string): void {
-    this.#ticket = `?ticket=${ticket}`;
-    this.#hls.loadSource(this.#address);
+    this.#ticket = ticket;
+    this.#hls.loadSource(this.url);
     if (this.#started) this.#hls.startLoad(-1);
   }
 
-  get #address(): string {
-    return this.url + this.#ticket;
+  #ticketed(url: string): string {
+    if (this.#ticket === "" || (!this.#besieged && url !== this.edges.here(this.url))) return url;
+    return `${url}${url.includes("?") ? "&" : "?"}ticket=${this.#ticket}`;
   }
 
   heardAtMs(): number | null {
@@ -224,8 +228,11 @@ export class HlsSource implements LiveSource {
       this.#pacer.stalled(performance.now() / 1000);
       this.#go(this.#choice?.stalled(performance.now()));
     }
-    if (isRefusal(data)) {
+    const siege = data.response?.code === NEEDS_TICKET;
+    if (siege || isRefusal(data)) {
+      this.#besieged ||= siege;
       this.#ticket = "";
+      this.#hls.stopLoad();
       this.events.full();
       return;
     }
@@ -241,7 +248,7 @@ export class HlsSource implements LiveSource {
     this.events.troubled("The programme does not reach you at the moment. Check your connection; we keep trying.");
     this.#later(wait, () => {
       // Without a playlist there is nothing to go on with: begin with the multivariant playlist again.
-      if (this.#details === null) this.#hls.loadSource(this.#address);
+      if (this.#details === null) this.#hls.loadSource(this.url);
       if (this.#started) this.#hls.startLoad(-1);
     });
   }
@@ -251,7 +258,7 @@ export class HlsSource implements LiveSource {
     const url = data.frag?.url ?? data.context?.url ?? data.url;
     const isGone = data.type === ErrorTypes.NETWORK_ERROR && !((data.response?.code ?? 0) in ANSWERED);
     if (!isGone || url === undefined || !this.edges.failed(this.edges.here(url), performance.now())) return false;
-    if (this.#details === null) this.#hls.loadSource(this.#address);
+    if (this.#details === null) this.#hls.loadSource(this.url);
     else if (this.#rung !== null) this.#loadAnew(this.#rung);
     return true;
   }

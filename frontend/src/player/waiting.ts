@@ -75,6 +75,19 @@ export class WaitingRoom {
     return answer.ticket;
   }
 
+  /**
+   * For who listens already, and not in the first half minute: a ticket if nobody has to wait for one. In a siege only
+   * tickets count; whoever has one by then hears on.
+   */
+  async inPassing(): Promise<void> {
+    if (this.#renewing !== null) return;
+    const known = recall(storageOf("sessionStorage"), this.#ticketKey);
+    if (known !== null) return this.#keep(known);
+    const url = new URL("enter?now=1", this.#base());
+    const response = await this.#fetch(url, new AbortController().signal).catch(() => null);
+    if (response?.ok) this.#keep(((await response.json()) as Entered).ticket);
+  }
+
   /** The same for everybody, so any cache may answer: where the front is now. Null when it is time to ask in person. */
   async #lookAtLine(waits: Waits, signal: AbortSignal): Promise<Waits | null> {
     if (waits.reason !== "full") return null;

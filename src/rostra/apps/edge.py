@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, TypeVar, cast
 import msgspec
 
 from rostra.apps.channels import ensure_channels
+from rostra.apps.edge_shield import EdgeShield
 from rostra.delivery.presence import Sample, from_wire, shares, to_wire
 from rostra.delivery.window import PartRefused
 from rostra.media import wire
@@ -29,13 +30,12 @@ from rostra.platform.open_files import allow_all
 from rostra.platform.randomness import token
 from rostra.platform.tasks import Tasks
 from rostra.safety.restrictions import Kind, Subject, View, follow
-from rostra.shield.addresses import origin_of
-from rostra.shield.admission import LISTENER_FAMILY
-from rostra.shield.doorkeeper import Doorkeeper
+from rostra.shield.addresses import Proxies
 from rostra.shield.waiting import Door, Seats
 from rostra.shield.waiting.meeting import Meeting
 from rostra.web.edge.bounds import Bounds
-from rostra.web.edge.entrance import Entrance, Porch
+from rostra.web.edge.entrance import Entrance
+from rostra.web.edge.gate import EdgeGate
 from rostra.web.edge.guarding import Guard
 from rostra.web.edge.health import add_health, metrics_routes
 from rostra.web.edge.on_air import OnAir
@@ -79,13 +79,6 @@ class Edge:
         self._clock = clock
         self._tasks = Tasks()
         self._instance = token(6)
-        self._doorkeeper = Doorkeeper(clock)
-        self._porch = Porch(
-            self._doorkeeper,
-            settings.site,
-            secure=settings.edge.startswith("https:"),
-            origin=lambda connection, fields: origin_of(connection.peer),
-        )
         self._routes = Routes()
         self._server = Server(
             self._routes,
@@ -96,6 +89,12 @@ class Edge:
                 trusted=tuple(ipaddress.ip_network(each) for each in settings.trusted_proxies),
             ),
             country_header=settings.country_header,
+        )
+        self._server.gate = EdgeGate(
+            clock,
+            proxies=Proxies(settings.proxy_networks),
+            secure=settings.edge.startswith("https:"),
+            connections=self._server.limit,
         )
         self._territory = territory(
             settings.trusted_proxies, header=settings.country_header, file=settings.country_database
@@ -113,6 +112,7 @@ class Edge:
         self._meeting = Meeting(bus, clock, self._instance, settings.edge_capacity, self._on_air.doors)
         self._following: dict[str, list[asyncio.Task[None]]] = {}
         self._captioned: set[str] = set()
+        self._shield = EdgeShield(self._server, bus, clock, self._instance, by_hand=settings.levels_by_hand)
         self._measured: set[tuple[str, str]] = set()
         self._started_us = clock.now_us()
         self._knows_airings = False
@@ -121,7 +121,9 @@ class Edge:
 
     def _open_house(self, airing: Callable[[], wire.Airing]) -> Entrance:
         seats = Seats(self._clock.monotonic(), kept_s=self._settings.seat_kept_s)
-        return Entrance(self._porch, self._clock, Door(seats, self._settings.edge_capacity), airing)
+        return Entrance(
+            self._server.gate, self._settings.site, self._clock, Door(seats, self._settings.edge_capacity), airing
+        )
 
     async def start(self) -> list[asyncio.Task[None]]:
         """Begin to serve; the tasks that must not end. Raises CannotListen, BusUnavailable."""
@@ -143,8 +145,8 @@ class Edge:
             self._tasks.spawn("edge_ticks", self._tick()),
             self._tasks.spawn("edge_beats", self._beat()),
             self._tasks.spawn("edge_audience", self._tell_audience()),
-            self._tasks.spawn("edge_keys", self._watch_keys()),
             self._tasks.spawn("edge_turns", self._meeting.take_turns()),
+            *self._shield.start(self._tasks),
         ]
 
     async def stop(self) -> None:
@@ -153,6 +155,7 @@ class Edge:
         self._on_air.close()
         await self._server.close()
         await self._metrics.close()
+        await self._shield.stop()
         try:
             await self._bus.delete(wire.PROCESSES, f"edge.{self._instance}")
         except BusUnavailable:
@@ -184,12 +187,6 @@ class Edge:
                     self._unfollow(change.key)
                 else:
                     self._airing(change.key, change.value)
-
-    async def _watch_keys(self) -> None:
-        async with aclosing(_closable(self._bus.watch(wire.KEYS, LISTENER_FAMILY))) as changes:
-            async for change in changes:
-                if change is not None and change.value is not None:
-                    self._doorkeeper.keys_are(msgspec.json.decode(change.value, type=wire.KeyPair))
 
     def _airing(self, key: str, value: bytes) -> None:
         try:
@@ -291,6 +288,8 @@ class Edge:
         count = 0
         while True:
             self._on_air.tick()
+            if count % 5 == 0:
+                self._shield.look(count // 5)
             if count % 10 == 0:
                 self._on_air.tick_doors()
                 self._server.tick()
@@ -298,7 +297,7 @@ class Edge:
                 for broadcast_id in [each for each in self._following if not self._is_on_air(each)]:
                     self._unfollow(broadcast_id)
             count += 1
-            await self._clock.sleep(TICK_S)
+            await self._shield.burden.sleep(TICK_S)
 
     def _is_on_air(self, broadcast_id: str) -> bool:
         broadcast = self._on_air.broadcasts.get(broadcast_id)

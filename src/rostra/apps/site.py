@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Final
 import msgspec
 
 from rostra.apps.channels import ensure_channels
+from rostra.apps.embedded_nats import running_url
 from rostra.apps.ports import require_free
 from rostra.apps.run_file import read_run
 from rostra.apps.settings import Settings
@@ -28,6 +29,7 @@ from rostra.flows.publish_replay import order_again
 from rostra.flows.rebuild_bus import rebuild_bus as rebuild
 from rostra.flows.seed_demo import seed_demo
 from rostra.flows.sign_in import ensure_owner, make_link
+from rostra.flows.signing_keys import rotate_keys
 from rostra.flows.upgrade_database import upgrade_database
 from rostra.media import wire
 from rostra.network.accounts import FIRST_LINK_LIFETIME, Account
@@ -49,6 +51,8 @@ from rostra.safety.attention import Budget
 from rostra.safety.deadlines import SafetyRules
 from rostra.safety.restrictions import follow
 from rostra.safety.watching.watch import Watch
+from rostra.shield.addresses import Proxies
+from rostra.shield.admission import LISTENER_FAMILY
 from rostra.web.application import application, metrics_application
 from rostra.web.mastodon.streaming import Feed
 from rostra.web.rendering import Renderer
@@ -139,6 +143,13 @@ async def rebuild_bus(settings: Settings) -> None:
         await order_again(house)
 
 
+async def change_listener_keys(settings: Settings) -> None:
+    """Give the tickets of listeners a new key. Needs database and bus."""
+    url = settings.nats_url or running_url(settings.data_dir / "nats") or ""
+    async with _house(replace(settings, nats_url=url)) as house:
+        await rotate_keys(house, LISTENER_FAMILY)
+
+
 @asynccontextmanager
 async def open_database(settings: Settings) -> AsyncIterator[Database]:
     """The database, brought up to date. Raises FolderUnwritable, DatabaseUnavailable."""
@@ -219,7 +230,7 @@ async def _serve(
         demo=settings.demo,
         push_key=push_key,
         territory=territory(settings.trusted_proxies, header=settings.country_header, file=settings.country_database),
-        trusted_proxies=tuple(ipaddress.ip_network(each) for each in settings.trusted_proxies),
+        proxies=Proxies(settings.proxy_networks),
     )
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

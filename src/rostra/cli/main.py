@@ -14,6 +14,7 @@ from rostra.apps.settings import PREFIX, Settings
 from rostra.cli.listen import listen
 from rostra.cli.rules import rules_app
 from rostra.cli.running import run, settings_of
+from rostra.cli.shield import shield
 from rostra.cli.speak import speak
 
 app = typer.Typer(
@@ -26,6 +27,7 @@ app = typer.Typer(
 app.command()(speak)
 app.command()(listen)
 app.add_typer(rules_app, name="rules")
+app.add_typer(shield, name="shield")
 
 SettingsFile = Annotated[Path | None, typer.Option("--settings", help="A rostra.toml. Default: ./rostra.toml, if any.")]
 

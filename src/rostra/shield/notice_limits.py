@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rostra.platform.clock import Clock
-from rostra.shield.limits import Limit, Rate
+from rostra.shield.buckets import Rate
+from rostra.shield.limits import Limit
 from rostra.shield.sign_in_limits import network_of
 
 

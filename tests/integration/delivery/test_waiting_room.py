@@ -69,7 +69,7 @@ async def test_places_are_good_at_every_edge_and_become_one_admission(
             assert (led.status_code, led.headers["location"]) == (303, f"/live/{airing.broadcast_id}/enter")
         async with asyncio.timeout(90):
             while not (told := await enter(client, other, waits["place"]))["admitted"]:
-                waits = told
+                waits = told if told["place"] else waits  # an edge gives no places before it has heard the keys
                 client.cookies.clear()
                 await asyncio.sleep(0.2)
         client.cookies.clear()

@@ -12,6 +12,7 @@ from enum import StrEnum
 from math import ceil
 from typing import Final
 
+from rostra.shield.levels import Newcomers
 from rostra.shield.waiting.challenge import HOLD_S, Challenge, challenge, solves
 from rostra.shield.waiting.house import House, Report
 from rostra.shield.waiting.seats import Seats
@@ -33,16 +34,6 @@ SOON_S: Final = 2
 LOOK_LEAST_S: Final = 3
 LOOK_MOST_S: Final = 20
 """Shorter than `house.CALL_S`, so that everybody who is there sees their call in time."""
-
-
-class Newcomers(StrEnum):
-    """What is asked of who has no ticket yet. WAIT: nobody is let in at once, so that joins keep to the rate;
-    CHALLENGE: a small sum or a longer wait; CLOSED: they get no place."""
-
-    FREE = "free"
-    WAIT = "wait"
-    CHALLENGE = "challenge"
-    CLOSED = "closed"
 
 
 class Reason(StrEnum):
@@ -117,10 +108,15 @@ class Door:
     def walk_in(self, now_us: int, mono_s: float) -> bool:
         """Somebody without any ticket wants to listen. Whether they may, at once: then a seat is taken."""
         self._demand += 1
-        if self.waits_for_doors or self.newcomers is not Newcomers.FREE or self.free <= self.waiting(now_us):
-            return False  # without a seat to spare for everybody who was here before
+        if not self.has_room(now_us):
+            return False
         self._let_in(mono_s)
         return True
+
+    def has_room(self, now_us: int) -> bool:
+        """Whether somebody without a ticket may come in at once: there is a seat more than people were here before."""
+        is_free = not self.waits_for_doors and self.newcomers is Newcomers.FREE
+        return is_free and self.free > self.waiting(now_us)
 
     def come_back(self, mono_s: float) -> Admitted:
         """Somebody has a good listener ticket: they do not wait again, whatever the house is like."""

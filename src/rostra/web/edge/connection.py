@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from rostra.delivery.blocking import NONE, Directives
 from rostra.platform.errors import RostraError
+from rostra.shield.concurrency import Bulkhead
 from rostra.web.edge.guarding import Guard, broadcast_of, uncached
 from rostra.web.edge.reply import Reply, failure, ranged
 from rostra.web.edge.request import (
@@ -24,6 +25,7 @@ from rostra.web.edge.request import (
     HeadTooLarge,
     origin_form,
     request_line,
+    without_ticket,
 )
 from rostra.web.edge.routes import NOT_ALLOWED, PREFLIGHT
 
@@ -63,9 +65,11 @@ class Connection(asyncio.Protocol):
         "held",
         "network",
         "path",
+        "rests_until_s",
         "seen_s",
         "stalled_s",
         "streaming",
+        "ticket",
         "want",
     )
 
@@ -77,8 +81,10 @@ class Connection(asyncio.Protocol):
         self.closing = False
         self.held = self.streaming = self.has_asked = False
         self.network = ""
+        self.rests_until_s = 0.0
         self.seen_s = server.now_s
         self.stalled_s: float | None = None
+        self.ticket = b""
         self.want = Want()
         self.path = b""
         self.fields = NO_FIELDS
@@ -88,6 +94,10 @@ class Connection(asyncio.Protocol):
         """The address at the other end: a proxy's, if one stands in front; empty when it has gone."""
         found = self._transport.get_extra_info("peername")
         return str(found[0]) if found else ""
+
+    def address(self, fields: Fields) -> str:
+        """Where a request comes from: the peer, or whom a proxy of ours names."""
+        return self._server.gate.proxies.client(self.peer, fields.forwarded.decode("latin-1"))
 
     @property
     def in_head(self) -> bool:
@@ -116,7 +126,7 @@ class Connection(asyncio.Protocol):
         else:
             self.seen_s = self._server.now_s
             self.has_asked = True
-        if self.held or self.stalled_s is not None:
+        if self.held or self.stalled_s is not None or self.rests_until_s:
             self._input = data
             if len(data) > MAX_HEAD_BYTES:
                 self._transport.pause_reading()
@@ -162,6 +172,17 @@ class Connection(asyncio.Protocol):
                 self._left(self)
             self.send_held(payload)
 
+    def rest(self, seconds: float) -> None:
+        """Read nothing from this connection for a while; the server wakes it. What it sends meanwhile waits outside."""
+        self.rests_until_s = self._server.now_s + seconds
+        self._transport.pause_reading()
+        self._server.resting.add(self)
+
+    def wake(self) -> None:
+        """The rest is over."""
+        self.rests_until_s = 0.0
+        self._go_on()
+
     def start_stream(self, head: bytes, left: Callable[[Connection], None]) -> None:
         """Become a stream without end. The connection closes after it, which is how HTTP/1.0 radios want it."""
         self.held = self.closing = self.streaming = True
@@ -185,7 +206,7 @@ class Connection(asyncio.Protocol):
 
     def _go_on(self) -> None:
         """Take up what came while the connection was held or stalled."""
-        if self.held or self.closing or self.stalled_s is not None:
+        if self.held or self.closing or self.stalled_s is not None or self.rests_until_s:
             return
         data, self._input = self._input, b""
         if not self._transport.is_closing():
@@ -198,8 +219,9 @@ class Connection(asyncio.Protocol):
         server = self._server
         files = server.routes.files
         last = server.requests + MOST_PIPELINED
+        gate = server.gate
         try:
-            while data and not self.held and not self.closing and self.stalled_s is None:
+            while data and not (self.held or self.closing or self.rests_until_s) and self.stalled_s is None:
                 end = data.find(_END)
                 if end < 0 or end > MAX_HEAD_BYTES:
                     if len(data) > MAX_HEAD_BYTES:
@@ -214,22 +236,24 @@ class Connection(asyncio.Protocol):
                     self._transport.close()
                     break
                 server.requests += 1
+                lines, ticket = without_ticket(lines, secure=gate.secure)
                 pieces = line.split(b" ")
                 if len(pieces) == 3 and pieces[0] == b"GET" and (found := files.get(pieces[1])) is not None:
                     # The straight way: what is a key of `files` needs no further look.
                     fields = server.heads.fields(pieces[2], lines)
-                    if fields.plain:
+                    if fields.plain and not gate.watches_media:
                         self._transport.write(b"".join((found.head, server.keep_tail, found.body)))
                         continue
                 method, target, version = request_line(line)
-                self._respond(method, target, server.heads.fields(version, lines))
+                self._respond(method, target, server.heads.fields(version, lines), ticket)
         except BadRequest as error:
             self._send(failure(error, cache="no-store"), head=False, close=True)
             data = b""
         self._input = data
 
-    def _respond(self, method: bytes, target: bytes, fields: Fields) -> None:
-        """Everything but the straight way from a path to its bytes."""
+    def _respond(self, method: bytes, target: bytes, fields: Fields, ticket: bytes) -> None:
+        """Everything but the straight way from a path to its bytes. The ticket stays, for endpoints that ask for it."""
+        self.ticket = ticket
         self.closing = close = fields.close or fields.body
         head = method == b"HEAD"
         answer: Reply | None
@@ -237,11 +261,24 @@ class Connection(asyncio.Protocol):
             answer = PREFLIGHT
         elif head or method == b"GET":
             path, _, query = origin_form(target).partition(b"?")
-            answer = self._find(path, query, fields, head=head)
+            answer = self._admitted(path, query, fields, ticket, head=head)
         else:
             answer = NOT_ALLOWED
         if answer is not None:
             self._send(answer, head=head, close=close)
+
+    def _admitted(self, path: bytes, query: bytes, fields: Fields, ticket: bytes, *, head: bool) -> Reply | None:
+        """The answer, or that of the gate. Who would be held or streamed to needs room in a bulkhead too."""
+        gate = self._server.gate
+        endpoint = self._server.routes.endpoints.get(path)
+        bulkhead = endpoint.bulkhead if endpoint is not None else None
+        if bulkhead is Bulkhead.ENTRY:
+            refusal = None  # the entrance asks by itself, as it has an answer for everybody
+        elif bulkhead is not None and not head:
+            refusal = gate.enter(bulkhead, self, path, query, fields, ticket)
+        else:
+            refusal = gate.media(self, path, query, fields, ticket) if gate.watches_media else None
+        return refusal if refusal is not None else self._find(path, query, fields, head=head)
 
     def _find(self, path: bytes, query: bytes, fields: Fields, *, head: bool) -> Reply | None:
         routes = self._server.routes

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
@@ -20,15 +19,17 @@ from rostra.platform import metrics
 from rostra.platform.clock import Clock
 from rostra.platform.errors import RostraError, Unavailable
 from rostra.platform.log import get_logger
-from rostra.platform.randomness import jittered, token
-from rostra.shield.addresses import Origin
-from rostra.shield.admission import LIFETIME_S, Admission, Standing
-from rostra.shield.carrying import in_authorization, in_cookie, in_query, set_cookie
-from rostra.shield.doorkeeper import Doorkeeper
-from rostra.shield.waiting.door import Admitted, Door, Newcomers, Waits
+from rostra.platform.randomness import jittered
+from rostra.shield.addresses import origin_of
+from rostra.shield.admission import Admission
+from rostra.shield.carrying import set_cookie
+from rostra.shield.concurrency import Bulkhead
+from rostra.shield.rates import Traffic
+from rostra.shield.waiting.door import Admitted, Door, Waits
 from rostra.shield.waiting.tickets import LIFETIME_S as PLACE_LIFETIME_S
 from rostra.shield.waiting.tickets import WaitingKeys
 from rostra.web.edge.connection import Connection
+from rostra.web.edge.gate import EdgeGate
 from rostra.web.edge.reply import JSON_TYPE, Reply, failure, reply
 from rostra.web.edge.request import Fields
 from rostra.web.edge.routes import Endpoint
@@ -36,6 +37,7 @@ from rostra.web.edge.waiting_page import PAGE_TYPE, POLICY, waiting_page
 
 ENTER: Final = "enter"
 LINE: Final = "line.json"
+IN_PASSING: Final = b"now=1"
 LINE_CACHE: Final = "public, max-age=2"
 _PLACE_QUERY: Final = re.compile(rb"(?:^|&)w=([A-Za-z0-9_-]{1,60})(?:&|$)")
 _ANSWER_QUERY: Final = re.compile(rb"(?:^|&)proof=([0-9.]{1,20})(?:&|$)")
@@ -93,24 +95,15 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     sum: Sum | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Porch:
-    """What all entrances of an edge share. site: its address, whose pages may send cookies here; secure: the edge is
-    reached by https; origin: where a request comes from; newcomers: what is asked of them now."""
-
-    doorkeeper: Doorkeeper
-    site: str
-    secure: bool
-    origin: Callable[[Connection, Fields], Origin]
-    newcomers: Callable[[], Newcomers] = lambda: Newcomers.FREE
-
-
 class Entrance:
-    """Of one broadcast. Binds its door to the addresses below `base` (/live/{id}/)."""
+    """Of one broadcast. gate: of the edge; site: its address, whose pages may send cookies here."""
 
-    def __init__(self, porch: Porch, clock: Clock, door: Door, airing: Callable[[], Airing]) -> None:
+    bulkhead = Bulkhead.ENTRY
+
+    def __init__(self, gate: EdgeGate, site: str, clock: Clock, door: Door, airing: Callable[[], Airing]) -> None:
         self.door = door
-        self._porch = porch
+        self._gate = gate
+        self._site = site
         self._clock = clock
         self._airing = airing
         self._had_line = False
@@ -122,17 +115,22 @@ class Entrance:
 
     @property
     def page_url(self) -> str:
-        return f"{self._porch.site}/b/{self._airing().slug}"
+        return f"{self._site}/b/{self._airing().slug}"
 
     def answer(self, connection: Connection, query: bytes, fields: Fields, *, head: bool) -> Reply:
         """The entry address. HEAD takes no place and no seat."""
         if head:
             return reply(HTTPStatus.OK, kind=JSON_TYPE, cache="no-store")
-        network = self._porch.origin(connection, fields).network
-        if (known := self._admission(query, fields, network)) is not None:
+        self._obey()
+        network = origin_of(connection.address(fields)).network
+        if (known := self._admission(connection, query, fields, network)) is not None:
             self.door.come_back(self._clock.monotonic())
             _came.labels("returned").inc()
-            return self._entered(self._porch.doorkeeper.renew(known, network), fields)
+            return self._entered(self._gate.doorkeeper.renew(known, network), fields)
+        if (refused := self._gate.asks(Traffic.ENTRY, connection, fields)) is not None:
+            return refused
+        if query == IN_PASSING:
+            return self._in_passing(network, fields)
         outcome = self.door.ask(
             _found(_PLACE_QUERY, query) or _found(_PLACE_COOKIE, fields.cookie),
             _found(_ANSWER_QUERY, query),
@@ -147,8 +145,9 @@ class Entrance:
 
     def refusal(self, connection: Connection, query: bytes, fields: Fields) -> Reply | None:
         """At an address of the sound: None for who may come in, otherwise the answer that leads to the line."""
-        network = self._porch.origin(connection, fields).network
-        if self._admission(query, fields, network) is not None:
+        self._obey()
+        network = origin_of(connection.address(fields)).network
+        if self._admission(connection, query, fields, network) is not None:
             return None
         if self.door.walk_in(self._clock.now_us(), self._clock.monotonic()):
             _came.labels("at_once").inc()
@@ -163,15 +162,19 @@ class Entrance:
         time."""
         door, now_us = self.door, self._clock.now_us()
         door.seats.heard_s += heard_s
-        door.newcomers = self._porch.newcomers()
-        if (keys := self._porch.doorkeeper.keys) is not self._keys and keys is not None:
-            self._keys, door.keys = keys, WaitingKeys(keys, self._airing().broadcast_id)
+        self._obey()
         door.tick(now_us, self._clock.monotonic(), radios)
         waits = door.waiting(now_us) > 0
         if waits != self._had_line:
             self._had_line = waits
             event = "waiting_room_fills" if waits else "waiting_room_empty"
             _log.info(event, broadcast_id=self._airing().broadcast_id, seats=door.house.capacity, used=door.house.used)
+
+    def _obey(self) -> None:
+        """The level and the keys of this moment."""
+        self.door.newcomers = self._gate.rules.measures.newcomers
+        if (keys := self._gate.doorkeeper.keys) is not self._keys and keys is not None:
+            self._keys, self.door.keys = keys, WaitingKeys(keys, self._airing().broadcast_id)
 
     def line(self) -> Reply:
         """The line as a small file: the same for everybody, and for any cache."""
@@ -187,26 +190,25 @@ class Entrance:
         }
         return reply(HTTPStatus.OK, _json.encode(shown), kind=JSON_TYPE, cache=LINE_CACHE)
 
-    def _admission(self, query: bytes, fields: Fields, network: str) -> Admission | None:
-        ticket = (
-            in_query(query)
-            or in_authorization(fields.authorization)
-            or in_cookie(fields.cookie, secure=self._porch.secure)
-        )
+    def _admission(self, connection: Connection, query: bytes, fields: Fields, network: str) -> Admission | None:
+        ticket = self._gate.ticket(query, fields, connection.ticket)
         if not ticket:
             return None
-        found = self._porch.doorkeeper.judge(ticket, self._airing().broadcast_id, network)
+        found = self._gate.doorkeeper.judge(ticket, self._airing().broadcast_id, network)
         return found if isinstance(found, Admission) else None
 
+    def _in_passing(self, network: str, fields: Fields) -> Reply:
+        """A ticket for who listens already, while nobody has to wait for one: they have it when times get worse."""
+        if self._keys is None or not self.door.has_room(self._clock.now_us()):
+            return failure(HouseFull(), cache="no-store")
+        return self._entered(self._minted(Admitted(), network), fields)
+
     def _minted(self, outcome: Admitted, network: str) -> tuple[Admission, str]:
-        expires_s = self._clock.now_us() // 1_000_000 + LIFETIME_S
-        jti = outcome.jti or token(16)
-        admission = Admission(self._airing().broadcast_id, Standing.LISTENER, network, jti, expires_s)
-        return self._porch.doorkeeper.sign(admission)
+        return self._gate.doorkeeper.admit(self._airing().broadcast_id, network, jti=outcome.jti)
 
     def _entered(self, signed: tuple[Admission, str], fields: Fields) -> Reply:
         admission, ticket = signed
-        more = [("set-cookie", set_cookie(ticket, secure=self._porch.secure)), ("set-cookie", self._cookie("", 0))]
+        more = [("set-cookie", set_cookie(ticket, secure=self._gate.secure)), ("set-cookie", self._cookie("", 0))]
         if b"text/html" in fields.accept:
             return self._reply(HTTPStatus.SEE_OTHER, b"", "", fields, [*more, ("location", self.page_url)])
         body = _json.encode(Entered(ticket=ticket, expires_at=admission.expires_s))
@@ -241,13 +243,13 @@ class Entrance:
         return self._reply(HTTPStatus.OK, _json.encode(told), JSON_TYPE, fields, more)
 
     def _cookie(self, place: str, lifetime_s: int) -> str:
-        secure = "; Secure" if self._porch.secure else ""
+        secure = "; Secure" if self._gate.secure else ""
         return f"rw={place}; Path={self.base}{ENTER}; Max-Age={lifetime_s}; HttpOnly; SameSite=Lax{secure}"
 
     def _reply(self, status: HTTPStatus, body: bytes, kind: str, fields: Fields, more: list[tuple[str, str]]) -> Reply:
         """Never kept by a cache. Pages of the site may send cookies along, others may only read."""
-        trusted = bool(fields.origin) and fields.origin.decode("latin-1") == self._porch.site
-        cors = [("access-control-allow-origin", self._porch.site if trusted else "*"), ("vary", "origin, accept")]
+        trusted = bool(fields.origin) and fields.origin.decode("latin-1") == self._site
+        cors = [("access-control-allow-origin", self._site if trusted else "*"), ("vary", "origin, accept")]
         if trusted:
             cors.append(("access-control-allow-credentials", "true"))
         return reply(status, body, kind=kind, cache="no-store", fields=[*cors, *more], cors=False)
@@ -268,6 +270,10 @@ class AtTheDoor:
         self._entrance = entrance
         self._inner = inner
 
+    @property
+    def bulkhead(self) -> Bulkhead | None:
+        return self._inner.bulkhead
+
     def answer(self, connection: Connection, query: bytes, fields: Fields, *, head: bool) -> Reply | None:
         if not head and (refusal := self._entrance.refusal(connection, query, fields)) is not None:
             return refusal
@@ -276,6 +282,8 @@ class AtTheDoor:
 
 class LedAway:
     """The entry address when there is nothing to enter any more: browsers go to the broadcast's page."""
+
+    bulkhead = Bulkhead.ENTRY
 
     def __init__(self, page_url: str, why: Callable[[], RostraError]) -> None:
         self._page = reply(HTTPStatus.SEE_OTHER, cache="no-store", fields={"location": page_url})
@@ -287,6 +295,8 @@ class LedAway:
 
 class File:
     """Bytes that stand at an address with an endpoint's duties."""
+
+    bulkhead = None
 
     def __init__(self, whole: Reply) -> None:
         self.whole = whole

@@ -90,6 +90,7 @@ def broadcast_page(
         calendar_url=f"{path}/calendar.ics",
         playlist_url=playlist_url,
         radio_url=radio_url,
+        enter_url=f"{live}/enter",
         state_url=state_url,
         status_url=f"{path}/status.json",
         unlisted=not broadcast.is_listed,

@@ -6,9 +6,10 @@ import hashlib
 from dataclasses import dataclass, field
 
 from rostra.media.wire import KeyPair
+from rostra.shield.levels import Newcomers
 from rostra.shield.tickets import new_key
 from rostra.shield.waiting.challenge import HOLD_S
-from rostra.shield.waiting.door import Admitted, Door, Newcomers, Reason, Waits
+from rostra.shield.waiting.door import Admitted, Door, Reason, Waits
 from rostra.shield.waiting.house import CALL_S, TURN_S, House, turn
 from rostra.shield.waiting.seats import KEPT_S, Seats
 from rostra.shield.waiting.tickets import LIFETIME_S, WaitingKeys

@@ -15,14 +15,14 @@ from rostra.web.pages.views.transcript import TranscriptLinks
 class BroadcastPage:
     """`broadcast.html`: the permanent page, before, during and after. The same for everybody.
 
-    description: paragraphs. speakers: names in the order of invitation, the host first.
-    playlist_url: for `<link rel="alternate" type="application/vnd.apple.mpegurl" href=…>`, present in every phase.
-    radio_url: progressive AAC. status_url: JSON of the site to poll before the doors open (`status` below is its
-    first answer). state_url: JSON of the edge while there is a stage.
-    player: data for the script, put into `data-player="{{ page.player | tojson | forceescape }}"`; members:
-    id, slug, phase, starts_at, doors_open_at, live_at, ended_at, edge_urls, playlist_url, radio_url, state_url,
-    status_url. Times are ISO strings in UTC or null.
-    early_text: for the hour before: a sentence such as "The doors open at 19:45."; None otherwise.
+    description: paragraphs. speakers: names in the order of invitation, the host first. playlist_url: for `<link
+    rel="alternate" type="application/vnd.apple.mpegurl" href=…>`, present in every phase. radio_url: progressive AAC.
+    enter_url: of the edge, for a place in the line when all are taken. status_url: JSON of the site to poll before the
+    doors open (`status` below is its first answer). state_url: JSON of the edge while there is a stage. player: data
+    for the script, put into `data-player="{{ page.player | tojson | forceescape }}"`; members: id, slug, phase,
+    starts_at, doors_open_at, live_at, ended_at, edge_urls, playlist_url, radio_url, state_url, status_url. Times are
+    ISO strings in UTC or null. early_text: for the hour before: a sentence such as "The doors open at 19:45."; None
+    otherwise.
     """
 
     id: str
@@ -44,6 +44,7 @@ class BroadcastPage:
     calendar_url: str
     playlist_url: str
     radio_url: str
+    enter_url: str
     state_url: str
     status_url: str
     unlisted: bool
