@@ -3,8 +3,10 @@
 On a calm day a request for media costs one look at `watches_media`. A refusal is bytes that exist; the connection it
 went to is then not read for a while, so whoever asks again at once asks the kernel and not us (`Connection.rest`).
 
-Measured by `python -m bench admission_check` on a slow core (all figures in docs/operate/shield.md): what a request
-costs that is refused, and one that is answered.
+Measured by `python -m bench admission_check` on a slow core, without the kernel: a part costs 2.9 us on a calm day (2.5
+before there was a gate), 10 us in a siege with a ticket that was seen before; a refusal costs 6 us. A refusal alone is
+thus no fifth of an answer; the rest after it makes it one: 64 connections that ask as fast as they can take 9.7 % of a
+core while they are served (4,360 requests a second) and 1.3 % while they are refused (74).
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from rostra.platform import metrics
 from rostra.platform.clock import Clock
 from rostra.platform.errors import RostraError
 from rostra.platform.randomness import jittered
-from rostra.shield.addresses import Proxies, origin_of
+from rostra.shield.addresses import Proxies
 from rostra.shield.carrying import in_query
 from rostra.shield.concurrency import AdaptiveLimit, Bulkhead
 from rostra.shield.doorkeeper import Doorkeeper
@@ -150,16 +152,15 @@ class EdgeGate:
     def _judge(
         self, traffic: Traffic, connection: Connection, path: bytes, query: bytes, fields: Fields, ticket: bytes
     ) -> int | Refusal:
-        origin = origin_of(connection.address(fields))
         if path.startswith(_LISTEN):
             ticket = ticket or in_query(query)
         broadcast_id = path.split(b"/", 3)[2].partition(b".")[0].decode("latin-1") if path else None
         ticket = ticket or fields.ticket or (b"" if self.secure else fields.plain_ticket)
-        return self.rules.judge(traffic, ticket, broadcast_id, origin)
+        return self.rules.judge(traffic, ticket, broadcast_id, connection.origin(fields))
 
     def _refusal(self, connection: Connection, refusal: Refusal) -> Reply:
         """A proxy of ours carries other people's requests on the same connection, so it is never let rest."""
-        if not connection.closing and connection.peer not in self.proxies:
+        if not connection.closing and not connection.through_proxy:
             connection.rest(RESTS_S)
         self._turn = (self._turn + 1) % _VARIANTS
         return self.ANSWERS[refusal][self._turn]
