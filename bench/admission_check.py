@@ -98,7 +98,7 @@ def _keeper() -> Doorkeeper:
 def _checks() -> list[Finding]:
     """The gate alone, at level busy."""
     keeper = _keeper()
-    strict, gate = Gate(keeper, CLOCK), Gate(keeper, CLOCK)
+    strict, gate = Gate(CLOCK, keeper), Gate(CLOCK, keeper)
     for each in (strict, gate):
         each.set_level(Level.BUSY)
     gate.buckets = _Roomy()
@@ -169,7 +169,7 @@ def _tables() -> list[Finding]:
     findings = []
     for count in (10_000, 1_000_000):
         tracemalloc.start()
-        gate = Gate(_keeper(), CLOCK)
+        gate = Gate(CLOCK, _keeper())
         gate.set_level(Level.BUSY)
         for number in range(count):
             gate.judge(Traffic.MEDIA, b"", "4711", origin_of(_address(number)))

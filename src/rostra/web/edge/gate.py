@@ -100,7 +100,7 @@ class EdgeGate:
         self.doorkeeper = doorkeeper if doorkeeper is not None else Doorkeeper(clock)
         self.proxies = proxies if proxies is not None else Proxies()
         self.secure = secure
-        self.rules = Gate(self.doorkeeper, clock)
+        self.rules = Gate(clock, self.doorkeeper)
         self.watches_media = False
         self.bulkheads: Final = {
             Bulkhead.PLAYLISTS: AdaptiveLimit(lowest=64, highest=max(1, connections * 9 // 10)),
