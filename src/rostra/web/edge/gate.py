@@ -37,6 +37,8 @@ _VARIANTS: Final = 16
 """Answers of one kind, each with another Retry-After, so that those refused together do not come back together."""
 RESTS_S: Final = 1.0
 """So long a connection is not read after a refusal; anybody who heeds Retry-After does not notice."""
+ENTRIES_MIN, ENTRIES_MAX = 50, 2000
+"""Entries of one second: what they cost is a tenth of a slow core at most."""
 _LISTEN: Final = b"/listen/"
 _LIVE: Final = b"/live/"
 _refused = metrics.counter("edge_refused_requests", "Requests that the shield refused, by reason.", ("reason",))
@@ -105,7 +107,7 @@ class EdgeGate:
         self.bulkheads: Final = {
             Bulkhead.PLAYLISTS: AdaptiveLimit(lowest=64, highest=max(1, connections * 9 // 10)),
             Bulkhead.STREAMS: AdaptiveLimit(lowest=32, highest=max(1, connections * 8 // 10)),
-            Bulkhead.ENTRY: AdaptiveLimit(lowest=8, highest=max(1, min(1024, connections // 10))),
+            Bulkhead.ENTRY: AdaptiveLimit(lowest=ENTRIES_MIN, highest=ENTRIES_MAX),
         }
         self._turn = 0
         self._told: dict[object, int] = {}
@@ -130,7 +132,15 @@ class EdgeGate:
         return None if limit.has_room(standing) else self._refusal(connection, self.rules.refuse_full())
 
     def asks(self, traffic: Traffic, connection: Connection, fields: Fields) -> Reply | None:
-        """The refusal of a request for anything but media, which is counted at every level, or None."""
+        """The refusal of a request for anything but media, which is counted at every level, or None.
+
+        Entries are answered at once, so their bulkhead holds those of one second.
+        """
+        if traffic is Traffic.ENTRY:
+            limit = self.bulkheads[Bulkhead.ENTRY]
+            if not limit.has_room():
+                return self._refusal(connection, self.rules.refuse_full())
+            limit.taken += 1
         standing = self._judge(traffic, connection, b"", b"", fields, b"")
         return self._refusal(connection, standing) if isinstance(standing, Refusal) else None
 
@@ -141,6 +151,7 @@ class EdgeGate:
             limit.sample(late_ms, cpu, OURS_CPU)
             _limits.labels(bulkhead.value).set(limit.limit)
             _taken.labels(bulkhead.value).set(limit.taken)
+        self.bulkheads[Bulkhead.ENTRY].taken = 0
         self.reconsider()
         _cut.set(self.rules.cut_off.place / LAST)
         self._tell()
