@@ -16,6 +16,7 @@ import msgspec
 
 from rostra.apps.channels import ensure_channels
 from rostra.apps.embedded_nats import running_url
+from rostra.apps.level_watch import LevelWatch
 from rostra.apps.ports import require_free
 from rostra.apps.run_file import read_run
 from rostra.apps.settings import Settings
@@ -248,6 +249,7 @@ async def _serve(
         servers.append(server(metrics_application(), "127.0.0.1", settings.metrics_port))
     serving = [tasks.spawn(f"http_{number}", each.serve()) for number, each in enumerate(servers)]
     stopping = tasks.spawn("stop", stop.wait())
+    tasks.spawn("level_watch", LevelWatch(site.gate, house.bus, house.clock).run(tasks))
     tasks.spawn("trends", keep_trends(house, site.trends))
     tasks.spawn("beat", _beat(settings, house.bus, house.clock, renderer))
     settle()
