@@ -19,8 +19,9 @@ from rostra.safety.cases import CaseId, Event, Happened, Status
 from rostra.safety.categories import BREAKS_RULES
 from rostra.safety.complaints import Outcome, Side
 from rostra.safety.deadlines import SafetyRules
-from rostra.safety.decisions import Decision, DecisionWish, Ground, Measure, Ordered, Reasons
+from rostra.safety.decisions import Decision, DecisionWish, Ground, Ordered, Reasons
 from rostra.safety.desk_store import Note
+from rostra.safety.restrictions import Measure
 from rostra.safety.store import Case
 from rostra.safety.subjects import Subject, SubjectKind
 from rostra.web.pages import flag_words, words
