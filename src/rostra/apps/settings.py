@@ -16,6 +16,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final, get_type_hints
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from rostra.media.renditions import AAC_STEREO, RENDITIONS, Rendition
 from rostra.network.remaking.orders import MEGABYTE, MediaLimits
@@ -124,6 +125,14 @@ class Settings:
         "Who may become a member: closed, invitation (by link), approval (an owner decides), or open.", "invitation"
     )
     rules_url: str = _doc("Page with your rules, to which newcomers agree. Empty: the few that the sign-up names.", "")
+    outside_reviewer: str = _doc(
+        "E-mail address of somebody outside who decides what nobody here may decide, because everybody is involved. "
+        "Empty: such a case waits for another moderator.",
+        "",
+    )
+    legal_zone: str = _doc(
+        "Time zone in which days of the law begin and end, such as Europe/Vienna.", "Europe/Brussels"
+    )
     smtp_url: str = _doc(
         "Mail server for letters, smtp://user:password@host:587 or smtps://…:465. Empty: no letters, and nothing waits "
         "for one.",
@@ -370,6 +379,10 @@ def _check(settings: Settings, sources: dict[str, str]) -> None:
         )
     if settings.mail_from and not re.fullmatch(r"[^\s@<>]+@[^\s@<>]+", settings.mail_from):
         refuse("mail_from", "an address such as rostra@example.org")
+    if settings.outside_reviewer and re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", settings.outside_reviewer) is None:
+        refuse("outside_reviewer", "an e-mail address such as reviewer@example.org")
+    if settings.legal_zone not in available_timezones():
+        refuse("legal_zone", "the name of a time zone, such as Europe/Vienna")
     if settings.rules_url and urlsplit(settings.rules_url).scheme not in ("http", "https"):
         refuse("rules_url", "an address such as https://example.org/rules")
     for network in settings.trusted_proxies:

@@ -47,6 +47,7 @@ from rostra.platform.randomness import token
 from rostra.platform.seal import Seal
 from rostra.platform.tasks import Tasks
 from rostra.safety.attention import Budget
+from rostra.safety.deadlines import SafetyRules
 from rostra.web.application import application, metrics_application
 from rostra.web.mastodon.streaming import Feed
 from rostra.web.rendering import Renderer
@@ -182,6 +183,7 @@ async def _house(settings: Settings) -> AsyncIterator[House]:
                 post_characters=settings.post_characters,
                 media=settings.media_limits,
                 moderator_day=Budget(items=settings.moderator_items, time=timedelta(hours=settings.moderator_hours)),
+                safety=SafetyRules(zone=settings.legal_zone, outside_reviewer=settings.outside_reviewer),
             )
         finally:
             await bus.close()

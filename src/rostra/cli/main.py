@@ -123,6 +123,49 @@ def publish(
     _run(settings, lambda chosen: act(chosen, slug, Source(made_from), cut or [], _print_line), data_dir=data)
 
 
+@app.command()
+def role(
+    handle: Annotated[str, typer.Argument(help="The account, as in its address: @HANDLE.")],
+    role: Annotated[str, typer.Argument(help="owner, moderator, organiser or member.")],
+    reason: Annotated[str, typer.Option(help="Why. It goes into the ledger.")] = "",
+    data: Annotated[Path | None, typer.Option()] = None,
+    settings: SettingsFile = None,
+) -> None:
+    """Say what an account may do here."""
+    from rostra.apps.moderation import give_role
+    from rostra.network.accounts import Role
+
+    if role not in set(Role):
+        raise typer.BadParameter("Say owner, moderator, organiser or member.", param_hint="role")
+    _run(settings, lambda chosen: give_role(chosen, handle, Role(role), reason, _print_line), data_dir=data)
+
+
+ledger = typer.Typer(help="The record of every act of moderation.", no_args_is_help=True)
+app.add_typer(ledger, name="ledger")
+
+
+@ledger.command()
+def verify(
+    checkpoint: Annotated[
+        list[Path] | None, typer.Option(help="A file with a checkpoint that was kept elsewhere. Repeat it.")
+    ] = None,
+    data: Annotated[Path | None, typer.Option()] = None,
+    settings: SettingsFile = None,
+) -> None:
+    """Find any entry that was edited, dropped or moved, and name it."""
+    from rostra.apps.moderation import verify_ledger
+
+    _run(settings, lambda chosen: verify_ledger(chosen, checkpoint or [], _print_line), data_dir=data)
+
+
+@ledger.command()
+def checkpoint(data: Annotated[Path | None, typer.Option()] = None, settings: SettingsFile = None) -> None:
+    """Sign what there is and print it: keep it somewhere else, to prove later that nothing was changed."""
+    from rostra.apps.moderation import print_checkpoint
+
+    _run(settings, lambda chosen: print_checkpoint(chosen, _print_line), data_dir=data)
+
+
 @app.command("settings")
 def show_settings(settings: SettingsFile = None) -> None:
     """List every setting with its value and what it does."""

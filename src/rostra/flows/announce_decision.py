@@ -16,6 +16,7 @@ from rostra.flows.locate import described
 from rostra.flows.secret_links import Leads, decision_url, notice_url, print_of, secret_for
 from rostra.network.accounts import AccountState, AccountStore
 from rostra.network.credentials import CredentialStore
+from rostra.network.notifications import Kind, Notice, NoticeId, NotificationStore
 from rostra.platform.ids import AccountId
 from rostra.platform.mail import Letter, put_letter
 from rostra.safety.decision_store import DecisionStore
@@ -38,6 +39,8 @@ async def announce(house: House, session: AsyncSession, decision: Decision, *, s
         complaints_until=until,
         now=now,
     )
+    if said is not None and decision.affected is not None:
+        await _notify(house, session, decision.affected, decision)
     if said is not None and (to := await address_of(session, decision.affected)):
         send(house, session, letters.statement(house, to, said, url=decision_url(house, decision.id)))
     for notice in await NoticeStore(session).of_case(decision.case_id):
@@ -82,3 +85,9 @@ async def _reasons(house: House, session: AsyncSession, decision: Decision) -> S
         return None
     before = await DecisionStore(session).get(decision.replaces)
     return no_longer_restricted(decision, about, complaints_until=until) if before.acts else None
+
+
+async def _notify(house: House, session: AsyncSession, affected: AccountId, decision: Decision) -> None:
+    """Beside the letter, which may be overlooked or have no address."""
+    notice = Notice(to=affected, kind=Kind.MODERATION, by=affected, about_id=decision.id)
+    await NotificationStore(session).add(NoticeId(house.ids.next()), notice, now=house.clock.now())

@@ -14,30 +14,24 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.flows import safety_letters as letters
 from rostra.flows.house import House
-from rostra.flows.locate import Located, described, locate
+from rostra.flows.locate import described
+from rostra.flows.open_cases import Opening, Seen, look_at, open_case_for
 from rostra.flows.remember import remember
 from rostra.flows.secret_links import Leads, notice_url, print_of, secret_for
-from rostra.flows.take_evidence import Taken, digest_of, keep, look
 from rostra.network.accounts import Viewer
 from rostra.network.credentials import CredentialStore
 from rostra.platform.ids import AccountId
 from rostra.platform.log import get_logger
 from rostra.platform.mail import put_letter
-from rostra.safety.cases import CaseId, Event, Happened, NoticeId, Status
-from rostra.safety.decision_store import DecisionStore
+from rostra.safety.cases import NoticeId
 from rostra.safety.decisions import Source
-from rostra.safety.evidence import Evidence, EvidenceStore
 from rostra.safety.ledger import Act
 from rostra.safety.notice_store import NoticeStore
 from rostra.safety.notices import AlreadyRemoved, Contact, Found, Item, Notice, NoticeWish
-from rostra.safety.restrictions import Measure
-from rostra.safety.store import Case, CaseStore
-from rostra.safety.subjects import Subject
 from rostra.shield.notice_limits import NoticeLimits
 
 _log = get_logger(__name__)
 CONTACT: Final = "notice contact"
-GONE_BY: Final = frozenset({Measure.REMOVE, Measure.DISABLE, Measure.SUSPEND, Measure.TERMINATE, Measure.SILENCE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +45,6 @@ class Filed:
     has_letter: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """A location that was looked at. taken: None where the case has this very snapshot already."""
-
-    location: str
-    at: Located
-    is_gone: bool
-    digest: str
-    taken: Taken | None
-
-
 async def file_notice(
     house: House, wish: NoticeWish, *, viewer: Viewer | None, address: str, limits: NoticeLimits
 ) -> Filed:
@@ -72,7 +55,7 @@ async def file_notice(
     account_id = None if viewer is None else viewer.account_id
     wish = wish.checked(has_account=account_id is not None)
     limits.take_notice(address, account_id, wish.contact.email)
-    seen = [await _look(house, location, account_id) for location in wish.locations]
+    seen = [await look_at(house, location, account_id) for location in wish.locations]
     if all(each.is_gone for each in seen):
         raise AlreadyRemoved(f"{len(seen)} locations")
     notice_id = NoticeId(house.ids.next())
@@ -116,91 +99,19 @@ async def email_of(house: House, session: AsyncSession, notice: Notice) -> str:
     return (await CredentialStore(session).of(notice.account_id)).email or ""
 
 
-async def _look(house: House, location: str, viewer: AccountId | None) -> _Seen:
-    async with house.database.reading() as session:
-        located = await locate(house, session, location, viewer)
-        if await _is_gone(session, located.subject):
-            return _Seen(location, located, True, "", None)
-        snapshot = await look(house, session, located, viewer)
-        digest, case_id = digest_of(snapshot), await CaseStore(session).undecided(located.subject)
-        known = [] if case_id is None else await EvidenceStore(session).of_case(case_id)
-    if any(each.digest == digest for each in known):
-        return _Seen(location, located, False, digest, None)
-    return _Seen(location, located, False, digest, await keep(house, snapshot))
-
-
-async def _is_gone(session: AsyncSession, subject: Subject) -> bool:
-    """Whether a decision that stands has taken it away from everybody."""
-    for case in await CaseStore(session).about(subject):
-        if case.decision_id is None or case.status in (Status.OPEN, Status.PROPOSED):
-            continue
-        decision = await DecisionStore(session).get(case.decision_id)
-        for each in decision.wish.measures:
-            everywhere = not each.territories and each.until is None
-            if each.measure in GONE_BY and each.subject == subject.key and everywhere:
-                return True
-    return False
-
-
-async def _take(house: House, session: AsyncSession, notice_id: NoticeId, wish: NoticeWish, seen: _Seen) -> Item:
-    """The item with its case: a new one, or one that waits already."""
-    subject, now = seen.at.subject, house.clock.now()
+async def _take(house: House, session: AsyncSession, notice_id: NoticeId, wish: NoticeWish, seen: Seen) -> Item:
+    """The item with its case, unless what it names is gone."""
     if seen.is_gone:
-        return Item(location=seen.location, subject=subject.key, found=Found.GONE, case_id=None)
-    cases = CaseStore(session)
-    event = Event(what=Happened.OPENED, at=now, notice_id=notice_id)
-    case_id = CaseId(house.ids.next())
-    case = Case(
-        id=case_id,
-        subject=subject,
-        affected=seen.at.affected,
+        return Item(location=seen.location, subject=seen.at.subject.key, found=Found.GONE, case_id=None)
+    opening = Opening(
         source=Source.NOTICE if wish.is_illegal else Source.OTHER_NOTICE,
         category=wish.category,
         keyword=wish.keyword,
         language=wish.language,
-        opened_at=now,
-        status=Status.OPEN,
-        answer_by=house.safety.decide_by(wish.category, now),
-        due_at=now,
+        notice_id=notice_id,
     )
-    if await cases.open(case, event):
-        await remember(
-            house,
-            session,
-            Act.CASE_OPENED,
-            on=seen.at.affected,
-            case=str(case_id),
-            subject=subject.kind.value,
-            source=case.source.value,
-            category=case.category,
-        )
-    else:
-        case_id = await _join(house, session, subject, notice_id, wish)
-    if seen.taken is not None:
-        evidence = Evidence(
-            id=house.ids.next(),
-            case_id=case_id,
-            file=seen.taken.file,
-            digest=seen.digest,
-            size_bytes=seen.taken.size_bytes,
-            taken_at=now,
-        )
-        await EvidenceStore(session).add(evidence)
-        await remember(house, session, Act.EVIDENCE_TAKEN, case=str(case_id), digest=seen.digest)
-    return Item(location=seen.location, subject=subject.key, found=Found.TAKEN, case_id=case_id)
-
-
-async def _join(house: House, session: AsyncSession, subject: Subject, notice_id: NoticeId, wish: NoticeWish) -> CaseId:
-    """Add the notice to the case that waits. A more urgent one brings the answer forward, never back."""
-    cases, now = CaseStore(session), house.clock.now()
-    found = await cases.undecided(subject)
-    assert found is not None
-    case = await cases.get(found, lock=True)
-    event = Event(what=Happened.NOTICED, at=now, notice_id=notice_id)
-    wanted = house.safety.decide_by(wish.category, now)
-    answer_by = wanted if case.answer_by is None else min(case.answer_by, wanted)
-    await cases.add(found, await cases.standing(found), event, answer_by=answer_by, due_at=now)
-    return found
+    case_id = await open_case_for(house, session, seen, opening)
+    return Item(location=seen.location, subject=seen.at.subject.key, found=Found.TAKEN, case_id=case_id)
 
 
 async def _add_notice(

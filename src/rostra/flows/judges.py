@@ -56,7 +56,12 @@ async def check_may_judge(house: House, session: AsyncSession, judge: Judge, cas
         if judge.case_id != case_id or not house.safety.outside_reviewer:
             raise LinkOver(f"case {case_id}")
         return
-    role = await AccountStore(session).role(judge.account_id)
+    await check_may_judge_at_all(session, judge)
+
+
+async def check_may_judge_at_all(session: AsyncSession, judge: Judge) -> None:
+    """Whether it is an account that moderates, at this moment. Raises Forbidden."""
+    role = None if judge.account_id is None else await AccountStore(session).role(judge.account_id)
     if role is None or not role.may_moderate:
         raise Forbidden(f"account {judge.account_id} moderates no more")
 

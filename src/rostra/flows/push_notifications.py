@@ -44,6 +44,7 @@ _TITLES: Final = {
     Kind.FAVOURITE: "{name} favourited your post",
     Kind.POLL: "A poll has ended",
     Kind.UPDATE: "{name} edited a post",
+    Kind.MODERATION: "A decision about what you published",
 }
 
 

@@ -36,4 +36,4 @@ def notice_url(house: House, notice_id: int) -> str:
 
 
 def decision_url(house: House, decision_id: int) -> str:
-    return f"{house.membership.site_url}/statements/{secret_for(house, Leads.DECISION, decision_id)}"
+    return f"{house.membership.site_url}/reasons/{secret_for(house, Leads.DECISION, decision_id)}"

@@ -38,6 +38,7 @@ _DONE: Final = {
     Kind.FAVOURITE: "favourited your post",
     Kind.POLL: "closed a poll",
     Kind.UPDATE: "edited a post",
+    Kind.MODERATION: "has a decision to read, with its reasons",
 }
 
 

@@ -9,13 +9,15 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 import rostra
-from rostra.platform.database import Database, DatabaseUnavailable
+from rostra.platform.database import BUSY_TIMEOUT_MS, Database, DatabaseUnavailable
 from rostra.platform.log import get_logger
 
 _log = get_logger(__name__)
 _LOCK: Final = 0x726F7375  # an advisory lock of PostgreSQL, next to the one of the outbox
+UPGRADE_TIMEOUT_MS: Final = 60_000
 MIGRATIONS: Final = Path(rostra.__file__).parent / "migrations"
 
 
@@ -28,16 +30,27 @@ async def upgrade_database(database: Database) -> None:
     try:
         async with database.engine.connect() as connection:
             await connection.execution_options(rostra_writes=True)
+            if database.is_sqlite:
+                await _wait_at_most(connection, UPGRADE_TIMEOUT_MS)
             async with connection.begin():
                 if not database.is_sqlite:
                     await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
                 await connection.run_sync(_upgrade)
+            if database.is_sqlite:
+                await _wait_at_most(connection, BUSY_TIMEOUT_MS)
     except (OperationalError, InterfaceError, OSError) as error:
         message = (
             "The database cannot be opened. Check ROSTRA_DATABASE_URL, and that its server runs; "
             "for SQLite, that the data folder can be written."
         )
         raise DatabaseUnavailable(f"{type(error).__name__}: {error}", user_message=message) from error
+
+
+async def _wait_at_most(connection: AsyncConnection, timeout_ms: int) -> None:
+    """For another writer: all migrations together may take longer than anybody should have to wait otherwise."""
+    raw = (await connection.get_raw_connection()).driver_connection
+    assert raw is not None
+    await raw.execute(f"PRAGMA busy_timeout={timeout_ms}")
 
 
 def _upgrade(connection: Connection) -> None:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0050"
-down_revision = "0031"
+down_revision = "0032"
 
 _ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 

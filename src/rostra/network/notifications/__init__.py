@@ -15,6 +15,7 @@ from rostra.network.notifications.notifications import (
     NoticeId,
     Notification,
     Only,
+    decision_in,
 )
 from rostra.network.notifications.reading import NotificationReader
 from rostra.network.notifications.store import NotificationStore
@@ -39,5 +40,6 @@ __all__ = [
     "NotificationReader",
     "NotificationStore",
     "Only",
+    "decision_in",
     "forget_notifications",
 ]

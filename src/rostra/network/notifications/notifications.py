@@ -27,7 +27,8 @@ class Kind(StrEnum):
     """The words of Mastodon's `type`.
 
     status: a post of somebody whose bell one has rung (`notify` of a follow). update: an edit of what one has boosted.
-    poll: one that the reader has asked or voted on has ended; `by` is its author.
+    poll: one that the reader has asked or voted on has ended; `by` is its author. moderation_warning: something was
+    decided about the reader or what they published; `by` is the reader, for nobody is told who decided.
     """
 
     MENTION = "mention"
@@ -38,6 +39,7 @@ class Kind(StrEnum):
     FAVOURITE = "favourite"
     POLL = "poll"
     UPDATE = "update"
+    MODERATION = "moderation_warning"
 
 
 GROUPED: Final = frozenset({Kind.FAVOURITE, Kind.REBLOG, Kind.FOLLOW})
@@ -51,17 +53,20 @@ class NoSuchNotification(RostraError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """An act of `by` that `to` wants to know of."""
+    """An act of `by` that `to` wants to know of. about_id: of the decision that it is about, where it is one."""
 
     to: AccountId
     kind: Kind
     by: AccountId
     post_id: PostId | None = None
+    about_id: int | None = None
 
     def key(self, now: datetime) -> str:
         """What is one group, or, for kinds that are not grouped, one notification however often it happens."""
         if self.kind is Kind.FOLLOW:
             return f"{self.kind}-{now:%Y%m%d}"
+        if self.about_id is not None:
+            return f"{self.kind}-{self.about_id}"
         return f"{self.kind}-{self.by if self.post_id is None else self.post_id}"
 
 
@@ -109,6 +114,12 @@ class Group:
 def group_key(kind: Kind, key: str, newest_id: int) -> str:
     """The name of a group on the wire; what stands alone is told by its id, as apps expect."""
     return key if kind in GROUPED else f"ungrouped-{newest_id}"
+
+
+def decision_in(key: str) -> int | None:
+    """Which decision a group is about, by its key; None for every other kind."""
+    number = key.removeprefix(f"{Kind.MODERATION}-")
+    return int(number) if number != key and number.isdecimal() else None
 
 
 def shown_count(stored: int, kept: int, seen: int) -> int:

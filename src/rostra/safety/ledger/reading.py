@@ -28,7 +28,7 @@ class LedgerReader:
             query = select(LedgerEntryRow.number, LedgerEntryRow.content, LedgerEntryRow.hash)
             page = query.where(LedgerEntryRow.number > at).order_by(LedgerEntryRow.number).limit(PAGE)
             found = (await self._session.execute(page.where(LedgerEntryRow.number < below))).all()
-            rows: list[Row] = [(row[0], row[1], row[2]) for row in found]
+            rows: list[Row] = [(row[0], _bytes(row[1]), _bytes(row[2])) for row in found]
             if not rows:
                 return
             first, at = rows[0][0], rows[-1][0]
@@ -45,3 +45,8 @@ class LedgerReader:
             for number, content, _ in rows
             if number in found or not content.endswith(_SEALED + b"}")
         ]
+
+
+def _bytes(value: bytes | str) -> bytes:
+    """SQLite gives text where somebody has written text over bytes; that is to be found, and not to end the search."""
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")

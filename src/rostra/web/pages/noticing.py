@@ -15,7 +15,7 @@ from rostra.flows.follow_account import answer_request
 from rostra.flows.notify import answer_bells, set_markers
 from rostra.network.accounts import NoSuchAccount, Profile, ProfileStore
 from rostra.network.follows import EdgeLists
-from rostra.network.notifications import Group, Kind, MarkerStore, NotificationReader, Only
+from rostra.network.notifications import Group, Kind, MarkerStore, NotificationReader, Only, decision_in
 from rostra.network.posts import Post
 from rostra.platform.errors import Invalid, NotFound
 from rostra.platform.ids import AccountId, made_at
@@ -129,7 +129,9 @@ def _shown(
             made=views.time(made_at(group.newest_id)),
             is_new=group.newest_id > since,
         )
-        if group.kind is Kind.FOLLOW_REQUEST:
+        if (decision_id := decision_in(group.key)) is not None:
+            view = replace(view, excerpt="Read the reasons, and what you can do", url=f"/statements/{decision_id}")
+        elif group.kind is Kind.FOLLOW_REQUEST:
             view = replace(view, answer_url=_answer_url(group.sample[0]))
         elif about is not None and group.kind in _WHOLE:
             view = replace(view, post=views.post(about))

@@ -1,0 +1,194 @@
+"""What time does to cases, what the ledger has of it, and what is erased when nobody needs it any more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import text
+
+from rostra.flows.change_role import NoOwnerLeft, change_role
+from rostra.flows.decide_case import decide_case
+from rostra.flows.house import House
+from rostra.flows.judges import Judge, LinkOver, outside_judge
+from rostra.flows.keep_cases import CaseClock
+from rostra.flows.keep_ledger import sign_ledger, signer_of, verify
+from rostra.flows.open_cases import open_own_case
+from rostra.flows.read_cases import notice_page, open_case, queue, read_evidence, stuck
+from rostra.flows.sign_in import ensure_owner
+from rostra.flows.suspend_account import judge_account
+from rostra.network.accounts import Account, Act, Role, Viewer
+from rostra.platform.errors import NotFound
+from rostra.safety.cases import CaseId, Status
+from rostra.safety.deadlines import EVIDENCE_AFTER
+from rostra.safety.decisions import Source
+from rostra.safety.ledger import Act as Entry
+from rostra.safety.ledger import LedgerStore
+from rostra.safety.ledger.verifying import Flaw, Report
+from rostra.safety.recusal import Recused
+from tests.kit.engines import on_sqlite
+from tests.kit.members import a_post
+from tests.kit.safety import Tray, a_moderator, a_notice, case_of, decide, somebody, verdict
+
+pytestmark = on_sqlite
+
+
+async def run(house: House) -> None:
+    """Everything that is due at this moment."""
+    clock = CaseClock(house)
+    while await clock.tick():
+        pass
+
+
+def passes(house: House, **by: float) -> None:
+    house.clock.jump(**by)  # type: ignore[attr-defined]
+
+
+async def acts(house: House) -> list[Entry]:
+    """What the ledger has, oldest first."""
+    async with house.database.reading() as session:
+        return [each.content.act for each in reversed(await LedgerStore(session).entries())]
+
+
+async def checked(house: House) -> Report:
+    return await verify(house.database, signer_of(house.seal, house.membership.site_url))
+
+
+async def a_case(house: House, handle: str = "ada") -> CaseId:
+    ada = await somebody(house, handle)
+    assert ada.account_id is not None
+    post = await a_post(house, ada.account_id, "Beat them.")
+    return case_of(await a_notice(house, f"http://localhost:8000/posts/{post.id}"))
+
+
+async def test_a_case_from_its_target_to_the_end_of_its_evidence(house: House) -> None:
+    """Overdue at the target, closed when nobody can complain, and a month later what was sealed is gone; every step is
+    an entry, and the ledger is whole after all of it.
+    """
+    case_id, mo = await a_case(house), await a_moderator(house)
+    await run(house)
+    passes(house, hours=4)
+    await run(house)
+    assert (await open_case(house, mo, case_id)).standing.is_overdue
+    decision = await decide(house, mo, case_id, verdict())
+    evidence = (await open_case(house, mo, case_id)).evidence[0]
+    snapshot = await read_evidence(house, mo, case_id, evidence.id)
+    assert snapshot.post is not None
+    assert snapshot.post["text"] == "Beat them."
+    assert b"Beat them" not in house.files.path(evidence.file).read_bytes()
+
+    assert decision.complaints_until is not None
+    passes(house, seconds=(decision.complaints_until - house.clock.now()).total_seconds())
+    await run(house)
+    assert (await open_case(house, mo, case_id)).standing.status is Status.CLOSED
+    passes(house, seconds=EVIDENCE_AFTER.total_seconds())
+    await run(house)
+    with pytest.raises(NotFound):
+        await read_evidence(house, mo, case_id, evidence.id)
+    with pytest.raises(NotFound):
+        house.files.path(evidence.file)
+    (filed,) = (await open_case(house, mo, case_id)).notices
+    assert filed.contact.email == ""
+    assert await acts(house) == [
+        Entry.CASE_OPENED,
+        Entry.EVIDENCE_TAKEN,
+        Entry.NOTICE_RECEIVED,
+        Entry.CASE_OVERDUE,
+        Entry.DECISION_MADE,
+        Entry.EVIDENCE_READ,
+        Entry.CASE_CLOSED,
+        Entry.EVIDENCE_DELETED,
+    ]
+    assert (await checked(house)).is_whole
+
+
+async def test_a_case_that_nobody_here_may_decide_goes_outside(house: House, tray: Tray) -> None:
+    """The only moderator is the one who is reported: it waits in sight, and a reviewer elsewhere decides by a link."""
+    rules = replace(house.safety, outside_reviewer="judge@example.org")
+    house = replace(house, safety=rules, membership=replace(house.membership, has_mail=True))
+    otto = await somebody(house, "otto", Role.OWNER)
+    assert otto.account_id is not None
+    post = await a_post(house, otto.account_id, "Beat them.")
+    filed = await a_notice(house, f"http://localhost:8000/posts/{post.id}")
+    await run(house)
+    assert await queue(house, otto) == []
+    assert (await stuck(house, otto)).count == 1
+    assert (await notice_page(house, filed.secret)).items[0].is_stuck
+    (letter,) = await tray.collect(house, "judge@example.org")
+    assert "Beat them" not in letter
+    link = letter.partition("/outside/")[2].split()[0]
+    judge = outside_judge(house, link)
+    file = await open_case(house, judge, case_of(filed))
+    with pytest.raises(LinkOver):
+        outside_judge(house, link[:-1] + ("A" if link[-1] != "A" else "B"))
+    other = await a_case(house, "ada")
+    with pytest.raises(LinkOver):
+        await open_case(house, judge, other)
+    with pytest.raises(Recused):
+        await open_case(house, Judge(otto.account_id), case_of(filed))
+    done = await decide_case(house, judge, case_of(filed), verdict(), version=file.standing.version)
+    assert done.by is None
+    passes(house, days=14)
+    with pytest.raises(LinkOver):
+        outside_judge(house, link)
+
+
+async def test_without_a_reviewer_it_waits_until_there_is_somebody(house: House) -> None:
+    otto = await somebody(house, "otto", Role.OWNER)
+    await a_notice(house, "http://localhost:8000/@otto")
+    await run(house)
+    assert (await stuck(house, otto)).count == 1
+    mo = await a_moderator(house)
+    passes(house, hours=1)
+    await run(house)
+    assert (await stuck(house, otto)).count == 0
+    assert mo.account_id is not None
+    assert len(await queue(house, Viewer(name="Mo", account_id=mo.account_id, role=Role.MODERATOR))) == 1
+
+
+async def test_a_moderator_comes_upon_something(house: House) -> None:
+    ada, mo = await somebody(house, "ada"), await a_moderator(house)
+    assert ada.account_id is not None
+    post = await a_post(house, ada.account_id)
+    where = f"http://localhost:8000/posts/{post.id}"
+    case_id = await open_own_case(house, mo, where, "VIOLENCE")
+    file = await open_case(house, mo, case_id)
+    assert (file.case.source, file.notices, file.bias) == (Source.VOLUNTARY, [], None)
+    assert case_of(await a_notice(house, where)) == case_id
+    with pytest.raises(Recused):
+        await open_own_case(house, mo, "http://localhost:8000/@mo", "VIOLENCE")
+
+
+async def test_what_owners_and_operators_do_is_an_entry(house: House) -> None:
+    owner: Account = await ensure_owner(house.database, house.clock, house.ids)
+    ada = await somebody(house, "ada")
+    assert ada.account_id is not None
+    viewer = Viewer(name="Owner", account_id=owner.id, role=Role.OWNER)
+    await judge_account(house, viewer, ada.account_id, Act.SUSPEND, "Spam")
+    await judge_account(house, viewer, ada.account_id, Act.REINSTATE, "")
+    await change_role(house.database, house.clock, "ada", Role.MODERATOR, "Elected")
+    with pytest.raises(NoOwnerLeft):
+        await change_role(house.database, house.clock, owner.handle, Role.MEMBER, "")
+    assert await acts(house) == [Entry.ACCOUNT_SUSPENDED, Entry.ACCOUNT_REINSTATED, Entry.ROLE_CHANGED]
+    async with house.database.reading() as session:
+        entries = await LedgerStore(session).entries()
+    assert entries[2].personal == {"by": str(owner.id), "on": str(ada.account_id), "reason": "Spam"}
+
+
+async def test_an_entry_that_is_edited_is_found_and_one_that_is_erased_is_not(house: House) -> None:
+    for handle in ("ada", "ben", "cleo"):
+        await a_case(house, handle)
+    signed = await sign_ledger(house)
+    assert signed is not None
+    assert await sign_ledger(house) is None
+    async with house.database.transaction() as session:
+        erased = await session.execute(text("DELETE FROM ledger_details WHERE number = 0"))
+    report = await checked(house)
+    assert (report.is_whole, report.size, report.signed) == (True, 9, 9)
+    assert report.erased == erased.rowcount > 0  # type: ignore[attr-defined]
+    async with house.database.transaction() as session:
+        await session.execute(text("UPDATE ledger_details SET value = '1' WHERE number = 3 AND name = 'on'"))
+        await session.execute(text("UPDATE ledger_entries SET content = replace(content, 'VIOLENCE', 'SELF_HARM')"))
+        await session.execute(text("DELETE FROM ledger_entries WHERE number = 7"))
+    found = {(each.flaw, each.first) for each in (await checked(house)).faults}
+    assert {(Flaw.DETAIL, 3), (Flaw.EDITED, 0), (Flaw.MISSING, 7)} <= found
