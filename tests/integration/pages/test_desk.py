@@ -10,9 +10,11 @@ from html import unescape
 import httpx
 import pytest
 
+from rostra.flows.secret_links import decision_url
 from rostra.network.accounts import Role
 from rostra.platform.ids import AccountId
 from rostra.safety.cases import CaseId
+from rostra.safety.decision_store import DecisionStore
 from rostra.web.site import Site
 from tests.integration.web.conftest import a_client
 from tests.integration.web.members import Member, sign_in
@@ -220,6 +222,51 @@ async def test_a_complaint_goes_to_somebody_else(
     assert "You were right: it is a quotation." in after
     assert "This no longer holds." in after
     assert (await visitor.get("/@ben")).status_code == 200
+
+
+async def test_who_flagged_it_complains_by_their_link(
+    site: Site, seats: dict[str, Member], ben: AccountId, visitor: httpx.AsyncClient
+) -> None:
+    """That nothing is done is a decision, too."""
+    post = await a_post(site.house, ben, "Come to the bridge at eight.")
+    filed = await a_notice(site.house, f"{site.house.membership.site_url}/@ben/{post.id}")
+    case, path = case_of(filed), f"/reports/{filed.secret}"
+    assert "A person looks at it. We aim to decide by" in (await visitor.get(path)).text
+    assert (await sent(seats["mo"], case, "send")).status_code == 303
+    page = (await visitor.get(path)).text
+    assert "nothing was changed" in page
+    assert WHY in page
+    assert "@mo" not in page, "nobody learns who has decided"
+    form = f"{path}/complaints/{case}"
+    empty = await visitor.post(form, data={"text": ""})
+    assert empty.status_code == 422
+    assert 'id="text1-error"' in empty.text
+    assert (await visitor.post(form, data={"text": "Read it once more, please."})).status_code == 303
+    assert "It is being looked at." in (await visitor.get(path)).text
+    assert (await visitor.post(form, data={"text": "And again."})).status_code == 409
+    assert (await visitor.post(f"{path}/complaints/1", data={"text": "Another case."})).status_code == 404
+    upheld = {"outcome": "upheld", "answer": "We have read it twice, and it names no crime."}
+    assert (await sent(seats["max"], case, "preview", **upheld)).status_code == 200
+    assert (await sent(seats["max"], case, "send", **upheld)).status_code == 303
+    assert "We have read it twice" in (await visitor.get(path)).text
+    assert (await visitor.get("/reports/nothing")).status_code == 404
+
+
+async def test_secret_links_open_the_reasons(
+    site: Site, seats: dict[str, Member], case: CaseId, visitor: httpx.AsyncClient, ada: Member
+) -> None:
+    """For whoever cannot sign in any more; and nobody else's reasons open for a member."""
+    assert (await sent(seats["mo"], case, "send", measure="remove")).status_code == 303
+    async with site.house.database.reading() as session:
+        (decision,) = await DecisionStore(session).of_case(case)
+    path = decision_url(site.house, decision.id).removeprefix(site.house.membership.site_url)
+    page = await visitor.get(path)
+    assert "You can complain until" in page.text
+    assert page.headers["referrer-policy"] == "no-referrer"
+    assert (await visitor.post(f"{path}/complaints", data={"text": "It is a quotation."})).status_code == 303
+    assert "It is a quotation." in (await visitor.get(path)).text
+    assert (await ada.http.get(f"/statements/{decision.id}")).status_code == 404
+    assert (await visitor.get(f"/statements/{decision.id}")).status_code == 401
 
 
 async def test_the_day_is_counted(seats: dict[str, Member], case: CaseId, clock: FakeClock) -> None:

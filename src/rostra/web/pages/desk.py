@@ -9,12 +9,14 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
+from rostra.flows.read_cases import stuck
 from rostra.flows.work_at_desk import look_at_queue
 from rostra.safety.attention import Only
 from rostra.safety.cases import Status
 from rostra.web import answers
 from rostra.web.framing import private_frame
 from rostra.web.guards.sessions import require_reader
+from rostra.web.pages import words
 from rostra.web.pages.desk_view import PATH, exposure_view, filters, queue_row
 from rostra.web.pages.views.desk import DeskPage
 from rostra.web.site import Site
@@ -42,6 +44,7 @@ async def desk(request: AnyRequest, site: TheSite) -> Response[bytes]:
         mine=query.get("mine") == "1",
     )
     queue = await look_at_queue(site.house, who.viewer, only)
+    waits = await stuck(site.house, who.viewer)
     past = query.get("from", "")
     start = min(int(past), len(queue.waiting)) if past.isascii() and past.isdigit() and len(past) <= 4 else 0
     now, account_id = site.house.clock.now(), who.viewer.account_id
@@ -54,6 +57,9 @@ async def desk(request: AnyRequest, site: TheSite) -> Response[bytes]:
         narrowed=only.is_narrow,
         filters=filters(queue, only),
         mine=only.mine,
+        stuck=waits.count,
+        stuck_since=words.moment_or_none(waits.oldest_at, site.house.safety.zone),
+        has_reviewer=bool(site.house.safety.outside_reviewer),
         exposure=exposure_view(queue.exposure, site.house.moderator_day),
         more_url=f"{PATH}?{urlencode(kept | {'from': str(start + ROWS)})}" if start + ROWS < len(queue.waiting) else "",
     )

@@ -41,7 +41,6 @@ from rostra.web.pages.enclosing import FILE_MB, FILES, Enclosed, enclosing, keep
 from rostra.web.pages.flag_links import PATH, flag_url
 from rostra.web.pages.flagged import FlaggedItem, absolute, items_of
 from rostra.web.pages.views.flag import (
-    ChoiceView,
     DislikeView,
     FlagDislikePage,
     FlagSendPage,
@@ -197,7 +196,7 @@ def _why(asked: Asked, items: list[FlaggedItem], chosen: Why, errors: dict[str, 
     page = FlagWhyPage(
         items=tuple(each.view for each in items),
         why=chosen,
-        choices=tuple(ChoiceView(value=each.key, title=each.title, hint=each.hint) for each in listed),
+        choices=tuple((each.key, each.title, each.hint) for each in listed),
         about=asked.request.query_params.get("about", ""),
         back_url=f"{flag_url(*(each.value for each in items))}&why={chosen}",
         rules_url=asked.site.house.membership.rules_url,

@@ -88,24 +88,6 @@ async def complain_of_answer(
     return answers.see_other(f"/reports/{secret}")
 
 
-@get("/reasons/{secret:str}")
-async def reasons(request: AnyRequest, site: TheSite, secret: FromPath[str]) -> Response[bytes]:
-    """The statement of reasons, by the link in the letter."""
-    return await _by_link(request, site, secret)
-
-
-@post("/reasons/{secret:str}/complaints", status_code=200, request_max_body_size=None)
-async def complain_by_link(request: AnyRequest, site: TheSite, secret: FromPath[str]) -> Response[Any]:
-    async def file(grounds: Grounds, _: Enclosed) -> Complaint:
-        limits, address = site.limits.notices, client_address(request)
-        return await complain_by_reasons(site.house, secret, grounds, address=address, limits=limits)
-
-    async with enclosing(request, site) as sent:
-        if (error := await _complain(site, sent, file)) is not None:
-            return await _by_link(request, site, secret, text=sent.get("text"), error=error)
-    return answers.see_other(f"/reasons/{secret}")
-
-
 @get(STATEMENTS)
 async def own(request: AnyRequest, site: TheSite) -> Response[bytes]:
     """What was decided about what is one's own, and what one has flagged."""
@@ -134,25 +116,28 @@ async def own(request: AnyRequest, site: TheSite) -> Response[bytes]:
     return answers.private(site.renderer.html(page, private_frame(site, STATEMENTS, who)))
 
 
-@get(f"{STATEMENTS}/{{number:str}}")
-async def statement(request: AnyRequest, site: TheSite, number: FromPath[str]) -> Response[bytes]:
-    return await _own_statement(request, site, DecisionId(post_number(number)))
+@get(f"{STATEMENTS}/{{name:str}}")
+async def statement(request: AnyRequest, site: TheSite, name: FromPath[str]) -> Response[bytes]:
+    """name: the decision's number, for whom it concerns and is signed in; or the secret of the link in the letter."""
+    return await _statement(request, site, name)
 
 
-@post(f"{STATEMENTS}/{{number:str}}/complaints", status_code=200, request_max_body_size=None)
-async def complain_signed_in(request: AnyRequest, site: TheSite, number: FromPath[str]) -> Response[Any]:
-    """By the person concerned, a suspended one too."""
-    who = await require_reader(request, site)
-    decision = DecisionId(post_number(number))
+@post(f"{STATEMENTS}/{{name:str}}/complaints", status_code=200, request_max_body_size=None)
+async def complain_of_decision(request: AnyRequest, site: TheSite, name: FromPath[str]) -> Response[Any]:
+    """By the person concerned: signed in, a suspended one too, or by the link in the letter."""
+    who = await require_reader(request, site) if name.isdigit() else None
 
     async def file(grounds: Grounds, _: Enclosed) -> Complaint:
-        limits, address = site.limits.notices, client_address(request)
-        return await complain(site.house, who.viewer, decision, grounds, address=address, limits=limits)
+        house, limits, address = site.house, site.limits.notices, client_address(request)
+        if who is None:
+            return await complain_by_reasons(house, name, grounds, address=address, limits=limits)
+        number = DecisionId(post_number(name))
+        return await complain(house, who.viewer, number, grounds, address=address, limits=limits)
 
     async with enclosing(request, site) as sent:
         if (error := await _complain(site, sent, file)) is not None:
-            return await _own_statement(request, site, decision, text=sent.get("text"), error=error)
-    return answers.see_other(f"{STATEMENTS}/{decision}")
+            return await _statement(request, site, name, text=sent.get("text"), error=error)
+    return answers.see_other(f"{STATEMENTS}/{name}")
 
 
 async def _complain(
@@ -234,33 +219,29 @@ def _steps(
         waits = f"A person looks at it. We aim to decide by {aim.text} ({aim.zone})."
         if found.status is Status.PROPOSED:
             waits = "One person has looked at it, and a second one has to agree before it takes force."
+        if found.is_stuck:
+            waits = "Everybody who decides here is involved in it, so it waits for somebody from outside."
         return (received, StepView(title="Being looked at", done=None, text=waits))
     answered = StepView(title="Decided", done=words.moment(decided, zone))
     return (received, answered)
 
 
-async def _by_link(
-    request: AnyRequest, site: Site, secret: str, *, text: str = "", error: RostraError | None = None
+async def _statement(
+    request: AnyRequest, site: Site, name: str, *, text: str = "", error: RostraError | None = None
 ) -> Response[bytes]:
-    found = await reasons_by_link(site.house, secret)
-    later = found.decision.replaced_by
-    later_url = "" if later is None else decision_url(site.house, later)
+    """What a link opens leads on by links, what a number opens by numbers."""
+    is_number = name.isdigit()
+    if is_number:
+        who = await require_reader(request, site)
+        found = await reasons_for(site.house, who.viewer, DecisionId(post_number(name)))
+    else:
+        found = await reasons_by_link(site.house, name)
+    later, later_url = found.decision.replaced_by, ""
+    if later is not None:
+        later_url = f"{STATEMENTS}/{later}" if is_number else decision_url(site.house, later)
+    page = _statement_page(site, found, f"{STATEMENTS}/{name}/complaints", later_url, text=text, error=error)
     async with reading(request, site) as asked:
-        page = _statement_page(site, found, f"/reasons/{secret}/complaints", later_url, text=text, error=error)
         return _private(asked, page, error)
-
-
-async def _own_statement(
-    request: AnyRequest, site: Site, number: DecisionId, *, text: str = "", error: RostraError | None = None
-) -> Response[bytes]:
-    who = await require_reader(request, site)
-    found = await reasons_for(site.house, who.viewer, number)
-    later = found.decision.replaced_by
-    path = f"{STATEMENTS}/{number}"
-    later_url = "" if later is None else f"{STATEMENTS}/{later}"
-    page = _statement_page(site, found, f"{path}/complaints", later_url, text=text, error=error)
-    html = site.renderer.html(page, private_frame(site, path, who))
-    return answers.private(html, status_code=200 if error is None else int(error.status))
 
 
 def _statement_page(
@@ -342,9 +323,7 @@ def _private(asked: Asked, page: object, error: RostraError | None) -> Response[
 handlers = [
     report,
     complain_of_answer,
-    reasons,
-    complain_by_link,
     own,
     statement,
-    complain_signed_in,
+    complain_of_decision,
 ]

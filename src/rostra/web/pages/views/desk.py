@@ -57,7 +57,10 @@ class FilterView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskPage:
-    """`desk.html`. total: how many there are, some of them as `rows`; is_cut: there are more. narrowed: by filters."""
+    """`desk.html`. total: how many there are, some of them as `rows`; is_cut: there are more. narrowed: by filters.
+
+    stuck: how many cases nobody here may decide, also the viewer's own. has_reviewer: they go to somebody outside.
+    """
 
     rows: tuple[QueueRow, ...]
     total: int
@@ -65,6 +68,9 @@ class DeskPage:
     narrowed: bool
     filters: tuple[FilterView, ...]
     mine: bool
+    stuck: int
+    stuck_since: Moment | None
+    has_reviewer: bool
     exposure: ExposureView
     more_url: str
 

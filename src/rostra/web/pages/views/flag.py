@@ -65,19 +65,12 @@ class FlagDislikePage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChoiceView:
-    value: str
-    title: str
-    hint: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FlagWhyPage:
-    """`flag_why.html`, step 2: which law, or which rule, in plain words."""
+    """`flag_why.html`, step 2: which law, or which rule, in plain words. choices: (value, title, hint)."""
 
     items: tuple[ItemView, ...]
     why: Why
-    choices: tuple[ChoiceView, ...]
+    choices: tuple[tuple[str, str, str], ...]
     about: str
     back_url: str
     rules_url: str
