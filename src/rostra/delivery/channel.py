@@ -74,6 +74,14 @@ class Channel:
         self.silences: tuple[Silence, ...] = ()
         """What nobody hears, with its margins: silent in the progressive stream from the next part on."""
 
+    def covered(self, name: str) -> tuple[int, int]:
+        """The samples of the media clock that a part or a segment covers, by its name (`part_name`, `segment_name`)."""
+        number = int(name[1:].partition(".")[0])
+        first, end = number, number + 1
+        if name == segment_name(number):
+            first, end = self.clock.first_part(number), self.clock.first_part(number + 1)
+        return self.rendition.decode_time(self.clock, first), self.rendition.decode_time(self.clock, end)
+
     @property
     def heard(self) -> tuple[int, int]:
         """Of a radio that begins now: from where in its past to shortly ahead, in samples of the media clock."""

@@ -27,6 +27,8 @@ _json: Final = msgspec.json.Encoder()
 _RELAY_LOCK: Final = 0x726F7374  # "rost": the advisory lock that keeps one relay at a time on PostgreSQL
 BATCH: Final = 100
 POLL_S: Final = 0.5
+SOON_S: Final = 0.02
+"""While another site's relay is at it: what was committed here meanwhile may not be in its batch."""
 
 
 class Kind(StrEnum):
@@ -75,6 +77,7 @@ class Relay:
         self._bus = bus
         self._clock = clock
         self._wake = asyncio.Event()
+        self._another_sends = False
         database.announced = self.nudge
 
     def nudge(self) -> None:
@@ -89,7 +92,7 @@ class Relay:
                 sent = 0
             if sent == 0:
                 try:
-                    await asyncio.wait_for(self._wake.wait(), POLL_S)
+                    await asyncio.wait_for(self._wake.wait(), SOON_S if self._another_sends else POLL_S)
                 except TimeoutError:
                     continue
                 finally:
@@ -97,11 +100,13 @@ class Relay:
 
     async def send_batch(self) -> int:
         """Send up to BATCH rows in order; how many went out. Raises BusUnavailable at the first that cannot."""
+        self._another_sends = False
         async with self._database.reading() as session:
             if await _is_empty(session):
                 return 0
         async with self._database.transaction() as session:
             if not await _is_only_relay(session, self._database):
+                self._another_sends = True
                 return 0
             rows = await _oldest(session)
             sent: list[int] = []

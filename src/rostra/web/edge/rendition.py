@@ -11,7 +11,6 @@ from rostra.delivery.playlist import Report, part_name
 from rostra.delivery.progressive import Fanout
 from rostra.delivery.silencing import MARGIN_FRAMES, Silence, silenced_file, widened
 from rostra.delivery.waiting import Waiting
-from rostra.media.fmp4 import read_fragments
 from rostra.platform import metrics
 from rostra.platform.clock import Clock
 from rostra.platform.errors import RostraError, Unavailable
@@ -102,7 +101,7 @@ class LiveRendition:
             return
         routes, endpoints = self._server.routes, self._server.routes.endpoints
         for name, body in change.added.items():
-            routes.put(self._prefix + name.encode(), media(body), self._twin(body))
+            routes.put(self._prefix + name.encode(), media(body), self._twin(name, body))
         for name in change.removed:
             routes.drop(self._prefix + name.encode())
         self._replies.clear()
@@ -129,7 +128,7 @@ class LiveRendition:
         self._silences = widened(guard.silences if guard is not None else (), self.channel.rendition)
         for path, answer in routes.below(self._prefix).items():
             if path.endswith(b".m4s"):
-                routes.put(path, answer, self._twin(answer.body))
+                routes.put(path, answer, self._twin(path.rpartition(b"/")[2].decode(), answer.body))
         self.silence_radio()
 
     def silence_radio(self) -> None:
@@ -142,16 +141,15 @@ class LiveRendition:
         if any(each.touches(start, end) for each in everywhere):
             self._fanout.forget()
 
-    def _twin(self, body: bytes) -> Twin | None:
-        """The bytes with silence in the spans; None where no span touches them."""
-        if not self._silences or not self.channel.rendition.hls:
+    def _twin(self, name: str, body: bytes) -> Twin | None:
+        """The bytes with silence in the spans; None where no span touches them. Reads the bytes of those alone."""
+        if not self._silences or not name.endswith(".m4s"):
             return None
-        rendition = self.channel.rendition
-        pieces = read_fragments(body)
-        start = pieces[0].decode_time
-        end = pieces[-1].decode_time + len(pieces[-1].frames) * rendition.frame_samples
-        silent = silenced_file(body, self._silences, rendition)
-        margin = MARGIN_FRAMES * rendition.frame_samples
+        start, end = self.channel.covered(name)
+        if not any(each.touches(start, end) for each in self._silences):
+            return None
+        silent = silenced_file(body, self._silences, self.channel.rendition)
+        margin = MARGIN_FRAMES * self.channel.rendition.frame_samples
         return None if silent is None else Twin(uncached(media(silent)), start - margin, end + margin)
 
     def tick(self) -> None:

@@ -14,11 +14,13 @@ from rostra.flows.vote_on_poll import vote_on_poll
 from rostra.network.polls import OPTIONS_MAX, Poll, PollId, PollStore
 from rostra.network.posts import PostStore
 from rostra.web import answers
+from rostra.web.looking import looker
 from rostra.web.mastodon.asking import person, reading
 from rostra.web.mastodon.bodies import read
 from rostra.web.mastodon.entities import polls as entities
 from rostra.web.mastodon.paging import number
 from rostra.web.mastodon.writing import stamp
+from rostra.web.seeing import check_seen
 from rostra.web.site import Site
 
 AnyRequest = Request[Any, Any, Any]
@@ -36,7 +38,7 @@ class VoteBody(msgspec.Struct, frozen=True, kw_only=True):
 async def one(request: AnyRequest, site: TheSite, poll_id: FromPath[str]) -> Response[bytes]:
     async with reading(request, site, "read:statuses") as asked:
         found = await PollStore(asked.session).get(PollId(number(poll_id)), asked.viewer)
-        await PostStore(asked.session).get(found.post_id, asked.viewer, now=asked.now)
+        check_seen(looker(site), await PostStore(asked.session).get(found.post_id, asked.viewer, now=asked.now))
     return answers.as_json(poll_entity(found, asked.now))
 
 
