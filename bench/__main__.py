@@ -23,6 +23,7 @@ SCENARIOS: Final = (
     "edge_progressive",
     "growth",
     "doors_open",
+    "take_down",
     "thirteen_speakers",
     "speech_over_loss",
     "killed_stage",

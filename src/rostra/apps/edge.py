@@ -75,7 +75,7 @@ class Edge:
         self._territory = territory(
             settings.trusted_proxies, header=settings.country_header, file=settings.country_database
         )
-        self._restrictions = View(clock)
+        self._restrictions = View()
         self._metrics = Server(metrics_routes(), clock)
         self._on_air = OnAir(
             self._server,

@@ -48,15 +48,19 @@ from rostra.platform.seal import Seal
 from rostra.platform.tasks import Tasks
 from rostra.safety.attention import Budget
 from rostra.safety.deadlines import SafetyRules
+from rostra.safety.restrictions import follow
 from rostra.web.application import application, metrics_application
 from rostra.web.mastodon.streaming import Feed
 from rostra.web.rendering import Renderer
 from rostra.web.site import STATIC, TEMPLATES, Limits, Site
+from rostra.web.territory import territory
 
 _log = get_logger(__name__)
 
 BEAT_S: Final = 2.0
 REQUESTS_MAX: Final = 1024
+KNOWS_SOON_S: Final = 0.02
+"""Between looks at whether this site knows already what is restricted: before that it answers nobody."""
 SITE_FILE: Final = "site.json"
 KEY_FILE: Final = "secrets.key"
 
@@ -210,6 +214,7 @@ async def _serve(
         standby_urls=settings.standby_urls,
         demo=settings.demo,
         push_key=push_key,
+        territory=territory(settings.trusted_proxies, header=settings.country_header, file=settings.country_database),
         trusted_proxies=tuple(ipaddress.ip_network(each) for each in settings.trusted_proxies),
     )
     stop = asyncio.Event()
@@ -217,7 +222,10 @@ async def _serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     feed = Feed(site)
-    essential = [*essential, tasks.spawn("streams", feed.run())]
+    following = follow(house.bus, house.restrictions, changed=feed.restricted)
+    essential = [*essential, tasks.spawn("streams", feed.run()), tasks.spawn("restricted", following)]
+    while not house.restrictions.complete:
+        await house.clock.sleep(KNOWS_SOON_S)
     servers = [_server(application(site, feed), settings.bind_host, settings.site_port, websockets=True)]
     if settings.metrics_port:
         servers.append(_server(metrics_application(), "127.0.0.1", settings.metrics_port))

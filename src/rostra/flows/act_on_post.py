@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.flows.house import House
+from rostra.flows.limiting import check_interaction
 from rostra.flows.notify import Notices
 from rostra.flows.publish_post import own_original
 from rostra.flows.telling import tell
@@ -48,6 +49,7 @@ async def boost_post(house: House, by: AccountId, post_id: PostId, visibility: V
     events = []
     async with _acting(house, by, post_id) as acting:
         post, posts = acting.post, acting.posts
+        check_interaction(house, post)
         may = post.visibility.is_open or (post.author.id == by and post.visibility is Visibility.PRIVATE)
         if not may or visibility is Visibility.DIRECT:
             raise NotYours(f"{by} boosts the {post.visibility} post {post.id}")
@@ -86,6 +88,8 @@ async def favourite_post(house: House, by: AccountId, post_id: PostId, *, on: bo
     notices = Notices(house)
     async with _acting(house, by, post_id) as acting:
         marks, post = acting.marks, acting.post
+        if on:
+            check_interaction(house, post)
         notice = Notice(to=post.author.id, kind=Kind.FAVOURITE, by=by, post_id=post.id)
         if on and await marks.favourite(house.ids.next(), by, post.id):
             await acting.posts.count(post.id, favourites=1)

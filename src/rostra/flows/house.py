@@ -21,6 +21,7 @@ from rostra.platform.outbox import Relay
 from rostra.platform.seal import Seal
 from rostra.safety.attention import Budget
 from rostra.safety.deadlines import SafetyRules
+from rostra.safety.restrictions import View
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,7 @@ class House:
     site_url: of the site as the public knows it, without a slash at the end: it stands in posts for ever.
     post_characters: how long a post may be. media: what may be uploaded; workshop: who makes it anew.
     safety: how it moderates. moderator_day: what one moderator looks at in a day.
+    restrictions: what is restricted, as this process knows it.
     """
 
     database: Database
@@ -73,6 +75,7 @@ class House:
     workshop: Workshop = field(default_factory=Workshop)
     safety: SafetyRules = field(default_factory=SafetyRules)
     moderator_day: Budget = field(default_factory=Budget)
+    restrictions: View = field(default_factory=View)
 
 
 def _is_address(host: str) -> bool:

@@ -133,7 +133,7 @@ async def _broadcast(session: AsyncSession, location: str, slug: str, fragment: 
 
 
 async def _medium(session: AsyncSession, location: str, key: str) -> Located:
-    holders = await MediaStore(session).holders(key)
+    holders = await MediaStore(session).with_file(key)
     if not holders:
         raise NothingThere(location, _NOTHING)
     medium = holders[0]

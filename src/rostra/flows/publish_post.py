@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.flows.attach_media import Described, attach_media
 from rostra.flows.house import House
+from rostra.flows.limiting import check_interaction
 from rostra.flows.notify import Notices
 from rostra.flows.telling import tell
 from rostra.network import text
@@ -85,6 +86,7 @@ async def add_post(
     parent = None
     if draft.in_reply_to_id is not None:
         parent = (await posts.get(draft.in_reply_to_id, author, now=now)).original
+        check_interaction(house, parent)
     if draft.media_ids:
         media = await attach_media(house, session, author, post_id, draft.media_ids, described)
         draft = replace(draft, media=media)

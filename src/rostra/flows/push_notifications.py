@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from rostra.flows.house import House
+from rostra.flows.limiting import may_be_quoted
 from rostra.network.follows import FollowStore
 from rostra.network.notifications import Kind, Notification, NotificationReader, Only
 from rostra.network.push import Outcome, Policy, Poster, PushStore, Sender, SubscriptionId, Turn, encrypted, wait_after
@@ -171,15 +172,16 @@ class Pushing:
             notification_type=notice.kind,
             icon=f"{site}{picture}",
             title=_TITLES[notice.kind].format(name=name)[:TITLE_CHARACTERS],
-            body=_words(notice)[:BODY_CHARACTERS],
+            body=self._words(notice)[:BODY_CHARACTERS],
         )
 
-
-def _words(notice: Notification) -> str:
-    """The warning of a post that has one, else its first words; of a follow, whom it is from."""
-    if notice.post is None:
-        return f"@{notice.by.handle}"
-    shown = notice.post.original
-    if shown.spoiler_text:
-        return shown.spoiler_text
-    return " ".join(html.unescape(_TAG.sub("", shown.html.replace("<br>", " ").replace("</p>", " "))).split())
+    def _words(self, notice: Notification) -> str:
+        """The warning of a post that has one, else its first words; of a follow, whom it is from."""
+        if notice.post is None:
+            return f"@{notice.by.handle}"
+        shown = notice.post.original
+        if not may_be_quoted(self._house, shown):
+            return ""
+        if shown.spoiler_text:
+            return shown.spoiler_text
+        return " ".join(html.unescape(_TAG.sub("", shown.html.replace("<br>", " ").replace("</p>", " "))).split())

@@ -12,6 +12,7 @@ from typing import Final
 
 from rostra.flows import letters
 from rostra.flows.house import House
+from rostra.flows.limiting import may_be_quoted
 from rostra.network.accounts import AccountStore
 from rostra.network.credentials import CredentialStore
 from rostra.network.notifications import DigestStore, Every, Kind, Notification, NotificationReader, Only
@@ -130,7 +131,10 @@ def _line(house: House, notice: Notification) -> str:
     if notice.post is None:
         return f"{said}\n{house.site_url}/@{notice.by.handle}"
     shown = notice.post.original
+    address = f"{house.site_url}/@{shown.author.handle}/{shown.id}"
+    if not may_be_quoted(house, shown):
+        return f"{said}\n{address}"
     plain = shown.spoiler_text or html.unescape(_TAG.sub("", shown.html.replace("<br>", " ").replace("</p>", " ")))
     words = " ".join(plain.split())
     cut = words if len(words) <= LINE_CHARACTERS else f"{words[: LINE_CHARACTERS - 1]}…"
-    return f"{said}: {cut}\n{house.site_url}/@{shown.author.handle}/{shown.id}"
+    return f"{said}: {cut}\n{address}"

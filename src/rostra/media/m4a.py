@@ -8,11 +8,13 @@ An edit list (8.6.6) says which of the samples are heard, so a file begins and e
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from struct import pack
+from itertools import accumulate
+from pathlib import Path
+from struct import pack, unpack, unpack_from
 from typing import Final
 
 from rostra.media.clock import AAC_FRAME_SAMPLES
-from rostra.media.fmp4 import NotFragmentedMp4, box, boxes, full_box, movie_header, sound_track
+from rostra.media.fmp4 import NotFragmentedMp4, box, boxes, frame_sizes, full_box, movie_header, sound_track
 
 NAMES: Final = {"title": b"\xa9nam", "artist": b"\xa9ART", "album": b"\xa9alb", "date": b"\xa9day"}
 _UTF8: Final = 1
@@ -53,6 +55,72 @@ def m4a_head(
 
     frames_at = len(brand) + len(index(0)) + 8
     return brand + index(frames_at) + pack(">I", 8 + sum(sizes)) + b"mdat"
+
+
+def frame_places(path: Path) -> list[tuple[int, int]]:
+    """(first byte, length) of every frame of sound in an MP4, in order: one with an index, or one in fragments.
+
+    Blocking: reads the indexes, not the sound. Raises NotFragmentedMp4 for a file without frames that can be found.
+    """
+    places: list[tuple[int, int]] = []
+    with path.open("rb") as file:
+        size, at = path.stat().st_size, 0
+        while at + 8 <= size:
+            file.seek(at)
+            length, kind = unpack(">I4s", file.read(8))
+            length = unpack(">Q", file.read(8))[0] if length == 1 else length or size - at
+            if length < 8 or at + length > size:
+                raise NotFragmentedMp4(f"box {kind!r} says {length} bytes, {size - at} are there")
+            if kind in (b"moov", b"moof"):
+                file.seek(at)
+                box_ = file.read(length + 8 if kind == b"moof" else length)
+                places += _of_fragment(box_, at) if kind == b"moof" else _of_index(box_[8:])
+            at += length
+    if not places:
+        raise NotFragmentedMp4("no frame is where it should be")
+    return places
+
+
+def _of_fragment(data: bytes, at: int) -> list[tuple[int, int]]:
+    first, sizes = frame_sizes(data)
+    starts = accumulate(sizes, initial=at + first)
+    return list(zip(starts, sizes, strict=False))
+
+
+def _of_index(moov: bytes) -> list[tuple[int, int]]:
+    """The frames of the track of sound (14496-12, 8.7); none where they are in fragments."""
+    for kind, track in boxes(moov):
+        if kind != b"trak" or _content(track, (b"mdia", b"hdlr"))[8:12] != b"soun":
+            continue
+        table = dict(boxes(_content(track, (b"mdia", b"minf", b"stbl"))))
+        same, count = unpack_from(">II", table[b"stsz"], 4)
+        sizes = [same] * count if same else list(unpack_from(f">{count}I", table[b"stsz"], 12))
+        wide = b"co64" in table
+        offsets = table[b"co64" if wide else b"stco"]
+        (chunks,) = unpack_from(">I", offsets, 4)
+        starts = unpack_from(f">{chunks}{'Q' if wide else 'I'}", offsets, 8)
+        (runs,) = unpack_from(">I", table[b"stsc"], 4)
+        plan = [unpack_from(">II", table[b"stsc"], 8 + 12 * number) for number in range(runs)]
+        return _placed(sizes, starts, plan)
+    return []
+
+
+def _placed(sizes: Sequence[int], starts: Sequence[int], plan: Sequence[tuple[int, ...]]) -> list[tuple[int, int]]:
+    """plan: (first chunk, counted from 1; samples of each chunk from there on)."""
+    found: list[tuple[int, int]] = []
+    run = -1
+    for number, start in enumerate(starts, 1):
+        while run + 1 < len(plan) and plan[run + 1][0] <= number:
+            run += 1
+        if run < 0:
+            raise NotFragmentedMp4("chunks that no sample belongs to")
+        at = start
+        for size in sizes[len(found) : len(found) + plan[run][1]]:
+            found.append((at, size))
+            at += size
+    if len(found) != len(sizes):
+        raise NotFragmentedMp4(f"{len(found)} of {len(sizes)} samples have a place")
+    return found
 
 
 def _content(data: bytes, where: Sequence[bytes]) -> bytes:

@@ -11,6 +11,8 @@ import msgspec
 from litestar import Request, Response
 from litestar.response import Redirect
 
+from rostra.web.looking import differs
+
 HTML: Final = "text/html"
 JSON: Final = "application/json"
 _ZIP_FROM_BYTES: Final = 1000
@@ -22,8 +24,12 @@ def public(
 ) -> Response[bytes]:
     """An answer that any cache may keep, with an ETag; 304 when the asker has it already; gzip where it pays.
 
+    No cache keeps what depends on the asker's country.
+
     The tag is weak, since it names the same content zipped and plain.
     """
+    if differs():
+        return private(content, media_type)
     digest = hashlib.sha256(content).digest()[:12]
     etag = f'W/"{base64.urlsafe_b64encode(digest).decode()}"'
     caching = f"public, max-age={max_age_s}" + (f", stale-while-revalidate={stale_s}" if stale_s else "")

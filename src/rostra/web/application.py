@@ -13,6 +13,7 @@ from rostra.platform import metrics
 from rostra.web import health
 from rostra.web.api import broadcasts, dumps, events, local_recordings, marks, tickets
 from rostra.web.guards.headers import guarded
+from rostra.web.looking import look
 from rostra.web.mastodon import (
     account_acts,
     accounts,
@@ -173,6 +174,7 @@ def application(site: Site, feed: Feed | None = None) -> ASGIApp:
         route_handlers=[*(handler for module in modules for handler in module.handlers), static_handler(STATIC)],
         dependencies={"site": Provide(lambda: site, sync_to_thread=False)},
         state=State({"site": site}),
+        before_request=look,
         exception_handlers={Exception: answer_error},
         request_max_body_size=BODY_BYTES,
         openapi_config=None,

@@ -15,6 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rostra.broadcast import Broadcast, BroadcastStore
 from rostra.network.posts import Post
 from rostra.network.previews import Card, PreviewStore
+from rostra.safety.restrictions import Kind, Subject
+from rostra.web.looking import looker
 from rostra.web.pages import building, words
 from rostra.web.site import Site
 
@@ -22,15 +24,20 @@ WIDTH, HEIGHT = 1280, 720
 """Of a broadcast's picture at most; apps need the shape before they have the file."""
 
 
-async def announced(session: AsyncSession, posts: Sequence[Post]) -> dict[int, Broadcast]:
-    """The broadcasts that these posts, or what they boost, announce, by id. No query when there are none."""
+async def announced(session: AsyncSession, site: Site, posts: Sequence[Post]) -> dict[int, Broadcast]:
+    """The broadcasts that these posts, or what they boost, announce, by id. No query when there are none.
+
+    One that is withheld has no card.
+    """
     ids = {post.original.broadcast_id for post in posts} - {None}
-    return await BroadcastStore(session).by_ids([each for each in ids if each is not None])
+    found = await BroadcastStore(session).by_ids([each for each in ids if each is not None])
+    looks = looker(site)
+    return {each: one for each, one in found.items() if looks.at(Subject(Kind.BROADCAST, each)).shown}
 
 
 async def with_cards(session: AsyncSession, site: Site, posts: Sequence[Post]) -> list[Post]:
     """The posts with a PreviewCard of the broadcast that they announce, as it stands now, or else of their link."""
-    broadcasts = await announced(session, posts)
+    broadcasts = await announced(session, site, posts)
     links = await link_cards(session, posts)
     return [_carded(site, post, broadcasts, links) for post in posts] if broadcasts or links else list(posts)
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
+from markupsafe import Markup
 
 from rostra.platform.errors import Invalid, NotFound, RostraError, Unauthorized, problem
 from rostra.platform.log import get_logger
@@ -17,8 +18,9 @@ from rostra.web.framing import public_frame
 from rostra.web.guards.sessions import SUSPENDED_PATH, AccountSuspended
 from rostra.web.mastodon.door import is_open
 from rostra.web.mastodon.failures import failure
-from rostra.web.pages.views.frame import ErrorPage, SignInPage
+from rostra.web.pages.views.frame import ErrorPage, SignInPage, WithheldPage
 from rostra.web.site import Site
+from rostra.web.withheld import Withheld, sentence, statement_url, until
 
 _log = get_logger(__name__)
 PROBLEM_TYPE: Final = "application/problem+json"
@@ -81,10 +83,13 @@ def wants_problem(request: AnyRequest) -> bool:
 def _page(request: AnyRequest, error: RostraError, headers: dict[str, str]) -> Response[Any]:
     site: Site = request.app.state.site
     frame = public_frame(site, request.url.path if error.status != HTTPStatus.NOT_FOUND else "/")
-    page: ErrorPage | SignInPage
+    page: ErrorPage | SignInPage | WithheldPage
     if isinstance(error, Unauthorized):
         asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         page = sign_in_page(site, reason="needed", next_path=asked if request.method == "GET" else "")
+    elif isinstance(error, Withheld):
+        headers = headers | {"Link": f'<{site.url}>; rel="blocked-by"'}
+        page = withheld_page(error)
     else:
         page = ErrorPage(
             status=int(error.status),
@@ -95,6 +100,19 @@ def _page(request: AnyRequest, error: RostraError, headers: dict[str, str]) -> R
         )
     html = site.renderer.html(page, frame)
     return Response(html, status_code=error.status, media_type="text/html", headers=headers)
+
+
+def withheld_page(error: Withheld) -> WithheldPage:
+    restriction = error.restriction
+    return WithheldPage(
+        status=int(error.status),
+        title=error.title or error.status.phrase,
+        text=sentence(restriction),
+        reason=restriction.reason,
+        until=until(restriction),
+        statement_url=statement_url(restriction),
+        own_html=Markup(error.own_html),  # noqa: S704  # written by network.text, which escapes what people typed
+    )
 
 
 def _known(error: Exception) -> RostraError:

@@ -19,6 +19,7 @@ from rostra.shield.limits import Limit, Rate
 from rostra.shield.notice_limits import NoticeLimits
 from rostra.shield.sign_in_limits import SignInLimits
 from rostra.web.rendering import Renderer
+from rostra.web.territory import Territory
 
 STATIC: Final = Path(__file__).parent / "static"
 TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -84,6 +85,7 @@ class Site:
     standby_urls: tuple[str, ...] = ()
     demo: bool = False
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    territory: Territory = field(default_factory=Territory)
     name: str = "Rostra"
     push_key: str = ""
     trends: Trends = field(default_factory=Trends)

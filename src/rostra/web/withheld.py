@@ -26,7 +26,7 @@ _SENTENCES: Final = {
 
 
 class Withheld(RostraError):
-    """451. restriction: what withholds it."""
+    """451. restriction: what withholds it; own_html: what it says, for its author alone."""
 
     status, code = HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS, "withheld"
     title = "Withheld"
@@ -34,6 +34,7 @@ class Withheld(RostraError):
     def __init__(self, restriction: Restriction, *, site_url: str = "") -> None:
         super().__init__(f"restriction {restriction.id}", user_message=told(restriction, site_url=site_url))
         self.restriction = restriction
+        self.own_html = ""
 
 
 class TakenDown(Withheld):

@@ -22,6 +22,7 @@ from rostra.media import wire
 from rostra.media.wire import Airing, Phase
 from rostra.platform.bus import Bus
 from rostra.platform.clock import SystemClock
+from rostra.safety.restrictions import BUCKET, Kind, Measure, Restriction, Standing, Subject
 from rostra.web.edge.server import CannotListen as PortTaken
 from tests.kit.ending import call_off
 from tests.kit.programme import an_airing, go_on_air, parts_until, publish, tone_part
@@ -88,6 +89,31 @@ async def airing(ready_bus: Bus) -> AsyncIterator[Airing]:
         assert not task.done(), task
     yield airing
     await call_off(task)
+
+
+async def test_a_decision_reaches_an_edge_and_one_that_starts_later(
+    ready_bus: Bus, client: httpx.AsyncClient, airing: Airing
+) -> None:
+    subject = Subject(Kind.BROADCAST, int(airing.broadcast_id))
+    order = Restriction(
+        id=1, kind=subject.kind, subject_id=subject.id, measure=Measure.WITHHOLD, from_us=CLOCK.now_us() - 1_000_000
+    )
+
+    async def answers(address: str, status: int) -> None:
+        async with asyncio.timeout(20):
+            path = f"{address}/live/{airing.broadcast_id}/aac64/index.m3u8"
+            while (await client.get(path)).status_code != status:
+                await asyncio.sleep(0.05)
+
+    async with an_edge(ready_bus) as first:
+        await until_playable(client, first, airing)
+        await ready_bus.put(BUCKET, subject.key, Standing((order,)))
+        await answers(first, 451)
+        async with an_edge(ready_bus) as second:
+            await answers(second, 451)
+            await ready_bus.delete(BUCKET, subject.key)
+            await answers(first, 200)
+            await answers(second, 200)
 
 
 async def test_two_edges_say_the_same(ready_bus: Bus, client: httpx.AsyncClient) -> None:

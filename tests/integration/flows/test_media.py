@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from rostra.flows.forget_media import forget_account_media, forget_media, unlink_gone
 from rostra.flows.house import House
 from rostra.flows.make_media import make_media, order_again
-from rostra.flows.show_media import check_shown
+from rostra.flows.show_media import shown_holders
 from rostra.flows.take_media import take_media, take_profile_picture
 from rostra.media.jobs import UPLOADS, UPLOADS_STREAM, MakeMedia
 from rostra.network.accounts import Viewer
@@ -100,7 +100,7 @@ async def test_a_picture_is_ready_at_once(house: House, me: AccountId) -> None:
     assert made.size_bytes == sum(house.files.path(key).stat().st_size for key in made.files) == await used(house, me)
     assert list((house.files.root / FOLDER).iterdir()) == []
     for key in made.files:
-        await check_shown(house, key)
+        await shown_holders(house, key)
 
 
 async def test_a_film_waits_and_is_made(house: House, me: AccountId, tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ async def test_a_film_waits_and_is_made(house: House, me: AccountId, tmp_path: P
     with pytest.raises(NotReady):
         await posted(house, POST, waiting)
     with pytest.raises(NotFound):
-        await check_shown(house, waiting.source or "")
+        await shown_holders(house, waiting.source or "")
     await house.relay.send_batch()
     orders: asyncio.Queue[bytes] = asyncio.Queue()
 
@@ -254,10 +254,10 @@ async def test_the_same_picture_of_two_people_is_one_file(house: House, me: Acco
     grow_old(house)
     house.clock.jump(minutes=11)  # type: ignore[attr-defined]
     assert await unlink_gone(house) == 0
-    await check_shown(house, also.file or "")
+    await shown_holders(house, also.file or "")
     await forget_account_media(house, me)
     with pytest.raises(NotFound):
-        await check_shown(house, also.file or "")
+        await shown_holders(house, also.file or "")
     house.clock.jump(minutes=11)  # type: ignore[attr-defined]
     assert await unlink_gone(house) == 2
     assert kept(house) == set()

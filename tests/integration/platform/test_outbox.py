@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import msgspec
@@ -11,6 +12,7 @@ from rostra.platform import outbox
 from rostra.platform.bus import BucketSpec, Bus, BusUnavailable
 from rostra.platform.clock import SystemClock
 from rostra.platform.database import Database
+from tests.kit.ending import call_off
 from tests.kit.servers import Nats
 
 
@@ -73,3 +75,19 @@ async def test_sqlite_data_survive_a_reopened_file(tmp_path: Path) -> None:
         keys = (await connection.exec_driver_sql("PRAGMA foreign_keys")).scalar()
     await database.close()
     assert (journal, keys) == ("wal", 1)
+
+
+async def test_a_commit_sends_at_once(database: Database, bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever announces need not nudge anybody, and nobody waits for the next look."""
+    await bus.ensure_bucket(BucketSpec("facts"))
+    monkeypatch.setattr(outbox, "POLL_S", 3600.0)
+    running = asyncio.ensure_future(outbox.Relay(database, bus, SystemClock()).run())
+    try:
+        for number in range(2):
+            async with database.transaction() as session:
+                outbox.put(session, "facts", "a", Fact(number))
+            async with asyncio.timeout(20):
+                while (found := await bus.get("facts", "a", Fact)) is None or found[0] != Fact(number):
+                    await asyncio.sleep(0.01)
+    finally:
+        await call_off(running)

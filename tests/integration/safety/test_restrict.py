@@ -14,7 +14,7 @@ from rostra.flows.follow_account import follow_account
 from rostra.flows.follow_tag import follow_tag
 from rostra.flows.house import House
 from rostra.flows.rebuild_bus import rebuild_bus
-from rostra.flows.restrict import Settling, impose, lift, lift_decision
+from rostra.flows.restrict import Settling, lift_decision
 from rostra.flows.suspend_account import LastOwner, set_account_state
 from rostra.network.accounts import AccountState, ProfileStore
 from rostra.network.follows import FollowWish
@@ -34,6 +34,7 @@ from tests.kit.clock import FakeClock
 from tests.kit.engines import on_sqlite
 from tests.kit.house import a_house, the_owner
 from tests.kit.members import a_member, a_post
+from tests.kit.restricting import imposed, lifted
 
 PAGE = Page(limit=40)
 
@@ -89,18 +90,6 @@ async def surfaces(scene: Scene) -> dict[str, list[int]]:
         tags = await SearchStore(session, scene.reader, now=now).tags("rostra", limit=5)
     ids = {name: [(each.boost_of or each).id for each in posts] for name, posts in found.items()}
     return ids | {"uses": [each.post_id for each in uses], "tags": [len(tags)]}
-
-
-async def imposed(house: House, subject: Subject, measure: Measure, **more: object) -> int:
-    number = house.ids.next()
-    async with house.database.transaction() as session:
-        await impose(session, subject, measure, restriction_id=number, now=house.clock.now(), **more)  # type: ignore[arg-type]
-    return number
-
-
-async def lifted(house: House, number: int) -> None:
-    async with house.database.transaction() as session:
-        await lift(session, number, now=house.clock.now())
 
 
 async def on_the_bus(house: House, subject: Subject) -> Standing | None:

@@ -16,6 +16,8 @@ from rostra.network.posts import Marks, Post
 from rostra.network.visibility import Visibility
 from rostra.platform.ids import AccountId, PostId
 from rostra.platform.keyset import Page
+from rostra.safety.restrictions import ANYWHERE, View
+from rostra.web.looking import Looker
 from rostra.web.pages import words
 from rostra.web.pages.asking import back_to, local_path
 from rostra.web.pages.post_view import PostViews, attachments, described, link_card, plain
@@ -75,7 +77,8 @@ def a_post(id_: int = 100, **more: Any) -> Post:
 
 
 def views(**more: Any) -> PostViews:
-    return PostViews(cast("Site", None), now=NOW, **more)
+    looks = Looker(View(), ANYWHERE, 0, site_url="http://site.test")
+    return PostViews(cast("Site", None), now=NOW, looks=looks, **more)
 
 
 def test_a_visitor_gets_counts_and_no_buttons() -> None:

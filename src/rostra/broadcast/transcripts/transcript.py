@@ -34,16 +34,20 @@ def recording_begins(broadcast: Broadcast) -> int | None:
     return clock.decode_time(max(0, clock.part_at(to_us(broadcast.live_at + broadcast.delay))))
 
 
-def transcript(cues: Sequence[Cue], *, begins: int, recorded_ms: int, cuts: Cuts) -> list[Line]:
+def transcript(
+    cues: Sequence[Cue], *, begins: int, recorded_ms: int, cuts: Cuts, silences: Sequence[tuple[int, int]] = ()
+) -> list[Line]:
     """The lines of a recording of `recorded_ms` that begins at media sample `begins`.
 
     A cue that a cut touches is left out whole: its words are not known more finely, and what is cut must not be read.
+    silences: spans of recording time, milliseconds, that are withheld; the same holds for them.
     """
     found: list[Line] = []
+    gone = (*cuts.spans, *silences)
     for cue in cues:
         start = max(0, (cue.start - begins) * 1000 // SAMPLE_RATE_HZ)
         end = min(recorded_ms, (cue.end - begins) * 1000 // SAMPLE_RATE_HZ)
-        if end <= start or any(start < cut_end and end > cut_start for cut_start, cut_end in cuts.spans):
+        if end <= start or any(start < gone_end and end > gone_start for gone_start, gone_end in gone):
             continue
         found.append(Line(cuts.published_ms(start), cuts.published_ms(end), start, cue.text))
     return found

@@ -16,7 +16,7 @@ from rostra.network.media.attachments import (
     description,
 )
 from rostra.network.media.entity import MediaAttachment, media_address, media_attachment
-from rostra.network.media.store import MediaStore
+from rostra.network.media.store import Holder, MediaStore
 
 __all__ = [
     "MOST_OF_A_POST",
@@ -25,6 +25,7 @@ __all__ = [
     "CannotAttach",
     "Description",
     "Focus",
+    "Holder",
     "InUse",
     "MediaAttachment",
     "MediaStore",

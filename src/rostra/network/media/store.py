@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 import msgspec
 from sqlalchemy import CursorResult, delete, insert, select, update
@@ -33,6 +33,14 @@ BATCH: Final = 200
 PROFILE: Final = (Purpose.AVATAR, Purpose.HEADER)
 _json: Final = msgspec.json.Encoder()
 _meta: Final = msgspec.json.Decoder(Meta)
+
+
+class Holder(NamedTuple):
+    """A medium that holds a file, whose it is, and the post that shows it."""
+
+    id: MediaId
+    account_id: AccountId
+    post_id: PostId | None
 
 
 class MediaStore:
@@ -83,18 +91,20 @@ class MediaStore:
         )
         return {Purpose(purpose): text or "" for purpose, text in (await self._session.execute(query)).all()}
 
-    async def owners(self, key: str) -> Sequence[AccountId]:
-        """Whose ready media hold this file: the source of a film that waits is nobody's. Index: pk_media_files."""
+    async def holders(self, key: str) -> list[Holder]:
+        """The ready media that hold this file: the source of a film that waits is nobody's. Index: pk_media_files."""
         query = (
-            select(MediaRow.account_id)
+            select(MediaRow.id, MediaRow.account_id, MediaRow.post_id)
             .join(MediaFileRow, MediaFileRow.media_id == MediaRow.id)
             .where(MediaFileRow.key == key, MediaRow.state == State.READY)
-            .distinct()
             .limit(BATCH)
         )
-        return [AccountId(each) for each in await self._session.scalars(query)]
+        return [
+            Holder(MediaId(row.id), AccountId(row.account_id), None if row.post_id is None else PostId(row.post_id))
+            for row in (await self._session.execute(query)).all()
+        ]
 
-    async def holders(self, key: str) -> list[Attachment]:
+    async def with_file(self, key: str) -> list[Attachment]:
         """The ready media that hold this file, the oldest first. Index: pk_media_files."""
         query = (
             select(MediaRow)

@@ -196,10 +196,15 @@ class PostStore:
 
     async def restrict(self, post_id: PostId, restricted: Restricted) -> tuple[AccountId, list[TagRef]]:
         """From this commit on every read follows. Whose post it is, and its hashtags. Raises NoSuchPost."""
+        origin = await self.origin(post_id)
+        await self._session.execute(update(PostRow).where(PostRow.id == post_id).values(restricted=int(restricted)))
+        return origin
+
+    async def origin(self, post_id: PostId) -> tuple[AccountId, list[TagRef]]:
+        """Whose post it is, and its hashtags, whoever may read it. Raises NoSuchPost."""
         query = select(PostRow.author_id, PostRow.tags).where(PostRow.id == post_id)
         if (row := (await self._session.execute(query)).first()) is None:
             raise NoSuchPost(f"post {post_id}")
-        await self._session.execute(update(PostRow).where(PostRow.id == post_id).values(restricted=int(restricted)))
         return AccountId(row.author_id), _tags.decode(row.tags)
 
     async def delete(self, post: Post) -> None:

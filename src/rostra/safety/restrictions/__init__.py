@@ -18,7 +18,7 @@ from rostra.safety.restrictions.restrictions import (
     Subject,
     check,
 )
-from rostra.safety.restrictions.rule import ANYWHERE, Age, Answer, Level, Viewer, level, silences, visible
+from rostra.safety.restrictions.rule import ANYWHERE, FREE, Age, Answer, Level, Viewer, level, silences, visible
 from rostra.safety.restrictions.view import View
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "BUCKET",
     "EEA",
     "EU",
+    "FREE",
     "HIDING",
     "Age",
     "Answer",

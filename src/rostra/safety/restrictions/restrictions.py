@@ -56,10 +56,10 @@ HIDING: Final = (Measure.REMOVE, Measure.DISABLE, Measure.TERMINATE, Measure.SUS
 """Measures that take the subject away from whom they concern; the first one that stands is the one that is named."""
 EVERYWHERE_ONLY: Final = frozenset({Measure.DEMOTE, Measure.LIMIT_INTERACTION, Measure.SUSPEND, Measure.TERMINATE})
 """Measures on what everybody shares (a place in a list, a counter, an account): they hold everywhere or nowhere."""
-_CONTENT: Final = frozenset({Measure.REMOVE, Measure.DISABLE, Measure.WITHHOLD, Measure.LABEL, Measure.AGE_GATE})
+_CONTENT: Final = frozenset({Measure.REMOVE, Measure.DISABLE, Measure.WITHHOLD})
 MEASURES: Final = {
-    Kind.POST: _CONTENT | {Measure.DEMOTE, Measure.LIMIT_INTERACTION},
-    Kind.MEDIA: _CONTENT - {Measure.LABEL},
+    Kind.POST: _CONTENT | {Measure.DEMOTE, Measure.LABEL, Measure.AGE_GATE, Measure.LIMIT_INTERACTION},
+    Kind.MEDIA: _CONTENT | {Measure.AGE_GATE},
     Kind.ACCOUNT: frozenset(
         {Measure.WITHHOLD, Measure.DEMOTE, Measure.LABEL, Measure.AGE_GATE, Measure.SUSPEND, Measure.TERMINATE}
     ),

@@ -47,6 +47,14 @@ def client_address(request: AnyRequest) -> str:
     return peer
 
 
+def country_of(request: AnyRequest) -> str:
+    """Where the request comes from; empty when nobody knows. See `Territory`."""
+    site: Site = request.app.state.site
+    peer = request.client.host if request.client is not None else ""
+    told = request.headers.get(site.territory.header, "") if site.territory.header else ""
+    return site.territory.country(peer, request.headers.get("x-forwarded-for", ""), told)
+
+
 def browser_of(request: AnyRequest, site: Site) -> Browser:
     address = client_address(request)
     device = request.cookies.get(site.device_cookie_name)

@@ -12,9 +12,11 @@ from rostra.network.accounts import Profile
 from rostra.network.notifications import Group, Notification
 from rostra.network.posts import Marks, Post
 from rostra.platform.ids import AccountId, made_at
+from rostra.web.looking import looker
 from rostra.web.mastodon.entities import notifications as entities
 from rostra.web.mastodon.showing import with_polls
 from rostra.web.mastodon.writing import Writer, stamp
+from rostra.web.seeing import seen
 from rostra.web.site import Site
 
 
@@ -34,7 +36,8 @@ async def with_polls_of(
     session: AsyncSession, site: Site, viewer: AccountId, notices: Sequence[Notification]
 ) -> list[Notification]:
     """The notifications with the polls of their posts. One query, none without a poll."""
-    posts = await with_polls(session, site, viewer, [each.post for each in notices if each.post is not None])
+    told = [each.post for each in notices if each.post is not None]
+    posts = await with_polls(session, site, viewer, seen(looker(site), told))
     by_id = {post.id: post for post in posts}
     return [each if each.post is None else replace(each, post=by_id[each.post.id]) for each in notices]
 

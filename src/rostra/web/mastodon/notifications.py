@@ -18,6 +18,7 @@ from rostra.network.notifications import Group, Kind, NoticeId, NotificationRead
 from rostra.network.posts import Post
 from rostra.platform.ids import AccountId
 from rostra.web import answers
+from rostra.web.looking import looker
 from rostra.web.mastodon.asking import OwnReading, own_reading, person
 from rostra.web.mastodon.bodies import read_query
 from rostra.web.mastodon.entities.notifications import GroupedNotifications
@@ -25,6 +26,7 @@ from rostra.web.mastodon.noticing import grouped, notification, with_polls_of
 from rostra.web.mastodon.paging import listed, number, page_of, with_links
 from rostra.web.mastodon.showing import filtered_in, marks_of, with_polls
 from rostra.web.mastodon.writing import Writer
+from rostra.web.seeing import seen
 from rostra.web.site import Site
 
 AnyRequest = Request[Any, Any, Any]
@@ -65,7 +67,8 @@ class _Asked:
 
     async def written(self, site: Site, groups: list[Group]) -> GroupedNotifications:
         found = await self.reader.posts([each.post_id for each in groups if each.post_id is not None])
-        shown = await with_polls(self.session, site, self.viewer, list(found.values()))
+        told = seen(looker(site), list(found.values()))
+        shown = await with_polls(self.session, site, self.viewer, told)
         posts: dict[int, Post] = {post.id: post for post in shown}
         profiles = await ProfileStore(self.session).by_ids({each for group in groups for each in group.sample})
         marks = await marks_of(self.session, self.viewer, list(posts.values()))

@@ -19,12 +19,14 @@ from rostra.platform.ids import AccountId
 from rostra.platform.keyset import Page
 from rostra.web import answers
 from rostra.web.live_cards import with_cards
+from rostra.web.looking import looker
 from rostra.web.mastodon.entities.filters import FilterResult
 from rostra.web.mastodon.entities.statuses import Status
 from rostra.web.mastodon.filtering import matches_in, result
 from rostra.web.mastodon.paging import listed
 from rostra.web.mastodon.polls import poll_entity
 from rostra.web.mastodon.writing import Writer
+from rostra.web.seeing import seen
 from rostra.web.site import Site
 
 AnyRequest = Request[Any, Any, Any]
@@ -56,8 +58,9 @@ async def filtered_in(
 
 
 async def completed(session: AsyncSession, site: Site, viewer: AccountId | None, posts: Sequence[Post]) -> list[Post]:
-    """The posts with their cards and polls."""
-    return await with_polls(session, site, viewer, await with_cards(session, site, posts))
+    """The posts as who looks may see them, with their cards and polls."""
+    shown = seen(looker(site), posts)
+    return await with_polls(session, site, viewer, await with_cards(session, site, shown))
 
 
 async def with_polls(session: AsyncSession, site: Site, viewer: AccountId | None, posts: Sequence[Post]) -> list[Post]:

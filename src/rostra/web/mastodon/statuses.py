@@ -22,6 +22,7 @@ from rostra.network.visibility import Visibility
 from rostra.platform.ids import MediaId, PostId
 from rostra.web import answers
 from rostra.web.live_cards import with_cards
+from rostra.web.looking import looker
 from rostra.web.mastodon.asking import Person, person, reading
 from rostra.web.mastodon.bodies import read, read_query, shaped
 from rostra.web.mastodon.entities.statuses import Context, StatusSource
@@ -30,6 +31,7 @@ from rostra.web.mastodon.polls import poll_entity
 from rostra.web.mastodon.scheduled_statuses import schedule
 from rostra.web.mastodon.showing import accounts, completed, filtered_in, marks_of, one_status, poll_ids, statuses_of
 from rostra.web.mastodon.writing import Writer
+from rostra.web.seeing import check_seen
 from rostra.web.site import Site
 
 AnyRequest = Request[Any, Any, Any]
@@ -147,6 +149,7 @@ async def source(request: AnyRequest, site: TheSite, status_id: FromPath[str]) -
     async with reading(request, site, "read:statuses") as asked:
         posts = PostStore(asked.session)
         found = (await posts.get(_id(status_id), asked.viewer, now=asked.now)).original
+        check_seen(looker(site), found)
         text, spoiler = await posts.source(found.id)
     return answers.as_json(StatusSource(id=str(found.id), text=text, spoiler_text=spoiler))
 
@@ -156,6 +159,7 @@ async def history(request: AnyRequest, site: TheSite, status_id: FromPath[str]) 
     async with reading(request, site, "read:statuses") as asked:
         posts = PostStore(asked.session)
         found = (await posts.get(_id(status_id), asked.viewer, now=asked.now)).original
+        check_seen(looker(site), found)
         versions = await posts.versions(found.id)
         polls = await PollStore(asked.session).by_ids(poll_ids([found]), None)
     return answers.as_json(Writer(site.url).history(found, versions, polls.get(found.poll_id or 0)))
@@ -183,6 +187,7 @@ async def reblogged_by(request: AnyRequest, site: TheSite, status_id: FromPath[s
 async def card(request: AnyRequest, site: TheSite, status_id: FromPath[str]) -> Response[bytes]:
     async with reading(request, site, "read:statuses") as asked:
         post = (await PostStore(asked.session).get(_id(status_id), asked.viewer, now=asked.now)).original
+        check_seen(looker(site), post)
         (found,) = await with_cards(asked.session, site, [post])
     return answers.as_json({} if found.card is None else msgspec.Raw(found.card.encode()))
 

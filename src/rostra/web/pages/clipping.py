@@ -28,7 +28,7 @@ from rostra.web.pages import building, words
 from rostra.web.pages.clip_file import clip_file
 from rostra.web.pages.downloads import send_pieces
 from rostra.web.pages.editing import parse_clock
-from rostra.web.pages.replaying import load_replay
+from rostra.web.pages.replaying import load_replay, silent_in
 from rostra.web.pages.views.clips import ClipPage
 from rostra.web.site import Site
 
@@ -111,6 +111,7 @@ async def as_file(request: AnyRequest, site: TheSite, slug: FromPath[str], clip_
         "audio/mp4",
         caching=f"public, max-age={PAGE_AGE_S}",
         download_name=f"{title}.m4a",
+        silent=await silent_in(site, found, replay, path),
     )
 
 

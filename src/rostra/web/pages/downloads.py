@@ -13,6 +13,8 @@ from litestar import Request, Response
 from litestar.response import Stream
 
 from rostra.web.answers import etag_matches
+from rostra.web.looking import differs
+from rostra.web.pages.silencing import Places, version, with_silence
 
 _CHUNK_BYTES: Final = 256 * 1024
 _RANGE: Final = re.compile(r"^bytes=(\d*)-(\d*)$")
@@ -27,15 +29,18 @@ def send_file(
     *,
     caching: str,
     download_name: str | None = None,
+    silent: Places = (),
 ) -> Response[Any]:
     """The file, whole or the one range that was asked for (RFC 9110, 14). The key is its entity tag.
 
-    A list of ranges gets the whole file, which the RFC allows. Answers 206, 304 and 416 as due.
+    A list of ranges gets the whole file, which the RFC allows. Answers 206, 304 and 416 as due. silent: frames that go
+    out without their sound.
     """
     size = path.stat().st_size
+    key = version(silent) + key
 
     def read(first: int, end: int) -> AsyncIterator[bytes]:
-        return _read(path, [(first, end)])
+        return _read(path, [(first, end)], silent)
 
     return _answer(request, size, key, read, media_type, caching=caching, download_name=download_name)
 
@@ -50,15 +55,20 @@ def send_pieces(
     *,
     caching: str,
     download_name: str,
+    silent: Places = (),
 ) -> Response[Any]:
-    """`head` and then spans of the file, (first byte, end), as if they were one file of that key."""
+    """`head` and then spans of the file, (first byte, end), as if they were one file of that key.
+
+    silent: frames of the file that go out without their sound.
+    """
+    key = version(silent) + key
     size = len(head) + sum(end - first for first, end in spans)
 
     async def read(first: int, end: int) -> AsyncIterator[bytes]:
         if first < len(head):
             yield head[first:end]
         inside = within(spans, first - len(head), end - len(head))
-        async for chunk in _read(path, inside):
+        async for chunk in _read(path, inside, silent):
             yield chunk
 
     return _answer(request, size, key, read, media_type, caching=caching, download_name=download_name)
@@ -86,6 +96,8 @@ def _answer(
     download_name: str | None,
 ) -> Response[Any]:
     etag = f'"{key.replace("/", "").partition(".")[0][:32]}"'
+    if differs():
+        caching = "private, no-store"
     headers = {"Cache-Control": caching, "ETag": etag, "Accept-Ranges": "bytes"}
     if download_name is not None:
         headers["Content-Disposition"] = disposition(download_name)
@@ -128,11 +140,11 @@ def disposition(name: str) -> str:
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
 
 
-async def _read(path: Path, spans: Sequence[tuple[int, int]]) -> AsyncIterator[bytes]:
+async def _read(path: Path, spans: Sequence[tuple[int, int]], silent: Places) -> AsyncIterator[bytes]:
     with await asyncio.to_thread(path.open, "rb") as file:
         for first, end in spans:
             await asyncio.to_thread(file.seek, first)
             left = end - first
             while left > 0 and (chunk := await asyncio.to_thread(file.read, min(_CHUNK_BYTES, left))):
+                yield with_silence(chunk, end - left, silent) if silent else chunk
                 left -= len(chunk)
-                yield chunk

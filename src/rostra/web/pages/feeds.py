@@ -17,6 +17,7 @@ from rostra.broadcast.store import Recorded
 from rostra.network.accounts import AccountStore
 from rostra.platform.errors import NotFound
 from rostra.web import answers
+from rostra.web.looking import looker
 from rostra.web.pages import building
 from rostra.web.site import Site
 
@@ -84,7 +85,7 @@ async def _heard(session: AsyncSession, found: list[Recorded]) -> list[Heard]:
 
 
 def _answer(request: AnyRequest, site: Site, series: Series, found: list[Heard]) -> Response[bytes]:
-    content = feed(series, [_episode(site, each) for each in found])
+    content = feed(series, [_episode(site, each) for each in found if looker(site).lists(each.broadcast.id)])
     answer = answers.public(request, content, MEDIA_TYPE, max_age_s=FEED_AGE_S, stale_s=FEED_STALE_S)
     answer.headers["Access-Control-Allow-Origin"] = "*"
     return answer

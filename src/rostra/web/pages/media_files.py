@@ -9,10 +9,14 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
 
-from rostra.flows.show_media import check_shown
+from rostra.flows.show_media import shown_holders
+from rostra.network.media import Holder
 from rostra.platform.errors import NotFound
+from rostra.safety.restrictions import Kind, Subject
+from rostra.web.looking import account_subject, looker
 from rostra.web.pages.downloads import send_file
 from rostra.web.site import Site
+from rostra.web.withheld import refusal
 
 MEDIA_TYPES: Final = {
     "jpg": "image/jpeg",
@@ -31,14 +35,31 @@ _NAME: Final = re.compile(r"^([0-9a-f]{2})([0-9a-f]{62})\.([a-z0-9]{1,8})$")
 async def media_file(
     request: Request[Any, Any, Any], site: NamedDependency[SkipValidation[Site]], name: FromPath[str]
 ) -> Response[Any]:
-    """404 for what was deleted, or is of an account that may not be seen."""
+    """404 for what was deleted, or is of an account that may not be seen; 410 or 451 for what is withheld."""
     if (match := _NAME.match(name)) is None or (media_type := MEDIA_TYPES.get(match.group(3))) is None:
         raise NotFound(f"{name!r} names no medium")
     key = f"{match.group(1)}/{match.group(2)}.{match.group(3)}"
-    await check_shown(site.house, key)
+    _check_seen(site, await shown_holders(site.house, key))
     answer = send_file(request, site.house.files.path(key), key, media_type, caching=CACHING)
     answer.headers["Access-Control-Allow-Origin"] = "*"
     return answer
+
+
+def _check_seen(site: Site, holders: list[Holder]) -> None:
+    """The same file may hang on several posts: one that may be seen is enough. Raises Withheld.
+
+    Memory is asked, so that a picture costs no statement more; it knows of a decision within a fraction of a second.
+    """
+    found, hidden_by = looker(site), None
+    for each in holders:
+        subjects = [Subject(Kind.MEDIA, each.id), account_subject(each.account_id)]
+        if each.post_id is not None:
+            subjects.append(Subject(Kind.POST, each.post_id))
+        hidden_by = found.at(*subjects).hidden_by
+        if hidden_by is None:
+            return
+    if hidden_by is not None:
+        raise refusal(hidden_by, site_url=site.url)
 
 
 handlers = [media_file]

@@ -20,6 +20,7 @@ from rostra.network.posts import Post
 from rostra.platform.errors import Invalid, NotFound
 from rostra.platform.ids import AccountId, made_at
 from rostra.web import answers
+from rostra.web.looking import looker
 from rostra.web.pages.asking import acting, answered, cursor, local_path, own_reading, page_of, post_number
 from rostra.web.pages.paging import neighbours
 from rostra.web.pages.post_view import PostViews, described, path_of
@@ -81,7 +82,7 @@ async def requests(request: AnyRequest, site: TheSite) -> Response[bytes]:
     page = page_of(request, limit=REQUESTS)
     async with own_reading(request, site) as (asked, viewer):
         edges = await EdgeLists(asked.session).requests(viewer, page)
-    views = PostViews(site, now=asked.now)
+    views = PostViews(site, now=asked.now, looks=looker(site))
     shown = RequestsPage(
         requests=tuple(
             RequestView(person=views.person(each.profile), answer_url=_answer_url(each.profile.id)) for each in edges

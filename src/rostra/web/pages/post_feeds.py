@@ -21,11 +21,13 @@ from rostra.platform.errors import NotFound
 from rostra.platform.ids import made_at
 from rostra.platform.keyset import Page
 from rostra.web import answers
+from rostra.web.looking import looker
 from rostra.web.mastodon.addresses import Addresses
 from rostra.web.pages import words
 from rostra.web.pages.asking import reading
 from rostra.web.pages.post_view import described
 from rostra.web.pages.profiles import profile_of
+from rostra.web.seeing import seen
 from rostra.web.site import Site
 
 AnyRequest = Request[Any, Any, Any]
@@ -141,7 +143,8 @@ def rss(site_url: str, feed: Feed, posts: Sequence[Post]) -> bytes:
 
 def _answer(request: AnyRequest, site: Site, feed: Feed, posts: Sequence[Post]) -> Response[bytes]:
     media_type = _SHAPES[_name(request)]
-    content = (atom if media_type == ATOM else rss)(site.url, feed, posts)
+    shown = seen(looker(site), posts)
+    content = (atom if media_type == ATOM else rss)(site.url, feed, shown)
     answer = answers.public(request, content, media_type, max_age_s=FEED_AGE_S, stale_s=FEED_STALE_S)
     answer.headers["Access-Control-Allow-Origin"] = "*"
     return answer

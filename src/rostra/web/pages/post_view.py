@@ -20,6 +20,7 @@ from rostra.network.posts import Marks, MentionRef, Post
 from rostra.network.visibility import Visibility
 from rostra.platform.ids import AccountId, PostId, made_at
 from rostra.platform.keyset import Page
+from rostra.web.looking import Looker
 from rostra.web.mastodon.addresses import Addresses
 from rostra.web.pages import building, polling, words
 from rostra.web.pages.flag_links import flag_url
@@ -36,6 +37,7 @@ from rostra.web.pages.views.posts import (
     PostTime,
     PostView,
 )
+from rostra.web.seeing import answer_for, seen_one
 from rostra.web.site import Site
 
 ACT_URL: Final = "/posts/act"
@@ -86,13 +88,18 @@ _card: Final = msgspec.json.Decoder(_Card)
 
 
 class PostViews:
-    """Makes the posts of one page. marks: what the viewer has done; None for a visitor, who gets no buttons."""
+    """Makes the posts of one page.
+
+    looks: who looks, as far as restrictions care. marks: what the viewer has done; None for a visitor, who gets no
+    buttons.
+    """
 
     def __init__(
         self,
         site: Site,
         *,
         now: datetime,
+        looks: Looker,
         viewer: AccountId | None = None,
         marks: Marks | None = None,
         broadcasts: Mapping[int, Broadcast] | None = None,
@@ -111,6 +118,7 @@ class PostViews:
         self._polls = polls or {}
         self._filtered = filtered or {}
         self._back = back
+        self._looks = looks
         self._people: dict[int, PersonView] = {}
 
     def person(self, profile: Profile) -> PersonView:
@@ -137,7 +145,8 @@ class PostViews:
         return tuple(self.post(post) for post in posts if not hides(self._filtered.get(post.original.id, ())))
 
     def post(self, post: Post, *, pinned: bool = False, focus: bool = False) -> PostView:
-        shown = post.original
+        shown = seen_one(self._looks, post.original)
+        withheld = not answer_for(self._looks, shown).shown
         found = None if shown.broadcast_id is None else self._broadcasts.get(shown.broadcast_id)
         card = shown.card or self._links.get(shown.link or "")
         url = self._paths.post(shown.author.handle, shown.id)
@@ -167,7 +176,7 @@ class PostViews:
             history_url=None if shown.edited_at is None else f"{url}/history",
             app_name=shown.app_name if focus else None,
             pinned=pinned,
-            acts=self._acts(shown),
+            acts=None if withheld else self._acts(shown),
             focus=focus,
             flag_url="" if shown.author.id == self._viewer else flag_url(url),
         )

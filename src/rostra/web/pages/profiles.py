@@ -20,6 +20,7 @@ from rostra.platform.errors import NotFound, RostraError
 from rostra.platform.ids import made_at
 from rostra.platform.keyset import Page
 from rostra.web import answers
+from rostra.web.looking import looker
 from rostra.web.mastodon.addresses import Addresses
 from rostra.web.pages import words
 from rostra.web.pages.asking import Asked, answered, page_of, reading
@@ -151,7 +152,7 @@ async def _accounts(
         found = await profile_of(asked, at_handle)
         lists = EdgeLists(asked.session)
         edges = await (lists.followers(found.id, page) if kind == "followers" else lists.following(found.id, page))
-    views = PostViews(site, now=asked.now)
+    views = PostViews(site, now=asked.now, looks=looker(site))
     path = f"{Addresses('').profile(found.handle)}/{kind}"
     person = views.person(found)
     shown = AccountsPage(

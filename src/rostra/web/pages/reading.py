@@ -21,6 +21,7 @@ from rostra.platform.errors import NotFound
 from rostra.platform.keyset import Page
 from rostra.web import answers
 from rostra.web.framing import public_frame
+from rostra.web.looking import looker
 from rostra.web.pages import asking, building
 from rostra.web.pages.downloads import send_file
 from rostra.web.pages.replaying import load_replay, moment_of, replay_view
@@ -50,7 +51,8 @@ async def home(request: AnyRequest, site: TheSite) -> Response[bytes]:
         past = await store.listed((Phase.ENDED,), limit=10, newest_first=True)
         posts = await Timelines(asked.session, asked.viewer, now=asked.now).public(Page(limit=LATEST_POSTS))
         views = await views_of(asked, posts)
-    heard = [building.card(each.as_heard(asked.now)) for each in (*on_air, *past, *coming)]
+    listed = [each for each in (*on_air, *past, *coming) if looker(site).lists(each.id)]
+    heard = [building.card(each.as_heard(asked.now)) for each in listed]
     page = HomePage(
         on_air=tuple(each for each in heard if each.when in ("live", "paused")),
         coming=tuple(each for each in heard if each.when in ("before", "doors_open")),

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -22,8 +23,10 @@ from rostra.media.jobs import StreamIndex
 from rostra.media.wire import Phase
 from rostra.platform.errors import NotFound
 from rostra.web import answers
+from rostra.web.looking import looker
 from rostra.web.pages import building, words
 from rostra.web.pages.downloads import send_file
+from rostra.web.pages.silencing import Places, recording_silences, silent_places
 from rostra.web.pages.views.replay import ChapterView, ClipView, ReplayView
 from rostra.web.site import Site
 
@@ -31,7 +34,8 @@ AnyRequest = Request[Any, Any, Any]
 TheSite = NamedDependency[SkipValidation[Site]]
 CHAPTERS_AGE_S: Final = 60
 PLAYLIST_AGE_S: Final = 60
-FILE_AGE_S: Final = 3600
+FILE_AGE_S: Final = 60
+"""A cache asks again after so long whether the file is still the same: it is for years, and then a span is withheld."""
 JSON_CHAPTERS: Final = "application/json+chapters"
 _SECONDS: Final = re.compile(r"\d{1,6}")
 
@@ -55,13 +59,15 @@ async def recording(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> 
     """The replay as one file."""
     found, kept, _ = await find_replay(site, slug)
     date = (found.live_at or found.starts_at).strftime("%Y-%m-%d")
+    path = site.house.files.path(kept.file)
     return send_file(
         request,
-        site.house.files.path(kept.file),
+        path,
         kept.file,
         "audio/mp4",
         caching=f"public, max-age={FILE_AGE_S}",
         download_name=f"{date} {found.title}.m4a",
+        silent=await silent_in(site, found, kept, path),
     )
 
 
@@ -85,11 +91,26 @@ async def playlist(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> R
 @get("/b/{slug:str}/replay.mp4")
 async def stream(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> Response[Any]:
     """What the playlist points into. Of an edit that is no longer published nothing is given out."""
-    _, kept, _ = await find_replay(site, slug)
+    found, kept, _ = await find_replay(site, slug)
     if kept.stream is None or request.query_params.get("v") != _version(kept.stream):
         raise NotFound(f"{slug}: another edit is published", user_message="This replay has changed. Reload the page.")
     path = site.house.files.path(kept.stream)
-    return _open(send_file(request, path, kept.stream, "audio/mp4", caching=f"public, max-age={FILE_AGE_S}"))
+    silent = await silent_in(site, found, kept, path)
+    caching = f"public, max-age={FILE_AGE_S}"
+    return _open(send_file(request, path, kept.stream, "audio/mp4", caching=caching, silent=silent))
+
+
+def silences_of(site: Site, broadcast: Broadcast) -> tuple[tuple[int, int], ...]:
+    """What of the recording is silent for whoever asks, in milliseconds of it."""
+    spans = looker(site).silences(broadcast.id)
+    return recording_silences(broadcast, spans) if spans else ()
+
+
+async def silent_in(site: Site, broadcast: Broadcast, replay: Replay, path: Path) -> Places:
+    """Where one of the replay's files has sound that whoever asks does not hear."""
+    if not (silences := silences_of(site, broadcast)):
+        return ()
+    return await asyncio.to_thread(silent_places, path, replay.cuts, silences)
 
 
 async def load_replay(session: AsyncSession, broadcast: Broadcast) -> Replay | None:

@@ -9,6 +9,7 @@ from rostra.network.filters import Context, Match
 from rostra.network.polls import Poll, PollStore
 from rostra.network.posts import Post
 from rostra.web.live_cards import announced, link_cards
+from rostra.web.looking import looker
 from rostra.web.mastodon.filtering import matched
 from rostra.web.mastodon.showing import marks_of, poll_ids
 from rostra.web.pages.asking import Asked
@@ -23,9 +24,10 @@ async def views_of(
     return PostViews(
         asked.site,
         now=asked.now,
+        looks=looker(asked.site),
         viewer=asked.viewer,
         marks=await marks_of(asked.session, asked.viewer, posts),
-        broadcasts=await announced(asked.session, posts),
+        broadcasts=await announced(asked.session, asked.site, posts),
         links=await link_cards(asked.session, posts),
         polls=polls,
         filtered=await _filtered(asked, posts, polls, context),

@@ -14,9 +14,13 @@ from markupsafe import Markup
 from rostra.network.accounts import ProfileStore
 from rostra.network.filters import Context
 from rostra.network.posts import NoSuchPost, Post, PostStore, Version
+from rostra.platform.clock import to_us
 from rostra.platform.errors import NotFound
 from rostra.platform.ids import PostId, made_at
+from rostra.safety.restrictions import ANYWHERE, Kind, Subject, visible
+from rostra.safety.restrictions.store import RestrictionStore
 from rostra.web import answers
+from rostra.web.looking import differs, looker
 from rostra.web.mastodon.addresses import Addresses
 from rostra.web.pages import composing, words
 from rostra.web.pages.asking import Asked, answered, post_number, reading
@@ -24,7 +28,9 @@ from rostra.web.pages.post_view import PostViews, attachments, described, path_o
 from rostra.web.pages.profiles import check_suspended
 from rostra.web.pages.showing import views_of
 from rostra.web.pages.views.posts import HistoryPage, ThreadPage, VersionView
+from rostra.web.seeing import check_seen, seen_one
 from rostra.web.site import Site
+from rostra.web.withheld import refusal
 
 AnyRequest = Request[Any, Any, Any]
 TheSite = NamedDependency[SkipValidation[Site]]
@@ -47,17 +53,18 @@ async def thread(request: AnyRequest, site: TheSite, at_handle: FromPath[str], p
         views = await views_of(asked, [*above, found, *below], context=Context.THREAD)
         own = None if asked.viewer is None else await ProfileStore(asked.session).own(asked.viewer, requests_count=0)
     shown = views.post(found, focus=True)
+    told = seen_one(looker(site), found)
     url = f"{site.url}{path}"
     page = ThreadPage(
         above=views.several(above),
         post=shown,
         below=views.several(below),
         missing=found.in_reply_to_id is not None and not above,
-        described=described(found),
-        image_url=_image_url(site, found),
+        described=described(told),
+        image_url=_image_url(site, told),
         page_url=url,
         oembed_url=f"{site.url}{OEMBED_URL}?{urlencode({'url': url})}",
-        data=_structured(site, found, url),
+        data=_structured(site, told, url),
         reply=None if own is None else composing.fresh_form(site, own, back=path, reply_to=(found, shown)),
         indexable=found.author.indexable and found.visibility.is_open,
     )
@@ -80,7 +87,7 @@ async def history(
         sensitive=found.sensitive,
         media=found.media,
     )
-    views = PostViews(site, now=asked.now)
+    views = PostViews(site, now=asked.now, looks=looker(site))
     page = HistoryPage(
         author=views.person(found.author),
         url=path_of(found.author.handle, found.id),
@@ -126,7 +133,8 @@ async def oembed(request: AnyRequest, site: TheSite) -> Response[bytes]:
         raise NotFound("oembed of something else")
     async with reading(request, site) as asked:
         post = await PostStore(asked.session).get(PostId(post_number(parts[1])), None, now=asked.now)
-    found = post.original
+    check_seen(looker(site), post)
+    found = seen_one(looker(site), post.original)
     document = {
         "type": "link",
         "version": "1.0",
@@ -138,7 +146,8 @@ async def oembed(request: AnyRequest, site: TheSite) -> Response[bytes]:
         "cache_age": OEMBED_AGE_S,
     }
     answer = answers.as_json(document)
-    answer.headers["Cache-Control"] = f"public, max-age={OEMBED_AGE_S}"
+    if not differs():
+        answer.headers["Cache-Control"] = f"public, max-age={OEMBED_AGE_S}"
     answer.headers["Access-Control-Allow-Origin"] = "*"
     return answer
 
@@ -155,11 +164,31 @@ async def post_of(asked: Asked, at_handle: str, post_id: str) -> Post:
 
 
 async def _readable(asked: Asked, post_id: str) -> Post:
+    number = PostId(post_number(post_id))
     try:
-        found = await PostStore(asked.session).get(PostId(post_number(post_id)), asked.viewer, now=asked.now)
+        found = await PostStore(asked.session).get(number, asked.viewer, now=asked.now)
     except NoSuchPost as error:
+        await _check_taken_down(asked, number)
         raise PostNotShown(str(error)) from error
+    check_seen(looker(asked.site), found.original)
     return found.original
+
+
+async def _check_taken_down(asked: Asked, post_id: PostId) -> None:
+    """Say so where a restriction hides what the asker could read otherwise; its author reads it there. Raises Withheld.
+
+    The database is asked, not the memory of this process: it has known since the decision.
+    """
+    found = await PostStore(asked.session).hidden(post_id, asked.viewer, now=asked.now)
+    if found is None:
+        return
+    standing = await RestrictionStore(asked.session).standing(Subject(Kind.POST, found.id), asked.now)
+    hidden_by = visible(standing.restrictions, ANYWHERE, to_us(asked.now)).hidden_by
+    if hidden_by is not None:
+        refused = refusal(hidden_by, site_url=asked.site.url)
+        if found.author.id == asked.viewer:
+            refused.own_html = found.html
+        raise refused
 
 
 def _image_url(site: Site, post: Post) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from litestar import Request, Response, get
@@ -18,7 +19,7 @@ from rostra.web import answers
 from rostra.web.framing import public_frame
 from rostra.web.pages import building, words
 from rostra.web.pages.downloads import disposition
-from rostra.web.pages.replaying import find_replay
+from rostra.web.pages.replaying import find_replay, silences_of
 from rostra.web.pages.views.transcript import LineView, TranscriptLinks, TranscriptPage
 from rostra.web.site import Site
 
@@ -76,20 +77,22 @@ def links(broadcast: Broadcast) -> TranscriptLinks:
     )
 
 
-async def load_transcript(session: AsyncSession, broadcast: Broadcast, replay: Replay | None) -> list[Line]:
-    """What can be read of a replay; empty where nothing was recognised or there is no replay."""
+async def load_transcript(
+    session: AsyncSession, broadcast: Broadcast, replay: Replay | None, silences: Sequence[tuple[int, int]] = ()
+) -> list[Line]:
+    """What can be read of a replay; empty where nothing was recognised or there is no replay. silences: what is not."""
     begins = recording_begins(broadcast)
     if replay is None or begins is None:
         return []
     cues = await CueStore(session).of_broadcast(broadcast.id)
-    return transcript(cues, begins=begins, recorded_ms=replay.recorded_ms, cuts=replay.cuts)
+    return transcript(cues, begins=begins, recorded_ms=replay.recorded_ms, cuts=replay.cuts, silences=silences)
 
 
 async def _transcript(site: Site, slug: str) -> tuple[Broadcast, list[Line]]:
     """Raises NotFound."""
     found, replay, _ = await find_replay(site, slug)
     async with site.house.database.reading() as session:
-        made = await load_transcript(session, found, replay)
+        made = await load_transcript(session, found, replay, silences_of(site, found))
     if not made:
         raise NotFound(f"{slug} has no transcript", user_message="There is no transcript of this broadcast.")
     return found, made

@@ -39,12 +39,16 @@ from rostra.platform.errors import Unavailable
 from rostra.platform.ids import AccountId, PostId
 from rostra.platform.log import get_logger
 from rostra.platform.tasks import Tasks
+from rostra.safety import restrictions
+from rostra.safety.restrictions import Level, Subject, level
+from rostra.web.looking import looker
 from rostra.web.mastodon.entities.filters import FilterResult
 from rostra.web.mastodon.filtering import matched, options_in, result
 from rostra.web.mastodon.noticing import notification, with_polls_of
 from rostra.web.mastodon.showing import with_polls
 from rostra.web.mastodon.streaming.messages import HEARTBEAT_FRAME, HEARTBEAT_LINE, Message
 from rostra.web.mastodon.writing import Writer
+from rostra.web.seeing import seen
 from rostra.web.site import Site
 
 _log = get_logger(__name__)
@@ -84,6 +88,26 @@ class Feed:
             await self._handle(payload)
         except (msgspec.DecodeError, Unavailable) as error:
             _log.warning("event_not_streamed", reason=str(error))
+
+    def restricted(self, subject: Subject) -> None:
+        """What stands for something has changed: apps that show it drop it, and an account loses its streams."""
+        if len(self.hub) and self._site.house.restrictions.complete:
+            self.tasks.spawn("restricted", self._restricted(subject))
+
+    async def _restricted(self, subject: Subject) -> None:
+        house = self._site.house
+        try:
+            if subject.kind is restrictions.Kind.ACCOUNT:
+                await self._check(self.hub.connections_of(subject.id))
+            elif subject.kind is restrictions.Kind.POST:
+                standing = house.restrictions.of(subject)
+                if level(standing, house.clock.now_us()) is Level.HIDDEN:
+                    async with house.database.reading() as session:
+                        author_id, tags = await PostStore(session).origin(PostId(subject.id))
+                    names = [tag.name for tag in tags]
+                    Message("delete", str(subject.id)).send(self.hub.anywhere(author_id, names))
+        except (NoSuchPost, Unavailable) as error:
+            _log.warning("restriction_not_streamed", subject=subject.key, reason=str(error))
 
     async def join(self, connection: Connection) -> None:
         """Raises HubFull, TooManyStreams."""
@@ -134,7 +158,8 @@ class Feed:
             async with house.database.reading() as session:
                 author = AccountId(event.author_id)
                 found = await PostStore(session).get(PostId(event.post_id), author, now=house.clock.now())
-                (post,) = await with_polls(session, self._site, None, [found])
+                shown = seen(looker(self._site), [found])
+                (post,) = await with_polls(session, self._site, None, shown)
         except NoSuchPost:
             return  # deleted meanwhile
         facts = facts_of(post)

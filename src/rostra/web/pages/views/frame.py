@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from markupsafe import Markup
+
 When = Literal["before", "doors_open", "live", "paused", "after", "cancelled"]
 """The form that the broadcast page takes. `after` covers ended and withheld."""
 
@@ -101,6 +103,23 @@ class SignInPage:
     passkey: Mapping[str, Any] | None = None
     sign_up_url: str | None = None
     has_mail: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithheldPage:
+    """`withheld.html`. status: 410 or 451. text: what happened, and where. reason: the public one, empty for none.
+
+    until: in words, empty for no end. statement_url: the decision and how to complain, None where there is none.
+    own_html: what its author wrote, for its author alone; empty for everybody else.
+    """
+
+    status: int
+    title: str
+    text: str
+    reason: str
+    until: str
+    statement_url: str | None
+    own_html: Markup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
