@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
-from collections.abc import Coroutine
 from dataclasses import fields
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated
 
 import typer
 
 from rostra import __version__
-from rostra.apps.settings import PREFIX, Settings, load
+from rostra.apps.settings import PREFIX, Settings
+from rostra.cli import front
 from rostra.cli.listen import listen
+from rostra.cli.running import read_settings, run
 from rostra.cli.speak import speak
-from rostra.platform.errors import RostraError
-from rostra.platform.log import configure_logging
 
 app = typer.Typer(
     name="rostra",
@@ -27,6 +25,10 @@ app = typer.Typer(
 )
 app.command()(speak)
 app.command()(listen)
+app.add_typer(front.config)
+shield = typer.Typer(name="shield", help="The defence of a house.", no_args_is_help=True)
+shield.command()(front.sync)
+app.add_typer(shield)
 
 SettingsFile = Annotated[Path | None, typer.Option("--settings", help="A rostra.toml. Default: ./rostra.toml, if any.")]
 
@@ -45,7 +47,7 @@ def up(
 
     names = ("site_port", "edge_port", "stage_port", "standby_port")
     ports = {name: port + step for step, name in enumerate(names)} if port is not None else {}
-    _run(settings, lambda chosen: run_up(chosen, print_line=_print_line), data_dir=data, demo=demo or None, **ports)
+    run(settings, lambda chosen: run_up(chosen, print_line=_print_line), data_dir=data, demo=demo or None, **ports)
 
 
 @app.command()
@@ -53,7 +55,7 @@ def site(settings: SettingsFile = None) -> None:
     """Run a site: pages, API, schedule."""
     from rostra.apps.site import run_site
 
-    _run(settings, run_site)
+    run(settings, run_site)
 
 
 @app.command()
@@ -66,7 +68,7 @@ def stage(
     """Run a stage: speakers, mixing, encoding."""
     from rostra.apps.stage import run_stage
 
-    _run(settings, lambda chosen: run_stage(chosen, stands_by=standby))
+    run(settings, lambda chosen: run_stage(chosen, stands_by=standby))
 
 
 @app.command()
@@ -74,7 +76,7 @@ def edge(settings: SettingsFile = None) -> None:
     """Run an edge: playlists, parts, radio streams."""
     from rostra.apps.edge import run_edge
 
-    _run(settings, run_edge)
+    run(settings, run_edge)
 
 
 @app.command()
@@ -82,7 +84,7 @@ def captions(settings: SettingsFile = None) -> None:
     """Run captions: recognise what is said on the air."""
     from rostra.apps.captions import run_captions
 
-    _run(settings, run_captions)
+    run(settings, run_captions)
 
 
 @app.command("sign-in")
@@ -93,7 +95,7 @@ def sign_in(data: Annotated[Path | None, typer.Option()] = None, settings: Setti
     async def act(chosen: Settings) -> None:
         typer.echo(await make_sign_in_link(chosen))
 
-    _run(settings, act, data_dir=data)
+    run(settings, act, data_dir=data)
 
 
 @app.command("rebuild-bus")
@@ -101,7 +103,7 @@ def rebuild(settings: SettingsFile = None) -> None:
     """Write airings, keys and revocations to the bus again, from the database."""
     from rostra.apps.site import rebuild_bus
 
-    _run(settings, rebuild_bus)
+    run(settings, rebuild_bus)
 
 
 @app.command()
@@ -120,13 +122,13 @@ def publish(
 
     if made_from not in set(Source):
         raise typer.BadParameter("Say programme or tracks.", param_hint="--from")
-    _run(settings, lambda chosen: act(chosen, slug, Source(made_from), cut or [], _print_line), data_dir=data)
+    run(settings, lambda chosen: act(chosen, slug, Source(made_from), cut or [], _print_line), data_dir=data)
 
 
 @app.command("settings")
 def show_settings(settings: SettingsFile = None) -> None:
     """List every setting with its value and what it does."""
-    chosen = _settings(settings)
+    chosen = read_settings(settings)
     for each in fields(Settings):
         value = getattr(chosen, each.name)
         shown = "(set)" if value and each.name.endswith(("_secret", "smtp_url")) else value
@@ -142,31 +144,3 @@ def version() -> None:
 def _print_line(line: str) -> None:
     typer.echo(line)
     sys.stdout.flush()
-
-
-def _settings(path: Path | None, **given: Any) -> Settings:
-    try:
-        return load(path, **given)
-    except RostraError as error:
-        _fail(error)
-
-
-def _fail(error: RostraError) -> NoReturn:
-    typer.secho(f"rostra: {error.user_message}", err=True, fg=typer.colors.RED)
-    raise typer.Exit(1) from error
-
-
-def _run(path: Path | None, act: Any, **given: Any) -> None:
-    """Load the settings, set up the log, run `act(settings)` on uvloop; an expected failure is one clear line."""
-    import uvloop
-
-    chosen = _settings(path, **given)
-    configure_logging("json" if chosen.log_form == "json" else "console", chosen.log_level)
-    work: Coroutine[Any, Any, None] = act(chosen)
-    try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(work)
-    except RostraError as error:
-        _fail(error)
-    except KeyboardInterrupt:
-        raise typer.Exit(130) from None
