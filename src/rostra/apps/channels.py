@@ -26,6 +26,7 @@ async def ensure_channels(bus: Bus, *, window: timedelta) -> None:
     await bus.ensure_bucket(BucketSpec(wire.AIRINGS))
     await bus.ensure_bucket(BucketSpec(wire.KEYS))
     await bus.ensure_bucket(BucketSpec(wire.REVOKED))
+    await bus.ensure_bucket(BucketSpec(wire.LEVELS))
     await bus.ensure_bucket(BucketSpec(wire.ROOMS, in_memory=True))
     await bus.ensure_bucket(BucketSpec(wire.CAPTIONERS, in_memory=True))
     await bus.ensure_bucket(BucketSpec(wire.PROCESSES, ttl_s=30, in_memory=True))

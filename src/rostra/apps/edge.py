@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import signal
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeVar, cast
 import msgspec
 
 from rostra.apps.channels import ensure_channels
+from rostra.apps.edge_shield import EdgeShield
 from rostra.delivery.presence import Sample, from_wire, shares, to_wire
 from rostra.delivery.window import PartRefused
 from rostra.media import wire
@@ -28,7 +28,9 @@ from rostra.platform.log import get_logger
 from rostra.platform.open_files import allow_all
 from rostra.platform.randomness import token
 from rostra.platform.tasks import Tasks
+from rostra.shield.addresses import Proxies
 from rostra.web.edge.bounds import Bounds
+from rostra.web.edge.gate import EdgeGate
 from rostra.web.edge.health import add_health, metrics_routes
 from rostra.web.edge.on_air import OnAir
 from rostra.web.edge.routes import Routes
@@ -70,14 +72,17 @@ class Edge:
         self._clock = clock
         self._tasks = Tasks()
         self._routes = Routes()
-        self._server = Server(
-            self._routes,
+        bounds = Bounds(
+            connections=settings.edge_connections or None,
+            per_network=settings.edge_connections_per_network,
+            trusted=settings.proxy_networks,
+        )
+        self._server = Server(self._routes, clock, bounds)
+        self._server.gate = EdgeGate(
             clock,
-            Bounds(
-                connections=settings.edge_connections or None,
-                per_network=settings.edge_connections_per_network,
-                trusted=tuple(ipaddress.ip_network(each) for each in settings.trusted_proxies),
-            ),
+            proxies=Proxies(settings.proxy_networks),
+            secure=settings.edge.startswith("https:"),
+            connections=self._server.limit,
         )
         self._metrics = Server(metrics_routes(), clock)
         self._on_air = OnAir(
@@ -90,6 +95,7 @@ class Edge:
         self._following: dict[str, list[asyncio.Task[None]]] = {}
         self._captioned: set[str] = set()
         self._instance = token(6)
+        self._shield = EdgeShield(self._server, bus, clock, self._instance, by_hand=settings.levels_by_hand)
         self._measured: set[tuple[str, str]] = set()
         self._started_us = clock.now_us()
         self._knows_airings = False
@@ -111,6 +117,7 @@ class Edge:
             self._tasks.spawn("edge_ticks", self._tick()),
             self._tasks.spawn("edge_beats", self._beat()),
             self._tasks.spawn("edge_audience", self._tell_audience()),
+            *self._shield.start(self._tasks),
         ]
 
     async def stop(self) -> None:
@@ -119,6 +126,7 @@ class Edge:
         self._on_air.close()
         await self._server.close()
         await self._metrics.close()
+        await self._shield.stop()
         try:
             await self._bus.delete(wire.PROCESSES, f"edge.{self._instance}")
         except BusUnavailable:
@@ -243,13 +251,15 @@ class Edge:
         count = 0
         while True:
             self._on_air.tick()
+            if count % 5 == 0:
+                self._shield.look(count // 5)
             if count % 10 == 0:
                 self._server.tick()
                 self._metrics.tick()
                 for broadcast_id in [each for each in self._following if not self._is_on_air(each)]:
                     self._unfollow(broadcast_id)
             count += 1
-            await self._clock.sleep(TICK_S)
+            await self._shield.burden.sleep(TICK_S)
 
     def _is_on_air(self, broadcast_id: str) -> bool:
         broadcast = self._on_air.broadcasts.get(broadcast_id)

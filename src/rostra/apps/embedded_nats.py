@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 import sys
@@ -53,6 +54,18 @@ def prepare(folder: Path) -> EmbeddedNats:
         f"authorization {{ user: rostra, password: {_quoted(password)} }}\n"
     )
     return EmbeddedNats((_binary(), "-c", str(configuration)), port, password)
+
+
+def running_url(folder: Path) -> str | None:
+    """How the operator reaches the bus that was prepared there last; None when none was, or it may not be read."""
+    try:
+        written = (folder / "nats.conf").read_text()
+    except OSError:
+        return None
+    found = re.search(
+        r'listen: (127\.0\.0\.1:\d+)\n(?:.*\n)*authorization \{ user: rostra, password: "([\w-]+)"', written
+    )
+    return f"nats://rostra:{found.group(2)}@{found.group(1)}" if found is not None else None
 
 
 def _quoted(value: object) -> str:

@@ -19,6 +19,7 @@ from rostra.platform.errors import RostraError
 from rostra.platform.log import get_logger
 from rostra.platform.randomness import token
 from rostra.platform.tasks import Tasks
+from rostra.shield.accord import Accord
 from rostra.shield.admission import LISTENER_FAMILY
 from rostra.shield.front import Facts, RuntimeApi, RuntimeRefused, commands
 from rostra.shield.tickets import SPEAKER_FAMILY
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 SAY_EVERY_S: Final = 2.0
 """A HAProxy that was reloaded knows everything again after so long; a change is told at once."""
+BUCKETS: Final = (wire.KEYS, wire.LEVELS, wire.REVOKED)
 _log = get_logger(__name__)
 
 
@@ -47,6 +49,7 @@ class FrontSync:
         self._clock = clock
         self._fronts = {path: RuntimeApi(path) for path in sockets}
         self._facts = Facts()
+        self._accord = Accord()
         self._random = token(32)
         self._changed = {path: asyncio.Event() for path in sockets}
         self._away: set[str] = set()
@@ -54,7 +57,7 @@ class FrontSync:
 
     def start(self) -> list[asyncio.Task[None]]:
         """The tasks that must not end."""
-        followed = [self._tasks.spawn(f"follow_{name}", self._follow(name)) for name in (wire.KEYS, wire.REVOKED)]
+        followed = [self._tasks.spawn(f"follow_{name}", self._follow(name)) for name in BUCKETS]
         return followed + [self._tasks.spawn(f"tell {path}", self._tell(path)) for path in self._fronts]
 
     async def stop(self) -> None:
@@ -80,6 +83,9 @@ class FrontSync:
                 self._facts.listener = pair
             elif change.key == SPEAKER_FAMILY:
                 self._facts.speaker = pair
+        elif bucket == wire.LEVELS:
+            if not self._accord.hear(change.key, change.value):
+                _log.warning("level_unreadable", key=change.key)
         elif change.key.startswith(wire.REVOKED_TICKETS):
             jti = change.key.removeprefix(wire.REVOKED_TICKETS)
             if change.value is None:
@@ -93,6 +99,8 @@ class FrontSync:
         while True:
             changed.clear()
             now_s = self._clock.now().timestamp()
+            self._accord.bus_is(there=self._bus.connected, now_us=self._clock.now_us())
+            self._facts.level = self._accord.now(self._clock.now_us()).level
             self._facts.forget(now_s)
             try:
                 await self._fronts[path].tell(commands(self._facts, now_s=now_s, random=self._random))
@@ -104,10 +112,7 @@ class FrontSync:
                 if path in self._away:
                     self._away.discard(path)
                     _log.info("haproxy_told_again", socket=path)
-            if path not in self._away:
-                await self._until(changed)
-            else:
-                await self._clock.sleep(SAY_EVERY_S)
+            await (self._clock.sleep(SAY_EVERY_S) if path in self._away else self._until(changed))
 
     async def _until(self, changed: asyncio.Event) -> None:
         try:

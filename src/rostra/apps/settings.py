@@ -22,6 +22,8 @@ from rostra.network.remaking.orders import MEGABYTE, MediaLimits
 from rostra.platform.errors import RostraError
 
 PREFIX: Final = "ROSTRA_"
+BY_HAND: Final = "by-hand"
+SHIELD_LEVELS: Final = ("automatic", BY_HAND)
 REGISTRATIONS: Final = ("closed", "invitation", "approval", "open")
 
 
@@ -131,9 +133,15 @@ class Settings:
     )
     mail_from: str = _doc("Sender of letters, rostra@example.org. Empty: rostra@ and the host of the site.", "")
     trusted_proxies: tuple[str, ...] = _doc(
-        "Addresses or networks of proxies whose X-Forwarded-For is believed when sign-ins are counted, and whose "
-        "connections an edge does not count by network.",
-        ["127.0.0.1", "::1"],
+        "Addresses or networks of your own proxies in front of site and edges: only their X-Forwarded-For is believed, "
+        "and an edge does not count their connections. Empty: nobody's, and behind a proxy all visitors share one "
+        "limit.",
+        [],
+    )
+    shield_levels: str = _doc(
+        "automatic: an edge that is overloaded raises the level of the shield by itself; by-hand: only "
+        "`rostra shield set` does.",
+        "automatic",
     )
     edge_connections: int = _doc(
         "Connections that one edge takes at most; 0 for as many as the limit of open files allows.", 0
@@ -194,6 +202,14 @@ class Settings:
     def offered(self) -> tuple[Rendition, ...]:
         """The renditions in the order of the playlist, whatever their order in the setting."""
         return tuple(rendition for name, rendition in RENDITIONS.items() if name in self.renditions)
+
+    @property
+    def proxy_networks(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+        return tuple(ipaddress.ip_network(each) for each in self.trusted_proxies)
+
+    @property
+    def levels_by_hand(self) -> bool:
+        return self.shield_levels == BY_HAND
 
     @property
     def media_limits(self) -> MediaLimits:
@@ -367,6 +383,8 @@ def _check(settings: Settings, sources: dict[str, str]) -> None:
         refuse("mail_from", "an address such as rostra@example.org")
     if settings.rules_url and urlsplit(settings.rules_url).scheme not in ("http", "https"):
         refuse("rules_url", "an address such as https://example.org/rules")
+    if settings.shield_levels not in SHIELD_LEVELS:
+        refuse("shield_levels", f"one of {', '.join(SHIELD_LEVELS)}")
     for network in settings.trusted_proxies:
         try:
             ipaddress.ip_network(network)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Final
 import msgspec
 
 from rostra.apps.channels import ensure_channels
+from rostra.apps.embedded_nats import running_url
 from rostra.apps.ports import require_free
 from rostra.apps.run_file import read_run
 from rostra.apps.settings import Settings
@@ -27,6 +28,7 @@ from rostra.flows.publish_replay import order_again
 from rostra.flows.rebuild_bus import rebuild_bus as rebuild
 from rostra.flows.seed_demo import seed_demo
 from rostra.flows.sign_in import ensure_owner, make_link
+from rostra.flows.signing_keys import rotate_keys
 from rostra.flows.upgrade_database import upgrade_database
 from rostra.media import wire
 from rostra.network.accounts import FIRST_LINK_LIFETIME, Account
@@ -44,6 +46,8 @@ from rostra.platform.outbox import Relay
 from rostra.platform.randomness import token
 from rostra.platform.seal import Seal
 from rostra.platform.tasks import Tasks
+from rostra.shield.addresses import Proxies
+from rostra.shield.admission import LISTENER_FAMILY
 from rostra.web.application import application, metrics_application
 from rostra.web.mastodon.streaming import Feed
 from rostra.web.rendering import Renderer
@@ -129,6 +133,13 @@ async def rebuild_bus(settings: Settings) -> None:
         await order_again(house)
 
 
+async def change_listener_keys(settings: Settings) -> None:
+    """Give the tickets of listeners a new key. Needs database and bus."""
+    url = settings.nats_url or running_url(settings.data_dir / "nats") or ""
+    async with _house(replace(settings, nats_url=url)) as house:
+        await rotate_keys(house, LISTENER_FAMILY)
+
+
 @asynccontextmanager
 async def open_database(settings: Settings) -> AsyncIterator[Database]:
     """The database, brought up to date. Raises FolderUnwritable, DatabaseUnavailable."""
@@ -205,7 +216,7 @@ async def _serve(
         standby_urls=settings.standby_urls,
         demo=settings.demo,
         push_key=push_key,
-        trusted_proxies=tuple(ipaddress.ip_network(each) for each in settings.trusted_proxies),
+        proxies=Proxies(settings.proxy_networks),
     )
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

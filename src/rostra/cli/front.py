@@ -21,25 +21,26 @@ def haproxy_text(settings: Settings, **given: Any) -> str:
     """The configuration, with the processes of this machine where none are named. Raises FrontRefused."""
     host = {"0.0.0.0": "127.0.0.1", "::": "127.0.0.1"}.get(settings.bind_host, settings.bind_host)  # noqa: S104
     shown = f"[{host}]" if ":" in host else host
+    edge, site, stage, peer = (given.pop(name) or [] for name in ("edge", "site", "stage", "peer"))
+    rest: dict[str, Any] = {name: tuple(each) if isinstance(each, list) else each for name, each in given.items()}
     return configuration(
         Front(
-            edges=tuple(given.pop("edge") or [f"{shown}:{settings.edge_port}"]),
-            sites=tuple(given.pop("site") or [f"{shown}:{settings.site_port}"]),
-            stages=tuple(given.pop("stage") or [f"{shown}:{settings.stage_port}"]),
-            peers=tuple(_peer(each) for each in given.pop("peer") or []),
-            trusted=tuple(given.pop("trusted") or []),
-            **{name: tuple(value) if isinstance(value, list) else value for name, value in given.items()},
+            edges=tuple(edge or [f"{shown}:{settings.edge_port}"]),
+            sites=tuple(site or [f"{shown}:{settings.site_port}"]),
+            stages=tuple(stage or [f"{shown}:{settings.stage_port}"]),
+            peers=tuple(_peer(each) for each in peer),
+            **rest,
         )
     )
 
 
 @config.command()
 def haproxy(
-    certificate: Annotated[
-        str, typer.Option(help="File with key and chain. Empty: TLS ends before this HAProxy.")
-    ] = "",
-    bind: Annotated[str, typer.Option(help="Where the public comes.")] = ":443",
-    redirect_bind: Annotated[str, typer.Option(help="Where plain HTTP is sent on to HTTPS, :80 for example.")] = "",
+    certificate: Annotated[str, typer.Option(help="File with key and chain. Empty: TLS ends before it.")] = "",
+    bind: Annotated[list[str] | None, typer.Option(help="Where the public comes. Default: :443 and [::]:443.")] = None,
+    redirect_bind: Annotated[
+        list[str] | None, typer.Option(help="Where plain HTTP is sent on to HTTPS, such as :80.")
+    ] = None,
     edge: Addresses = None,
     site: Addresses = None,
     stage: Annotated[list[str] | None, typer.Option(help="host:port of the stage.")] = None,
@@ -70,7 +71,7 @@ def haproxy(
             standby_bind=standby_bind or [],
             name=name,
             peer=peer,
-            trusted=trusted,
+            trusted=trusted or [],
             per_network=per_network,
             size=size,
             socket=socket,

@@ -14,6 +14,7 @@ from rostra.apps.settings import PREFIX, Settings
 from rostra.cli import front
 from rostra.cli.listen import listen
 from rostra.cli.running import read_settings, run
+from rostra.cli.shield import shield
 from rostra.cli.speak import speak
 
 app = typer.Typer(
@@ -26,9 +27,8 @@ app = typer.Typer(
 app.command()(speak)
 app.command()(listen)
 app.add_typer(front.config)
-shield = typer.Typer(name="shield", help="The defence of a house.", no_args_is_help=True)
 shield.command()(front.sync)
-app.add_typer(shield)
+app.add_typer(shield, name="shield")
 
 SettingsFile = Annotated[Path | None, typer.Option("--settings", help="A rostra.toml. Default: ./rostra.toml, if any.")]
 

@@ -25,6 +25,9 @@ REVOKED: Final = "revoked"
 """Key-value bucket: speaker id -> b"" for each invitation that no longer counts; "ticket.<jti>" -> `RevokedTicket`."""
 REVOKED_TICKETS: Final = "ticket."
 """What keys of REVOKED begin with that name a listener's ticket."""
+LEVELS: Final = "levels"
+"""Key-value bucket: "operator" -> `LevelSet`, "edge.<instance>" -> `LevelSet` of an edge that is not calm."""
+OPERATOR: Final = "operator"
 PARTS_STREAM: Final = "PARTS"
 """JetStream stream (memory) over `parts.>`; keeps what a restarted edge needs to refill its window."""
 HELD_STREAM: Final = "HELD"
@@ -168,6 +171,18 @@ class RevokedTicket(msgspec.Struct, frozen=True, kw_only=True):
     """A listener's ticket that no longer counts. until_s: unix seconds after which none of its name can be valid."""
 
     until_s: int
+
+
+class LevelSet(msgspec.Struct, frozen=True, kw_only=True):
+    """A level of the shield (0 calm … 3 siege), who wants it and why.
+
+    until_us: from then on it does not count; None: until it is taken back. An edge says its own again and again.
+    """
+
+    level: int
+    reason: str
+    at_us: int
+    until_us: int | None = None
 
 
 class Quality(StrEnum):

@@ -31,8 +31,8 @@ MAX_TICKET_BYTES: Final = 512
 """Ours have some 240. Fails closed: more is refused unread."""
 _JTI_LETTERS: Final = 22
 _SIGNATURE_LETTERS: Final = 43
-_HEADER: Final = b"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9."
-"""{"alg":"HS256","typ":"JWT"}"""
+HEADER: Final = b"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9."
+"""{"alg":"HS256","typ":"JWT"} and a full stop: how each ticket begins."""
 
 
 class Standing(IntEnum):
@@ -91,7 +91,7 @@ def renewed(admission: Admission, network: str, *, now_s: float) -> Admission:
 
 def mint(keys: KeyPair, admission: Admission) -> str:
     """The ticket, signed with the current key."""
-    signed = _HEADER + urlsafe_b64encode(_encode(admission)).rstrip(b"=")
+    signed = HEADER + urlsafe_b64encode(_encode(admission)).rstrip(b"=")
     return (signed + b"." + _signature(keys.current.encode(), signed)).decode()
 
 
@@ -111,14 +111,14 @@ class Verifier:
         if len(ticket) > MAX_TICKET_BYTES:
             return Fault.OVERSIZED
         signed, dot, signature = ticket.rpartition(b".")
-        if not dot or len(signature) != _SIGNATURE_LETTERS or not signed.startswith(_HEADER):
+        if not dot or len(signature) != _SIGNATURE_LETTERS or not signed.startswith(HEADER):
             return Fault.MALFORMED
         for key in self._keys:
             if hmac.compare_digest(_signature(key, signed), signature):
                 break
         else:
             return Fault.FORGED
-        payload = signed[len(_HEADER) :]
+        payload = signed[len(HEADER) :]
         try:
             admission = _decode(urlsafe_b64decode(payload + b"=" * (-len(payload) % 4)))
         except (msgspec.DecodeError, ValueError):

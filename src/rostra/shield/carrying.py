@@ -25,11 +25,15 @@ def set_cookie(ticket: str, *, secure: bool) -> str:
     return f"{name}={ticket}; Path=/; Max-Age={LIFETIME_S}; HttpOnly; SameSite=Lax{more}"
 
 
-def in_cookie(value: bytes, *, secure: bool) -> bytes:
-    """The ticket among cookies (the value of `Cookie`); empty when there is none. On https only the name counts that no
-    other host can have set.
-    """
-    found = (_SECURE if secure else _PLAIN).search(value)
+def in_secure_cookie(value: bytes) -> bytes:
+    """The ticket among cookies (the value of `Cookie`) by the name that no other host can have set; else empty."""
+    found = _SECURE.search(value)
+    return found.group(1) if found is not None else b""
+
+
+def in_plain_cookie(value: bytes) -> bytes:
+    """The same by the name of http. An edge that is reached by https does not look at it."""
+    found = _PLAIN.search(value)
     return found.group(1) if found is not None else b""
 
 

@@ -7,8 +7,10 @@ from typing import Final
 from rostra.media.wire import KeyPair
 from rostra.platform.clock import Clock
 from rostra.platform.errors import Unavailable
+from rostra.platform.randomness import token
 from rostra.shield.admission import SKEW_S, Admission, Fault, Standing, Verifier, admit, fault_of, mint, renewed
 from rostra.shield.bindings import Bindings
+from rostra.shield.rates import Carriers
 
 MOST_VERIFIED: Final = 16_384
 """Tickets whose signature need not be reckoned again, in one of two generations (some 0.5 kB each)."""
@@ -24,7 +26,10 @@ class NoKeys(Unavailable):
 
 
 class Doorkeeper:
-    """Judges and writes tickets. Feed it `keys_are` and `revoke` from the bus; before that no ticket counts."""
+    """Judges and writes tickets. Feed it `keys_are` and `revoke` from the bus; before that no ticket counts.
+
+    draw_key: of the draws in overload (`rostra.shield.priorities`), the same on every edge once the keys are known.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -34,6 +39,8 @@ class Doorkeeper:
         self._old: dict[bytes, Admission] = {}
         self._revoked: dict[str, float] = {}
         self.bindings = Bindings(clock.monotonic())
+        self.carriers = Carriers(clock.monotonic())
+        self.draw_key = token(32).encode()
 
     @property
     def has_keys(self) -> bool:
@@ -44,6 +51,7 @@ class Doorkeeper:
         if keys != self._keys:
             self._keys = keys
             self._verifier = Verifier(keys)
+            self.draw_key = keys.current.encode()
             self._young, self._old = {}, {}
 
     def revoke(self, jti: str, until_s: float) -> None:
@@ -75,6 +83,7 @@ class Doorkeeper:
 
     def admit(self, broadcast_id: str, network: str, standing: Standing = Standing.LISTENER) -> tuple[Admission, str]:
         """A new admission and its ticket. Raises NoKeys."""
+        self.carriers.minted(network, self._clock.monotonic())
         now_s = self._clock.now_us() / 1_000_000
         return self._signed(admit(broadcast_id, network, now_s=now_s, standing=standing))
 

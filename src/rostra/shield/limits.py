@@ -1,25 +1,23 @@
-"""Rate limits: the generic cell rate algorithm, one number a key.
+"""One rate limit with a name, which refuses by an error. How it counts is in `rostra.shield.buckets`.
 
-GCRA (ITU-T I.371) keeps for each key the moment at which its bucket would be empty again ("theoretical arrival
-time"). A request moves that moment by one interval; it is refused while the moment lies further ahead than the
-burst allows. Invariant: over any span of time t, a key gets at most burst + t × rate requests through.
-
-Fails open: the numbers live in this process, so a restart forgets them and two processes count apart. What it
-guards (guessing of links, minting of tickets) is also guarded by the size of the secrets.
+Fails open: a restart forgets and two processes count apart. What it guards (guessing of links, minting of tickets) is
+also guarded by the size of the secrets.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from dataclasses import dataclass
 from http import HTTPStatus
 from math import ceil
 from typing import Final
 
+from rostra.platform import metrics
 from rostra.platform.clock import Clock
 from rostra.platform.errors import RostraError
+from rostra.shield.buckets import Buckets, Rate
 
-MOST_KEYS: Final = 65_536
+LIMIT_PLACES: Final = 16_384
+"""Keys that one limit remembers; 256 kB."""
+_refused = metrics.counter("shield_limited", "Attempts refused by a limit of the site.", ("limit",))
 
 
 class TooMany(RostraError):
@@ -35,31 +33,18 @@ class TooMany(RostraError):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """burst requests at once, then one every interval_s."""
-
-    burst: int
-    interval_s: float
-
-
 class Limit:
-    """One limit over many keys. Remembers MOST_KEYS at most; the one unused for longest is forgotten first."""
+    """One limit over many keys."""
 
-    def __init__(self, what: str, rate: Rate, clock: Clock) -> None:
+    def __init__(self, what: str, rate: Rate, clock: Clock, *, places: int = LIMIT_PLACES) -> None:
         self._what = what
         self._rate = rate
         self._clock = clock
-        self._empty_at: OrderedDict[str, float] = OrderedDict()
+        self._buckets = Buckets(places)
 
     def take(self, key: str) -> None:
         """Count one request of `key`. Raises TooMany, and then does not count it."""
-        now = self._clock.monotonic()
-        empty_at = max(self._empty_at.get(key, now), now) + self._rate.interval_s
-        wait_s = empty_at - now - self._rate.burst * self._rate.interval_s
-        if wait_s > 1e-9:  # rounding of floats is no offence
+        wait_s = self._buckets.take(key, self._rate, self._clock.monotonic())
+        if wait_s:
+            _refused.labels(self._what).inc()
             raise TooMany(self._what, wait_s)
-        self._empty_at[key] = empty_at
-        self._empty_at.move_to_end(key)
-        if len(self._empty_at) > MOST_KEYS:
-            self._empty_at.popitem(last=False)

@@ -15,7 +15,8 @@ import ipaddress
 from dataclasses import dataclass
 
 from rostra.platform.clock import Clock
-from rostra.shield.limits import Limit, Rate
+from rostra.shield.buckets import Rate
+from rostra.shield.limits import Limit
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -14,8 +13,10 @@ from rostra.flows.lookout import Lookout
 from rostra.network.filters import FilterCache
 from rostra.network.trends import Trends
 from rostra.platform.clock import Clock
+from rostra.shield.addresses import Proxies
 from rostra.shield.allowance import Allowances
-from rostra.shield.limits import Limit, Rate
+from rostra.shield.buckets import Rate
+from rostra.shield.limits import Limit
 from rostra.shield.sign_in_limits import SignInLimits
 from rostra.web.rendering import Renderer
 
@@ -79,7 +80,7 @@ class Site:
     more_edge_urls: tuple[str, ...] = ()
     standby_urls: tuple[str, ...] = ()
     demo: bool = False
-    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    proxies: Proxies = field(default_factory=Proxies)
     name: str = "Rostra"
     push_key: str = ""
     trends: Trends = field(default_factory=Trends)

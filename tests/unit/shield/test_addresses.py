@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rostra.shield.addresses import UNKNOWN, Proxies, origin_of
-from rostra.shield.carrying import in_authorization, in_cookie, in_query, set_cookie
+from rostra.shield.carrying import in_authorization, in_plain_cookie, in_query, in_secure_cookie, set_cookie
 
 OURS = Proxies((ip_network("127.0.0.1/32"), ip_network("10.0.0.0/8"), ip_network("fd00::/8")))
 
@@ -68,16 +68,16 @@ def test_no_header_makes_a_client_one_of_ours_or_fails(lie: str) -> None:
 
 
 def test_a_ticket_is_found_where_it_travels() -> None:
-    assert in_cookie(b"a=b; rt=x.y.z; c=d", secure=False) == b"x.y.z"
-    assert in_cookie(b"__Host-rt=x.y.z", secure=True) == b"x.y.z"
+    assert in_plain_cookie(b"a=b; rt=x.y.z; c=d") == b"x.y.z"
+    assert in_secure_cookie(b"a=b;__Host-rt=x.y.z") == b"x.y.z"
     assert in_authorization(b"Bearer x.y.z") == b"x.y.z"
     assert in_query(b"a=1&ticket=x.y.z&b=2") == b"x.y.z"
 
 
 def test_nothing_else_is_taken_for_a_ticket() -> None:
     """On https a cookie that another host could have set does not count."""
-    assert in_cookie(b"rt=x.y.z", secure=True) == b""
-    assert in_cookie(b"art=x.y.z", secure=False) == b""
+    assert in_secure_cookie(b"rt=x.y.z") == b""
+    assert in_plain_cookie(b"art=x.y.z") == b""
     assert in_authorization(b"Basic x.y.z") == b""
     assert in_query(b"aticket=x.y.z") == b""
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rostra.shield import limits
-from rostra.shield.limits import Limit, Rate, TooMany
+from rostra.shield.buckets import Buckets, Rate
+from rostra.shield.limits import Limit, TooMany
 from tests.kit.clock import FakeClock
 
 
@@ -59,9 +59,24 @@ def test_no_span_of_time_lets_more_through_than_promised(pauses_s: list[float]) 
             assert count <= 4 + (end - start) / 1.5 + 1e-6
 
 
-def test_a_flood_of_keys_costs_bounded_memory(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "MOST_KEYS", 10)
-    limit = Limit("test", Rate(burst=1, interval_s=60), clock)
-    for number in range(1000):
-        limit.take(str(number))
-    assert len(limit._empty_at) == 10
+def test_a_flood_of_keys_costs_no_memory() -> None:
+    """The table is as large as on the first day."""
+    buckets = Buckets(places=1000)
+    before = buckets.size_bytes
+    for number in range(20_000):
+        buckets.take(number, Rate(burst=1, interval_s=60), 5.0)
+    assert buckets.size_bytes == before == 16 * 1024
+
+
+def test_a_flood_of_keys_does_not_free_those_who_are_waiting() -> None:
+    """Whose bucket is fullest is forgotten last, so a crowd of new keys does not let an old offender through."""
+    buckets, slow, quick = Buckets(places=64), Rate(burst=1, interval_s=60), Rate(burst=1, interval_s=1)
+    assert buckets.take("offender", slow, 5.0) == 0.0
+    for number in range(2000):
+        buckets.take(number, quick, 5.0)
+    assert buckets.take("offender", slow, 5.0) == pytest.approx(60)
+
+
+def test_a_rate_is_scaled_at_once_and_in_the_long_run() -> None:
+    assert Rate(burst=60, interval_s=0.5).times(4) == Rate(burst=240, interval_s=0.125)
+    assert Rate(burst=2, interval_s=1).times(0.25) == Rate(burst=1, interval_s=4)

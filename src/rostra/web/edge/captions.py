@@ -14,6 +14,7 @@ from rostra.delivery.window import Window
 from rostra.media.wire import Captioned
 from rostra.platform.clock import Clock
 from rostra.platform.errors import RostraError
+from rostra.shield.concurrency import Bulkhead
 from rostra.web.edge.connection import Connection, Want
 from rostra.web.edge.reply import FOREVER, JSON_TYPE, Reply, failure, playlist, reply
 from rostra.web.edge.request import Fields
@@ -30,6 +31,8 @@ HELD_LIFETIME: Final = 3
 class LiveCaptions:
     """Binds a `CaptionTrack` to the addresses below `base` (/live/{id}/). window: what of the sound is listed."""
 
+    bulkhead = Bulkhead.PLAYLISTS
+
     def __init__(
         self, server: Server, clock: Clock, track: CaptionTrack, base: str, window: Callable[[], Window]
     ) -> None:
@@ -41,6 +44,7 @@ class LiveCaptions:
         self._feed_path = f"{base}{FEED}".encode()
         self._waiting: Waiting[Connection] = Waiting()
         self._held_s = HELD_LIFETIME * track.clock.target_duration_s
+        self._counted = 0
         self._replies: dict[tuple[bool, bool], Reply] = {}
         self._opened_s = clock.monotonic()
         server.routes.endpoints[self._prefix + b"index.m3u8"] = self
@@ -58,6 +62,7 @@ class LiveCaptions:
             self._advance(window)
         for connection in self._waiting.expired(now_s):
             self._send(connection, failure(HeldTooLong(), cache="no-store"))
+        self._count()
 
     def close(self, error: RostraError) -> None:
         """The broadcast left the air."""
@@ -65,6 +70,12 @@ class LiveCaptions:
         self._server.routes.files.pop(self._feed_path, None)
         for connection in self._waiting.everyone():
             self._send(connection, failure(error, cache="no-store"))
+        self._count()
+
+    def _count(self) -> None:
+        """Tell the bulkhead how many more, or fewer, wait here than when it was told last."""
+        before, self._counted = self._counted, len(self._waiting)
+        self._server.gate.bulkheads[Bulkhead.PLAYLISTS].taken += self._counted - before
 
     def answer(self, connection: Connection, query: bytes, fields: Fields, *, head: bool) -> Reply | None:
         """The playlist now, or when the segment is there that a directive asks for. Raises BadDirective."""

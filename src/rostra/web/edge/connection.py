@@ -14,8 +14,17 @@ from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from rostra.delivery.blocking import NONE, Directives
 from rostra.platform.errors import RostraError
+from rostra.shield.addresses import Origin, origin_of
 from rostra.web.edge.reply import Reply, failure, ranged
-from rostra.web.edge.request import MAX_HEAD_BYTES, BadRequest, Fields, HeadTooLarge, origin_form, request_line
+from rostra.web.edge.request import (
+    MAX_HEAD_BYTES,
+    BadRequest,
+    Fields,
+    HeadTooLarge,
+    origin_form,
+    request_line,
+    without_ticket,
+)
 from rostra.web.edge.routes import NOT_ALLOWED, PREFLIGHT
 
 if TYPE_CHECKING:
@@ -46,12 +55,15 @@ class Connection(asyncio.Protocol):
     __slots__ = (
         "_input",
         "_left",
+        "_origin",
+        "_proxied",
         "_server",
         "_transport",
         "closing",
         "has_asked",
         "held",
         "network",
+        "rests_until_s",
         "seen_s",
         "stalled_s",
         "streaming",
@@ -61,11 +73,14 @@ class Connection(asyncio.Protocol):
     def __init__(self, server: Server) -> None:
         self._server = server
         self._input = b""
+        self._origin: Origin | None = None
+        self._proxied: bool | None = None
         self._left: Callable[[Connection], None] | None = None
         self._transport: asyncio.Transport = cast("asyncio.Transport", None)
         self.closing = False
         self.held = self.streaming = self.has_asked = False
         self.network = ""
+        self.rests_until_s = 0.0
         self.seen_s = server.now_s
         self.stalled_s: float | None = None
         self.want = Want()
@@ -75,6 +90,25 @@ class Connection(asyncio.Protocol):
         """The address at the other end: a proxy's, if one stands in front; empty when it has gone."""
         found = self._transport.get_extra_info("peername")
         return str(found[0]) if found else ""
+
+    def address(self, fields: Fields) -> str:
+        """Where a request comes from: the peer, or whom a proxy of ours names."""
+        return self._server.gate.proxies.client(self.peer, fields.forwarded.decode("latin-1"))
+
+    def origin(self, fields: Fields) -> Origin:
+        """The networks of `address`. Those of the peer are looked up once."""
+        if self.through_proxy:
+            return origin_of(self.address(fields))
+        if self._origin is None:
+            self._origin = origin_of(self.peer)
+        return self._origin
+
+    @property
+    def through_proxy(self) -> bool:
+        """Whether the peer is a proxy of ours, which carries other people's requests."""
+        if self._proxied is None:
+            self._proxied = self.peer in self._server.gate.proxies
+        return self._proxied
 
     @property
     def in_head(self) -> bool:
@@ -103,7 +137,7 @@ class Connection(asyncio.Protocol):
         else:
             self.seen_s = self._server.now_s
             self.has_asked = True
-        if self.held or self.stalled_s is not None:
+        if self.held or self.stalled_s is not None or self.rests_until_s:
             self._input = data
             if len(data) > MAX_HEAD_BYTES:
                 self._transport.pause_reading()
@@ -140,6 +174,17 @@ class Connection(asyncio.Protocol):
         else:
             self._go_on()
 
+    def rest(self, seconds: float) -> None:
+        """Read nothing from this connection for a while; the server wakes it. What it sends meanwhile waits outside."""
+        self.rests_until_s = self._server.now_s + seconds
+        self._transport.pause_reading()
+        self._server.resting.add(self)
+
+    def wake(self) -> None:
+        """The rest is over."""
+        self.rests_until_s = 0.0
+        self._go_on()
+
     def start_stream(self, head: bytes, left: Callable[[Connection], None]) -> None:
         """Become a stream without end. The connection closes after it, which is how HTTP/1.0 radios want it."""
         self.held = self.closing = self.streaming = True
@@ -163,7 +208,7 @@ class Connection(asyncio.Protocol):
 
     def _go_on(self) -> None:
         """Take up what came while the connection was held or stalled."""
-        if self.held or self.closing or self.stalled_s is not None:
+        if self.held or self.closing or self.stalled_s is not None or self.rests_until_s:
             return
         data, self._input = self._input, b""
         if not self._transport.is_closing():
@@ -176,8 +221,9 @@ class Connection(asyncio.Protocol):
         server = self._server
         files = server.routes.files
         last = server.requests + MOST_PIPELINED
+        gate = server.gate
         try:
-            while data and not self.held and not self.closing and self.stalled_s is None:
+            while data and not (self.held or self.closing or self.rests_until_s) and self.stalled_s is None:
                 end = data.find(_END)
                 if end < 0 or end > MAX_HEAD_BYTES:
                     if len(data) > MAX_HEAD_BYTES:
@@ -192,21 +238,24 @@ class Connection(asyncio.Protocol):
                     self._transport.close()
                     break
                 server.requests += 1
+                lines, ticket = without_ticket(lines, secure=gate.secure)
                 pieces = line.split(b" ")
                 if len(pieces) == 3 and pieces[0] == b"GET" and (found := files.get(pieces[1])) is not None:
                     # The straight way: what is a key of `files` needs no further look.
                     fields = server.heads.fields(pieces[2], lines)
                     if fields.plain:
+                        if gate.watches_media:
+                            found = gate.media(self, pieces[1], b"", fields, ticket) or found
                         self._transport.write(b"".join((found.head, server.keep_tail, found.body)))
                         continue
                 method, target, version = request_line(line)
-                self._respond(method, target, server.heads.fields(version, lines))
+                self._respond(method, target, server.heads.fields(version, lines), ticket)
         except BadRequest as error:
             self._send(failure(error, cache="no-store"), head=False, close=True)
             data = b""
         self._input = data
 
-    def _respond(self, method: bytes, target: bytes, fields: Fields) -> None:
+    def _respond(self, method: bytes, target: bytes, fields: Fields, ticket: bytes) -> None:
         """Everything but the straight way from a path to its bytes."""
         self.closing = close = fields.close or fields.body
         head = method == b"HEAD"
@@ -215,11 +264,22 @@ class Connection(asyncio.Protocol):
             answer = PREFLIGHT
         elif head or method == b"GET":
             path, _, query = origin_form(target).partition(b"?")
-            answer = self._find(path, query, fields, head=head)
+            answer = self._admitted(path, query, fields, ticket, head=head)
         else:
             answer = NOT_ALLOWED
         if answer is not None:
             self._send(answer, head=head, close=close)
+
+    def _admitted(self, path: bytes, query: bytes, fields: Fields, ticket: bytes, *, head: bool) -> Reply | None:
+        """The answer, or that of the gate. Who would be held or streamed to needs room in a bulkhead too."""
+        gate = self._server.gate
+        endpoint = self._server.routes.endpoints.get(path)
+        bulkhead = endpoint.bulkhead if endpoint is not None else None
+        if bulkhead is not None and not head:
+            refusal = gate.enter(bulkhead, self, path, query, fields, ticket)
+        else:
+            refusal = gate.media(self, path, query, fields, ticket) if gate.watches_media else None
+        return refusal if refusal is not None else self._find(path, query, fields, head=head)
 
     def _find(self, path: bytes, query: bytes, fields: Fields, *, head: bool) -> Reply | None:
         routes = self._server.routes

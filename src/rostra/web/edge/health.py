@@ -14,6 +14,8 @@ from rostra.web.edge.routes import Routes
 
 
 class _Readiness:
+    bulkhead = None
+
     def __init__(self, reasons: Callable[[], Sequence[str]]) -> None:
         self._reasons = reasons
 
@@ -25,6 +27,8 @@ class _Readiness:
 
 
 class _Metrics:
+    bulkhead = None
+
     def answer(self, connection: Connection, query: bytes, fields: Fields, *, head: bool) -> Reply:
         return reply(HTTPStatus.OK, metrics.exposition(), kind=metrics.CONTENT_TYPE, cache="no-store")
 

@@ -34,6 +34,8 @@ class NoNumber(Invalid):
 class Here:
     """The address and the count of one broadcast. radios: how many progressive connections are open now."""
 
+    bulkhead = None
+
     def __init__(
         self, clock: Clock, radios: Callable[[], int], *, joins_late: bool, renditions: Collection[str] = ()
     ) -> None:
@@ -50,7 +52,7 @@ class Here:
         if not head:
             rendition = (found.group(2) or b"").decode()
             known = rendition if rendition in self._renditions else ""
-            kind = f"{known} {_country(connection.peer, fields.forwarded)}".rstrip()
+            kind = f"{known} {_country(connection.address(fields))}".rstrip()
             self._presence.here(int(found.group(1), 16), self._clock.monotonic(), kind)
         return _THANKS
 
@@ -80,16 +82,8 @@ class Here:
         return self._presence
 
 
-def _country(peer: str, forwarded: bytes) -> str:
-    """The country of an address, empty when nobody knows.
-
-    An address that is nobody's (a proxy on this machine or in this network) may name another as the last of
-    X-Forwarded-For; one that is somebody's may not, so no listener can pretend. Fails closed: without a country.
-    """
-    return _lookup(peer) or _lookup(forwarded.rpartition(b",")[2].strip().decode("latin-1"))
-
-
-def _lookup(address: str) -> str:
+def _country(address: str) -> str:
+    """The country of an address, empty when nobody knows."""
     try:
         return (country_code(address) or "") if address else ""
     except ValueError:

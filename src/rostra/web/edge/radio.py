@@ -6,6 +6,7 @@ from rostra.delivery.framing import Framer
 from rostra.delivery.icy import METAINT_BYTES, IcyListener
 from rostra.delivery.progressive import Fanout, Listener
 from rostra.media.renditions import Rendition
+from rostra.shield.concurrency import Bulkhead
 from rostra.web.edge.connection import Connection
 from rostra.web.edge.reply import Reply
 from rostra.web.edge.request import Fields
@@ -14,6 +15,8 @@ from rostra.web.edge.server import Server
 
 class Radio:
     """The address of one radio stream. title: the broadcast's, as radios show it; changed by `rename`."""
+
+    bulkhead = Bulkhead.STREAMS
 
     def __init__(self, fanout: Fanout, server: Server, rendition: Rendition, framer: Framer) -> None:
         self.title = ""

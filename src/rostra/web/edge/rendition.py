@@ -13,6 +13,7 @@ from rostra.delivery.waiting import Waiting
 from rostra.platform import metrics
 from rostra.platform.clock import Clock
 from rostra.platform.errors import RostraError, Unavailable
+from rostra.shield.concurrency import Bulkhead
 from rostra.web.edge.connection import Connection, Want
 from rostra.web.edge.radio import Radio
 from rostra.web.edge.reply import Reply, failure, media, playlist
@@ -44,6 +45,8 @@ class LiveRendition:
 
     others: how far the other renditions are, for the playlist's reports.
     """
+
+    bulkhead = Bulkhead.PLAYLISTS
 
     def __init__(
         self,
@@ -125,11 +128,16 @@ class LiveRendition:
         self._count()
 
     def _count(self) -> None:
-        """Add to the sums of the process how this rendition's numbers have changed."""
+        """Add to the sums of the process how this rendition's numbers have changed: at each tick, and not for each
+        listener, so a bulkhead may be filled a little beyond its size.
+        """
         held, listeners = self._counted
         self._counted = (len(self._waiting), len(self._fanout))
         _held.inc(self._counted[0] - held)
         _listeners.inc(self._counted[1] - listeners)
+        bulkheads = self._server.gate.bulkheads
+        bulkheads[Bulkhead.PLAYLISTS].taken += self._counted[0] - held
+        bulkheads[Bulkhead.STREAMS].taken += self._counted[1] - listeners
 
     @property
     def radios(self) -> int:
@@ -204,6 +212,8 @@ class LiveRendition:
 
 class _Hinted:
     """The part that the playlist announces. It is asked for early, held, and sent whole (6.2.6)."""
+
+    bulkhead = Bulkhead.PLAYLISTS
 
     def __init__(self, live: LiveRendition, path: bytes, needed: int) -> None:
         self._live = live

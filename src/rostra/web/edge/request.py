@@ -6,17 +6,24 @@ there is nothing to disagree about with a proxy in front.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
 from rostra.platform.errors import RostraError
+from rostra.shield.admission import HEADER
+from rostra.shield.carrying import in_authorization, in_plain_cookie, in_secure_cookie
 
 MAX_HEAD_BYTES: Final = 8 * 1024
 MOST_FIELDS: Final = 64
 """Browsers send about 20. With `MAX_HEAD_BYTES` it fails closed: 431, and the connection ends."""
 _TOKEN: Final = frozenset(b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 _KNOWN_HEADS: Final = 1024
+_BEFORE: Final = (b" rt=", b";rt=", b":rt=", b"earer ")
+_BEFORE_SECURE: Final = (b"__Host-rt=", b"earer ")
+_LETTERS: Final = re.compile(rb"[A-Za-z0-9_.-]*")
 
 
 class BadRequest(RostraError):
@@ -41,7 +48,9 @@ class Fields:
     """What the edge wants to know of a request's header fields.
 
     byte_range: the value of `Range`, None when there is none; plain: HTTP/1.1 and nothing special is asked;
-    icy: titles between the bytes of a radio stream are wanted; forwarded: the last X-Forwarded-For.
+    icy: titles between the bytes of a radio stream are wanted; forwarded: X-Forwarded-For, all of it.
+    ticket: what was found where tickets travel and is none of our form; one of our form is taken out of the head first
+    (`without_ticket`), or no two listeners would send the same head. plain_ticket: the same, from the cookie of http.
     """
 
     plain: bool
@@ -51,6 +60,8 @@ class Fields:
     byte_range: bytes | None
     icy: bool = False
     forwarded: bytes = b""
+    ticket: bytes = b""
+    plain_ticket: bytes = b""
 
 
 class HeadReader:
@@ -121,8 +132,28 @@ def _read_fields(version: bytes, lines: bytes) -> Fields:
         body=body,
         byte_range=byte_range,
         icy=values.get(b"icy-metadata") == [b"1"],
-        forwarded=values.get(b"x-forwarded-for", [b""])[-1],
+        forwarded=b",".join(values.get(b"x-forwarded-for", [])),
+        ticket=_first(in_authorization, values.get(b"authorization", []))
+        or _first(in_secure_cookie, values.get(b"cookie", [])),
+        plain_ticket=_first(in_plain_cookie, values.get(b"cookie", [])),
     )
+
+
+def without_ticket(lines: bytes, *, secure: bool) -> tuple[bytes, bytes]:
+    """The fields without the ticket that they carry, and the ticket; empty when there is none of our form.
+
+    secure: the edge is reached by https, where only the cookie counts that no other host can have set.
+    """
+    start = lines.find(HEADER)
+    if start < 0 or not lines.endswith(_BEFORE_SECURE if secure else _BEFORE, 0, start):
+        return lines, b""
+    found = _LETTERS.match(lines, start)
+    end = start if found is None else found.end()
+    return lines[:start] + lines[end:], lines[start:end]
+
+
+def _first(found_in: Callable[[bytes], bytes], values: list[bytes]) -> bytes:
+    return next(filter(None, map(found_in, values)), b"")
 
 
 def _has_body(values: dict[bytes, list[bytes]]) -> bool:

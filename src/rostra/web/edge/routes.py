@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, Protocol
 
 from rostra.platform.errors import NotFound, RostraError
+from rostra.shield.concurrency import Bulkhead
 from rostra.web.edge.reply import Reply, failure, reply
 
 if TYPE_CHECKING:
@@ -36,7 +37,13 @@ NOT_ALLOWED: Final = failure(MethodNotAllowed(), cache="no-store", fields={"allo
 
 
 class Endpoint(Protocol):
-    """An address whose answer depends on the request or the moment."""
+    """An address whose answer depends on the request or the moment.
+
+    bulkhead: where those are counted whom it holds or streams to; None when it answers at once.
+    """
+
+    @property
+    def bulkhead(self) -> Bulkhead | None: ...
 
     def answer(self, connection: Connection, query: bytes, fields: Fields, *, head: bool) -> Reply | None:
         """A reply, or None when the connection was held or has become a stream. Raises RostraError."""

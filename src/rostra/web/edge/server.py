@@ -15,6 +15,7 @@ from rostra.platform.log import get_logger
 from rostra.shield.addresses import Proxies
 from rostra.web.edge.bounds import Bounds, Networks
 from rostra.web.edge.connection import Connection
+from rostra.web.edge.gate import EdgeGate
 from rostra.web.edge.reply import Reply, failure
 from rostra.web.edge.request import HeadReader
 from rostra.web.edge.routes import Routes
@@ -56,7 +57,8 @@ class Server:
     """Accepts connections and gives them to `Connection`.
 
     requests: how many were read; now_s: monotonic time, at most a second old; keep_tail, close_tail: what ends a
-    header, with the date.
+    header, with the date. gate: the shield's; one that lets everybody through until the edge gives another.
+    resting: connections that are not read for a while. limit: of open connections.
     """
 
     def __init__(self, routes: Routes, clock: Clock, bounds: Bounds | None = None) -> None:
@@ -65,12 +67,14 @@ class Server:
         self.requests = 0
         self.now_s = clock.monotonic()
         self.keep_tail = self.close_tail = b"\r\n"
+        self.gate = EdgeGate(clock)
+        self.resting: set[Connection] = set()
         self._clock = clock
         self._open: set[Connection] = set()
         self._stalled = 0
         self._bounds = bounds if bounds is not None else Bounds()
         allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - _RESERVED_FILES
-        self._limit = min(self._bounds.connections or allowed, allowed)
+        self.limit = min(self._bounds.connections or allowed, allowed)
         self._networks = Networks(self._bounds.per_network, Proxies(self._bounds.trusted))
         self._listener: asyncio.Server | None = None
         self._counted = 0
@@ -101,12 +105,13 @@ class Server:
         """Count a new connection. One too many is sent a prepared answer, and nothing of it is ever read."""
         self._open.add(connection)
         connection.network, has_room = self._networks.enter(connection.peer)
-        if len(self._open) > self._limit:
+        if len(self._open) > self.limit:
             self._refuse(connection, self._full, "process")
         elif not has_room:
             self._refuse(connection, self._crowded, "network")
 
     def closed(self, connection: Connection) -> None:
+        self.resting.discard(connection)
         self._open.discard(connection)
         self._networks.leave(connection.network)
 
@@ -130,7 +135,10 @@ class Server:
         _connections.set(len(self._open))
         _requests.inc(self.requests - self._counted)
         self._counted = self.requests
-        is_crowded = len(self._open) > self._limit * 3 // 4
+        for connection in [each for each in self.resting if each.rests_until_s <= self.now_s]:
+            self.resting.discard(connection)
+            connection.wake()
+        is_crowded = len(self._open) > self.limit * 3 // 4
         idle_s = self._bounds.crowded_idle_s if is_crowded else self._bounds.idle_s
         for connection, why in [(each, why) for each in self._open if (why := self._overdue(each, idle_s))]:
             self._drop(connection, why)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from typing import Any, Final
 
@@ -36,15 +35,10 @@ _PROGRAM: Final = re.compile(r"[A-Za-z][\w .-]{0,40}")
 
 
 def client_address(request: AnyRequest) -> str:
-    """The address that asks. A proxy that we trust says for whom it asks: the last hop of X-Forwarded-For that is
-    none of ours. Nobody else is believed, so nobody gets a fresh limit by making addresses up.
-    """
+    """The address that asks: the other end, or whom a proxy of ours names (`rostra.shield.addresses.Proxies`)."""
     site: Site = request.app.state.site
     peer = request.client.host if request.client is not None else "unknown"
-    hops = [hop.strip() for hop in request.headers.get("x-forwarded-for", "").split(",") if hop.strip()]
-    while hops and _is_ours(site, peer):
-        peer = hops.pop()
-    return peer
+    return site.proxies.client(peer, ",".join(request.headers.getall("x-forwarded-for", [])))
 
 
 def browser_of(request: AnyRequest, site: Site) -> Browser:
@@ -87,11 +81,3 @@ def _place(address: str) -> str:
         country = ""
     network = network_of(address, v4_bits=24, v6_bits=48)
     return f"{country}, {network}" if country else network
-
-
-def _is_ours(site: Site, address: str) -> bool:
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    return any(parsed in network for network in site.trusted_proxies)

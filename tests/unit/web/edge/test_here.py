@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
+
 import msgspec
 import pytest
 
 from rostra.delivery.presence import MOST_KINDS, UNKNOWN, Audience, Sample, audience, from_wire, shares, to_wire
 from rostra.media.wire import EdgeAudience, Phase
+from rostra.shield.addresses import Proxies
 from tests.unit.web.edge.conftest import Client, Desk
 
 HERE = "/live/4711/here"
@@ -73,7 +76,8 @@ def test_an_edge_that_talks_nonsense_breaks_nothing() -> None:
 
 
 def test_players_say_what_they_hear_and_their_country_is_taken_from_the_address(live: Desk) -> None:
-    """Of an address only the country is kept; a proxy in our own network may name another's, a listener may not."""
+    """Of an address only the country is kept; a proxy that we trust may name another's, a listener may not."""
+    live.server.gate.proxies = Proxies((ip_network("10.0.0.0/8"), ip_network("127.0.0.0/8")))
     direct, behind, pretends, unknown = (live.client() for _ in range(4))
     direct.wire.peer = pretends.wire.peer = "5.9.0.1"
     behind.wire.peer = "10.0.0.7"
