@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import signal
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
@@ -80,16 +79,12 @@ class Edge:
         self._tasks = Tasks()
         self._instance = token(6)
         self._routes = Routes()
-        self._server = Server(
-            self._routes,
-            clock,
-            Bounds(
-                connections=settings.edge_connections or None,
-                per_network=settings.edge_connections_per_network,
-                trusted=tuple(ipaddress.ip_network(each) for each in settings.trusted_proxies),
-            ),
-            country_header=settings.country_header,
+        bounds = Bounds(
+            connections=settings.edge_connections or None,
+            per_network=settings.edge_connections_per_network,
+            trusted=settings.proxy_networks,
         )
+        self._server = Server(self._routes, clock, bounds, country_header=settings.country_header)
         self._server.gate = EdgeGate(
             clock,
             proxies=Proxies(settings.proxy_networks),

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Final
 
 from rostra.shield.addresses import Network, Proxies, origin_of
+
+_OURS: Final = frozenset(origin_of(address).network for address in ("127.0.0.1", "::1"))
+"""Of this machine: a proxy in front, or a tool of the operator."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +22,8 @@ class Bounds:
 
     connections: open at once; None for what the limit of open files allows. Fails closed: 503 with Retry-After.
     per_network: open at once from one /24 of IPv4 or /48 of IPv6; 0 for any number. High, since a mobile carrier puts
-        thousands of honest listeners behind one network. Fails closed, except for `trusted` networks (proxies).
+        thousands of honest listeners behind one network. Fails closed, except for `trusted` networks (proxies) and for
+        what this machine asks itself.
     head_s: from the first byte of a request's head, or from the connection, to the head's end. Fails closed.
     idle_s: between requests; `crowded_idle_s` once three quarters of `connections` are open, so that the idle go
         before anybody who wants something is refused. Fails closed: a player connects again.
@@ -47,7 +52,8 @@ class Networks:
 
     def enter(self, address: str) -> tuple[str, bool]:
         """Count a connection from `address`: the name of its network, for `leave`, and whether there was room."""
-        if not self._most or address in self._trusted or not (name := origin_of(address).network):
+        name = origin_of(address).network
+        if not self._most or not name or name in _OURS or address in self._trusted:
             return "", True
         self._open[name] += 1
         return name, self._open[name] <= self._most

@@ -1,0 +1,111 @@
+"""A real HAProxy with the configuration that `rostra config haproxy` prints, before servers that say who they are."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from rostra.shield.front import Front, configuration
+from tests.kit.servers import free_port, wait_for_port
+
+HAPROXY = "/usr/sbin/haproxy"
+PART = b"\0" * 40_000
+
+
+class Echo(ThreadingHTTPServer):
+    """Answers every request with its own name and what it was asked. asked: how often, by path."""
+
+    daemon_threads = True
+
+    def __init__(self, name: str) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.name = name
+        self.asked: Counter[str] = Counter()
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def handle_error(self, *_: object) -> None:
+        """HAProxy hangs up on its own checks as soon as it has read the status."""
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.server_address[1]}"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Echo
+
+    def do_GET(self) -> None:
+        self.server.asked[self.path] += 1
+        immutable = self.path.endswith(".m4s")
+        told = {
+            "who": self.server.name,
+            "path": self.path,
+            "method": self.command,
+            "fields": dict(self.headers.items()),
+        }
+        body = PART if immutable else json.dumps(told).encode()
+        self.send_response(200)
+        self.send_header("Cache-Control", "public, max-age=1209600, immutable" if immutable else "no-store")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.do_GET()
+
+    def do_OPTIONS(self) -> None:
+        self.do_GET()
+
+    def log_message(self, *_: object) -> None:
+        """Nothing is said of each request."""
+
+
+class House:
+    """HAProxy and the three kinds of process behind it."""
+
+    def __init__(self, folder: Path, **options: object) -> None:
+        self.site, self.edge, self.stage = (Echo(name) for name in ("site", "edge", "stage"))
+        self.port = free_port()
+        self.socket = str(folder / "haproxy.sock")
+        self.file = folder / "haproxy.cfg"
+        front = Front(
+            edges=(self.edge.address,),
+            sites=(self.site.address,),
+            stages=(self.stage.address,),
+            bind=(f"127.0.0.1:{self.port}", f"[::1]:{self.port}"),
+            socket=self.socket,
+        )
+        self.front = replace(front, **options)  # type: ignore[arg-type]
+        self.file.write_text(configuration(self.front))
+
+    @contextmanager
+    def running(self) -> Iterator[House]:
+        log = self.file.with_suffix(".log").open("wb")
+        process = subprocess.Popen([HAPROXY, "-db", "-f", str(self.file)], stdout=log, stderr=log)
+        try:
+            wait_for_port(self.port, process, "haproxy")
+            yield self
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+            log.close()
+            for server in (self.site, self.edge, self.stage):
+                server.shutdown()
+                server.server_close()
+
+
+def checked(text: str, folder: Path) -> str:
+    """What `haproxy -c` says of a configuration."""
+    file = folder / "checked.cfg"
+    file.write_text(text)
+    found = subprocess.run([HAPROXY, "-c", "-f", str(file)], capture_output=True, check=False)
+    return (found.stdout + found.stderr).decode()
