@@ -11,6 +11,7 @@ import typer
 
 from rostra import __version__
 from rostra.apps.settings import PREFIX, Settings
+from rostra.cli.hashes import hashes_app
 from rostra.cli.listen import listen
 from rostra.cli.rules import rules_app
 from rostra.cli.running import run, settings_of
@@ -26,6 +27,7 @@ app = typer.Typer(
 app.command()(speak)
 app.command()(listen)
 app.add_typer(rules_app, name="rules")
+app.add_typer(hashes_app, name="hashes")
 
 SettingsFile = Annotated[Path | None, typer.Option("--settings", help="A rostra.toml. Default: ./rostra.toml, if any.")]
 
