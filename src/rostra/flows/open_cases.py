@@ -12,6 +12,7 @@ from rostra.flows.judges import Judge, check_may_judge_at_all
 from rostra.flows.locate import Located, locate, named
 from rostra.flows.remember import remember
 from rostra.flows.take_evidence import Taken, digest_of, keep, look
+from rostra.network.media import MediaStore
 from rostra.platform.ids import AccountId
 from rostra.platform.log import get_logger
 from rostra.safety.cases import CaseId, Event, Happened, NoticeId, Status
@@ -105,6 +106,7 @@ async def open_case_for(house: House, session: AsyncSession, seen: Seen, opening
             taken_at=now,
         )
         await EvidenceStore(session).add(evidence)
+        await MediaStore(session).hold_for(evidence.id, seen.taken.holds)
         await remember(house, session, Act.EVIDENCE_TAKEN, case=str(case_id), digest=seen.digest)
     return case_id
 
