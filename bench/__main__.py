@@ -32,6 +32,7 @@ SCENARIOS: Final = (
     "network_reads",
     "network_search",
     "network_size",
+    "ledger",
 )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.broadcast import BroadcastStore
 from rostra.flows.house import House
-from rostra.network.accounts import NoSuchAccount, ProfileStore
+from rostra.network.accounts import AccountStore, NoSuchAccount, ProfileStore
 from rostra.network.media import MediaStore
 from rostra.network.posts import NoSuchPost, PostStore
 from rostra.platform.errors import NotFound
@@ -55,6 +55,20 @@ async def locate(house: House, session: AsyncSession, location: str, viewer: Acc
     raise NothingThere(
         location, "This is no address of a post, a profile, a file or a broadcast. Open it, then copy its address."
     )
+
+
+async def named(house: House, session: AsyncSession, location: str) -> Subject | None:
+    """Which post or account a location names, whether or not anybody may see it; None for everything else.
+
+    Raises NothingThere for an address of another site.
+    """
+    path, _ = _path(house, location)
+    if (found := _POST.fullmatch(path)) and int(found[1]) <= ID_MAX:
+        return Subject(SubjectKind.POST, int(found[1]))
+    if found := _ACCOUNT.fullmatch(path):
+        account = await AccountStore(session).by_handle(found[1])
+        return None if account is None else Subject(SubjectKind.ACCOUNT, account.id)
+    return None
 
 
 async def described(house: House, session: AsyncSession, subject: Subject) -> str:

@@ -9,9 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.flows.house import House
 from rostra.flows.judges import Judge, check_may_judge_at_all
-from rostra.flows.locate import Located, locate
+from rostra.flows.locate import Located, locate, named
 from rostra.flows.remember import remember
 from rostra.flows.take_evidence import Taken, digest_of, keep, look
+from rostra.network.media import MediaStore
 from rostra.platform.ids import AccountId
 from rostra.platform.log import get_logger
 from rostra.safety.cases import CaseId, Event, Happened, NoticeId, Status
@@ -63,6 +64,9 @@ class Opening:
 async def look_at(house: House, location: str, viewer: AccountId | None) -> Seen:
     """What is there, as far as `viewer` may see it; sealed, unless it is gone. Raises NothingThere, StorageFull."""
     async with house.database.reading() as session:
+        hidden = await named(house, session, location)
+        if hidden is not None and await _is_gone(session, hidden):
+            return Seen(location, Located(hidden, None), True, "", None)
         located = await locate(house, session, location, viewer)
         if await _is_gone(session, located.subject):
             return Seen(location, located, True, "", None)
@@ -106,6 +110,7 @@ async def open_case_for(house: House, session: AsyncSession, seen: Seen, opening
             taken_at=now,
         )
         await EvidenceStore(session).add(evidence)
+        await MediaStore(session).hold_for(evidence.id, seen.taken.holds)
         await remember(house, session, Act.EVIDENCE_TAKEN, case=str(case_id), digest=seen.digest)
     return case_id
 

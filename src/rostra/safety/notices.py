@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from rostra.platform.errors import Invalid, RostraError
+from rostra.platform.errors import Invalid, NotFound, RostraError
 from rostra.platform.ids import AccountId
 from rostra.safety.cases import CaseId, NoticeId
 from rostra.safety.categories import check_category, may_be_anonymous
@@ -58,8 +58,8 @@ class AlreadyRemoved(RostraError):
     )
 
 
-class NoSuchNotice(RostraError):
-    status, code = HTTPStatus.NOT_FOUND, "no_such_notice"
+class NoSuchNotice(NotFound):
+    code = "no_such_notice"
     user_message = "There is no report behind this link. Copy the whole link from the letter that we sent you."
 
 
