@@ -1,9 +1,10 @@
-"""`rostra rules`: check a file, and try it on what was posted. Neither writes anything."""
+"""`rostra rules`: check a file, try it on what was posted, report how right it was. None of them writes anything."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,7 @@ from rostra.flows.gather_facts import gather_facts
 from rostra.network.posts import NoSuchPost, PostStore
 from rostra.platform.clock import SystemClock
 from rostra.platform.errors import RostraError
+from rostra.safety.watching.figure_store import FigureStore
 from rostra.safety.watching.rules import RuleSet, load
 from rostra.safety.watching.running import Running
 from rostra.safety.watching.tongues import load_model
@@ -76,3 +78,23 @@ async def try_rules(settings: Settings, path: Path, last: int, print_line: Calla
         print_line(f"{rule.name} ({rule.act}): {met[rule.name]} posts")
         for url in examples.get(rule.name, [])[:SHOWN]:
             print_line(f"  {url}")
+
+
+async def report_rules(settings: Settings, days: int, print_line: Callable[[str], None]) -> None:
+    """How often each rule was right in the last `days`, and what it missed, with the counts."""
+    end = SystemClock().now()
+    begin = end - timedelta(days=days)
+    async with open_database(settings) as database, database.reading(at_length=True) as session:
+        found = await FigureStore(session).between(begin, end)
+    print_line(f"From {begin:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC, by cases that people have decided.")
+    for each in found:
+        print_line(f"{each.rule} ({each.category}): met {each.hits} posts, {each.decided} of them decided")
+        print_line(f"  precision {_share(each.precision)}: {each.right} violations of {each.decided} decided")
+        known = each.right + each.missed
+        print_line(f"  recall {_share(each.recall)}: {each.right} of {known} known violations of its category")
+    if not found:
+        print_line("No rule has met a post.")
+
+
+def _share(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.1%}"

@@ -42,3 +42,15 @@ def try_on(
     from rostra.apps.rules import try_rules
 
     run(settings, lambda chosen: try_rules(chosen, file, last, typer.echo), data_dir=data)
+
+
+@rules_app.command("report")
+def report(
+    days: Annotated[int, typer.Option(min=1, max=3660, help="How far back.")] = 180,
+    data: DataFolder = None,
+    settings: SettingsFile = None,
+) -> None:
+    """Show how often each rule was right, and what it missed, with the counts."""
+    from rostra.apps.rules import report_rules
+
+    run(settings, lambda chosen: report_rules(chosen, days, typer.echo), data_dir=data)

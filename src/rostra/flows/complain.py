@@ -19,6 +19,7 @@ from rostra.flows.remember import remember
 from rostra.flows.secret_links import decision_url, notice_url, print_of
 from rostra.flows.telling import tell
 from rostra.network.accounts import Viewer
+from rostra.network.media import MediaStore
 from rostra.network.streaming import AccessChanged
 from rostra.platform.errors import Invalid
 from rostra.platform.ids import AccountId
@@ -243,6 +244,7 @@ async def _file(
             filed_at=now,
         )
         await ComplaintStore(session).add(complaint)
+        await MediaStore(session).hold_for(complaint.id, complaint.attachments)
         event = Event(what=Happened.COMPLAINED, at=now, by=complaint.account_id, complaint_id=complaint.id)
         wanted = now + house.safety.targets.complaint
         answer_by = wanted if case.answer_by is None else min(case.answer_by, wanted)

@@ -20,6 +20,7 @@ from rostra.flows.remember import remember
 from rostra.flows.secret_links import Leads, notice_url, print_of, secret_for
 from rostra.network.accounts import Viewer
 from rostra.network.credentials import CredentialStore
+from rostra.network.media import MediaStore
 from rostra.platform.ids import AccountId
 from rostra.platform.log import get_logger
 from rostra.platform.mail import put_letter
@@ -141,5 +142,6 @@ async def _add_notice(
         attachments=wish.attachments,
         items=items,
     )
+    await MediaStore(session).hold_for(notice_id, wish.attachments)
     await NoticeStore(session).add(notice, print_of(secret_for(house, Leads.NOTICE, notice_id)))
     return notice, await email_of(house, session, notice)

@@ -21,6 +21,7 @@ from rostra.flows.notify import Notices
 from rostra.flows.open_cases import Opening, Seen, open_case_for
 from rostra.flows.remember import BY_CLOCK, remember
 from rostra.flows.safety_letters import hold_ended, post_held
+from rostra.network.media import MediaStore
 from rostra.network.notifications import Kind
 from rostra.network.posts import NoSuchPost, Post, PostStore
 from rostra.network.posts.closing import ClosingStore, Open
@@ -34,6 +35,7 @@ from rostra.safety.decision_store import DecisionStore
 from rostra.safety.decisions import Ordered, Source
 from rostra.safety.store import CaseStore
 from rostra.safety.subjects import Subject, SubjectKind
+from rostra.safety.watching.hash_store import HashStore
 from rostra.safety.watching.holds import Fate, fate
 from rostra.safety.watching.rules import Act, Rule
 from rostra.safety.watching.running import BEFORE_S
@@ -60,16 +62,27 @@ async def watch_before(house: House, session: AsyncSession, seen: Watched) -> Po
     hold nothing back, and run again then.
     """
     watch = house.watch
-    if watch.running is None or not watch.is_on:
+    if not watch.is_on:
         return None
     post, now = seen.post, house.clock.now()
     await WatchStore(session).want(post.id, is_edit=False, stamp=house.clock.now_us())
-    if not watch.running.holds:
-        return None
-    asks = frozenset(name for rule in watch.running.holds for name in rule.asks)
-    facts = await gather_facts(session, post, seen.source, seen.warning, asks=asks, is_edit=False, now=now)
-    met = watch.running.run(facts, only=Act.HOLD, within_s=BEFORE_S).met
+    met = await listed_pictures(house, session, post)
+    if watch.running is not None and watch.running.holds:
+        asks = frozenset(name for rule in watch.running.holds for name in rule.asks)
+        facts = await gather_facts(session, post, seen.source, seen.warning, asks=asks, is_edit=False, now=now)
+        met += watch.running.run(facts, only=Act.HOLD, within_s=BEFORE_S).met
     return await _hold(house, session, seen, met) if met else None
+
+
+async def listed_pictures(house: House, session: AsyncSession, post: Post) -> tuple[Rule, ...]:
+    """Lists of hashes that have a picture of the post, each as the rule that it is."""
+    index = house.watch.index
+    if index is None or post.media == "[]":
+        return ()
+    media = (await MediaStore(session).attachments([post.id])).get(post.id, [])
+    hashes = await HashStore(session).of_media([each.id for each in media])
+    found = {rule.name: rule for each in hashes for rule in index.lists_with(each)}
+    return tuple(found.values())
 
 
 async def watch_edit(house: House, session: AsyncSession, post_id: PostId) -> None:

@@ -16,6 +16,7 @@ from rostra.flows.judges import outside_url
 from rostra.flows.locate import described
 from rostra.flows.remember import BY_CLOCK, remember
 from rostra.network.accounts import AccountStore
+from rostra.network.media import MediaStore
 from rostra.platform.errors import Unavailable
 from rostra.platform.files import StorageUnwritable
 from rostra.platform.log import get_logger
@@ -25,7 +26,7 @@ from rostra.safety.deadlines import EVIDENCE_AFTER, OUTSIDE_LINK
 from rostra.safety.decision_store import DecisionStore
 from rostra.safety.evidence import EvidenceStore
 from rostra.safety.ledger import Act
-from rostra.safety.notice_store import NoticeStore
+from rostra.safety.notice_store import ComplaintStore, NoticeStore
 from rostra.safety.recusal import decides
 from rostra.safety.store import Case, CaseStore
 
@@ -110,21 +111,26 @@ class CaseClock:
             await EvidenceStore(session).keep(case.id, now + EVIDENCE_AFTER)
 
     async def _old_evidence(self) -> bool:
-        """Delete what is past its time, and with it who had reported it. The file goes first: a kill leaves a row that
-        says what is gone, and never a file that nobody knows of.
+        """Delete what is past its time, with the files that it holds and who had reported it.
+
+        The sealed file goes first: a kill leaves a row that says what is gone, and never a file that nobody knows of.
         """
         house, now = self._house, self._house.clock.now()
         async with house.database.reading() as session:
             if not await EvidenceStore(session).is_due(now):
                 return False
         async with house.database.transaction() as session:
-            store = EvidenceStore(session)
+            store, media = EvidenceStore(session), MediaStore(session)
             due = await store.due(now)
             for each in due:
                 await house.files.delete(each.file)
                 await store.gone(each.id, now=now)
+                await media.release_from(each.id, now=now)
             for case_id in dict.fromkeys(each.case_id for each in due):
-                await NoticeStore(session).forget_contacts(case_id)
+                holders: list[int] = list(await NoticeStore(session).forget_contacts(case_id))
+                holders += [each.id for each in await ComplaintStore(session).of_case(case_id)]
+                for holder in holders:
+                    await media.release_from(holder, now=now)
             for each in due:
                 await remember(
                     house, session, Act.EVIDENCE_DELETED, by=BY_CLOCK, case=str(each.case_id), digest=each.digest

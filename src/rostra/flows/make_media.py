@@ -14,17 +14,19 @@ from typing import Final
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from rostra.flows.hold_post import watch_edit
 from rostra.flows.house import House
 from rostra.media.jobs import MakeMedia, upload_subject
 from rostra.network.media import Attachment, MediaStore, MediaUnknown, State
 from rostra.network.media.attachments import TRIES_MOST
 from rostra.network.media.incoming import a_folder
 from rostra.network.remaking.errors import Refused, RemakingFailed
-from rostra.network.remaking.orders import Made, Order, Shape
+from rostra.network.remaking.orders import Made, Order, PictureHash, Shape
 from rostra.platform import outbox
 from rostra.platform.errors import NotFound
 from rostra.platform.ids import MediaId
 from rostra.platform.log import get_logger
+from rostra.safety.watching.hash_store import HashStore
 
 ORDER_AGAIN_AFTER: Final = timedelta(hours=2)
 PROGRESS_EVERY_S: Final = 1.0
@@ -138,6 +140,7 @@ async def _finish(house: House, begun: Attachment, made: Made, folder: Path) -> 
         try:
             current = await store.by_id(begun.id)
             await store.save(_said_meanwhile(ready, current or begun), now=now)
+            await _have_watched(house, session, current or begun, made.hash)
         except MediaUnknown:
             await store.let_go([key for key in (file, small) if key is not None], now=now)
     _log.info("media_made", media_id=begun.id, kind=made.kind, size_bytes=size_bytes, duration_s=made.meta.duration_s)
@@ -150,6 +153,15 @@ async def _fail(house: House, begun: Attachment, message: str, log_text: str) ->
         if (current := await store.by_id(begun.id)) is not None:
             await store.save(_failed(replace(current, changed_at=now), message), now=now)
     _log.warning("media_refused", media_id=begun.id, reason=log_text)
+
+
+async def _have_watched(house: House, session: AsyncSession, of: Attachment, hashed: PictureHash | None) -> None:
+    """Keep the hash; a post that was out before its film was made is looked at again."""
+    if hashed is None:
+        return
+    await HashStore(session).add_picture(of.id, bytes.fromhex(hashed.bits), hashed.quality)
+    if of.post_id is not None:
+        await watch_edit(house, session, of.post_id)
 
 
 def _failed(attachment: Attachment, message: str) -> Attachment:

@@ -13,6 +13,7 @@ from rostra.flows.keep_moment import want_sound
 from rostra.flows.locate import Located, locate, named
 from rostra.flows.remember import remember
 from rostra.flows.take_evidence import Taken, digest_of, keep, look
+from rostra.network.media import MediaStore
 from rostra.platform.ids import AccountId
 from rostra.platform.log import get_logger
 from rostra.safety.cases import CaseId, Event, Happened, NoticeId, Status
@@ -110,6 +111,7 @@ async def open_case_for(house: House, session: AsyncSession, seen: Seen, opening
             taken_at=now,
         )
         await EvidenceStore(session).add(evidence)
+        await MediaStore(session).hold_for(evidence.id, seen.taken.holds)
         await remember(house, session, Act.EVIDENCE_TAKEN, case=str(case_id), digest=seen.digest)
     await want_sound(house, session, case_id, subject)
     return case_id

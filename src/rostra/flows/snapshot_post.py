@@ -8,6 +8,7 @@ from rostra.flows.house import House
 from rostra.flows.locate import Located
 from rostra.flows.remember import remember
 from rostra.flows.take_evidence import Taken, digest_of, keep, look
+from rostra.network.media import MediaStore
 from rostra.platform.ids import AccountId, PostId
 from rostra.safety.cases import CaseId
 from rostra.safety.evidence import Evidence, EvidenceStore
@@ -41,4 +42,5 @@ async def add_snapshot(house: House, session: AsyncSession, case_id: CaseId, tak
         taken_at=house.clock.now(),
     )
     await EvidenceStore(session).add(evidence)
+    await MediaStore(session).hold_for(evidence.id, taken.holds)
     await remember(house, session, Act.EVIDENCE_TAKEN, case=str(case_id), digest=digest)

@@ -1,7 +1,7 @@
 """Snapshots of what was reported, as it was at that moment: sealed, kept for as long as anybody can complain.
 
 Whose content it is may delete or edit it after the notice; the decision, the complaint and the court still see what it
-was about. A snapshot names the files of pictures and films; those themselves stay with the post.
+was about. The files of its pictures and films are held, so they outlive the post; nobody but who decides gets them.
 """
 
 from __future__ import annotations
@@ -36,7 +36,10 @@ class Sound(msgspec.Struct, frozen=True):
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody saw. post, versions, profile, medium, broadcast: as the database had them. sound: alone."""
+    """What somebody saw. post, versions, profile, medium, broadcast: as the database had them. sound: alone.
+
+    files: keys of the pictures, films and sounds that belong to it; they are held for as long as the snapshot.
+    """
 
     subject: str
     taken_at: datetime
@@ -46,15 +49,17 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     medium: dict[str, Any] | None = None
     broadcast: dict[str, Any] | None = None
     sound: Sound | None = None
+    files: list[str] = []
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A snapshot that lies in the file store. digest: of what is in it, without the time."""
+    """A snapshot that lies in the file store. digest: of what is in it, without the time. holds: files it is about."""
 
     file: str
     digest: str
     size_bytes: int
+    holds: tuple[str, ...]
 
 
 async def look(house: House, session: AsyncSession, located: Located, viewer: AccountId | None) -> Snapshot:
@@ -67,12 +72,18 @@ async def look(house: House, session: AsyncSession, located: Located, viewer: Ac
         text, _ = await posts.source(post.id)
         parts["post"] = _plain(post) | {"text": text, "author": post.author.handle}
         parts["versions"] = [_plain(each) for each in await posts.versions(post.id)]
+        attached = (await MediaStore(session).attachments([post.id])).get(post.id, [])
+        parts["files"] = [key for each in attached for key in each.files]
     elif subject.kind is SubjectKind.MEDIA:
         medium = await MediaStore(session).by_id(MediaId(subject.id))
         parts["medium"] = None if medium is None else _plain(medium)
+        parts["files"] = [] if medium is None else list(medium.files)
     elif subject.kind in (SubjectKind.BROADCAST, SubjectKind.SPAN):
         parts["broadcast"] = _plain(await BroadcastStore(session).get(BroadcastId(subject.id)))
     parts["profile"] = await _profile(session, located.affected)
+    if subject.kind is SubjectKind.ACCOUNT and parts["profile"] is not None:
+        pictures = (parts["profile"][name] for name in ("avatar", "header"))
+        parts["files"] = [each for each in pictures if each is not None]
     return Snapshot(subject=subject.key, taken_at=now, **parts)
 
 
@@ -80,7 +91,7 @@ async def keep(house: House, snapshot: Snapshot) -> Taken:
     """Seal it and put it into the file store. Raises StorageFull, StorageUnwritable."""
     plain = _json.encode(snapshot).decode()
     sealed = house.seal.close(plain, PURPOSE).encode()
-    return Taken(await house.files.put_bytes(sealed, SUFFIX), digest_of(snapshot), len(sealed))
+    return Taken(await house.files.put_bytes(sealed, SUFFIX), digest_of(snapshot), len(sealed), tuple(snapshot.files))
 
 
 def digest_of(snapshot: Snapshot) -> str:

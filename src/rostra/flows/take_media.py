@@ -12,10 +12,11 @@ from rostra.network.accounts import ProfileChange, ProfileStore
 from rostra.network.media import Attachment, Description, Focus, MediaStore, Purpose, QuotaSpent, State
 from rostra.network.media.incoming import TooLarge, Upload
 from rostra.network.remaking.errors import Refused
-from rostra.network.remaking.orders import Kind, Order, Shape
+from rostra.network.remaking.orders import Kind, Order, PictureHash, Shape
 from rostra.network.remaking.sniffing import HEAD_BYTES, Format, sniff
 from rostra.network.remaking.workshop import Moving
 from rostra.platform.ids import AccountId, MediaId
+from rostra.safety.watching.hash_store import HashStore
 
 PROFILE_SHAPES: Final = {Purpose.AVATAR: Shape.AVATAR, Purpose.HEADER: Shape.HEADER}
 
@@ -113,7 +114,7 @@ async def _picture(
         focus=focus,
         progress=100,
     )
-    await _keep(house, attachment)
+    await _keep(house, attachment, made.hash)
     return attachment
 
 
@@ -139,7 +140,7 @@ async def _waiting(
     return attachment
 
 
-async def _keep(house: House, attachment: Attachment) -> None:
+async def _keep(house: House, attachment: Attachment, hashed: PictureHash | None = None) -> None:
     """Write the row. Files of one that is not written are let go of, so that they do not stay for ever."""
     now = house.clock.now()
     try:
@@ -151,6 +152,9 @@ async def _keep(house: House, attachment: Attachment) -> None:
                 change = ProfileChange(avatar=attachment.file) if is_avatar else ProfileChange(header=attachment.file)
                 await ProfileStore(session).change(attachment.account_id, change)
             await store.add(attachment, quota_bytes=house.media.quota_bytes)
+            if hashed is not None:
+                await session.flush()
+                await HashStore(session).add_picture(attachment.id, bytes.fromhex(hashed.bits), hashed.quality)
             if attachment.state is State.WAITING:
                 order_making(session, attachment.id, attempt="0")
     except QuotaSpent:

@@ -11,8 +11,9 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.flows.gather_facts import gather_facts
-from rostra.flows.hold_post import Watched, file_hits, review_holds
+from rostra.flows.hold_post import Watched, file_hits, listed_pictures, review_holds
 from rostra.flows.house import House
+from rostra.flows.keep_hashes import HashLists
 from rostra.flows.keep_rules import RulesFile
 from rostra.flows.snapshot_post import add_snapshot, take_snapshot
 from rostra.flows.take_evidence import Taken
@@ -42,6 +43,7 @@ class Watching:
     def __init__(self, house: House, rules: RulesFile) -> None:
         self._house = house
         self._rules = rules
+        self._lists = HashLists(house)
         self._worker = token()[:32]
 
     async def run(self) -> None:
@@ -63,6 +65,7 @@ class Watching:
         if await self._look_at_one():
             return True
         await self._rules.look()
+        await self._lists.look()
         await review_holds(self._house)
         async with self._house.database.reading() as session:
             _held.set(await WatchStore(session).held_count())
@@ -89,6 +92,8 @@ class Watching:
         met: tuple[Rule, ...] = ()
         async with house.database.reading() as session:
             found = await _read(house, session, waits.post_id)
+            if found is not None:
+                met = await listed_pictures(house, session, found.post)
             if found is not None and house.watch.running is not None:
                 running = house.watch.running
                 facts = await gather_facts(
@@ -100,7 +105,7 @@ class Watching:
                     is_edit=waits.is_edit,
                     now=now,
                 )
-                met = running.run(facts).met
+                met += running.run(facts).met
         if found is None:
             async with house.database.transaction() as session:
                 await WatchStore(session).done(waits)

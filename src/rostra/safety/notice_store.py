@@ -89,8 +89,8 @@ class NoticeStore:
         query = select(NoticeRow).where(NoticeRow.account_id == account_id).order_by(NoticeRow.id.desc()).limit(limit)
         return await self._with_items((await self._session.scalars(query)).all())
 
-    async def forget_contacts(self, case_id: CaseId) -> int:
-        """Forget who has told us, in notices of which no other case still has evidence; how many."""
+    async def forget_contacts(self, case_id: CaseId) -> list[NoticeId]:
+        """Forget who has told us, in notices of which no other case still has evidence; which ones."""
         here = select(NoticeItemRow.notice_id).where(NoticeItemRow.case_id == case_id)
         needed = (
             select(NoticeItemRow.notice_id)
@@ -98,9 +98,9 @@ class NoticeStore:
             .where(EvidenceRow.gone_at.is_(None))
         )
         done = NoticeRow.id.in_(here), NoticeRow.id.not_in(needed)
-        gone = update(NoticeRow).where(*done).values(sealed="", email_mark="")
-        result = await self._session.execute(gone.execution_options(synchronize_session=False))
-        return cast("CursorResult[Any]", result).rowcount
+        gone = update(NoticeRow).where(*done).values(sealed="", email_mark="", attachments="[]").returning(NoticeRow.id)
+        found = await self._session.scalars(gone.execution_options(synchronize_session=False))
+        return [NoticeId(each) for each in found]
 
     async def _with_items(self, rows: Collection[NoticeRow]) -> list[Notice]:
         query = select(NoticeItemRow).where(NoticeItemRow.notice_id.in_([row.id for row in rows]))

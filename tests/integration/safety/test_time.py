@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 import pytest
@@ -9,15 +10,19 @@ from sqlalchemy import text
 
 from rostra.flows.change_role import NoOwnerLeft, change_role
 from rostra.flows.decide_case import decide_case
+from rostra.flows.forget_media import unlink_gone
 from rostra.flows.house import House
 from rostra.flows.judges import Judge, LinkOver, outside_judge
 from rostra.flows.keep_cases import CaseClock
 from rostra.flows.keep_ledger import sign_ledger, signer_of, verify
 from rostra.flows.open_cases import open_own_case
+from rostra.flows.publish_post import delete_post, publish_post
 from rostra.flows.read_cases import notice_page, open_case, queue, read_evidence, stuck
 from rostra.flows.sign_in import ensure_owner
 from rostra.flows.suspend_account import judge_account
 from rostra.network.accounts import Account, Act, Role, Viewer
+from rostra.network.media import MediaStore
+from rostra.network.posts import Draft
 from rostra.platform.errors import NotFound
 from rostra.safety.cases import CaseId, Status
 from rostra.safety.deadlines import EVIDENCE_AFTER
@@ -28,6 +33,7 @@ from rostra.safety.ledger.verifying import Flaw, Report
 from rostra.safety.recusal import Recused
 from tests.kit.engines import on_sqlite
 from tests.kit.members import a_post
+from tests.kit.network import a_medium
 from tests.kit.safety import Tray, a_moderator, a_notice, case_of, decide, somebody, verdict
 
 pytestmark = on_sqlite
@@ -192,3 +198,33 @@ async def test_an_entry_that_is_edited_is_found_and_one_that_is_erased_is_not(ho
         await session.execute(text("DELETE FROM ledger_entries WHERE number = 7"))
     found = {(each.flaw, each.first) for each in (await checked(house)).faults}
     assert {(Flaw.DETAIL, 3), (Flaw.EDITED, 0), (Flaw.MISSING, 7)} <= found
+
+
+async def test_what_was_reported_outlives_its_deletion_and_no_longer_than_needed(house: House) -> None:
+    """A picture stays while somebody can still complain, although its post is gone; then it goes, too."""
+    ada, mo = await somebody(house, "ada"), await a_moderator(house)
+    assert ada.account_id is not None
+    key = await house.files.put_bytes(b"a picture", "jpg")
+    medium = replace(a_medium(house, ada.account_id), file=key)
+    async with house.database.transaction() as session:
+        await MediaStore(session).add(medium, quota_bytes=10**9)
+    post = await publish_post(house, ada.account_id, Draft(text="Look", media_ids=(medium.id,)))
+    case_id = case_of(await a_notice(house, f"http://localhost:8000/posts/{post.id}"))
+    await delete_post(house, ada.account_id, post.id)
+    os.utime(house.files.path(key), (0, 0))  # it has lain there for long, by any clock
+    passes(house, hours=1)
+    await unlink_gone(house)
+    assert house.files.path(key).read_bytes() == b"a picture"
+    evidence = (await open_case(house, mo, case_id)).evidence[0]
+    assert (await read_evidence(house, mo, case_id, evidence.id)).files == [key]
+
+    decision = await decide(house, mo, case_id, verdict())
+    assert decision.complaints_until is not None
+    passes(house, seconds=(decision.complaints_until - house.clock.now()).total_seconds())
+    await run(house)
+    passes(house, seconds=EVIDENCE_AFTER.total_seconds())
+    await run(house)
+    passes(house, hours=1)
+    await unlink_gone(house)
+    with pytest.raises(NotFound):
+        house.files.path(key)

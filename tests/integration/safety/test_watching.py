@@ -7,19 +7,24 @@ from pathlib import Path
 
 from rostra.flows.hold_post import review_holds
 from rostra.flows.house import House
+from rostra.flows.keep_hashes import import_hashes
 from rostra.flows.keep_rules import RulesFile
-from rostra.flows.publish_post import delete_post, edit_post
+from rostra.flows.publish_post import delete_post, edit_post, publish_post
 from rostra.flows.read_cases import open_case, queue, read_evidence
 from rostra.flows.watch_posts import Watching
 from rostra.network.accounts import Role, Viewer
-from rostra.network.posts import Draft, NoSuchPost, PostStore
+from rostra.network.media import Attachment, MediaStore, Purpose, State
+from rostra.network.posts import Draft, NoSuchPost, Post, PostStore
+from rostra.network.remaking.orders import Kind
 from rostra.network.timelines import Timelines
 from rostra.network.visibility import Visibility
-from rostra.platform.ids import AccountId, PostId
+from rostra.platform.ids import AccountId, MediaId, PostId
 from rostra.platform.keyset import Page
 from rostra.safety.cases import Happened
 from rostra.safety.decisions import Measure, Source
 from rostra.safety.store import Case
+from rostra.safety.watching.figure_store import FigureStore
+from rostra.safety.watching.hash_store import HashStore
 from rostra.safety.watching.rules import Act
 from rostra.safety.watching.store import LEASE, WatchStore
 from tests.kit.clock import FakeClock
@@ -95,6 +100,10 @@ async def test_a_rule_opens_a_case_that_says_so(house: House, tmp_path: Path) ->
     decision = await decide(house, mo, case.id, verdict(f"post:{post.id}", Measure.REMOVE))
     assert decision.wish.reasons.found_automatically
     assert await look_at_all(task) == 0
+    async with house.database.reading() as session:
+        now = house.clock.now()
+        (found,) = await FigureStore(session).between(now - timedelta(days=1), now + timedelta(days=1))
+    assert (found.rule, found.hits, found.decided, found.right, found.missed) == ("pills", 1, 1, 1, 0)
 
 
 @on_sqlite
@@ -261,3 +270,57 @@ async def test_a_broken_file_leaves_the_last_good_rules(house: House, tmp_path: 
     await a_post(house, id_of(await somebody(house, "ada")), "Xanax!")
     async with house.database.reading() as session:
         assert not await WatchStore(session).anything_waits(house.clock.now())
+
+
+async def a_picture(house: House, by: AccountId, bits: str, quality: int = 100) -> Attachment:
+    """A picture that was uploaded, as far as posts and hashes go."""
+    now = house.clock.now()
+    made = Attachment(
+        id=MediaId(house.ids.next()),
+        account_id=by,
+        purpose=Purpose.ATTACHMENT,
+        kind=Kind.IMAGE,
+        state=State.READY,
+        created_at=now,
+        changed_at=now,
+        file=f"ab/{house.ids.next():062x}.png",
+    )
+    async with house.database.transaction() as session:
+        await MediaStore(session).add(made, quota_bytes=1_000)
+        await session.flush()
+        await HashStore(session).add_picture(made.id, bytes.fromhex(bits), quality)
+    return made
+
+
+async def test_a_listed_picture_holds_its_post(house: House, tmp_path: Path) -> None:
+    """A near one too; one with little detail is compared with nothing; a list that is out of force holds nothing."""
+    listed, near = "a5" * 32, "a5" * 31 + "5a"
+    ada, mo = await somebody(house, "ada"), await a_moderator(house)
+    task = Watching(house, RulesFile(house, tmp_path / "none.toml"))
+    await import_hashes(
+        house.database,
+        house.clock,
+        house.ids,
+        f"{listed} of a court's list\n",
+        name="court",
+        category="VIOLENCE",
+        keyword="",
+        description="Pictures that a court has forbidden.",
+    )
+    assert not await task.tick()
+    held = await post_with(house, id_of(ada), await a_picture(house, id_of(ada), near))
+    free = await post_with(house, id_of(ada), await a_picture(house, id_of(ada), near, quality=49))
+    other = await post_with(house, id_of(ada), await a_picture(house, id_of(ada), "00" * 32))
+    assert await public(house) == [other.id, free.id]
+    (case,) = await cases(house)
+    assert (case.subject.key, case.category) == (f"post:{held.id}", "VIOLENCE")
+    assert (await open_case(house, mo, case.id)).log[0].machine.startswith("hashes/court ")
+    async with house.database.transaction() as session:
+        await HashStore(session).retire("court", now=house.clock.now())
+    await look_at_all(task)
+    late = await post_with(house, id_of(ada), await a_picture(house, id_of(ada), listed))
+    assert late.id in await public(house)
+
+
+async def post_with(house: House, by: AccountId, picture: Attachment) -> Post:
+    return await publish_post(house, by, Draft(text="Look", media_ids=(picture.id,)))

@@ -269,6 +269,16 @@ class MediaStore:
         query = select(MediaFileRow.key).where(MediaFileRow.key.in_(keys)).distinct()
         return set(keys) - set(await self._session.scalars(query))
 
+    async def hold_for(self, holder: int, keys: Collection[str]) -> None:
+        """Keep files for something that is no medium, such as evidence. holder: its id. Nobody gets them by that."""
+        await self._hold(MediaId(holder), keys)
+
+    async def release_from(self, holder: int, *, now: datetime) -> None:
+        """The holder needs them no more; they go unless somebody else holds them. Index: ix_media_files_media_id."""
+        mine = MediaFileRow.media_id == holder
+        keys = (await self._session.scalars(delete(MediaFileRow).where(mine).returning(MediaFileRow.key))).all()
+        await self.let_go(keys, now=now)
+
     async def done_with(self, keys: Collection[str]) -> None:
         await self._session.execute(delete(MediaGoneRow).where(MediaGoneRow.key.in_(keys)))
 

@@ -21,6 +21,7 @@ from av.video.frame import PictureType
 from rostra.network.remaking.blurhash import blurhash
 from rostra.network.remaking.errors import Refused
 from rostra.network.remaking.orders import Kind, Made, Meta, Order
+from rostra.network.remaking.picture_hash import picture_hash
 from rostra.network.remaking.pictures import small_picture
 from rostra.network.remaking.sniffing import ANIMATION, Format
 
@@ -204,7 +205,7 @@ class _Remaking:
             bits_per_s=bits,
         )
         kind = Kind.GIFV if self._is_animation else Kind.VIDEO
-        return Made(kind=kind, file=name, small=small, meta=meta, blurhash=blurhash(poster))
+        return Made(kind=kind, file=name, small=small, meta=meta, blurhash=blurhash(poster), hash=picture_hash(poster))
 
 
 class _Pictures:

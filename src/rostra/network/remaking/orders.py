@@ -65,14 +65,25 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     bits_per_s: int = 0
 
 
+class PictureHash(msgspec.Struct, frozen=True, kw_only=True):
+    """PDQ. bits: 64 hexadecimal digits. quality: 0 … 100."""
+
+    bits: str
+    quality: int
+
+
 class Made(msgspec.Struct, frozen=True, kw_only=True):
-    """file, small: names in the folder; their suffix tells the type. small: None for sound."""
+    """file, small: names in the folder; their suffix tells the type. small, hash: None for sound.
+
+    hash: of the picture, or of the one that stands for a film.
+    """
 
     kind: Kind
     file: str
     small: str | None
     meta: Meta
     blurhash: str | None
+    hash: PictureHash | None = None
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -13,6 +13,7 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 from rostra.network.remaking.blurhash import blurhash
 from rostra.network.remaking.errors import Refused
 from rostra.network.remaking.orders import Kind, Made, Meta, Order, Shape
+from rostra.network.remaking.picture_hash import picture_hash
 from rostra.network.remaking.sniffing import GIF, JPEG, Format
 
 LARGEST_EDGE_PX: Final = 3840
@@ -83,7 +84,9 @@ def _written(order: Order, picture: Image.Image, *, is_drawing: bool) -> Made:
     (folder / name).write_bytes(content)
     small, small_size = small_picture(picture, folder)
     meta = Meta(width=picture.width, height=picture.height, small_width=small_size[0], small_height=small_size[1])
-    return Made(kind=Kind.IMAGE, file=name, small=small, meta=meta, blurhash=blurhash(picture))
+    return Made(
+        kind=Kind.IMAGE, file=name, small=small, meta=meta, blurhash=blurhash(picture), hash=picture_hash(picture)
+    )
 
 
 def _best(picture: Image.Image, *, is_drawing: bool) -> tuple[str, bytes]:

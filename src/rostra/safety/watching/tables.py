@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rostra.platform.database import Base, RowId, UtcDateTime
@@ -80,3 +80,34 @@ class RulesRow(Base):
     digest: Mapped[str] = mapped_column(String(64))
     accepted_at: Mapped[datetime] = mapped_column(UtcDateTime)
     text: Mapped[str] = mapped_column(Text)
+
+
+class HashListRow(Base):
+    """A list of picture hashes, as it was imported. hashes: 32 bytes each, one after the other; labels: JSON, in their
+    order. retired_at: when a newer version of the same name took its place.
+    """
+
+    __tablename__ = "hash_lists"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(60))
+    version: Mapped[str] = mapped_column(String(12))
+    category: Mapped[str] = mapped_column(String(60))
+    keyword: Mapped[str] = mapped_column(String(80))
+    description: Mapped[str] = mapped_column(String(300))
+    imported_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    retired_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    hashes: Mapped[bytes] = mapped_column(LargeBinary)
+    labels: Mapped[str] = mapped_column(Text)
+
+
+class PictureHashRow(Base):
+    """The hash of a picture that was uploaded, or of the one that stands for a film. quality: 0 … 100."""
+
+    __tablename__ = "picture_hashes"
+
+    media_id: Mapped[int] = mapped_column(
+        RowId, ForeignKey("media.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    quality: Mapped[int] = mapped_column(Integer)

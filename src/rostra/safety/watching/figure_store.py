@@ -1,0 +1,58 @@
+"""Queries for the figures of rules. Stores never commit."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rostra.safety.cases import Status
+from rostra.safety.decisions import DecisionWish
+from rostra.safety.tables import CaseRow, DecisionRow
+from rostra.safety.watching.figures import Decided, Figures, figures
+from rostra.safety.watching.tables import HitRow
+
+_wish = msgspec.json.Decoder(DecisionWish)
+
+
+class FigureStore:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def between(self, begin: datetime, end: datetime) -> list[Figures]:
+        """Of the rules that met a post in this time, by the cases about posts that were opened in it.
+
+        A case that waits for its first decision counts as undecided; one in complaint counts by what stands.
+        """
+        hits = select(HitRow.rule, HitRow.category, func.count(HitRow.subject.distinct()))
+        hits = hits.where(HitRow.found_at >= begin, HitRow.found_at < end)
+        rules = (await self._session.execute(hits.group_by(HitRow.rule, HitRow.category).order_by(HitRow.rule))).all()
+        return figures([(row[0], row[1], row[2]) for row in rules], await self._decided(begin, end))
+
+    async def _decided(self, begin: datetime, end: datetime) -> list[Decided]:
+        stands = (Status.DECIDED, Status.IN_COMPLAINT, Status.CLOSED)
+        query = (
+            select(CaseRow.id, CaseRow.category, DecisionRow.wish)
+            .join(DecisionRow, DecisionRow.id == CaseRow.decision_id)
+            .where(CaseRow.opened_at >= begin, CaseRow.opened_at < end, CaseRow.status.in_(stands))
+            .where(CaseRow.subject.startswith("post:"), DecisionRow.in_force_at.is_not(None))
+        )
+        rows = (await self._session.execute(query)).all()
+        met = select(HitRow.rule, CaseRow.id).join(CaseRow, CaseRow.subject == HitRow.subject)
+        met = met.where(CaseRow.opened_at >= begin, CaseRow.opened_at < end)
+        hit_by: dict[int, set[str]] = {}
+        for rule, case_id in (await self._session.execute(met)).all():
+            hit_by.setdefault(case_id, set()).add(rule)
+        found = []
+        for case_id, category, body in rows:
+            wish = _wish.decode(body)
+            found.append(
+                Decided(
+                    category=wish.reasons.category if wish.measures else category,
+                    is_violation=bool(wish.measures),
+                    hit_by=frozenset(hit_by.get(case_id, ())),
+                )
+            )
+        return found
