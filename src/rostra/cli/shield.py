@@ -13,6 +13,7 @@ import typer
 
 from rostra.apps.settings import Settings, load
 from rostra.platform.errors import RostraError
+from rostra.platform.log import configure_logging
 from rostra.shield.levels import Level
 
 T = TypeVar("T")
@@ -73,7 +74,9 @@ def change_keys(data: Folder = None, settings: SettingsFile = None) -> None:
 
 def _settings(path: Path | None, data: Path | None) -> Settings:
     with _told():
-        return load(path, data_dir=data)
+        chosen = load(path, data_dir=data)
+    configure_logging("console", "error")  # the edges log what changes; here people read an answer
+    return chosen
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:

@@ -58,6 +58,8 @@ class Fault(StrEnum):
     OTHER_BROADCAST = "other_broadcast"
     OTHER_NETWORK = "other_network"
 
+    __hash__ = str.__hash__  # that of enums is written in Python, and requests ask for it
+
 
 class Admission(
     msgspec.Struct,

@@ -32,6 +32,8 @@ class Bulkhead(StrEnum):
     STREAMS = "streams"
     ENTRY = "entry"
 
+    __hash__ = str.__hash__  # that of enums is written in Python, and requests ask for it
+
 
 class AdaptiveLimit:
     """Of one bulkhead. taken: how many are inside, kept by whoever lets them in.

@@ -28,6 +28,8 @@ class Refusal(StrEnum):
     SHED = "shed"
     FULL = "full"
 
+    __hash__ = str.__hash__  # that of enums is written in Python, and requests ask for it
+
 
 class Gate:
     """The rules of one process at its level. refused, faults, strangers: counts that only grow."""

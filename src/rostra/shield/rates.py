@@ -26,6 +26,8 @@ class Traffic(StrEnum):
     FEEDS = "feeds"
     PAGES = "pages"
 
+    __hash__ = str.__hash__  # that of enums is written in Python, and requests ask for it
+
 
 RATES: Final = {
     Traffic.MEDIA: Rate(burst=300, interval_s=1 / 30),  # a listener asks four times a second: seven or eight

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, cast
 from rostra.delivery.blocking import NONE, Directives
 from rostra.platform.errors import RostraError
 from rostra.shield.addresses import Origin, origin_of
+from rostra.shield.admission import HEADER
 from rostra.shield.concurrency import Bulkhead
 from rostra.web.edge.guarding import Guard, broadcast_of, uncached
 from rostra.web.edge.reply import Reply, failure, ranged
@@ -256,7 +257,7 @@ class Connection(asyncio.Protocol):
                     self._transport.close()
                     break
                 server.requests += 1
-                lines, ticket = without_ticket(lines, secure=gate.secure)
+                lines, ticket = without_ticket(lines, secure=gate.secure) if HEADER in lines else (lines, b"")
                 pieces = line.split(b" ")
                 if len(pieces) == 3 and pieces[0] == b"GET" and (found := files.get(pieces[1])) is not None:
                     # The straight way: what is a key of `files` needs no further look.
