@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -25,10 +26,12 @@ from rostra.network.search import SearchStore, parse
 from rostra.network.timelines import Only, Timelines
 from rostra.network.trends import TrendStore
 from rostra.platform.bus import Bus
+from rostra.platform.clock import to_us
 from rostra.platform.database import Database
 from rostra.platform.ids import AccountId, PostId
 from rostra.platform.keyset import Page
-from rostra.safety.restrictions import BUCKET, Kind, Measure, RestrictionInvalid, Standing, Subject
+from rostra.safety.restrictions import BUCKET, Kind, Measure, RestrictionInvalid, Standing, Subject, Viewer
+from rostra.safety.restrictions.restrictions import EVERYWHERE_ONLY, MEASURES
 from rostra.safety.restrictions.store import NoSuchRestriction
 from tests.kit.clock import FakeClock
 from tests.kit.engines import on_sqlite
@@ -237,3 +240,24 @@ async def test_the_bus_is_rebuilt_from_the_database(scene: Scene) -> None:
     await rebuild_bus(house)
     assert await on_the_bus(house, subject) is not None
     assert await house.bus.get(BUCKET, "post.99", Standing) is None
+
+
+async def test_the_database_and_the_rule_agree_on_every_measure(house: House) -> None:
+    """Of somebody in a country that no restriction names, so that what a country adds is out of it."""
+    author = await a_member(house, "author")
+    posts = [(await a_post(house, author)).id for _ in MEASURES[Kind.POST] for _ in range(3)]
+    wheres: list[list[str]] = [[], ["DE"], []]
+    for number, (measure, where) in enumerate(product(sorted(MEASURES[Kind.POST]), wheres)):
+        subject = Subject(Kind.POST, posts[number])
+        allowed = [] if measure in EVERYWHERE_ONLY else where
+        restriction = await imposed(house, subject, measure, territories=allowed, reason="Why")
+        if number % 3 == 2:
+            await lifted(house, restriction)
+    now, viewer = house.clock.now(), Viewer(country="PL")
+    async with house.database.reading() as session:
+        read = set(await PostStore(session).by_ids(posts, author, now=now))
+        listed = {each.id for each in await Timelines(session, None, now=now).public(PAGE)}
+    answers = {each: house.restrictions.visible(viewer, to_us(now), Subject(Kind.POST, each)) for each in posts}
+    assert read == {each for each, answer in answers.items() if answer.shown}
+    assert listed == {each for each, answer in answers.items() if answer.shown and not answer.demoted}
+    assert 0 < len(listed) < len(read) < len(posts)
