@@ -9,7 +9,6 @@ from rostra.flows.announce_decision import told
 from rostra.flows.house import House
 from rostra.flows.judges import Judge
 from rostra.flows.read_cases import CaseFile
-from rostra.flows.secret_links import decision_url, notice_url
 from rostra.platform.ids import AccountId
 from rostra.safety.cases import CaseChanged, ComplaintId, DecisionId
 from rostra.safety.complaints import Outcome, check_outcome, checked_text
@@ -21,13 +20,15 @@ from rostra.safety.statements import Statement, answer_of, complaint_answer, no_
 class Preview:
     """statement: for whose content it is; None where nothing changes for them. answer: for who flagged or complained.
 
-    until: when complaining about it would end, if it were sent now. acts: it restricts something.
+    until: when complaining about it would end, if it were sent now. acts: it restricts something. lifts: it ends what
+    the decision before has restricted.
     """
 
     statement: Statement | None
     answer: Statement | None
     until: datetime
     acts: bool
+    lifts: bool = False
     needs_second: bool = False
     by: AccountId | None = None
 
@@ -63,11 +64,11 @@ async def preview_complaint(
         decision = _decision(file, judge.account_id, wish, now, replaces=before)
         seen = await _texts(house, file, decision, now, before=before)
         statement, acts = seen.statement, seen.acts
-    url = decision_url(house, before.id) if complaint.notice_id is None else notice_url(house, complaint.notice_id)
     async with house.database.reading() as session:
-        about = await told(house, session, before, url)
+        about = await told(house, session, before, _link(house))
     answer = complaint_answer(outcome, complaint.side, reasons, about)
-    return Preview(statement=statement, answer=answer, until=house.safety.complaint_ends(now), acts=acts)
+    lifts, until = new is not None and before.acts, house.safety.complaint_ends(now)
+    return Preview(statement=statement, answer=answer, until=until, acts=acts, lifts=lifts)
 
 
 async def proposed(house: House, file: CaseFile) -> Preview:
@@ -88,10 +89,8 @@ async def _texts(
     by: AccountId | None = None,
 ) -> Preview:
     until = house.safety.complaint_ends(now)
-    first = file.notices[0].notice.id if file.notices else None
     async with house.database.reading() as session:
-        about = await told(house, session, decision, decision_url(house, decision.id))
-        to_notifier = None if first is None else await told(house, session, decision, notice_url(house, first))
+        about = await told(house, session, decision, _link(house))
     statement = None
     if decision.acts:
         statement = statement_of(decision, about, complaints_until=until)
@@ -99,12 +98,17 @@ async def _texts(
         statement = no_longer_restricted(decision, about, complaints_until=until)
     return Preview(
         statement=statement,
-        answer=None if to_notifier is None else answer_of(decision, to_notifier, complaints_until=until),
+        answer=answer_of(decision, about, complaints_until=until) if file.notices else None,
         until=until,
         acts=decision.acts,
         needs_second=before is None and needs_second(decision.wish, house.safety),
         by=by,
     )
+
+
+def _link(house: House) -> str:
+    """In place of a private link: those of other people are not for moderators either."""
+    return f"{house.membership.site_url}/…"
 
 
 def _decision(

@@ -25,7 +25,7 @@ from rostra.web.withheld import Withheld, sentence, statement_url, until
 _log = get_logger(__name__)
 PROBLEM_TYPE: Final = "application/problem+json"
 _BEFORE_SECRETS: Final = frozenset(
-    {"i", "sign-in", "invitations", "join", "confirm", "recover", "reports", "statements", "outside"}
+    {"i", "sign-in", "invitations", "join", "confirm", "recover", "reports", "reasons", "outside"}
 )
 AnyRequest = Request[Any, Any, Any]
 

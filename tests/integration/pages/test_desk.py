@@ -262,7 +262,7 @@ async def test_secret_links_open_the_reasons(
     path = decision_url(site.house, decision.id).removeprefix(site.house.membership.site_url)
     page = await visitor.get(path)
     assert "You can complain until" in page.text
-    assert page.headers["referrer-policy"] == "no-referrer"
+    assert page.headers["referrer-policy"] == "same-origin"
     assert (await visitor.post(f"{path}/complaints", data={"text": "It is a quotation."})).status_code == 303
     assert "It is a quotation." in (await visitor.get(path)).text
     assert (await ada.http.get(f"/statements/{decision.id}")).status_code == 404

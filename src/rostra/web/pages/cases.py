@@ -273,9 +273,10 @@ def _happens(seen: Preview) -> tuple[str, ...]:
             "Nothing happens until a second person has agreed. It is never the same person.",
             "When they agree, these letters go out, and the measures take force at that moment.",
         )
-    lead = ("The measures take force at once.",) if seen.acts else ("Nothing is restricted.",)
+    lifted = ("Every restriction of the decision before ends at once.",) if seen.lifts else ()
+    done = "The measures take force at once." if seen.acts else "Nothing is restricted."
     letters = "The letters go out at the same moment. They can be corrected by a complaint, not taken back."
-    return (*lead, letters)
+    return (*lifted, done, letters)
 
 
 async def _show(

@@ -55,8 +55,12 @@ from rostra.web.site import Site
 
 AnyRequest = Request[Any, Any, Any]
 TheSite = NamedDependency[SkipValidation[Site]]
-PRIVATE: Final = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
+PRIVATE: Final = {"X-Robots-Tag": "noindex"}
+"""Every page of the site names itself to no other site (`Referrer-Policy: same-origin`). A stricter policy would make
+browsers send `Origin: null` with these pages' own forms.
+"""
 STATEMENTS: Final = "/statements"
+BY_LINK: Final = "/reasons"
 _EXPECTED: Final = (Invalid, Conflict, TooLateToComplain, TooMany)
 _GONE_BEFORE: Final = "It had been removed before your notice came, so nobody can see it any more."
 _REPLACED: Final = "Another decision has taken the place of this one. Complain about that one, if you want to."
@@ -116,28 +120,34 @@ async def own(request: AnyRequest, site: TheSite) -> Response[bytes]:
     return answers.private(site.renderer.html(page, private_frame(site, STATEMENTS, who)))
 
 
-@get(f"{STATEMENTS}/{{name:str}}")
-async def statement(request: AnyRequest, site: TheSite, name: FromPath[str]) -> Response[bytes]:
-    """name: the decision's number, for whom it concerns and is signed in; or the secret of the link in the letter."""
-    return await _statement(request, site, name)
+@get([f"{STATEMENTS}/{{number:str}}", f"{BY_LINK}/{{secret:str}}"])
+async def statement(request: AnyRequest, site: TheSite) -> Response[bytes]:
+    """The reasons for a decision: by number, for whom it concerns and is signed in; or by the link in the letter."""
+    return await _statement(request, site)
 
 
-@post(f"{STATEMENTS}/{{name:str}}/complaints", status_code=200, request_max_body_size=None)
-async def complain_of_decision(request: AnyRequest, site: TheSite, name: FromPath[str]) -> Response[Any]:
+@post(
+    [f"{STATEMENTS}/{{number:str}}/complaints", f"{BY_LINK}/{{secret:str}}/complaints"],
+    status_code=200,
+    request_max_body_size=None,
+)
+async def complain_of_decision(request: AnyRequest, site: TheSite) -> Response[Any]:
     """By the person concerned: signed in, a suspended one too, or by the link in the letter."""
-    who = await require_reader(request, site) if name.isdigit() else None
+    secret = request.path_params.get("secret")
+    who = await require_reader(request, site) if secret is None else None
 
     async def file(grounds: Grounds, _: Enclosed) -> Complaint:
         house, limits, address = site.house, site.limits.notices, client_address(request)
-        if who is None:
-            return await complain_by_reasons(house, name, grounds, address=address, limits=limits)
-        number = DecisionId(post_number(name))
+        if secret is not None:
+            return await complain_by_reasons(house, secret, grounds, address=address, limits=limits)
+        assert who is not None
+        number = DecisionId(post_number(request.path_params["number"]))
         return await complain(house, who.viewer, number, grounds, address=address, limits=limits)
 
     async with enclosing(request, site) as sent:
         if (error := await _complain(site, sent, file)) is not None:
-            return await _statement(request, site, name, text=sent.get("text"), error=error)
-    return answers.see_other(f"{STATEMENTS}/{name}")
+            return await _statement(request, site, text=sent.get("text"), error=error)
+    return answers.see_other(_base(request))
 
 
 async def _complain(
@@ -226,20 +236,26 @@ def _steps(
     return (received, answered)
 
 
+def _base(request: AnyRequest) -> str:
+    """Of the addresses of one statement."""
+    secret, number = request.path_params.get("secret"), request.path_params.get("number")
+    return f"{STATEMENTS}/{number}" if secret is None else f"{BY_LINK}/{secret}"
+
+
 async def _statement(
-    request: AnyRequest, site: Site, name: str, *, text: str = "", error: RostraError | None = None
+    request: AnyRequest, site: Site, *, text: str = "", error: RostraError | None = None
 ) -> Response[bytes]:
     """What a link opens leads on by links, what a number opens by numbers."""
-    is_number = name.isdigit()
-    if is_number:
+    secret = request.path_params.get("secret")
+    if secret is None:
         who = await require_reader(request, site)
-        found = await reasons_for(site.house, who.viewer, DecisionId(post_number(name)))
+        found = await reasons_for(site.house, who.viewer, DecisionId(post_number(request.path_params["number"])))
     else:
-        found = await reasons_by_link(site.house, name)
+        found = await reasons_by_link(site.house, secret)
     later, later_url = found.decision.replaced_by, ""
     if later is not None:
-        later_url = f"{STATEMENTS}/{later}" if is_number else decision_url(site.house, later)
-    page = _statement_page(site, found, f"{STATEMENTS}/{name}/complaints", later_url, text=text, error=error)
+        later_url = f"{STATEMENTS}/{later}" if secret is None else decision_url(site.house, later)
+    page = _statement_page(site, found, f"{_base(request)}/complaints", later_url, text=text, error=error)
     async with reading(request, site) as asked:
         return _private(asked, page, error)
 
