@@ -127,7 +127,7 @@ async def own(request: AnyRequest, site: TheSite) -> Response[bytes]:
 )
 async def schedule(request: AnyRequest, site: TheSite, data: JSONBody[WishBody]) -> Response[bytes]:
     who = await require_own_page(request, site)
-    named = {"host_name": data.host_name or who.viewer.name, "starts_at": _in_utc(data.starts_at)}
+    named: dict[str, Any] = {"host_name": data.host_name or who.viewer.name, "starts_at": _in_utc(data.starts_at)}
     wish = Wish(**msgspec.structs.asdict(data) | named)
     made = await schedule_broadcast(site.house, wish, by=who.viewer)
     return answers.as_json(_view(site, made), status_code=201)
