@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from litestar import Litestar, Response, get
+from litestar import Litestar, Response, Router, get
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.types import ASGIApp
@@ -12,6 +12,7 @@ from litestar.types import ASGIApp
 from rostra.platform import metrics
 from rostra.web import health
 from rostra.web.api import broadcasts, dumps, events, local_recordings, marks, tickets
+from rostra.web.api.describing import openapi
 from rostra.web.guards.crowding import limited
 from rostra.web.guards.headers import guarded
 from rostra.web.looking import look
@@ -96,6 +97,8 @@ from rostra.web.problems import answer_error
 from rostra.web.site import STATIC, Site
 
 BODY_BYTES: Final = 64 * 1024
+NATIVE: Final = (broadcasts, marks, dumps, events, tickets, local_recordings)
+"""The API that Rostra itself describes, at /api/openapi.json."""
 MASTODON: Final = (
     accounts,
     account_acts,
@@ -151,12 +154,6 @@ def application(site: Site, feed: Feed | None = None) -> ASGIApp:
         editing,
         clipping,
         speaking,
-        broadcasts,
-        marks,
-        dumps,
-        events,
-        tickets,
-        local_recordings,
         *MASTODON,
         authorizing,
         drawn,
@@ -185,14 +182,20 @@ def application(site: Site, feed: Feed | None = None) -> ASGIApp:
         post_feeds,
         health,
     )
+    described = [handler for module in NATIVE for handler in module.handlers]
     app = Litestar(
-        route_handlers=[*(handler for module in modules for handler in module.handlers), static_handler(STATIC)],
+        route_handlers=[
+            *(handler for module in modules for handler in module.handlers),
+            Router("/", route_handlers=described, include_in_schema=True),
+            static_handler(STATIC),
+        ],
+        include_in_schema=False,
         dependencies={"site": Provide(lambda: site, sync_to_thread=False)},
         state=State({"site": site}),
         before_request=look,
         exception_handlers={Exception: answer_error},
         request_max_body_size=BODY_BYTES,
-        openapi_config=None,
+        openapi_config=openapi(site.cookie_name),
         logging_config=None,
     )
     inner = opened(app if feed is None else streamed(app, site, feed))

@@ -10,8 +10,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, SkipValidation
 
 from rostra.flows.dump_delay import dump_delay
-from rostra.platform.ids import BroadcastId
 from rostra.web import answers
+from rostra.web.api.addressing import broadcast_number
+from rostra.web.api.broadcasts import ONE_WRITTEN
+from rostra.web.api.describing import WRITES, answering
 from rostra.web.guards.sessions import require_own_page
 from rostra.web.pages.delaying import removed_text
 from rostra.web.site import Site
@@ -26,14 +28,26 @@ class DumpBody(msgspec.Struct, frozen=True):
     seconds: float
 
 
-@post("/api/v1/broadcasts/{broadcast_id:int}/dumps", status_code=201)
+class Removed(msgspec.Struct, frozen=True, kw_only=True):
+    """How much really went. text: the same in words."""
+
+    removed_s: float
+    text: str
+
+
+@post(
+    "/api/v1/broadcasts/{broadcast_id:int}/dumps",
+    status_code=201,
+    security=WRITES,
+    responses=answering(Removed, "It is removed.", *ONE_WRITTEN, status=201),
+)
 async def dump(
     request: AnyRequest, site: TheSite, broadcast_id: FromPath[int], data: JSONBody[DumpBody]
 ) -> Response[bytes]:
     """Remove what was said in the last seconds; the answer says how many really went."""
     who = await require_own_page(request, site)
-    removed_s = await dump_delay(site.house, BroadcastId(broadcast_id), data.seconds, by=who.viewer)
-    return answers.as_json({"removed_s": round(removed_s, 2), "text": removed_text(removed_s)}, status_code=201)
+    removed_s = await dump_delay(site.house, broadcast_number(broadcast_id), data.seconds, by=who.viewer)
+    return answers.as_json(Removed(removed_s=round(removed_s, 2), text=removed_text(removed_s)), status_code=201)
 
 
 handlers = [dump]

@@ -16,6 +16,9 @@ from litestar.response import Stream
 from rostra.media.wire import StageState
 from rostra.platform.errors import RostraError
 from rostra.platform.ids import BroadcastId
+from rostra.web.api.addressing import broadcast_number
+from rostra.web.api.broadcasts import ONE_READ
+from rostra.web.api.describing import READS, answering
 from rostra.web.guards.sessions import require_signed_in
 from rostra.web.pages.control_view import control_view, load_control
 from rostra.web.pages.views.control import ControlView
@@ -26,15 +29,19 @@ SAY_EVERY_S: Final = 5.0
 AnyRequest = Request[Any, Any, Any]
 
 
-@get("/api/v1/broadcasts/{broadcast_id:int}/events")
+@get(
+    "/api/v1/broadcasts/{broadcast_id:int}/events",
+    security=READS,
+    responses=answering(str, "Server-sent events, until one goes.", *ONE_READ, media_type="text/event-stream"),
+)
 async def events(
     request: AnyRequest, site: NamedDependency[SkipValidation[Site]], broadcast_id: FromPath[int]
 ) -> Response[Any]:
     """`control` when anything changed and every five seconds, `stage` four times a second while there is a room."""
     who = await require_signed_in(request, site)
-    await load_control(site, who.viewer, broadcast_id=BroadcastId(broadcast_id))
+    await load_control(site, who.viewer, broadcast_id=broadcast_number(broadcast_id))
     return Stream(
-        _stream(request, site, BroadcastId(broadcast_id)),
+        _stream(request, site, broadcast_number(broadcast_id)),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )

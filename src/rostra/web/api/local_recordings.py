@@ -8,11 +8,14 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
 from litestar import Request, Response, delete, get, post, put
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import OpenAPIFormat, OpenAPIMediaType, OpenAPIType, Parameter, RequestBody, Schema
 from litestar.params import FromPath, SkipValidation
 
 from rostra.broadcast.invitations import fingerprint
@@ -29,6 +32,9 @@ from rostra.flows.take_local_recording import (
 )
 from rostra.platform.errors import Invalid
 from rostra.web import answers
+from rostra.web.api.addressing import stored
+from rostra.web.api.describing import answering, json_body, taking, whole_number
+from rostra.web.api.tickets import SEAT_REFUSED
 from rostra.web.pages.speaking import seat_of
 from rostra.web.pages.words import iso_or_none
 from rostra.web.site import Site
@@ -48,7 +54,47 @@ class Announcement(msgspec.Struct, frozen=True):
     whole: bool = False
 
 
-@get(ADDRESS)
+class RecordingHere(msgspec.Struct, frozen=True, kw_only=True):
+    """One run. pieces, whole: as announced. here: runs of piece numbers that have arrived, both ends in."""
+
+    recording_id: str
+    pieces: int
+    whole: bool
+    here: list[list[int]]
+
+
+class RecordingsHere(msgspec.Struct, frozen=True, kw_only=True):
+    """until: when pieces are taken no more, ISO, UTC; None while that is open."""
+
+    recordings: list[RecordingHere]
+    size_bytes: int
+    limit_bytes: int
+    until: str | None
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """The piece is here."""
+
+
+_ANNOUNCEMENT: Final = Schema(
+    type=OpenAPIType.OBJECT,
+    properties={"pieces": Schema(type=OpenAPIType.INTEGER), "whole": Schema(type=OpenAPIType.BOOLEAN)},
+    required=["pieces"],
+)
+_FLAC: Final = RequestBody(
+    content={"audio/flac": OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY))},
+    required=True,
+)
+_CONTENT_DIGEST: Final = Parameter(
+    name="Content-Digest",
+    param_in="header",
+    required=True,
+    description="sha-256 of the piece (RFC 9530).",
+    schema=Schema(type=OpenAPIType.STRING, pattern="^sha-256=:[A-Za-z0-9+/]{43}=:$"),
+)
+
+
+@get(ADDRESS, responses=answering(RecordingsHere, "What is here.", *SEAT_REFUSED))
 async def what_is_here(request: AnyRequest, site: TheSite, token: FromPath[str]) -> Response[bytes]:
     """What of this seat's recordings is here, so that the browser can go on: runs of piece numbers, both ends in."""
     seat = await _seat(request, site, token)
@@ -63,25 +109,27 @@ async def what_is_here(request: AnyRequest, site: TheSite, token: FromPath[str])
             runs[-1][1] = piece.piece
         else:
             runs.append([piece.piece, piece.piece])
-    return answers.as_json(
-        {
-            "recordings": [
-                {
-                    "recording_id": each.recording_id,
-                    "pieces": each.pieces,
-                    "whole": each.whole,
-                    "here": here[each.recording_id],
-                }
-                for each in recordings
-            ],
-            "size_bytes": sum(piece.size_bytes for piece in pieces),
-            "limit_bytes": SPEAKER_BYTES,
-            "until": iso_or_none(taken_until(seat)),
-        }
+    found = RecordingsHere(
+        recordings=[
+            RecordingHere(
+                recording_id=each.recording_id, pieces=each.pieces, whole=each.whole, here=here[each.recording_id]
+            )
+            for each in recordings
+        ],
+        size_bytes=sum(piece.size_bytes for piece in pieces),
+        limit_bytes=SPEAKER_BYTES,
+        until=iso_or_none(taken_until(seat)),
     )
+    return answers.as_json(found)
 
 
-@post(f"{ADDRESS}/{{recording_id:str}}", request_max_body_size=BODY_BYTES, status_code=204)
+@post(
+    f"{ADDRESS}/{{recording_id:str}}",
+    request_max_body_size=BODY_BYTES,
+    status_code=204,
+    responses=answering(None, "It is noted.", *SEAT_REFUSED, status=204),
+    operation_class=taking(body=json_body(_ANNOUNCEMENT, required=True)),
+)
 async def announce(request: AnyRequest, site: TheSite, token: FromPath[str], recording_id: FromPath[str]) -> None:
     """Body: JSON {"pieces", "whole"}."""
     seat = await _seat(request, site, token)
@@ -93,7 +141,20 @@ async def announce(request: AnyRequest, site: TheSite, token: FromPath[str], rec
     await announce_recording(site.house, seat, _recording_id(recording_id), pieces=said.pieces, whole=said.whole)
 
 
-@put(f"{ADDRESS}/{{recording_id:str}}/{{piece:int}}", request_max_body_size=PIECE_BYTES)
+@put(
+    f"{ADDRESS}/{{recording_id:str}}/{{piece:int}}",
+    request_max_body_size=PIECE_BYTES,
+    responses=answering(Taken, "It was here already.", *SEAT_REFUSED, HTTPStatus.INSUFFICIENT_STORAGE)
+    | {201: ResponseSpec(Taken, generate_examples=False, description="It is new.")},
+    operation_class=taking(
+        whole_number("first_sample", "Where the piece begins in its run, in samples."),
+        whole_number("samples", "How long it is, in samples."),
+        whole_number("rate_hz", "Samples a second."),
+        whole_number("at_us", "When the run began, by the browser's clock: unix microseconds."),
+        _CONTENT_DIGEST,
+        body=_FLAC,
+    ),
+)
 async def send_piece(
     request: AnyRequest, site: TheSite, token: FromPath[str], recording_id: FromPath[str], piece: FromPath[int]
 ) -> Response[bytes]:
@@ -106,7 +167,7 @@ async def send_piece(
         broadcast_id=seat.broadcast.id,
         speaker_id=seat.invitation.id,
         recording_id=_recording_id(recording_id),
-        piece=piece,
+        piece=stored(piece),
         file="",
         size_bytes=0,
         first_sample=_number(request, "first_sample"),
@@ -115,10 +176,10 @@ async def send_piece(
         at_us=_number(request, "at_us"),
     )
     is_new = await take_piece(site.house, seat, wanted, await request.body(), sha256=_digest(request))
-    return answers.private(b"", answers.JSON, status_code=201 if is_new else 200)
+    return answers.as_json(Taken(), status_code=201 if is_new else 200)
 
 
-@delete(ADDRESS)
+@delete(ADDRESS, responses=answering(None, "Nothing is here any more.", *SEAT_REFUSED, status=204))
 async def forget(request: AnyRequest, site: TheSite, token: FromPath[str]) -> None:
     """Everything that this seat's browsers have sent goes away. Also for a seat that may send no more."""
     seat = await seat_of(request, site, token)

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
-from litestar import Request, Response, route
+from litestar import Request, Response, post, route
 from litestar.di import NamedDependency
 from litestar.enums import HttpMethod
+from litestar.openapi.spec import OpenAPIType, Schema
 from litestar.params import FromPath, SkipValidation
 
 from rostra.broadcast.invitations import fingerprint
-from rostra.flows.issue_ticket import issue_ticket
+from rostra.flows.issue_ticket import IssuedTicket, issue_ticket
 from rostra.platform.errors import Invalid, RostraError, problem
 from rostra.web import answers
+from rostra.web.api.describing import answering, json_body, taking
 from rostra.web.pages.speaking import seat_of
 from rostra.web.problems import PROBLEM_TYPE
 from rostra.web.site import Site
 
 AnyRequest = Request[Any, Any, Any]
+ADDRESS: Final = "/api/v1/invitations/{token:str}/ticket"
 BODY_BYTES: Final = 4_096
 CORS: Final = {
     "Access-Control-Allow-Origin": "*",
@@ -29,24 +33,37 @@ CORS: Final = {
 }
 
 
+SEAT_REFUSED: Final = (
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.CONFLICT,
+    HTTPStatus.GONE,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    HTTPStatus.TOO_MANY_REQUESTS,
+)
+_NAME: Final = Schema(
+    type=OpenAPIType.OBJECT,
+    properties={"name": Schema(one_of=[Schema(type=OpenAPIType.STRING), Schema(type=OpenAPIType.NULL)])},
+)
+
+
 class TicketRequest(msgspec.Struct, frozen=True):
     """name: how the speaker wants to be called; absent or empty: as the host wrote it."""
 
     name: str | None = None
 
 
-@route(
-    "/api/v1/invitations/{token:str}/ticket",
-    http_method=[HttpMethod.POST, HttpMethod.OPTIONS],
+@post(
+    ADDRESS,
     request_max_body_size=BODY_BYTES,
     status_code=200,
+    responses=answering(IssuedTicket, "The ticket.", *SEAT_REFUSED),
+    operation_class=taking(body=json_body(_NAME, required=False)),
 )
 async def ticket(
     request: AnyRequest, site: NamedDependency[SkipValidation[Site]], token: FromPath[str]
 ) -> Response[bytes]:
     """Body: JSON {"name"} or nothing. No cookie counts here: whoever holds the link may take the seat."""
-    if request.method == HttpMethod.OPTIONS:
-        return Response(b"", status_code=204, headers=CORS)
     try:
         await seat_of(request, site, token)
         site.limits.ticket.take(fingerprint(token))
@@ -62,6 +79,12 @@ async def ticket(
     return answer
 
 
+@route(ADDRESS, http_method=[HttpMethod.OPTIONS], status_code=204, include_in_schema=False)
+async def preflight() -> Response[bytes]:
+    """What a browser asks before a page of another site may call (fetch.spec.whatwg.org)."""
+    return Response(b"", status_code=204, headers=CORS)
+
+
 def _wanted(body: bytes) -> TicketRequest:
     """Raises Invalid."""
     try:
@@ -72,4 +95,4 @@ def _wanted(body: bytes) -> TicketRequest:
         ) from error
 
 
-handlers = [ticket]
+handlers = [ticket, preflight]

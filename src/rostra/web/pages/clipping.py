@@ -117,7 +117,7 @@ async def as_file(request: AnyRequest, site: TheSite, slug: FromPath[str], clip_
 
 async def _find(site: Site, slug: str, clip_id: str) -> tuple[Broadcast, Clip, Replay | None]:
     """Raises NotFound, ClipUnknown."""
-    if not (clip_id.isascii() and clip_id.isdigit() and len(clip_id) <= 19):
+    if not (clip_id.isascii() and clip_id.isdigit() and len(clip_id) <= 19 and int(clip_id) < 1 << 63):
         raise ClipUnknown(f"clip {clip_id!r}")
     async with site.house.database.reading() as session:
         found = await BroadcastStore(session).by_slug(slug)

@@ -190,16 +190,21 @@ def _seconds(text: str) -> float:
 
 def seat_id(text: str) -> SpeakerId:
     """Raises NotFound for anything that cannot be a seat."""
-    if not (text.isascii() and text.isdigit() and len(text) <= 19):
+    if not _is_stored(text):
         raise NotFound(f"seat {text!r}")
     return SpeakerId(int(text))
 
 
 def mark_number(text: str) -> int:
     """Raises MarkUnknown for anything that cannot be a mark."""
-    if not (text.isascii() and text.isdigit() and len(text) <= 19):
+    if not _is_stored(text):
         raise MarkUnknown(f"mark {text!r}")
     return int(text)
+
+
+def _is_stored(text: str) -> bool:
+    """Whether it is a number that fits into a column of 64 bits."""
+    return text.isascii() and text.isdigit() and len(text) <= 19 and int(text) < 1 << 63
 
 
 async def _show(
