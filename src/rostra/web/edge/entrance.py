@@ -215,7 +215,7 @@ class Entrance:
         return self._reply(HTTPStatus.OK, body, JSON_TYPE, fields, more)
 
     def _waiting(self, waits: Waits, fields: Fields) -> Reply:
-        again_s = jittered(waits.look_again_s, spread=_JITTER)
+        again_s = max(waits.held_s, jittered(waits.look_again_s, spread=_JITTER))
         more = [("retry-after", str(round(again_s) or 1))]
         if waits.token:
             more.append(("set-cookie", self._cookie(waits.token, PLACE_LIFETIME_S)))
