@@ -21,6 +21,7 @@ SCENARIOS: Final = (
     "edge_hls",
     "edge_waiting",
     "edge_progressive",
+    "admission_check",
     "growth",
     "doors_open",
     "full_house",

@@ -13,7 +13,7 @@ from typing import Final
 
 from bench import peers
 from bench.harness import Bench, Finding, Running, wrk
-from bench.on_air import MEDIA, Edge, edge_on_air
+from bench.on_air import MEDIA, Edge, edge_on_air, newest_part
 
 TITLE: Final = "HLS against nginx"
 ROUNDS: Final = 3
@@ -34,7 +34,7 @@ def run(bench: Bench) -> list[Finding]:
     playlist = edge.playlist()
     segment = re.findall(r"s\d+\.m4s", playlist)[-1]
     files = {
-        "part.m4s": edge.get(f"{MEDIA}/{_newest_part(edge)}"),
+        "part.m4s": edge.get(f"{MEDIA}/{newest_part(edge)}"),
         "segment.m4s": edge.get(f"{MEDIA}/{segment}"),
         "index.m3u8": playlist.encode(),
         "index.m3u8.gz": gzip.compress(playlist.encode(), 6),
@@ -46,17 +46,13 @@ def run(bench: Bench) -> list[Finding]:
         ("segment", "/segment.m4s", False),
         ("playlist, gzip", "/index.m3u8", True),
     ):
-        path = {"part": f"{MEDIA}/{_newest_part(edge)}", "segment": f"{MEDIA}/{segment}"}.get(
+        path = {"part": f"{MEDIA}/{newest_part(edge)}", "segment": f"{MEDIA}/{segment}"}.get(
             what, f"{MEDIA}/index.m3u8"
         )
         case = Case(what, path, nginx_path, packed)
         size = len(edge.get(case.edge_path, gzip=case.gzip))
         findings.append(_compare(case, edge, nginx, nginx_url, size))
     return findings
-
-
-def _newest_part(edge: Edge) -> str:
-    return re.findall(r'PART:.*URI="(p\d+\.m4s)"', edge.playlist())[-1]
 
 
 def _compare(case: Case, edge: Edge, nginx: Running, nginx_url: str, size_bytes: int) -> Finding:

@@ -6,6 +6,7 @@ As a module (`python -m bench.on_air NATS_URL AGE_S`) it is that publisher.
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 import time
 from collections.abc import Mapping
@@ -34,6 +35,7 @@ AGE_S: Final = 120.0
 class Edge:
     process: Running
     url: str
+    nats_url: str
 
     def get(self, path: str, *, gzip: bool = False) -> bytes:
         from urllib.request import Request
@@ -44,6 +46,10 @@ class Edge:
 
     def playlist(self) -> str:
         return self.get(f"{MEDIA}/index.m3u8").decode()
+
+
+def newest_part(edge: Edge) -> str:
+    return re.findall(r'PART:.*URI="(p\d+\.m4s)"', edge.playlist())[-1]
 
 
 def edge_on_air(bench: Bench, more: Mapping[str, str] | None = None) -> Edge:
@@ -63,7 +69,7 @@ def edge_on_air(bench: Bench, more: Mapping[str, str] | None = None) -> Edge:
     }
     process = bench.python("edge", "rostra", "edge", port=port, environment=environment)
     bench.python("publisher", "bench.on_air", nats.url, str(AGE_S))
-    edge = Edge(process, f"http://127.0.0.1:{port}")
+    edge = Edge(process, f"http://127.0.0.1:{port}", nats.url)
     end_s = time.monotonic() + 30
     while time.monotonic() < end_s:
         try:

@@ -18,6 +18,7 @@ from granian.server.embed import Server
 
 from rostra.apps.channels import ensure_channels
 from rostra.apps.embedded_nats import running_url
+from rostra.apps.level_watch import LevelWatch
 from rostra.apps.ports import require_free
 from rostra.apps.run_file import read_run
 from rostra.apps.settings import Settings
@@ -230,6 +231,7 @@ async def _serve(
         servers.append(_server(metrics_application(), "127.0.0.1", settings.metrics_port))
     serving = [tasks.spawn(f"http_{number}", server.serve()) for number, server in enumerate(servers)]
     stopping = tasks.spawn("stop", stop.wait())
+    tasks.spawn("level_watch", LevelWatch(site.gate, house.bus, house.clock).run(tasks))
     tasks.spawn("trends", keep_trends(house, site.trends))
     tasks.spawn("beat", _beat(settings, house.bus, house.clock, renderer))
     settle()

@@ -24,6 +24,10 @@ _ROOM: Final = (1.0, 1.0, 1.0, 0.97, 0.95, 0.9)
 
 
 class Bulkhead(StrEnum):
+    """What one kind of requests may take of the process, so that it leaves room for the others: held playlists, radio
+    streams, and the entries of one second.
+    """
+
     PLAYLISTS = "playlists"
     STREAMS = "streams"
     ENTRY = "entry"

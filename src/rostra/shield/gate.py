@@ -32,9 +32,9 @@ class Refusal(StrEnum):
 class Gate:
     """The rules of one process at its level. refused, faults, strangers: counts that only grow."""
 
-    def __init__(self, doorkeeper: Doorkeeper, clock: Clock, *, places: int = PLACES) -> None:
-        """places: addresses, networks and tickets that are counted at once; 16 bytes each."""
-        self.doorkeeper = doorkeeper
+    def __init__(self, clock: Clock, doorkeeper: Doorkeeper | None = None, *, places: int = PLACES) -> None:
+        """doorkeeper: None where no ticket counts. places: of addresses, networks and tickets; 16 bytes each."""
+        self.doorkeeper = doorkeeper if doorkeeper is not None else Doorkeeper(clock)
         self.cut_off = CutOff()
         self.buckets = Buckets(places)
         self.refused: Counter[Refusal] = Counter()

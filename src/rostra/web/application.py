@@ -12,6 +12,7 @@ from litestar.types import ASGIApp
 from rostra.platform import metrics
 from rostra.web import health
 from rostra.web.api import broadcasts, dumps, events, local_recordings, marks, tickets
+from rostra.web.guards.crowding import limited
 from rostra.web.guards.headers import guarded
 from rostra.web.mastodon import (
     account_acts,
@@ -166,7 +167,8 @@ def application(site: Site, feed: Feed | None = None) -> ASGIApp:
         openapi_config=None,
         logging_config=None,
     )
-    return guarded(opened(app if feed is None else streamed(app, site, feed)), site)
+    inner = opened(app if feed is None else streamed(app, site, feed))
+    return guarded(limited(inner, site), site)
 
 
 def metrics_application() -> Litestar:

@@ -12,10 +12,11 @@ from rostra.flows.house import House
 from rostra.flows.lookout import Lookout
 from rostra.network.filters import FilterCache
 from rostra.network.trends import Trends
-from rostra.platform.clock import Clock
+from rostra.platform.clock import Clock, SystemClock
 from rostra.shield.addresses import Proxies
 from rostra.shield.allowance import Allowances
 from rostra.shield.buckets import Rate
+from rostra.shield.gate import Gate
 from rostra.shield.limits import Limit
 from rostra.shield.sign_in_limits import SignInLimits
 from rostra.web.rendering import Renderer
@@ -67,7 +68,7 @@ class Site:
     """url, edge_url, stage_url: as the public knows them, without a slash at the end; standby_urls: further stages.
 
     stopping: set when the process ends, so that endless answers end too. push_key: the public key of Web Push; empty
-    where it is switched off.
+    where it is switched off. gate: the shield's; calm until it is told otherwise.
     """
 
     house: House
@@ -83,6 +84,7 @@ class Site:
     proxies: Proxies = field(default_factory=Proxies)
     name: str = "Rostra"
     push_key: str = ""
+    gate: Gate = field(default_factory=lambda: Gate(SystemClock()))
     trends: Trends = field(default_factory=Trends)
     filters: FilterCache = field(default_factory=FilterCache)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)

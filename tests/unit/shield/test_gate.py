@@ -24,7 +24,7 @@ BURST = RATES[Traffic.MEDIA].burst
 def gate(clock: FakeClock) -> Gate:
     doorkeeper = Doorkeeper(clock)
     doorkeeper.keys_are(KEYS)
-    made = Gate(doorkeeper, clock)
+    made = Gate(clock, doorkeeper)
     made.set_level(Level.BUSY)
     return made
 

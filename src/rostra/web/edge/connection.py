@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from rostra.delivery.blocking import NONE, Directives
 from rostra.platform.errors import RostraError
+from rostra.shield.addresses import Origin, origin_of
 from rostra.shield.concurrency import Bulkhead
 from rostra.web.edge.reply import Reply, failure, ranged
 from rostra.web.edge.request import (
@@ -51,6 +52,8 @@ class Connection(asyncio.Protocol):
     __slots__ = (
         "_input",
         "_left",
+        "_origin",
+        "_proxied",
         "_server",
         "_transport",
         "closing",
@@ -66,6 +69,8 @@ class Connection(asyncio.Protocol):
     def __init__(self, server: Server) -> None:
         self._server = server
         self._input = b""
+        self._origin: Origin | None = None
+        self._proxied: bool | None = None
         self._left: Callable[[Connection], None] | None = None
         self._transport: asyncio.Transport = cast("asyncio.Transport", None)
         self.closing = False
@@ -85,6 +90,21 @@ class Connection(asyncio.Protocol):
     def address(self, fields: Fields) -> str:
         """Where a request comes from: the peer, or whom a proxy of ours names."""
         return self._server.gate.proxies.client(self.peer, fields.forwarded.decode("latin-1"))
+
+    def origin(self, fields: Fields) -> Origin:
+        """The networks of `address`. Those of the peer are looked up once."""
+        if self.through_proxy:
+            return origin_of(self.address(fields))
+        if self._origin is None:
+            self._origin = origin_of(self.peer)
+        return self._origin
+
+    @property
+    def through_proxy(self) -> bool:
+        """Whether the peer is a proxy of ours, which carries other people's requests."""
+        if self._proxied is None:
+            self._proxied = self.peer in self._server.gate.proxies
+        return self._proxied
 
     @property
     def in_head(self) -> bool:
@@ -206,7 +226,9 @@ class Connection(asyncio.Protocol):
                 if len(pieces) == 3 and pieces[0] == b"GET" and (found := files.get(pieces[1])) is not None:
                     # The straight way: what is a key of `files` needs no further look.
                     fields = server.heads.fields(pieces[2], lines)
-                    if fields.plain and not gate.watches_media:
+                    if fields.plain:
+                        if gate.watches_media:
+                            found = gate.media(self, pieces[1], b"", fields, ticket) or found
                         self._transport.write(b"".join((found.head, server.keep_tail, found.body)))
                         continue
                 method, target, version = request_line(line)

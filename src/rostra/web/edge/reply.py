@@ -15,7 +15,7 @@ SEGMENT_TYPE: Final = "audio/mp4"
 JSON_TYPE: Final = "application/json"
 PROBLEM_TYPE: Final = "application/problem+json"
 FOREVER: Final = "public, max-age=1209600, immutable"
-_CORS: Final = "access-control-allow-origin: *\r\naccess-control-expose-headers: Age, Date\r\n"
+_CORS: Final = "access-control-allow-origin: *\r\naccess-control-expose-headers: Age, Date, Retry-After\r\n"
 _MAX_RANGE_DIGITS: Final = 18
 
 

@@ -21,7 +21,7 @@ PREFLIGHT: Final = reply(
     fields={
         "allow": METHODS,
         "access-control-allow-methods": METHODS,
-        "access-control-allow-headers": "Range",
+        "access-control-allow-headers": "Authorization, Range",
         "access-control-max-age": "86400",
     },
 )

@@ -14,7 +14,7 @@ def test_a_part_with_its_headers(live: Desk) -> None:
     assert answer.fields["content-type"] == "audio/mp4"
     assert answer.fields["cache-control"] == "public, max-age=1209600, immutable"
     assert answer.fields["access-control-allow-origin"] == "*"
-    assert answer.fields["access-control-expose-headers"] == "Age, Date"
+    assert answer.fields["access-control-expose-headers"] == "Age, Date, Retry-After"
     assert answer.fields["date"] == "Mon, 04 May 2026 18:00:00 GMT"
     assert len(answer.body) == int(answer.fields["content-length"])
 

@@ -15,6 +15,7 @@ from rostra.shield.levels import Level
 from rostra.shield.priorities import STRANGER
 from rostra.shield.rates import RATES, TICKET_RATE, Traffic
 from rostra.shield.tickets import new_key
+from rostra.web.edge.request import Fields
 from tests.unit.web.edge.conftest import MEDIA, Client, Desk
 
 PART = f"{MEDIA}/p18.m4s"
@@ -191,3 +192,22 @@ def test_overload_turns_strangers_away_and_keeps_the_admitted(desk: Desk) -> Non
         gate.turn(late_ms=1, cpu=0.1)
     assert not gate.watches_media
     assert desk.client().get(PART).status == 200
+
+
+def test_entries_of_one_second_have_a_bulkhead_of_their_own(desk: Desk) -> None:
+    """A crowd at the door takes nothing from those who listen."""
+    gate, client = desk.server.gate, desk.client()
+    gate.bulkheads[Bulkhead.ENTRY].limit = 10
+    fields = Fields(plain=True, close=False, gzip=False, body=False, byte_range=None)
+    refused = [gate.asks(Traffic.ENTRY, client.connection, fields) is not None for _ in range(12)]
+    assert refused == [False] * 9 + [True] * 3
+    assert desk.client().get(PLAYLIST).status == 200
+    gate.turn(late_ms=1, cpu=0.1)
+    assert gate.asks(Traffic.ENTRY, client.connection, fields) is None
+
+
+def test_a_script_may_send_its_ticket_and_see_when_to_come_back(desk: Desk) -> None:
+    """Pages of another origin: the preflight allows Authorization, answers show Retry-After."""
+    assert "Authorization" in desk.client().get(PART, "OPTIONS").fields["access-control-allow-headers"]
+    set_level(desk, Level.SIEGE)
+    assert "Retry-After" in desk.client().get(PART).fields["access-control-expose-headers"]
