@@ -145,7 +145,7 @@ class Door:
     def _new_place(self, now_us: int) -> WaitingTicket:
         opened_s = None if self.opened_us is None else self.opened_us / 1e6
         now_s = now_us / 1e6
-        held_s = ceil(now_s) + HOLD_S if self.newcomers is Newcomers.CHALLENGE else 0
+        held_s = int(now_s) + HOLD_S if self.newcomers is Newcomers.CHALLENGE else 0
         ticket = drawn(bucket_at(now_s, opened_s), now_s=now_s, held_s=held_s)
         self._joined[ticket.place.bucket] += 1
         self.placed += 1

@@ -20,7 +20,6 @@ from rostra.platform.clock import Clock
 from rostra.platform.errors import RostraError, Unavailable
 from rostra.platform.log import get_logger
 from rostra.platform.randomness import jittered
-from rostra.shield.addresses import origin_of
 from rostra.shield.admission import Admission
 from rostra.shield.carrying import set_cookie
 from rostra.shield.concurrency import Bulkhead
@@ -122,7 +121,7 @@ class Entrance:
         if head:
             return reply(HTTPStatus.OK, kind=JSON_TYPE, cache="no-store")
         self._obey()
-        network = origin_of(connection.address(fields)).network
+        network = connection.origin(fields).network
         if (known := self._admission(connection, query, fields, network)) is not None:
             self.door.come_back(self._clock.monotonic())
             _came.labels("returned").inc()
@@ -146,7 +145,7 @@ class Entrance:
     def refusal(self, connection: Connection, query: bytes, fields: Fields) -> Reply | None:
         """At an address of the sound: None for who may come in, otherwise the answer that leads to the line."""
         self._obey()
-        network = origin_of(connection.address(fields)).network
+        network = connection.origin(fields).network
         if self._admission(connection, query, fields, network) is not None:
             return None
         if self.door.walk_in(self._clock.now_us(), self._clock.monotonic()):
@@ -215,7 +214,7 @@ class Entrance:
         return self._reply(HTTPStatus.OK, body, JSON_TYPE, fields, more)
 
     def _waiting(self, waits: Waits, fields: Fields) -> Reply:
-        again_s = jittered(waits.look_again_s, spread=_JITTER)
+        again_s = max(waits.held_s, jittered(waits.look_again_s, spread=_JITTER))
         more = [("retry-after", str(round(again_s) or 1))]
         if waits.token:
             more.append(("set-cookie", self._cookie(waits.token, PLACE_LIFETIME_S)))

@@ -45,7 +45,7 @@ a:focus-visible{outline:3px solid var(--ink);outline-offset:2px}
 _SCRIPT: Final = """
 (async()=>{const m=document.querySelector("[data-salt]"),says=document.querySelector("#sum");
 if(!m||!says||!crypto.subtle)return;
-const{salt,wanted,most,expires,enter}=m.dataset,text=new TextEncoder();says.hidden=false;
+const{salt,wanted,most,expires,enter}=m.dataset,text=new TextEncoder();says.textContent=m.dataset.doing;
 const hash=async n=>{const b=await crypto.subtle.digest("SHA-256",text.encode(salt+n));let h="";
 for(const x of new Uint8Array(b))h+=x.toString(16).padStart(2,"0");return h};
 for(let from=0;from<Number(most);from+=400){
@@ -72,12 +72,12 @@ def waiting_page(waits: Waits, airing: Airing, *, enter: str, page_url: str, aga
     challenge = waits.challenge
     given, sum_text, script = "", "", ""
     if challenge is not None:
+        doing = escape(_("Your browser does a small sum at the moment; when it is done, the extra minute falls away."))
         given = (
             f' data-salt="{challenge.salt}" data-wanted="{challenge.wanted}" data-most="{challenge.most}"'
-            f' data-expires="{challenge.expires_s}" data-enter="{again}"'
+            f' data-expires="{challenge.expires_s}" data-enter="{again}" data-doing="{doing}"'
         )
-        doing = _("Your browser is doing a small sum at the moment; when it is done, the extra minute falls away.")
-        sum_text = f'<p id="sum" role="status" hidden>{doing}</p>'
+        sum_text = '<p id="sum" role="status"></p>'
         script = f"<script>{_SCRIPT}</script>"
     told = [
         (_("Why"), _why(waits.reason)),
@@ -143,7 +143,7 @@ def time_text(waits: Waits) -> str:
 def duration_text(seconds: int) -> str:
     minutes = -(-seconds // 60)
     if minutes <= 1:
-        return _("less than a minute")
+        return _("about a minute") if seconds > 40 else _("less than a minute")
     if minutes < 60:
         return _("about {minutes} minutes").format(minutes=minutes)
     hours, rest = divmod(minutes + 4, 60)
