@@ -22,6 +22,8 @@ SCENARIOS: Final = (
     "edge_waiting",
     "edge_progressive",
     "admission_check",
+    "front_cache",
+    "slow_attack",
     "growth",
     "doors_open",
     "full_house",
