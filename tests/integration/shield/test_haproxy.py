@@ -289,7 +289,7 @@ async def test_who_is_banned_is_not_let_in(calm: House) -> None:
             assert found == status
 
 
-async def test_slow_heads_and_slow_bodies_end(calm: House) -> None:
+async def test_slow_heads_end(calm: House) -> None:
     """By HAProxy's own clock: five seconds for a head. A calm listener beside them is served."""
     slow = socket.create_connection(("127.0.0.1", calm.port), timeout=30)
     slow.sendall(b"GET / HTTP/1.1\r\nHost: h\r\nX: ")
