@@ -27,6 +27,7 @@ from rostra.platform.errors import Unavailable
 from rostra.platform.ids import AccountId
 from rostra.platform.log import get_logger
 from rostra.platform.randomness import token
+from rostra.safety.ledger import LedgerStore
 
 _log = get_logger(__name__)
 
@@ -114,4 +115,5 @@ async def _forget_some(session: AsyncSession, account_id: AccountId) -> bool:
         or await FilterStore(session).forget_account(account_id, limit=BATCH)
         or await TagStore(session).forget_account(account_id, limit=BATCH)
         or await ConversationStore(session).forget_account(account_id, limit=BATCH)
+        or await LedgerStore(session).erase_person(str(account_id), limit=BATCH)
     )

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
+from rostra.apps.moderation import LedgerBroken, give_role, print_checkpoint, verify_ledger
+from rostra.apps.settings import Settings
+from rostra.apps.site import open_database
 from rostra.flows.change_role import NoOwnerLeft, change_role
 from rostra.flows.decide_case import decide_case
+from rostra.flows.delete_account import delete_account
+from rostra.flows.forget_account import Forgetting
 from rostra.flows.forget_media import unlink_gone
 from rostra.flows.house import House
 from rostra.flows.judges import Judge, LinkOver, outside_judge
@@ -20,15 +26,17 @@ from rostra.flows.publish_post import delete_post, publish_post
 from rostra.flows.read_cases import notice_page, open_case, queue, read_evidence, stuck
 from rostra.flows.sign_in import ensure_owner
 from rostra.flows.suspend_account import judge_account
-from rostra.network.accounts import Account, Act, Role, Viewer
+from rostra.network.accounts import Account, AccountStore, Act, Role, Viewer
 from rostra.network.media import MediaStore
 from rostra.network.posts import Draft
+from rostra.platform.clock import SystemClock
 from rostra.platform.errors import NotFound
+from rostra.platform.ids import IdSource
 from rostra.safety.cases import CaseId, Status
 from rostra.safety.deadlines import EVIDENCE_AFTER
 from rostra.safety.decisions import Source
 from rostra.safety.ledger import Act as Entry
-from rostra.safety.ledger import LedgerStore
+from rostra.safety.ledger import CheckpointBroken, LedgerStore
 from rostra.safety.ledger.verifying import Flaw, Report
 from rostra.safety.recusal import Recused
 from tests.kit.engines import on_sqlite
@@ -228,3 +236,48 @@ async def test_what_was_reported_outlives_its_deletion_and_no_longer_than_needed
     await unlink_gone(house)
     with pytest.raises(NotFound):
         house.files.path(key)
+
+
+async def test_who_leaves_for_good_is_erased_from_the_ledger_and_it_stays_whole(house: House) -> None:
+    owner = await ensure_owner(house.database, house.clock, house.ids)
+    ada = await somebody(house, "ada")
+    assert ada.account_id is not None
+    viewer = Viewer(name="Owner", account_id=owner.id, role=Role.OWNER)
+    await judge_account(house, viewer, ada.account_id, Act.LIMIT, "Spam")
+    await delete_account(house, ada.account_id, typed_handle="ada")
+    forgetting = Forgetting(house)
+    while await forgetting.tick():
+        pass
+    async with house.database.reading() as session:
+        (entry,) = await LedgerStore(session).entries()
+    assert entry.personal == {"by": str(owner.id)}
+    report = await checked(house)
+    assert (report.is_whole, report.kept, report.erased) == (True, 1, 2)
+
+
+async def test_the_operator_has_the_ledger_checked(database_url: str, tmp_path: Path) -> None:
+    """By the commands: a checkpoint that was kept elsewhere, a whole ledger, and one that was changed."""
+    settings = Settings(data_dir=tmp_path, database_url=database_url, site_url="https://rostra.test")
+    said: list[str] = []
+    async with open_database(settings) as database:
+        clock = SystemClock()
+        await ensure_owner(database, clock, IdSource(clock))
+        async with database.reading() as session:
+            owner = await AccountStore(session).owner()
+    assert owner is not None
+    await print_checkpoint(settings, said.append)
+    await give_role(settings, f"@{owner.handle}", Role.OWNER, "Still", said.append)
+    await print_checkpoint(settings, said.append)
+    assert said[0] == "The ledger has no entries yet."
+    note = tmp_path / "kept.txt"
+    note.write_text(said[-1])
+    await verify_ledger(settings, [note], said.append)
+    assert "The ledger is whole: 1 entries" in said[-1]
+    async with open_database(settings) as database, database.transaction() as session:
+        await session.execute(text("UPDATE ledger_entries SET hash = zeroblob(32)"))
+    with pytest.raises(LedgerBroken):
+        await verify_ledger(settings, [note], said.append)
+    assert any(each.startswith("edited: entry 0") for each in said)
+    note.write_text("nothing")
+    with pytest.raises(CheckpointBroken):
+        await verify_ledger(settings, [note], said.append)

@@ -29,6 +29,14 @@ def upgrade() -> None:
         sa.Column("value", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("number", "name", name=op.f("pk_ledger_details")),
     )
+    op.create_index(
+        "ix_ledger_details_person",
+        "ledger_details",
+        ["value"],
+        unique=False,
+        sqlite_where=sa.text("name IN ('by', 'on')"),
+        postgresql_where=sa.text("name IN ('by', 'on')"),
+    )
     op.create_table(
         "ledger_entries",
         sa.Column("number", _ROW_ID, autoincrement=False, nullable=False),

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, cast
 
-from sqlalchemy import CursorResult, delete, insert, select, update
+from sqlalchemy import CursorResult, and_, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.platform.database import insert_new
 from rostra.safety.ledger.checkpoints import Checkpoint
 from rostra.safety.ledger.entries import Act, Content, Entry, Fact, decode, details_of, encode
-from rostra.safety.ledger.tables import LedgerCheckpointRow, LedgerDetailRow, LedgerEntryRow, LedgerHeadRow
+from rostra.safety.ledger.tables import IS_PERSON, LedgerCheckpointRow, LedgerDetailRow, LedgerEntryRow, LedgerHeadRow
 from rostra.safety.ledger.tree import NOTHING, Frontier, leaf_hash
 
 HEAD: Final = 1
@@ -58,9 +58,17 @@ class LedgerStore:
         personal = await self._personal([number for number, _ in rows])
         return [Entry(content=decode(content), personal=personal.get(number, {})) for number, content in rows]
 
-    async def erase(self, name: str, value: str) -> int:
-        """Forget each detail of this name that has this value; how many. The entries stay whole."""
-        gone = delete(LedgerDetailRow).where(LedgerDetailRow.name == name, LedgerDetailRow.value == value)
+    async def erase_person(self, who: str, *, limit: int) -> int:
+        """Forget a batch of what entries about somebody hold beside them, the reasons too; how many details.
+
+        Entries that somebody else has made about them lose who it was about; what they did themselves loses who did it.
+        The entries stay whole. Index: ix_ledger_details_person.
+        """
+        named = IS_PERSON, LedgerDetailRow.value == who
+        query = select(LedgerDetailRow.number).where(*named).limit(limit)
+        numbers = (await self._session.scalars(query)).all()
+        about = LedgerDetailRow.number.in_(numbers), or_(and_(*named), LedgerDetailRow.name == "reason")
+        gone = delete(LedgerDetailRow).where(*about).execution_options(synchronize_session=False)
         return cast("CursorResult[Any]", await self._session.execute(gone)).rowcount
 
     # checkpoints

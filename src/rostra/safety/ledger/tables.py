@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import BigInteger, LargeBinary, String, Text
+from sqlalchemy import BigInteger, Index, LargeBinary, String, Text
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rostra.platform.database import Base, RowId, UtcDateTime
+
+IS_PERSON: Final = sql("name IN ('by', 'on')")
+"""Details that are the id of an account. Queries say it in just these words, so that both engines know the index."""
 
 
 class LedgerEntryRow(Base):
@@ -29,6 +34,8 @@ class LedgerDetailRow(Base):
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     salt: Mapped[bytes] = mapped_column(LargeBinary(32))
     value: Mapped[str] = mapped_column(Text)
+
+    __table_args__ = (Index("ix_ledger_details_person", "value", sqlite_where=IS_PERSON, postgresql_where=IS_PERSON),)
 
 
 class LedgerHeadRow(Base):
