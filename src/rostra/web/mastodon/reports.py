@@ -1,4 +1,4 @@
-"""Reports from apps: notices like those of the page, with what an app can say of them (ADR 150)."""
+"""Reports from apps: notices like those of the page, with what an app can say of them (ADR 59)."""
 
 from __future__ import annotations
 
