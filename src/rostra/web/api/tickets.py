@@ -6,9 +6,10 @@ from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
-from litestar import Request, Response, post, route
+from litestar import Request, Response, route
 from litestar.di import NamedDependency
 from litestar.enums import HttpMethod
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import OpenAPIType, Schema
 from litestar.params import FromPath, SkipValidation
 
@@ -53,17 +54,21 @@ class TicketRequest(msgspec.Struct, frozen=True):
     name: str | None = None
 
 
-@post(
+@route(
     ADDRESS,
+    http_method=[HttpMethod.POST, HttpMethod.OPTIONS],
     request_max_body_size=BODY_BYTES,
     status_code=200,
-    responses=answering(IssuedTicket, "The ticket.", *SEAT_REFUSED),
+    responses=answering(IssuedTicket, "The ticket.", *SEAT_REFUSED)
+    | {204: ResponseSpec(None, generate_examples=False, description="What a browser asks first (CORS).")},
     operation_class=taking(body=json_body(_NAME, required=False)),
 )
 async def ticket(
     request: AnyRequest, site: NamedDependency[SkipValidation[Site]], token: FromPath[str]
 ) -> Response[bytes]:
     """Body: JSON {"name"} or nothing. No cookie counts here: whoever holds the link may take the seat."""
+    if request.method == HttpMethod.OPTIONS:
+        return Response(b"", status_code=204, headers=CORS)
     try:
         await seat_of(request, site, token)
         site.limits.ticket.take(fingerprint(token))
@@ -79,12 +84,6 @@ async def ticket(
     return answer
 
 
-@route(ADDRESS, http_method=[HttpMethod.OPTIONS], status_code=204, include_in_schema=False)
-async def preflight() -> Response[bytes]:
-    """What a browser asks before a page of another site may call (fetch.spec.whatwg.org)."""
-    return Response(b"", status_code=204, headers=CORS)
-
-
 def _wanted(body: bytes) -> TicketRequest:
     """Raises Invalid."""
     try:
@@ -95,4 +94,4 @@ def _wanted(body: bytes) -> TicketRequest:
         ) from error
 
 
-handlers = [ticket, preflight]
+handlers = [ticket]
