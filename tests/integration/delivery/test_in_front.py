@@ -130,7 +130,7 @@ async def test_listeners_over_http_2(ready_bus: Bus, airing: Airing, tmp_path: P
                 assert sound.content[4:8] == b"moof"
                 again = await client.get(PATH + hinted)
                 assert again.content == sound.content
-                assert again.headers["access-control-expose-headers"] == "Age, Date"
+                assert again.headers["access-control-expose-headers"] == "Age, Date, Retry-After"
                 if proxy is nginx:
                     assert sorted(answer.headers["x-cache"] for answer in same) == ["HIT"] * 7 + ["MISS"]
                     assert again.headers["x-cache"] == "HIT"
