@@ -24,6 +24,7 @@ from rostra.network.posts import NoSuchPost, Post, PostStore
 from rostra.platform.ids import BroadcastId, PostId, made_at
 from rostra.safety.decision_store import DecisionStore
 from rostra.safety.subjects import Subject, SubjectKind
+from rostra.safety.watching.store import WatchStore
 from rostra.web.pages import building, words
 from rostra.web.pages.desk_view import span_words
 from rostra.web.pages.flagged import span_text
@@ -157,4 +158,6 @@ async def _facts(
         facts.append(("Decisions before", str(others)))
     if snapshot.versions:
         facts.append(("Edited", f"{len(snapshot.versions)} times before it was flagged"))
+    hits = await WatchStore(session).hits(file.case.subject.key)
+    facts.extend(("A machine points to it", hit.description or hit.rule) for hit in hits)
     return tuple(facts)

@@ -23,6 +23,7 @@ from rostra.platform.errors import NotFound
 from rostra.platform.ids import PostId, made_at
 from rostra.safety.restrictions import ANYWHERE, Kind, Subject, visible
 from rostra.safety.restrictions.store import RestrictionStore
+from rostra.safety.watching.store import WatchStore
 from rostra.web import answers
 from rostra.web.looking import differs, looker
 from rostra.web.mastodon.addresses import Addresses
@@ -31,7 +32,7 @@ from rostra.web.pages.asking import Asked, answered, page_of, post_number, readi
 from rostra.web.pages.post_view import PostViews, attachments, described, path_of, plain
 from rostra.web.pages.profiles import check_suspended
 from rostra.web.pages.showing import views_of
-from rostra.web.pages.views.posts import HistoryPage, QuotesPage, ThreadPage, VersionView
+from rostra.web.pages.views.posts import HeldView, HistoryPage, QuotesPage, ThreadPage, VersionView
 from rostra.web.seeing import check_seen, seen_one
 from rostra.web.site import Site
 from rostra.web.withheld import refusal
@@ -56,6 +57,7 @@ async def thread(request: AnyRequest, site: TheSite, at_handle: FromPath[str], p
             return answers.see_other(path)
         above, below = await PostStore(asked.session).thread(found, asked.viewer, now=asked.now)
         views = await views_of(asked, [*above, found, *below], context=Context.THREAD)
+        held = await _held(asked, found)
         own = None if asked.viewer is None else await ProfileStore(asked.session).own(asked.viewer, requests_count=0)
     if is_news and asked.viewer is not None:
         await mark_conversation(site.house, asked.viewer, found.thread_id, unread=False)
@@ -74,10 +76,20 @@ async def thread(request: AnyRequest, site: TheSite, at_handle: FromPath[str], p
         data=_structured(site, told, url),
         reply=None if own is None else composing.fresh_form(site, own, back=path, reply_to=(found, shown)),
         indexable=found.author.indexable and found.visibility.is_open,
+        held=held,
     )
     answer = answered(asked, page)
     answer.headers["Link"] = f'<{page.oembed_url}>; rel="alternate"; type="application/json+oembed"'
     return answer
+
+
+async def _held(asked: Asked, post: Post) -> HeldView | None:
+    """What its author is told of a post that a machine holds: to everybody else it is not there."""
+    if post.author.id != asked.viewer or post.visibility is not Visibility.DIRECT:
+        return None
+    held = await WatchStore(asked.session).held(post.id)
+    zone = asked.site.house.safety.zone
+    return None if held is None else HeldView(reason=held.reason, until=words.moment(held.until, zone))
 
 
 @get("/{at_handle:str}/{post_id:str}/history")

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 
 from markupsafe import Markup
 
+from rostra.web.pages.views.frame import Moment
 from rostra.web.pages.views.listing import BroadcastCard
 
 AttachmentKind = Literal["image", "gifv", "video", "audio", "unknown"]
@@ -310,6 +311,16 @@ class TimelinePage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldView:
+    """A post that a machine holds, for its author. reason: the rule, in its operator's words. until: it is shown then,
+    if nobody has decided.
+    """
+
+    reason: str
+    until: Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadPage:
     """`thread.html`: what the post answers, the post, its answers. missing: what it answers is not shown here.
 
@@ -327,6 +338,7 @@ class ThreadPage:
     data: Mapping[str, object]
     reply: ComposeView | None
     indexable: bool
+    held: HeldView | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
