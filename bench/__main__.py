@@ -24,6 +24,7 @@ SCENARIOS: Final = (
     "admission_check",
     "front_cache",
     "slow_attack",
+    "flood",
     "growth",
     "doors_open",
     "full_house",
