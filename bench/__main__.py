@@ -39,6 +39,7 @@ SCENARIOS: Final = (
     "network_search",
     "network_size",
     "ledger",
+    "desk",
 )
 
 

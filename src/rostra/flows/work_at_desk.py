@@ -63,11 +63,12 @@ class Beside:
 async def look_at_queue(house: House, viewer: Viewer, only: Only) -> Queue:
     """What waits and the viewer may see; looking here ends their look at a case. Raises Unauthorized, Forbidden."""
     who, now = moderator_of(viewer), house.clock.now()
-    async with house.database.transaction() as session:
+    async with house.database.reading(at_length=True) as session:
         found = await CaseStore(session).queue(who, now=now, limit=QUEUE_MOST + 1)
         around = await _around(session, found[:QUEUE_MOST])
         claimed = {each.claimed_by for each in found if each.claimed_by is not None and each.is_claimed(now)}
         people = await ProfileStore(session).by_ids(list(claimed))
+    async with house.database.transaction() as session:  # by itself: on SQLite no other moderator waits for the reading
         today = await _look(house, session, who, None)
     listed = [Waiting(case=each, around=around[each.id]) for each in found[:QUEUE_MOST]]
     listed.sort(key=lambda each: rank(each.case, each.around, house.safety))
