@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -115,12 +115,12 @@ async def _check(house: House, session: AsyncSession, judge: Judge, case_id: Cas
 async def _look(house: House, session: AsyncSession, who: AccountId, case_id: CaseId | None) -> Exposure:
     store, now = DeskStore(session), house.clock.now()
     await store.look(house.ids.next(), who, case_id, now=now)
-    return exposure(await store.looks(who, _day_began(now, house.safety.zone)), house.moderator_day)
+    return exposure(await store.looks(who, day_began(now, house.safety.zone)), house.moderator_day)
 
 
-def _day_began(now: datetime, zone: str) -> datetime:
+def day_began(now: datetime, zone: str) -> datetime:
     local = now.astimezone(ZoneInfo(zone))
-    return now - timedelta(hours=local.hour, minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
+    return datetime(local.year, local.month, local.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
 async def _around(session: AsyncSession, cases: Sequence[Case]) -> dict[int, Around]:
