@@ -32,7 +32,7 @@ async def test_a_filter_is_made_and_counts(ada: Member, house: House, ben: Accou
     page = await ada.read("/filters")
     assert "spoiler, the end" in page
     assert "Home and lists" in page
-    await clock.advance(7200)
+    clock.jump(seconds=7200)
     assert "Over" in await ada.read("/filters")
     assert "As it is: it has ended" in await ada.read(f"/filters/{made.id}")
 

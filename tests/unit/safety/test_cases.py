@@ -86,7 +86,7 @@ def test_nothing_that_somebody_decides_leaves_the_version_as_it_was(log: list[Ev
     """So of two who have seen the same version, the second one cannot decide unseen; notices disturb nobody."""
     kept, stood = tried(log)
     for event, before, now in zip(kept[1:], stood, stood[1:], strict=False):
-        beside = event.what in (Happened.NOTICED, Happened.OVERDUE, Happened.REFERRED)
+        beside = event.what in (Happened.NOTICED, Happened.DETECTED, Happened.OVERDUE, Happened.REFERRED)
         assert now.version == before.version + (not beside)
 
 
