@@ -63,7 +63,7 @@ async def test_living_here(house: House, organiser: Organiser, tmp_path: Path) -
 
         await page.goto(f"{house.site}/compose")
         await page.locator("#compose-text").fill("Two pictures")
-        await page.locator("details.places[data-script] summary").click()
+        await page.locator("details.places[data-script] > summary").click()
         await page.locator("[data-files]").set_input_files([photo("one.jpg"), photo("two.jpg")])
         await becomes(page, "document.querySelectorAll('.place[data-state=ready] img').length === 2")
         await page.locator("#text_1").fill("Red and blue")

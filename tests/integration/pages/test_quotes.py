@@ -91,7 +91,7 @@ async def test_who_may_quote_is_chosen(ada: Member, house: House) -> None:
     assert (await ada.send("/settings/posting", visibility="public", quote_policy="nobody")).status_code == 303
     assert '<option value="nobody" selected>' in await ada.read("/compose")
     answer = await ada.send("/compose", text="Hello", visibility="public", quote_policy="followers", back="/public")
-    path = answer.headers["location"]
+    path = answer.headers["location"].partition("?")[0]
     edit = f"/posts/{path.rpartition('/')[2]}/edit"
     assert '<option value="followers" selected>' in await ada.read(edit)
     await ada.send(edit, text="Hello", visibility="public", quote_policy="public")
