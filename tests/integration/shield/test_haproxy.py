@@ -279,14 +279,18 @@ async def counted(house: House, table: str, key: str, times: int) -> None:
 async def test_who_is_banned_is_not_let_in(calm: House) -> None:
     """As docs/operate/haproxy.md has it: a network by any address that ends in zeros."""
     await RuntimeApi(calm.socket).tell(["set table banned key ::ffff:127.0.5.0 data.gpt0 1"])
-    for source, status in (("127.0.5.9", b""), ("127.0.6.9", b"HTTP/1.1 200")):
-        with socket.create_connection(("127.0.0.1", calm.port), timeout=30, source_address=(source, 0)) as made:
+    assert asked_from("127.0.5.9", calm.port) == b""
+    assert asked_from("127.0.6.9", calm.port) == b"HTTP/1.1 200"
+
+
+def asked_from(source: str, port: int) -> bytes:
+    """How the answer begins; empty for who is turned away, be it while connecting or afterwards."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=30, source_address=(source, 0)) as made:
             made.sendall(f"GET {STATE} HTTP/1.1\r\nHost: h\r\n\r\n".encode())
-            try:
-                found = made.recv(12)
-            except ConnectionResetError:
-                found = b""
-            assert found == status
+            return made.recv(12)
+    except (ConnectionResetError, BrokenPipeError):
+        return b""
 
 
 async def test_slow_heads_end(calm: House) -> None:
