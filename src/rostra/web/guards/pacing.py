@@ -15,10 +15,12 @@ from litestar.enums import ScopeType
 
 from rostra.platform import metrics
 from rostra.platform.errors import RostraError
+from rostra.platform.log import get_logger
 
 if TYPE_CHECKING:
     from litestar.types import ASGIApp, Message, Receive, ReceiveMessage, Scope, Send
 
+_log = get_logger(__name__)
 _ended = metrics.counter("http_slow_requests", "Requests that were ended for their slowness.", ("why",))
 
 
@@ -60,9 +62,10 @@ def paced(app: ASGIApp, pace: Pace | None = None) -> ASGIApp:
         request = _Paced(receive, send, chosen)
         try:
             await app(scope, request.receive, request.send)
-        except Exception:
+        except Exception as error:
             if not request.is_deaf:
                 raise
+            _log.debug("reader_gone", path=scope["path"], error=type(error).__name__)
 
     return answer
 
