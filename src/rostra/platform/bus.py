@@ -127,21 +127,28 @@ class Bus:
 
         nats-py resubscribes plain subjects by itself, but a consumer that the server lost stays silent.
         """
-        if self._restoring is None or self._restoring.done():
-            self._restoring = asyncio.get_running_loop().create_task(self._restore())
+        if self._restoring is not None:
+            self._restoring.cancel()  # the bus went away again: what was brought back may be lost again
+        self._restoring = asyncio.get_running_loop().create_task(self._restore())
 
     async def _restore(self) -> None:
         self._buckets.clear()
         for spec in self._specs:
-            try:
-                await (self._create_stream(spec) if isinstance(spec, StreamSpec) else self._open_bucket(spec))
-            except (NatsError, TimeoutError, OSError) as error:
-                _log.warning("bus_restore_failed", name=spec.name, error=str(error) or type(error).__name__)
+            while not await self._restored(spec):  # noqa: ASYNC110  # nothing tells when it can
+                await asyncio.sleep(0.25)  # the bus is away; there is no clock to ask
         for stop in list(self._running):
             try:
                 await stop()
             except (NatsError, OSError):
                 _log.debug("bus_consumer_already_stopped")
+
+    async def _restored(self, spec: StreamSpec | BucketSpec) -> bool:
+        try:
+            await (self._create_stream(spec) if isinstance(spec, StreamSpec) else self._open_bucket(spec))
+        except (NatsError, TimeoutError, OSError) as error:
+            _log.warning("bus_restore_failed", name=spec.name, error=str(error) or type(error).__name__)
+            return False
+        return True
 
     @property
     def connected(self) -> bool:
@@ -153,6 +160,8 @@ class Bus:
         No drain: it would wait for messages that nobody reads any more.
         """
         self._closing = True
+        if self._restoring is not None:
+            self._restoring.cancel()
         if self._client.is_connected:
             try:
                 await asyncio.wait_for(self._client.flush(), 2)
@@ -346,8 +355,12 @@ class Bus:
             )
 
     async def _bucket(self, name: str) -> KeyValue:
+        """Raises BusUnavailable when a bus that started anew has forgotten the bucket and nobody has made it again."""
         if (bucket := self._buckets.get(name)) is None:
-            bucket = self._buckets[name] = await self._js.key_value(name)
+            try:
+                bucket = self._buckets[name] = await self._js.key_value(name)
+            except BucketNotFoundError as error:
+                raise BusUnavailable(f"the bus does not know the bucket {name} yet") from error
         return bucket
 
     async def put(self, bucket: str, key: str, value: msgspec.Struct | bytes) -> int:
@@ -389,7 +402,7 @@ class Bus:
         while True:
             try:
                 watcher = await (await self._bucket(bucket)).watch(key)
-            except (NatsError, TimeoutError) as error:
+            except (NatsError, TimeoutError, BusUnavailable) as error:
                 _log.warning("bus_watch_failed", bucket=bucket, error=str(error) or type(error).__name__)
                 self._buckets.pop(bucket, None)
                 await asyncio.sleep(0.25)  # the bus is away; there is no clock to ask

@@ -199,8 +199,8 @@ class Rooms:
                 await self._changed_or_due(changed, lease.pause_s)
             await self._move_out(broadcast_id, lease)
         finally:
+            self._tending.pop(broadcast_id, None)  # first: whatever the lease says, the room can be tended again
             await lease.release()
-            self._tending.pop(broadcast_id, None)
         self._tend_again(broadcast_id)
 
     def _staged(self, broadcast_id: str) -> Airing | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import msgspec
+import pytest
 
 from rostra.platform.bus import BucketSpec, Bus, BusUnavailable, StreamSpec
 from tests.kit.ending import call_off
@@ -48,6 +49,18 @@ async def test_replace_lets_one_of_two_win(bus: Bus) -> None:
     assert revision is not None
     assert await bus.replace("leases", "a", Value(2), revision=0) is None
     assert await bus.replace("leases", "a", Value(3), revision=revision) is not None
+
+
+async def test_a_bucket_that_the_bus_has_forgotten_is_an_absent_bus(bus: Bus) -> None:
+    """Another process makes it anew in a moment; until then callers do what they do while the bus is away."""
+    with pytest.raises(BusUnavailable, match="things"):
+        await bus.put("things", "a", Value(1))
+    with pytest.raises(BusUnavailable, match="things"):
+        await bus.replace("things", "a", Value(1), revision=0)
+    with pytest.raises(BusUnavailable, match="things"):
+        await bus.get("things", "a", Value)
+    await bus.ensure_bucket(BucketSpec("things", in_memory=True))
+    assert await bus.put("things", "a", Value(2))
 
 
 async def test_followers_go_on_after_nats_was_killed(bus: Bus, own_nats: Nats) -> None:
