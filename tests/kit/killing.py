@@ -26,12 +26,14 @@ def killed_before(database: Database, statement: int) -> Iterator[None]:
         if seen == statement:
             raise Killed(f"before statement {statement}")
 
-    engine = database.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", count)
+    engines = {each.sync_engine for each in (database.engine, database.brief_writers)}
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", count)
     try:
         yield
     finally:
-        event.remove(engine, "before_cursor_execute", count)
+        for engine in engines:
+            event.remove(engine, "before_cursor_execute", count)
 
 
 async def kill_everywhere(

@@ -28,7 +28,7 @@ def statements(database: Database) -> Iterator[list[str]]:
         sent.append(self.sql(session))
         return found
 
-    engines = (database.engine.sync_engine, database.readers.sync_engine)
+    engines = {each.sync_engine for each in (database.engine, database.brief_writers, database.readers)}
     for engine in engines:
         event.listen(engine, "before_cursor_execute", note)
     try:

@@ -36,7 +36,7 @@ class _Acting:
 
 @asynccontextmanager
 async def _acting(house: House, by: AccountId, post_id: PostId) -> AsyncIterator[_Acting]:
-    async with house.database.transaction() as session:
+    async with house.database.transaction(brief=True) as session:
         posts = PostStore(session)
         post = (await posts.get(post_id, by, now=house.clock.now())).original
         yield _Acting(session, posts, MarkStore(session), post)
@@ -116,7 +116,7 @@ async def bookmark_post(house: House, by: AccountId, post_id: PostId, *, on: boo
 
 async def pin_post(house: House, by: AccountId, post_id: PostId, *, on: bool) -> Post:
     """Raises PostInvalid for others' posts, boosts, direct posts, and above the number of pins."""
-    async with house.database.transaction() as session:
+    async with house.database.transaction(brief=True) as session:
         try:
             post = await own_original(PostStore(session), by, post_id, house)
         except NotYours as error:
@@ -143,7 +143,7 @@ async def revoke_quote(house: House, by: AccountId, quoted_id: PostId, quoting_i
     """Take one's own post out of another that quotes it, for good; that post stays. The post that has quoted, or None
     if `by` may not read it. Raises NoSuchPost, NotYours.
     """
-    async with house.database.transaction() as session:
+    async with house.database.transaction(brief=True) as session:
         posts = PostStore(session)
         quoted = await own_original(posts, by, quoted_id, house)
         if not await posts.revoke_quote(quoted.id, quoting_id):
@@ -158,7 +158,7 @@ async def revoke_quote(house: House, by: AccountId, quoted_id: PostId, quoting_i
 
 async def set_quote_policy(house: House, by: AccountId, post_id: PostId, policy: QuotePolicy) -> Post:
     """Who may quote the post from now on; quotes that are there stay. Raises NoSuchPost, NotYours."""
-    async with house.database.transaction() as session:
+    async with house.database.transaction(brief=True) as session:
         posts = PostStore(session)
         post = await own_original(posts, by, post_id, house)
         await posts.set_quote_policy(post, policy)

@@ -63,7 +63,7 @@ async def publish_post(
     draft = cleaned(house, draft)
     now = house.clock.now()
     notices = Notices(house)
-    async with house.database.transaction() as session:
+    async with house.database.transaction(brief=True) as session:
         post_id = PostId(house.ids.next())
         if key is not None:
             posts = PostStore(session)

@@ -12,8 +12,9 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 import rostra
-from rostra.platform.database import BUSY_TIMEOUT_MS, Database, DatabaseUnavailable
+from rostra.platform.database import Database, DatabaseUnavailable
 from rostra.platform.log import get_logger
+from rostra.platform.sqlite_engines import BUSY_TIMEOUT_MS
 
 _log = get_logger(__name__)
 _LOCK: Final = 0x726F7375  # an advisory lock of PostgreSQL, next to the one of the outbox

@@ -2,7 +2,8 @@
 
 Two engines on the same database, since reading and writing want different things (ADR 31):
 
-- What writes has a transaction. On SQLite it runs on a thread, for it may wait for another writer.
+- What writes has a transaction. On SQLite it runs on a thread, for it may wait for another writer; a few statements by
+  keys ask for `transaction(brief=True)` and run on the event loop when no other process writes at that moment.
 - What reads has none of its own: each statement sees what is committed at its moment, which is all that READ COMMITTED
   promises anyway, and BEGIN and ROLLBACK are two journeys to PostgreSQL less. On SQLite, where readers wait for nobody
   (WAL), it runs on the event loop: a thread there and back cost more than most statements. What may take longer than
@@ -12,14 +13,11 @@ Two engines on the same database, since reading and writing want different thing
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from collections.abc import AsyncIterator, Callable, Generator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Final, cast
-from weakref import WeakSet
 
-import msgspec
 from sqlalchemy import (
     BigInteger,
     CursorResult,
@@ -36,23 +34,17 @@ from sqlalchemy import (
     text,
     tuple_,
 )
-from sqlalchemy.dialects import postgresql, registry, sqlite
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
-from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlalchemy.types import TypeEngine
-from sqlalchemy.util import await_only
 
 from rostra.platform.errors import Unavailable
 from rostra.platform.kept import KeptConnections, borrow_from, give_back
+from rostra.platform.sqlite_engines import BUSY_TIMEOUT_MS, BriefWriter, for_brief_writers, for_readers, for_writers
 
-BUSY_TIMEOUT_MS: Final = 5_000
-READER_BUSY_TIMEOUT_MS: Final = 500
-TURNS_TO_WAL: Final = 20
-_json: Final = msgspec.json.Encoder()
 ANNOUNCES: Final = "announces"
 """In `info` of a session that has written to the outbox."""
 
@@ -109,56 +101,6 @@ class UtcDateTime(TypeDecorator[datetime]):
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-class _Cursor(sqlite3.Cursor):
-    """What SQLAlchemy asks of the cursor of a driver that can wait; its rows need no waiting."""
-
-    async def _async_soft_close(self) -> None: ...
-
-
-class _Connection(sqlite3.Connection):
-    """Knows its cursors: one that was not read to its end keeps the connection at what it saw, for whoever is next."""
-
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
-        self._cursors: WeakSet[_Cursor] = WeakSet()
-
-    def cursor(self, factory: Any = _Cursor) -> Any:
-        made = super().cursor(factory)
-        self._cursors.add(made)
-        return made
-
-    def let_go(self) -> None:
-        for cursor in list(self._cursors):
-            cursor.close()
-
-
-class _OnTheLoop(SQLiteDialect_pysqlite):
-    """SQLite's own driver, called on the event loop. For readers only: who waits for a lock there stops everything."""
-
-    driver = "ontheloop"
-    is_async = True
-    supports_statement_cache = True
-
-    @classmethod
-    def get_pool_class(cls, url: URL) -> type[AsyncAdaptedQueuePool]:
-        return AsyncAdaptedQueuePool
-
-    def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
-        """SQLAlchemy refuses a driver that never waits, so we wait for something that is there."""
-        await_only(_DONE)
-        cursor.execute(statement, parameters)
-
-
-class _Done:
-    def __await__(self) -> Generator[None, None, None]:
-        yield from ()
-
-
-_DONE: Final = _Done()
-
-registry.register("sqlite.ontheloop", __name__, _OnTheLoop.__name__)
-
-
 class Database:
     """The engines and their sessions.
 
@@ -171,19 +113,15 @@ class Database:
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         pool: dict[str, Any] = {"pool_size": 8, "max_overflow": 8}
         if self.is_sqlite:
-            self.engine: AsyncEngine = create_async_engine(parsed.set(drivername="sqlite+aiosqlite"))
-            self.readers = create_async_engine(
-                parsed.set(drivername="sqlite+ontheloop"),
-                **pool,
-                connect_args={"factory": _Connection},
-                json_serializer=_json_text,
-            )
-            _prepare_sqlite(self.engine)
-            _prepare_sqlite_readers(self.readers)
+            self.engine: AsyncEngine = for_writers(parsed)
+            self.brief_writers = for_brief_writers(parsed)
+            self._brief: BriefWriter | None = BriefWriter(self.brief_writers)
+            self.readers = for_readers(parsed, **pool)
         else:
             parsed = parsed.set(drivername="postgresql+asyncpg")
             only_reads = {"server_settings": {"default_transaction_read_only": "on"}}
-            self.engine = create_async_engine(parsed, **pool)
+            self.engine = self.brief_writers = create_async_engine(parsed, **pool)
+            self._brief = None
             self.readers = create_async_engine(parsed, **pool, isolation_level="AUTOCOMMIT", connect_args=only_reads)
             for engine in (self.engine, self.readers):
                 _leave_lost_connections(engine)
@@ -196,22 +134,35 @@ class Database:
         self._kept = KeptConnections(self.readers, shared=self.is_sqlite)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncSession]:
+    async def transaction(self, *, brief: bool = False) -> AsyncIterator[AsyncSession]:
         """One transaction: committed when the block ends, rolled back when it raises.
 
         On SQLite it takes the write lock at once (BEGIN IMMEDIATE), so two writers wait for each other
-        instead of failing half-way. Raises DatabaseUnavailable when the engine does not answer.
+        instead of failing half-way. brief: it takes a millisecond or two, and awaits nothing but statements.
+        Raises DatabaseUnavailable when the engine does not answer.
         """
-        async with self._turn(), self._sessions() as session:
+        async with self._turn(), self._writer(brief=brief) as session:
             try:
                 async with session.begin():
-                    if self.is_sqlite:
+                    if self.is_sqlite and session.bind is self.engine:
                         await session.connection(execution_options={"rostra_writes": True})
                     yield session
             except (OperationalError, ConnectionError) as error:
                 raise DatabaseUnavailable(f"{type(error).__name__}: {_reason(error)}") from error
             if session.info.pop(ANNOUNCES, False):
                 self.announced()
+
+    @asynccontextmanager
+    async def _writer(self, *, brief: bool) -> AsyncIterator[AsyncSession]:
+        """A session that has not begun; with the lock already, where it runs on the event loop."""
+        if brief and self._brief is not None and (connection := await self._brief.lock()) is not None:
+            try:
+                yield self._sessions(bind=connection)
+            finally:
+                self._brief.let_go()
+            return
+        async with self._sessions() as session:
+            yield session
 
     @asynccontextmanager
     async def reading(self, *, at_length: bool = False) -> AsyncIterator[AsyncSession]:
@@ -269,6 +220,9 @@ class Database:
 
     async def close(self) -> None:
         await self._kept.close()
+        if self._brief is not None:
+            await self._brief.close()
+            await self.brief_writers.dispose()
         await self.engine.dispose()
         await self.readers.dispose()
 
@@ -310,52 +264,9 @@ def is_unique_violation(error: IntegrityError) -> bool:
     return state == "23505" or "UNIQUE constraint failed" in str(error.orig)
 
 
-def _json_text(value: Any) -> str:
-    """Of lists of ids, of which a page of a timeline has six: the standard library takes ten times as long."""
-    return _json.encode(value).decode()
-
-
 def _reason(error: BaseException) -> str:
     """The driver's own words, without the statement and its values."""
     return str(getattr(error, "orig", error))
-
-
-def _prepare_sqlite(engine: AsyncEngine) -> None:
-    """WAL, foreign keys, a busy timeout, and transactions that begin when SQLAlchemy says so.
-
-    The driver's own implicit BEGIN is switched off (isolation_level None), because it would start as a
-    reader and could fail at the first write with SQLITE_BUSY, which no timeout heals.
-    """
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def configure(connection: Any, _: Any) -> None:
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
-        _turn_to_wal(cursor)
-        for pragma in ("synchronous=NORMAL", "foreign_keys=ON"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def begin(connection: Any) -> None:
-        writes = connection.get_execution_options().get("rostra_writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _prepare_sqlite_readers(engine: AsyncEngine) -> None:
-    """Readers cannot write, and wait for the short moments at most in which the file is locked for everybody."""
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def configure(connection: Any, _: Any) -> None:
-        connection.isolation_level = None
-        for pragma in (f"busy_timeout={READER_BUSY_TIMEOUT_MS}", "query_only=ON"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine.sync_engine, "checkin")
-    def checkin(connection: Any, _: Any) -> None:
-        if connection is not None:  # one that was lost
-            connection.let_go()
 
 
 def _leave_lost_connections(engine: AsyncEngine) -> None:
@@ -365,19 +276,3 @@ def _leave_lost_connections(engine: AsyncEngine) -> None:
     def checkout(connection: Any, _record: Any, _proxy: Any) -> None:
         if connection.driver_connection.is_closed():
             raise DisconnectionError("closed by the server")
-
-
-def _turn_to_wal(cursor: Any) -> None:
-    """No timeout heals a file that another process turns to WAL, or writes to for the first time, at this moment.
-
-    So we wait as a writer, which has a timeout, and ask again. Raises OperationalError of the driver.
-    """
-    for _ in range(TURNS_TO_WAL - 1):
-        try:
-            cursor.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError:
-            cursor.execute("BEGIN IMMEDIATE")
-            cursor.execute("ROLLBACK")
-        else:
-            return
-    cursor.execute("PRAGMA journal_mode=WAL")
