@@ -74,7 +74,7 @@ class Stage:
     async def _join(self, offer: str) -> str:
         peer, seat = RTCPeerConnection(RTCConfiguration(iceServers=[])), Seat()
         transceiver = peer.addTransceiver(seat.ears, direction="sendrecv")
-        fit(peer, MediaAddresses(loopback=True), SystemClock())
+        fit(transceiver.receiver.transport.transport._connection, MediaAddresses(loopback=True), SystemClock())
         await peer.setRemoteDescription(RTCSessionDescription(sdp=offer, type="offer"))
         await peer.setLocalDescription(await peer.createAnswer())
         self._hearing.append(asyncio.create_task(seat.hear(transceiver.receiver.track)))

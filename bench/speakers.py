@@ -29,7 +29,8 @@ from rostra.apps.demonstration import voices
 from rostra.platform.clock import SystemClock
 from rostra.stage.ice import MediaAddresses, fit
 from rostra.stage.opus import Encoder
-from rostra.stage.session import OPUS, OpusTrack, tap
+from rostra.stage.session import OPUS
+from tests.kit.plain_rtc import OpusTrack, tap
 
 BLOCK_S: Final = 0.020
 BLOCK: Final = 960
@@ -106,7 +107,7 @@ class Synthetic:
     async def connect(self, http: httpx.AsyncClient) -> None:
         transceiver = self._peer.addTransceiver(self._track, direction="sendrecv")
         transceiver.setCodecPreferences([OPUS])
-        fit(self._peer, MediaAddresses(loopback=True), SystemClock())
+        fit(transceiver.receiver.transport.transport._connection, MediaAddresses(loopback=True), SystemClock())
         tap(transceiver.receiver, self._hear)
         await self._peer.setLocalDescription(await self._peer.createOffer())
         headers = {"Content-Type": "application/sdp", "Authorization": f"Bearer {self._entry['ticket']}"}

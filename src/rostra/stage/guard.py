@@ -13,6 +13,7 @@ Every bound here fails closed: what is above it is lost, and DTLS, RTP and ICE a
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from typing import Any, Final
 
 from aioice import ice, stun
@@ -44,6 +45,14 @@ _OVERSIZED, _MALFORMED, _UNKNOWN_UFRAG, _UNKNOWN_ADDRESS, _FORGED, _BUDGET, _QUE
 )
 
 
+TakeRtp = Callable[[bytes], bool]
+
+
+def none_taken(_: bytes) -> bool:
+    """All RTP goes aiortc's way."""
+    return False
+
+
 class Budget:
     """So many packets at once, then so many a second (GCRA; see `rostra.shield.limits`)."""
 
@@ -65,10 +74,14 @@ class Budget:
 
 
 class Gate:
-    """What all sockets of one ICE connection share: the addresses that it has validated, and the budgets."""
+    """What all sockets of one ICE connection share: the addresses that it has validated, and the budgets.
 
-    def __init__(self, connection: Any, clock: Clock) -> None:
+    rtp: takes RTP at once and says whether it was any; what it does not take waits for aiortc.
+    """
+
+    def __init__(self, connection: Any, clock: Clock, rtp: TakeRtp = none_taken) -> None:
         self.connection = connection
+        self.rtp = rtp
         self.speaker = Budget(SPEAKER_PACKETS, clock)
         self.strangers = Budget(STRANGER_PACKETS, clock)
         self.validated: set[tuple[str, int]] = set()
@@ -124,6 +137,8 @@ class Guarded(ice.StunProtocol):
             _UNKNOWN_ADDRESS.inc()
         elif not self._gate.speaker.take():
             _BUDGET.inc()
+        elif self._gate.rtp(data):
+            return
         elif self.receiver._queue.qsize() >= QUEUED_DATAGRAMS:
             _QUEUE.inc()
         else:

@@ -15,13 +15,12 @@ from typing import Any
 
 from aioice import ice
 from aioice.candidate import Candidate, candidate_foundation, candidate_priority
-from aiortc import RTCPeerConnection
 
 from rostra.platform.clock import Clock
 from rostra.platform.errors import Unavailable
 from rostra.platform.log import get_logger
 from rostra.platform.randomness import random_bits
-from rostra.stage.guard import Gate, Guarded
+from rostra.stage.guard import Gate, Guarded, TakeRtp, none_taken
 
 _log = get_logger(__name__)
 
@@ -51,15 +50,9 @@ class MediaAddresses:
         return found + [each for each in ice.get_host_addresses(use_ipv4=True, use_ipv6=True) if each not in found]
 
 
-def fit(peer: RTCPeerConnection, addresses: MediaAddresses, clock: Clock) -> None:
-    """Make all ICE connections of `peer` gather and listen as configured. Call before any description is set."""
-    for transceiver in peer.getTransceivers():
-        fit_connection(transceiver.receiver.transport.transport._connection, addresses, clock)
-
-
-def fit_connection(connection: Any, addresses: MediaAddresses, clock: Clock) -> None:
-    """Make one aioice connection gather and listen as configured."""
-    connection.get_component_candidates = _Gathering(connection, addresses, Gate(connection, clock))
+def fit(connection: Any, addresses: MediaAddresses, clock: Clock, rtp: TakeRtp = none_taken) -> None:
+    """Make an aioice connection gather and listen as configured, and offer RTP to `rtp`. Call before it gathers."""
+    connection.get_component_candidates = _Gathering(connection, addresses, Gate(connection, clock, rtp))
     connection.query_consent = _no_consent_checks
 
 

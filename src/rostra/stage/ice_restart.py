@@ -19,7 +19,8 @@ from aiortc import RTCIceTransport
 from rostra.platform.clock import Clock
 from rostra.platform.log import get_logger
 from rostra.platform.tasks import Tasks
-from rostra.stage.ice import MediaAddresses, fit_connection
+from rostra.stage.guard import TakeRtp, none_taken
+from rostra.stage.ice import MediaAddresses, fit
 
 CONNECT_S: Final = 15.0
 """A restart that has found no way after so long is given up."""
@@ -30,8 +31,11 @@ _log = get_logger(__name__)
 class IcePath:
     """The ICE side of one transport: what it is now, and what a restart may make of it."""
 
-    def __init__(self, transport: RTCIceTransport, addresses: MediaAddresses, clock: Clock) -> None:
+    def __init__(
+        self, transport: RTCIceTransport, addresses: MediaAddresses, clock: Clock, rtp: TakeRtp = none_taken
+    ) -> None:
         self._transport: Any = transport
+        self._rtp = rtp
         self._addresses = addresses
         self._clock = clock
         self._tasks = Tasks()
@@ -51,7 +55,7 @@ class IcePath:
         await self._give_up()
         old: Any = self._transport._connection
         made: Any = ice.Connection(ice_controlling=old.ice_controlling)
-        fit_connection(made, self._addresses, self._clock)
+        fit(made, self._addresses, self._clock, self._rtp)
         try:
             await made.gather_candidates()
         except BaseException:

@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import deque
-from collections.abc import Callable
-from fractions import Fraction
-from typing import Any, Final
+from typing import Final
 
 from aioice import ice
-from aiortc import (
-    MediaStreamTrack,
-    RTCConfiguration,
-    RTCPeerConnection,
-    RTCRtpCodecCapability,
-    RTCRtpReceiver,
-    RTCSessionDescription,
-)
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpCodecCapability, RTCSessionDescription
 from aiortc.exceptions import InternalError, InvalidStateError, OperationError
-from aiortc.mediastreams import MediaStreamError
 from aiortc.rtcicetransport import candidate_to_aioice
-from aiortc.rtp import RtpPacket
-from av.packet import Packet
 
-from rostra.media.clock import BLOCK_SAMPLES, SAMPLE_RATE_HZ
+from rostra.media.clock import SAMPLE_RATE_HZ
 from rostra.platform.clock import Clock
 from rostra.platform.log import get_logger
 from rostra.platform.randomness import token
@@ -31,68 +17,11 @@ from rostra.stage.errors import OfferRefused, RestartRefused, RestartUnasked
 from rostra.stage.ice import MediaAddresses, fit
 from rostra.stage.ice_restart import IcePath
 from rostra.stage.offer import Offer, finish_answer
+from rostra.stage.rtp_path import Hear, NoTrack, RtpPath
 from rostra.stage.sdpfrag import Fragment, write_fragment
 
-JITTER_BUFFER: Final = "_RTCRtpReceiver__jitter_buffer"
-"""aiortc's private name for its own buffer; `tests/unit/stage/test_session.py` fails when it is gone."""
-WAITING_PACKETS: Final = 25
-"""Half a second; a line that cannot take its packets loses the oldest."""
 OPUS: Final = RTCRtpCodecCapability(mimeType="audio/opus", clockRate=SAMPLE_RATE_HZ, channels=2, parameters={})
-_TIME_BASE: Final = Fraction(1, SAMPLE_RATE_HZ)
 _log = get_logger(__name__)
-
-Hear = Callable[[RtpPacket], None]
-
-
-class Tap:
-    """Stands where aiortc keeps its jitter buffer and passes every packet on as it comes.
-
-    aiortc's own buffer turns 1 % of loss into 6 % and 280 ms, and knows neither concealment nor FEC.
-    """
-
-    def __init__(self, hear: Hear) -> None:
-        self._hear = hear
-
-    def add(self, packet: RtpPacket) -> tuple[bool, None]:
-        self._hear(packet)
-        return False, None
-
-
-def tap(receiver: RTCRtpReceiver, hear: Hear) -> None:
-    """Take the RTP of `receiver` before aiortc buffers it. Raises AttributeError when aiortc has changed."""
-    getattr(receiver, JITTER_BUFFER)
-    setattr(receiver, JITTER_BUFFER, Tap(hear))
-
-
-class OpusTrack(MediaStreamTrack):
-    """Sends Opus packets that are already encoded."""
-
-    kind = "audio"
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._packets: deque[Packet[Any]] = deque(maxlen=WAITING_PACKETS)
-        self._more = asyncio.Event()
-
-    def push(self, payload: bytes, block: int) -> None:
-        packet: Packet[Any] = Packet(payload)
-        packet.pts = block * BLOCK_SAMPLES
-        packet.time_base = _TIME_BASE
-        self._packets.append(packet)
-        self._more.set()
-
-    async def recv(self) -> Any:
-        """The next packet, when there is one. aiortc takes packets as well as frames."""
-        while not self._packets:
-            if self.readyState != "live":
-                raise MediaStreamError
-            self._more.clear()
-            await self._more.wait()
-        return self._packets.popleft()
-
-    def stop(self) -> None:
-        super().stop()
-        self._more.set()
 
 
 class Session:
@@ -108,7 +37,8 @@ class Session:
         self._ice_ufrag: str | None = None
         self._first_block: int | None = None
         self._sends = True
-        self._track = OpusTrack()
+        self._track = NoTrack()
+        self._rtp: RtpPath | None = None
         self._peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
 
     async def answer(self, offer: Offer, addresses: MediaAddresses, hear: Hear) -> str:
@@ -118,9 +48,10 @@ class Session:
         """
         transceiver = self._peer.addTransceiver(self._track, direction="sendrecv")
         transceiver.setCodecPreferences([OPUS])
-        fit(self._peer, addresses, self._clock)
-        tap(transceiver.receiver, hear)
-        self._path = IcePath(transceiver.receiver.transport.transport, addresses, self._clock)
+        self._rtp = RtpPath(transceiver, hear, self._clock)
+        transport = transceiver.receiver.transport.transport
+        fit(transport._connection, addresses, self._clock, self._rtp.take)
+        self._path = IcePath(transport, addresses, self._clock, self._rtp.take)
         self._ice_ufrag = offer.ice_ufrag
         try:
             await self._peer.setRemoteDescription(RTCSessionDescription(sdp=offer.text, type="offer"))
@@ -162,10 +93,10 @@ class Session:
         return write_fragment(mid, made.local_username, made.local_password, made.local_candidates)
 
     def send(self, packet: bytes, block: int) -> None:
-        if self._sends and self._peer.connectionState == "connected":
+        if self._rtp is not None and self._sends and self._peer.connectionState == "connected":
             if self._first_block is None:
                 self._first_block = block
-            self._track.push(packet, block - self._first_block)
+            self._rtp.send(packet, block - self._first_block)
 
     @property
     def over(self) -> bool:

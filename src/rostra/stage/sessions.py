@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
-
-from aiortc.rtp import RtpPacket
 
 from rostra.platform import metrics
 from rostra.platform.clock import Clock
@@ -16,6 +13,7 @@ from rostra.stage.ice import MediaAddresses
 from rostra.stage.offer import read_offer
 from rostra.stage.performance import Performance
 from rostra.stage.rooms import Rooms
+from rostra.stage.rtp_path import Hear, Rtp
 from rostra.stage.sdpfrag import read_fragment
 from rostra.stage.seat import Seat, Speaker
 from rostra.stage.session import Session
@@ -133,8 +131,8 @@ class Sessions:
             await session.close()
             _log.info("session_ended", broadcast_id=session.broadcast_id, speaker_id=session.speaker_id)
 
-    def _hear(self, session: Session) -> Callable[[RtpPacket], None]:
-        def hear(packet: RtpPacket) -> None:
+    def _hear(self, session: Session) -> Hear:
+        def hear(packet: Rtp) -> None:
             found = self._open.get(session.session_id)
             if found is not None and found.seat.line is session:
                 found.seat.voice.hear(

@@ -63,8 +63,8 @@ def _lag(sound: Pcm, likeness: float) -> int | None:
 def _best(sound: Pcm, least: int, most: int, length: int) -> tuple[int, float]:
     """The lag in [least, most] with the highest normalised correlation, and that correlation."""
     head = sound[:length]
-    views = np.lib.stride_tricks.sliding_window_view(sound, length)[least : most + 1]
-    energies = np.einsum("ij,ij->i", views, views) * float(np.dot(head, head))
-    likenesses = (views @ head) / np.sqrt(np.maximum(energies, 1e-12))
+    squares = np.concatenate(([0.0], np.cumsum(np.square(sound, dtype=np.float64))))
+    energies = (squares[least + length : most + length + 1] - squares[least : most + 1]) * squares[length]
+    likenesses = np.correlate(sound[least : most + length], head) / np.sqrt(np.maximum(energies, 1e-12))
     at = int(np.argmax(likenesses))
     return least + at, float(likenesses[at])

@@ -9,7 +9,6 @@ from http import HTTPStatus
 from typing import Final, Protocol
 
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpTransceiver, RTCSessionDescription
-from aiortc.rtp import RtpPacket
 
 from rostra.platform.clock import Clock
 from rostra.platform.errors import RostraError
@@ -18,8 +17,9 @@ from rostra.platform.tasks import Tasks
 from rostra.stage.ice import MediaAddresses, fit
 from rostra.stage.mixer import Meter
 from rostra.stage.opus import Encoder, Pcm
-from rostra.stage.session import OPUS, OpusTrack, tap
-from rostra.stage.voice import SILENT_BLOCK, Voice
+from rostra.stage.rtp_path import NoTrack, Rtp, RtpPath
+from rostra.stage.session import OPUS
+from rostra.stage.voice import Voice
 
 BLOCK_S: Final = 0.020
 FIRST_SOUND_S: Final = 10.0
@@ -92,7 +92,7 @@ class WhipSpeaker:
         self._addresses = addresses or MediaAddresses(loopback=True)
         self._encoder = Encoder()
         self._voice = Voice()
-        self._track: OpusTrack | None = None
+        self._rtp: RtpPath | None = None
         self._block = 0
         self._tasks = Tasks()
         self.meter = Meter()
@@ -119,8 +119,8 @@ class WhipSpeaker:
             await self._clock.sleep(BLOCK_S)
         due = self._clock.monotonic()
         for block in self._sound:
-            if self._track is not None:
-                self._track.push(self._encoder.encode(block), self._block)
+            if self._rtp is not None:
+                self._rtp.send(self._encoder.encode(block), self._block)
                 self.figures.blocks_sent += 1
             self._block += 1
             self._listen()
@@ -154,19 +154,18 @@ class WhipSpeaker:
     async def _one_connection(self) -> None:
         """Connect, and return when the line is gone."""
         peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-        track = OpusTrack()
+        track = NoTrack()
         session_url: str | None = None
         started = self._clock.monotonic()
         heard_before = self.figures.packets_heard
         try:
             transceiver = peer.addTransceiver(track, direction="sendrecv")
-            self._prepare(peer, transceiver)
+            rtp = self._prepare(transceiver)
             await peer.setLocalDescription(await peer.createOffer())
             answered = await self._signalling.post(peer.localDescription.sdp)
             session_url = answered.session_url
             await peer.setRemoteDescription(RTCSessionDescription(sdp=answered.sdp, type="answer"))
-            self._track = track
-            self._keep_alive(track)
+            self._rtp = rtp
             if not await self._sound_came(heard_before):
                 raise StageUnreachable("no sound came back")
             self.figures.connections += 1
@@ -180,22 +179,18 @@ class WhipSpeaker:
         except (ValueError, AssertionError) as error:
             raise StageUnreachable(f"unusable answer: {error!r}") from error
         finally:
-            self._track = None
+            self._rtp = None
             track.stop()
             await self._leave(peer, session_url)
 
-    def _prepare(self, peer: RTCPeerConnection, transceiver: RTCRtpTransceiver) -> None:
+    def _prepare(self, transceiver: RTCRtpTransceiver) -> RtpPath:
         transceiver.setCodecPreferences([OPUS])
-        fit(peer, self._addresses, self._clock)
+        rtp = RtpPath(transceiver, self._hear, self._clock)
+        fit(transceiver.receiver.transport.transport._connection, self._addresses, self._clock, rtp.take)
         self._voice = Voice()
-        tap(transceiver.receiver, self._hear)
+        return rtp
 
-    def _keep_alive(self, track: OpusTrack) -> None:
-        """The first packet, so that the stage sees a sender before the sound starts."""
-        track.push(self._encoder.encode(SILENT_BLOCK), self._block)
-        self._block += 1
-
-    def _hear(self, packet: RtpPacket) -> None:
+    def _hear(self, packet: Rtp) -> None:
         self.figures.packets_heard += 1
         self._voice.hear(
             ssrc=packet.ssrc,

@@ -17,8 +17,8 @@ from rostra.stage.ice import MediaAddresses, fit
 from rostra.stage.ice_restart import IcePath
 from rostra.stage.opus import Encoder
 from rostra.stage.sdpfrag import read_fragment, write_fragment
-from rostra.stage.session import OpusTrack, tap
 from tests.integration.stage.conftest import BROADCAST, Stage, until
+from tests.kit.plain_rtc import OpusTrack, tap
 from tests.kit.tones import sine, tone_dbfs
 
 HZ = 440.0
@@ -49,7 +49,11 @@ class Phone:
     async def offer(self) -> str:
         """Once: what this client offers."""
         transceiver = self.peer.addTransceiver(self._track, direction="sendrecv")
-        fit(self.peer, MediaAddresses(addresses=(self.address,)), SystemClock())
+        fit(
+            transceiver.receiver.transport.transport._connection,
+            MediaAddresses(addresses=(self.address,)),
+            SystemClock(),
+        )
         tap(transceiver.receiver, self._hear)
         await self.peer.setLocalDescription(await self.peer.createOffer())
         return str(self.peer.localDescription.sdp)

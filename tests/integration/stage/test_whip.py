@@ -10,8 +10,8 @@ from aiortc import RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 
 from rostra.media.wire import Phase
-from rostra.stage.session import OpusTrack
 from tests.integration.stage.conftest import BROADCAST, Guests, Stage, until
+from tests.kit.plain_rtc import OpusTrack
 
 ENDPOINT = f"/whip/{BROADCAST}"
 SDP = {"Content-Type": "application/sdp"}

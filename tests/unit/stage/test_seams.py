@@ -9,19 +9,18 @@ from importlib.metadata import version
 import pytest
 from aioice import ice, stun
 from aiortc import RTCConfiguration, RTCPeerConnection
-from aiortc.jitterbuffer import JitterBuffer
-from aiortc.rtp import RtpPacket
+from aiortc.rtcrtpreceiver import StreamStatistics
 
 from rostra.apps.ports import free_port
 from rostra.platform.clock import SystemClock
 from rostra.stage.ice import MediaAddresses, NoMediaPort, fit
-from rostra.stage.session import JITTER_BUFFER, OpusTrack, tap
+from tests.kit.plain_rtc import OpusTrack
 
 
 async def peer_with(addresses: MediaAddresses) -> RTCPeerConnection:
     peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-    peer.addTransceiver(OpusTrack())
-    fit(peer, addresses, SystemClock())
+    transceiver = peer.addTransceiver(OpusTrack())
+    fit(transceiver.receiver.transport.transport._connection, addresses, SystemClock())
     return peer
 
 
@@ -35,17 +34,21 @@ def test_the_versions_are_the_ones_that_were_read() -> None:
     assert version("aioice") == "0.13.0"
 
 
-async def test_the_jitter_buffer_is_where_we_tap() -> None:
-    """The receiver keeps its buffer under this name, and asks it by `add` for a pair."""
+async def test_aiortc_has_what_the_path_of_rtp_leans_on() -> None:
+    """Keys, codecs, statistics and counters are where `rtp_path` reads and writes them."""
     peer = RTCPeerConnection()
-    receiver = peer.addTransceiver("audio").receiver
-    assert isinstance(getattr(receiver, JITTER_BUFFER), JitterBuffer)
-    assert list(inspect.signature(JitterBuffer.add).parameters) == ["self", "packet"]
-    heard: list[RtpPacket] = []
-    tap(receiver, heard.append)
-    packet = RtpPacket(sequence_number=7)
-    assert getattr(receiver, JITTER_BUFFER).add(packet) == (False, None)
-    assert heard == [packet]
+    transceiver = peer.addTransceiver("audio")
+    receiver, sender, dtls = transceiver.receiver, transceiver.sender, transceiver.receiver.transport
+    assert getattr(receiver, "_RTCRtpReceiver__codecs") == {}  # noqa: B009  # private to its class
+    assert getattr(receiver, "_RTCRtpReceiver__remote_streams") == {}  # noqa: B009
+    assert isinstance(sender._ssrc, int)
+    for name in ("ntp_timestamp", "rtp_timestamp", "packet_count", "octet_count"):
+        assert getattr(sender, f"_RTCRtpSender__{name}") == 0
+    assert (dtls._rx_srtp, dtls._tx_srtp) == (None, None)
+    assert dtls._rtp_router.ssrc_table == {}
+    assert dtls.transport._connection._nominated == {}
+    assert transceiver._codecs == []
+    assert "packet.sequence_number" in inspect.getsource(StreamStatistics.add)
     await peer.close()
 
 
