@@ -84,7 +84,9 @@ class Edge:
             per_network=settings.edge_connections_per_network,
             trusted=settings.proxy_networks,
         )
-        self._server = Server(self._routes, clock, bounds, country_header=settings.country_header)
+        self._server = Server(
+            self._routes, clock, bounds, country_header=settings.country_header, shielded=settings.is_shielded
+        )
         self._server.gate = EdgeGate(
             clock,
             proxies=Proxies(settings.proxy_networks),
@@ -292,7 +294,8 @@ class Edge:
                 for broadcast_id in [each for each in self._following if not self._is_on_air(each)]:
                     self._unfollow(broadcast_id)
             count += 1
-            await self._shield.burden.sleep(TICK_S)
+            cpu, late_ms = await self._shield.burden.sleep(TICK_S)
+            self._server.press(late_ms=late_ms, cpu=cpu)
 
     def _is_on_air(self, broadcast_id: str) -> bool:
         broadcast = self._on_air.broadcasts.get(broadcast_id)

@@ -24,7 +24,8 @@ from rostra.platform.errors import RostraError
 
 PREFIX: Final = "ROSTRA_"
 BY_HAND: Final = "by-hand"
-SHIELD_LEVELS: Final = ("automatic", BY_HAND)
+OFF: Final = "off"
+SHIELD_LEVELS: Final = ("automatic", BY_HAND, OFF)
 REGISTRATIONS: Final = ("closed", "invitation", "approval", "open")
 
 
@@ -163,7 +164,7 @@ class Settings:
     )
     shield_levels: str = _doc(
         "automatic: an edge that is overloaded raises the level of the shield by itself; by-hand: only "
-        "`rostra shield set` does.",
+        "`rostra shield set` does; off: besides, those with a ticket do not go first when it is pressed.",
         "automatic",
     )
     edge_connections: int = _doc(
@@ -250,7 +251,11 @@ class Settings:
 
     @property
     def levels_by_hand(self) -> bool:
-        return self.shield_levels == BY_HAND
+        return self.shield_levels != "automatic"
+
+    @property
+    def is_shielded(self) -> bool:
+        return self.shield_levels != OFF
 
     @property
     def media_limits(self) -> MediaLimits:

@@ -21,13 +21,22 @@ class Burden:
         self._cpu_s = cpu_s
         self._looked_s, self._used_s = clock.monotonic(), cpu_s()
         self._late_s, self._sleeps = 0.0, 0
+        self._woke_s, self._woke_used_s = self._looked_s, self._used_s
 
-    async def sleep(self, period_s: float) -> None:
-        """Sleep, and note by how much it became longer."""
+    async def sleep(self, period_s: float) -> tuple[float, float]:
+        """Sleep, and note by how much it became longer.
+
+        Share of a core since the last sleep, and by how many milliseconds this one was late.
+        """
         before_s = self._clock.monotonic()
         await self._clock.sleep(period_s)
-        self._late_s += max(0.0, self._clock.monotonic() - before_s - period_s)
+        now_s, used_s = self._clock.monotonic(), self._cpu_s()
+        late_s = max(0.0, now_s - before_s - period_s)
+        cpu = (used_s - self._woke_used_s) / max(now_s - self._woke_s, 1e-3)
+        self._woke_s, self._woke_used_s = now_s, used_s
+        self._late_s += late_s
         self._sleeps += 1
+        return cpu, 1000 * late_s
 
     def look(self) -> tuple[float, float]:
         """Share of a core, and mean lateness in milliseconds, since the last look."""

@@ -45,6 +45,10 @@ def origin_of(address: str) -> Origin:
     return UNKNOWN
 
 
+OURS: Final = frozenset({"7f000000", "0" * 32})
+"""Networks of this machine (127.0.0.1, ::1): a proxy in front, or a tool of the operator."""
+
+
 def _packed(address: str) -> bytes:
     try:
         if ":" not in address:
@@ -65,6 +69,14 @@ class Proxies:
     def __contains__(self, address: str) -> bool:
         parsed = _parsed(address)
         return parsed is not None and any(parsed in network for network in self._networks)
+
+    def touch(self, network: str) -> bool:
+        """Whether one of them may have an address in a network (`Origin.network`)."""
+        if len(network) == 8:
+            found: Network = IPv4Network((bytes.fromhex(network), 24))
+        else:
+            found = IPv6Network((bytes.fromhex(network), 48))
+        return any(type(each) is type(found) and each.overlaps(found) for each in self._networks)
 
     def client(self, peer: str, forwarded: str) -> str:
         """The address that a request comes from.

@@ -42,13 +42,17 @@ class Newcomers(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """media_factor: of the rates for media without a ticket; None: they are not counted. factor: of the other rates."""
+    """media_factor: of the rates for media without a ticket; None: they are not counted. factor: of the other rates.
+
+    bars: networks that go on after many refusals are not answered for a while (`rostra.shield.barring`).
+    """
 
     newcomers: Newcomers
     media_needs_ticket: bool
     media_factor: float | None
     factor: float
     text: str
+    bars: bool = False
 
 
 MEASURES: Final = {
@@ -61,7 +65,9 @@ MEASURES: Final = {
         False,
         0.25,
         0.25,
-        "Newcomers wait, and those who can compute a little come first; networks without tickets get a quarter.",
+        "Newcomers wait, and those who can compute a little come first; networks without tickets get a quarter, and "
+        "those that go on after a hundred refusals are not answered for a while.",
+        bars=True,
     ),
     Level.SIEGE: Measures(
         Newcomers.CLOSED,
@@ -69,6 +75,7 @@ MEASURES: Final = {
         0.25,
         0.25,
         "Only tickets count; newcomers get a page that leads to other ways to listen.",
+        bars=True,
     ),
 }
 

@@ -8,12 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Final
 
-from rostra.shield.addresses import Network, Proxies, origin_of
-
-_OURS: Final = frozenset(origin_of(address).network for address in ("127.0.0.1", "::1"))
-"""Of this machine: a proxy in front, or a tool of the operator."""
+from rostra.shield.addresses import OURS, Network, Proxies, origin_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +49,7 @@ class Networks:
     def enter(self, address: str) -> tuple[str, bool]:
         """Count a connection from `address`: the name of its network, for `leave`, and whether there was room."""
         name = origin_of(address).network
-        if not self._most or not name or name in _OURS or address in self._trusted:
+        if not self._most or not name or name in OURS or address in self._trusted:
             return "", True
         self._open[name] += 1
         return name, self._open[name] <= self._most

@@ -34,6 +34,7 @@ from rostra.web.edge.routes import NOT_ALLOWED, PREFLIGHT
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rostra.web.edge.lane import Lane
     from rostra.web.edge.server import Server
 
 HIGH_WATER_BYTES: Final = 256 * 1024
@@ -41,6 +42,10 @@ HIGH_WATER_BYTES: Final = 256 * 1024
 MOST_PIPELINED: Final = 100
 """Requests that are answered in one go; after those the connection closes. Players and proxies send one at a time.
 Fails closed, so that nobody has the loop for long with one packet.
+"""
+MOST_WAITING_BYTES: Final = 32 * 1024
+"""What may wait behind a request that is held, or behind a refusal; more is dropped with its connection, so that nobody
+has memory for what they only send. Fails closed; four heads of the longest kind fit.
 """
 _END: Final = b"\r\n\r\n"
 
@@ -54,7 +59,11 @@ class Want(NamedTuple):
 
 
 class Connection(asyncio.Protocol):
-    """Answers in order, one request at a time; what is pipelined behind a held request waits in `_input`."""
+    """Answers in order, one request at a time; what is pipelined behind a held request waits in `_input`.
+
+    admitted: whether the last ticket that somebody looked at counts; None while nobody has looked at any. refused: how
+    many times in a row.
+    """
 
     __slots__ = (
         "_input",
@@ -63,12 +72,15 @@ class Connection(asyncio.Protocol):
         "_proxied",
         "_server",
         "_transport",
+        "admitted",
         "closing",
         "fields",
         "has_asked",
         "held",
+        "in_lane",
         "network",
         "path",
+        "refused",
         "rests_until_s",
         "seen_s",
         "stalled_s",
@@ -85,7 +97,9 @@ class Connection(asyncio.Protocol):
         self._left: Callable[[Connection], None] | None = None
         self._transport: asyncio.Transport = cast("asyncio.Transport", None)
         self.closing = False
-        self.held = self.streaming = self.has_asked = False
+        self.held = self.streaming = self.has_asked = self.in_lane = False
+        self.admitted: bool | None = None
+        self.refused = 0
         self.network = ""
         self.rests_until_s = 0.0
         self.seen_s = server.now_s
@@ -107,8 +121,11 @@ class Connection(asyncio.Protocol):
 
     def origin(self, fields: Fields) -> Origin:
         """The networks of `address`. Those of the peer are looked up once."""
-        if self.through_proxy:
-            return origin_of(self.address(fields))
+        return origin_of(self.address(fields)) if self.through_proxy else self.home
+
+    @property
+    def home(self) -> Origin:
+        """The networks of the peer."""
         if self._origin is None:
             self._origin = origin_of(self.peer)
         return self._origin
@@ -147,12 +164,10 @@ class Connection(asyncio.Protocol):
         else:
             self.seen_s = self._server.now_s
             self.has_asked = True
-        if self.held or self.stalled_s is not None or self.rests_until_s:
-            self._input = data
-            if len(data) > MAX_HEAD_BYTES:
-                self._transport.pause_reading()
-            return
-        self._answer(data)
+        if self.held or self.in_lane or self.stalled_s is not None or self.rests_until_s:
+            self._keep(data)
+        else:
+            self._take(data)
 
     def pause_writing(self) -> None:
         if self.stalled_s is None:
@@ -202,7 +217,14 @@ class Connection(asyncio.Protocol):
     def wake(self) -> None:
         """The rest is over."""
         self.rests_until_s = 0.0
+        self.seen_s = self._server.now_s
         self._go_on()
+
+    def take_turn(self) -> None:
+        """Answer one request: the lane has come to this connection."""
+        self.in_lane = False
+        self.seen_s = self._server.now_s
+        self._go_on(self._server.lane)
 
     def start_stream(self, head: bytes, left: Callable[[Connection], None]) -> None:
         """Become a stream without end. The connection closes after it, which is how HTTP/1.0 radios want it."""
@@ -225,21 +247,45 @@ class Connection(asyncio.Protocol):
 
     # requests
 
-    def _go_on(self) -> None:
-        """Take up what came while the connection was held or stalled."""
-        if self.held or self.closing or self.stalled_s is not None or self.rests_until_s:
+    def _go_on(self, lane: Lane | None = None) -> None:
+        """Take up what came while the connection was held or stalled, or waited in the lane."""
+        if self.held or self.closing or self.in_lane or self.stalled_s is not None or self.rests_until_s:
             return
         data, self._input = self._input, b""
-        if not self._transport.is_closing():
-            self._transport.resume_reading()
-        if data:
+        if self._transport.is_closing():
+            return
+        self._transport.resume_reading()
+        if not data:
+            return
+        if lane is None:
+            self._take(data)
+        else:
+            self._answer(data, lane)
+
+    def _keep(self, data: bytes) -> None:
+        """Leave for later."""
+        if len(data) > MOST_WAITING_BYTES:
+            self.drop()
+            return
+        self._input = data
+        if len(data) > MAX_HEAD_BYTES:
+            self._transport.pause_reading()
+
+    def _take(self, data: bytes) -> None:
+        """Answer at once or, without a ticket while the edge is pressed, when the lane comes to it."""
+        lane = self._server.lane
+        if lane.is_open and (self.admitted is False or HEADER not in data):
+            self._keep(data)
+            if not self.closing:
+                lane.join(self)
+        else:
             self._answer(data)
 
-    def _answer(self, data: bytes) -> None:
-        """Answer every whole request in `data`; keep the rest."""
+    def _answer(self, data: bytes, lane: Lane | None = None) -> None:
+        """Answer every whole request in `data`; keep the rest. lane: where what follows the first one waits again."""
         server = self._server
         files = server.routes.files
-        last = server.requests + MOST_PIPELINED
+        last = server.requests + (MOST_PIPELINED if lane is None else 1)
         gate = server.gate
         try:
             while data and not (self.held or self.closing or self.rests_until_s) and self.stalled_s is None:
@@ -247,6 +293,9 @@ class Connection(asyncio.Protocol):
                 if end < 0 or end > MAX_HEAD_BYTES:
                     if len(data) > MAX_HEAD_BYTES:
                         raise HeadTooLarge(f"head of more than {MAX_HEAD_BYTES} bytes")
+                    break
+                if server.requests == last and lane is not None:
+                    lane.join(self)
                     break
                 line, _, lines = data[: end + 2].partition(b"\r\n")
                 data = data[end + 4 :]

@@ -21,6 +21,7 @@ from rostra.platform.clock import Clock
 from rostra.platform.errors import RostraError
 from rostra.platform.randomness import jittered
 from rostra.shield.addresses import Proxies
+from rostra.shield.barring import Bars
 from rostra.shield.carrying import in_query
 from rostra.shield.concurrency import AdaptiveLimit, Bulkhead
 from rostra.shield.doorkeeper import Doorkeeper
@@ -36,8 +37,12 @@ if TYPE_CHECKING:
 
 _VARIANTS: Final = 16
 """Answers of one kind, each with another Retry-After, so that those refused together do not come back together."""
-RESTS_S: Final = 1.0
-"""So long a connection is not read after a refusal; anybody who heeds Retry-After does not notice."""
+_STRANGERS: Final = frozenset({Refusal.TICKET_NEEDED, Refusal.ADDRESS_RATE, Refusal.NETWORK_RATE})
+"""Refusals that only those without a ticket meet."""
+RESTS_S, RESTS_MOST_S = 1.0, 8.0
+"""So long a connection is not read after a refusal, twice as long after each further one in a row; anybody who heeds
+Retry-After hardly notices.
+"""
 ENTRIES_MIN, ENTRIES_MAX = 50, 2000
 """Entries of one second: what they cost is a tenth of a slow core at most."""
 _LISTEN: Final = b"/listen/"
@@ -46,6 +51,8 @@ _refused = metrics.counter("edge_refused_requests", "Requests that the shield re
 _faults = metrics.counter("edge_bad_tickets", "Tickets that did not count, by what was wrong with them.", ("fault",))
 _limits = metrics.gauge("edge_room", "How many a bulkhead takes now; shrinks while the loop is late.", ("bulkhead",))
 _taken = metrics.gauge("edge_taken", "How many are inside a bulkhead.", ("bulkhead",))
+_pressed = metrics.gauge("edge_pressed", "1 while requests with a ticket go first.")
+_barred = metrics.gauge("edge_barred_networks", "Networks that are not answered at the moment.")
 _cut = metrics.gauge("edge_cut_off_share", "Share of all places (class and draw) that pass; 1 on a calm day.")
 
 
@@ -76,7 +83,10 @@ def _answers(error: RostraError, retry_s: float) -> tuple[Reply, ...]:
 
 
 class EdgeGate:
-    """proxies: of ours, in front of this edge. secure: it is reached by https."""
+    """proxies: of ours, in front of this edge. secure: it is reached by https. bars: see `rostra.shield.barring`.
+
+    is_pressed: those who carry a ticket go first (`rostra.web.edge.lane`), so tickets have to be looked at.
+    """
 
     _needed: ClassVar = _answers(TicketNeeded(), 12)
     _often: ClassVar = _answers(TooManyRequests(), 12)
@@ -104,12 +114,15 @@ class EdgeGate:
         self.proxies = proxies if proxies is not None else Proxies()
         self.secure = secure
         self.rules = Gate(clock, self.doorkeeper)
+        self.bars = Bars(clock.monotonic(), self._spares)
+        self.is_pressed = False
         self.watches_media = False
         self.bulkheads: Final = {
             Bulkhead.PLAYLISTS: AdaptiveLimit(lowest=64, highest=max(1, connections * 9 // 10)),
             Bulkhead.STREAMS: AdaptiveLimit(lowest=32, highest=max(1, connections * 8 // 10)),
             Bulkhead.ENTRY: AdaptiveLimit(lowest=ENTRIES_MIN, highest=ENTRIES_MAX),
         }
+        self._clock = clock
         self._turn = 0
         self._told: dict[object, int] = {}
 
@@ -155,17 +168,29 @@ class EdgeGate:
         self.bulkheads[Bulkhead.ENTRY].taken = 0
         self.reconsider()
         _cut.set(self.rules.cut_off.place / LAST)
+        _pressed.set(self.is_pressed)
+        _barred.set(len(self.bars.barred))
         self._tell()
 
     def reconsider(self) -> None:
-        """The level or the cut-off has changed."""
-        self.watches_media = self.rules.watches_media
+        """The level, the cut-off or the pressure has changed."""
+        self.watches_media = self.rules.watches_media or self.is_pressed
+        if not self.rules.measures.bars:
+            self.bars.lift()
 
     def _judge(
         self, traffic: Traffic, connection: Connection, path: bytes, query: bytes, fields: Fields, ticket: bytes
     ) -> int | Refusal:
         broadcast_id = path.split(b"/", 3)[2].partition(b".")[0].decode("latin-1") if path else None
-        return self.rules.judge(traffic, self.ticket(query, fields, ticket), broadcast_id, connection.origin(fields))
+        shown, origin = self.ticket(query, fields, ticket), connection.origin(fields)
+        found = self.rules.judge(traffic, shown, broadcast_id, origin)
+        if connection.refused and not isinstance(found, Refusal):
+            connection.refused = 0
+        if shown:
+            connection.admitted = not isinstance(found, Refusal) and found != STRANGER
+            if connection.admitted:
+                self.bars.used(origin.network, self._clock.monotonic())
+        return found
 
     def ticket(self, query: bytes, fields: Fields, ticket: bytes) -> bytes:
         """The ticket that a request carries, empty for none. ticket: what was taken out of its head.
@@ -176,11 +201,18 @@ class EdgeGate:
         return ticket or in_query(query) or fields.ticket or (b"" if self.secure else fields.plain_ticket)
 
     def _refusal(self, connection: Connection, refusal: Refusal) -> Reply:
-        """A proxy of ours carries other people's requests on the same connection, so it is never let rest."""
-        if not connection.closing and not connection.through_proxy:
-            connection.rest(RESTS_S)
+        """A proxy of ours carries other people's requests on the same connection, so it never rests, nor is barred."""
+        if not connection.through_proxy:
+            if self.rules.measures.bars and refusal in _STRANGERS:
+                self.bars.refused(connection.home.network, self._clock.monotonic())
+            if not connection.closing:
+                connection.rest(min(RESTS_MOST_S, RESTS_S * 2**connection.refused))
+                connection.refused += 1
         self._turn = (self._turn + 1) % _VARIANTS
         return self.ANSWERS[refusal][self._turn]
+
+    def _spares(self, network: str) -> bool:
+        return self.proxies.touch(network)
 
     def _tell(self) -> None:
         """Bring the metrics to the counts, which are plain numbers so that a refusal costs no lock."""

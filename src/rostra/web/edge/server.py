@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import resource
+import socket
+import sys
 from email.utils import format_datetime
 from http import HTTPStatus
 from typing import Final
@@ -12,11 +14,13 @@ from rostra.platform import metrics
 from rostra.platform.clock import Clock
 from rostra.platform.errors import RostraError, Unavailable
 from rostra.platform.log import get_logger
+from rostra.platform.syn_filter import attach
 from rostra.shield.addresses import Proxies
 from rostra.web.edge.bounds import Bounds, Networks
 from rostra.web.edge.connection import Connection
 from rostra.web.edge.gate import EdgeGate
 from rostra.web.edge.guarding import broadcast_of
+from rostra.web.edge.lane import Lane
 from rostra.web.edge.reply import Reply, failure
 from rostra.web.edge.request import HeadReader
 from rostra.web.edge.routes import Routes
@@ -24,12 +28,14 @@ from rostra.web.edge.routes import Routes
 _log = get_logger(__name__)
 
 BACKLOG: Final = 4096
+RECEIVE_BYTES: Final = 16 * 1024
+"""What the kernel holds of what a connection has sent and nobody has read: nobody sends us more than a head."""
 DRAIN_S: Final = 3.0
 _RESERVED_FILES: Final = 64
 _connections = metrics.gauge("edge_connections", "Connections that are open.")
 _requests = metrics.counter("edge_requests", "Requests that were read.")
 _refused = metrics.counter("edge_refused_connections", "Connections refused: process or network full.", ("why",))
-_dropped = metrics.counter("edge_dropped_connections", "Connections ended for their slowness.", ("why",))
+_dropped = metrics.counter("edge_dropped_connections", "Connections ended: too slow, or of a barred network.", ("why",))
 
 
 class CannotListen(RostraError):
@@ -59,16 +65,26 @@ class Server:
 
     requests: how many were read; now_s: monotonic time, at most a second old; keep_tail, close_tail: what ends a
     header, with the date. gate: the shield's; one that lets everybody through until the edge gives another.
-    resting: connections that are not read for a while. limit: of open connections.
+    resting: connections that are not read for a while. limit: of open connections. shielded: False switches off what
+    holds at every level, the lane.
     """
 
-    def __init__(self, routes: Routes, clock: Clock, bounds: Bounds | None = None, *, country_header: str = "") -> None:
+    def __init__(
+        self,
+        routes: Routes,
+        clock: Clock,
+        bounds: Bounds | None = None,
+        *,
+        country_header: str = "",
+        shielded: bool = True,
+    ) -> None:
         self.routes = routes
         self.heads = HeadReader(country_header)
         self.requests = 0
         self.now_s = clock.monotonic()
         self.keep_tail = self.close_tail = b"\r\n"
         self.gate = EdgeGate(clock)
+        self.lane = Lane(off=not shielded)
         self.resting: set[Connection] = set()
         self._clock = clock
         self._open: set[Connection] = set()
@@ -78,6 +94,7 @@ class Server:
         self.limit = min(self._bounds.connections or allowed, allowed)
         self._networks = Networks(self._bounds.per_network, Proxies(self._bounds.trusted))
         self._listener: asyncio.Server | None = None
+        self._has_filter = sys.platform == "linux"
         self._counted = 0
         self._full = self._crowded = b""
         self.tick()
@@ -96,6 +113,9 @@ class Server:
                 user_message=f"The edge cannot listen on {host}:{port} ({error.strerror or error}). "
                 "Stop what uses that port, or set ROSTRA_EDGE_PORT and ROSTRA_BIND_HOST.",
             ) from error
+        self.lane.soon = loop.call_soon
+        for each in self._listener.sockets:
+            each.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BYTES)
         return int(self._listener.sockets[0].getsockname()[1])
 
     def payload(self, answer: Reply, *, close: bool) -> bytes:
@@ -110,6 +130,8 @@ class Server:
             self._refuse(connection, self._full, "process")
         elif not has_room:
             self._refuse(connection, self._crowded, "network")
+        elif self.gate.bars.barred and connection.home.network in self.gate.bars.barred:
+            self._drop(connection, "barred")
 
     def closed(self, connection: Connection) -> None:
         self.resting.discard(connection)
@@ -133,6 +155,32 @@ class Server:
             refused = guard.refusal(connection.path, connection, connection.fields)
             if refused is not None:
                 connection.take_back(self.payload(refused, close=connection.closing))
+
+    def press(self, *, late_ms: float, cpu: float) -> None:
+        """Ten times a second. late_ms: of the loop; cpu: share of a core that the process used."""
+        self.lane.look(self._clock.monotonic(), late_ms=late_ms, cpu=cpu)
+        if self.gate.is_pressed != self.lane.is_open:
+            self.gate.is_pressed = self.lane.is_open
+            self.gate.reconsider()
+
+    def enforce_bars(self) -> None:
+        """Twice a second: end the connections of networks that have been barred, and have the kernel drop new ones."""
+        bars = self.gate.bars
+        bars.tick(self._clock.monotonic())
+        if not bars.changed:
+            return
+        bars.changed = False
+        barred = bars.barred
+        for connection in [each for each in self._open if each.home.network in barred and not each.through_proxy]:
+            self._drop(connection, "barred")
+        if self._listener is None or not self._has_filter:
+            return
+        try:
+            for each in self._listener.sockets:
+                attach(each, barred)
+        except OSError as error:
+            self._has_filter = False  # then each new connection is closed as it comes
+            _log.warning("edge_cannot_filter", error=str(error))
 
     def tick(self) -> None:
         """Once a second: the date, the metrics, and those who have been silent or deaf for too long."""
@@ -158,8 +206,8 @@ class Server:
         bounds = self._bounds
         if connection.stalled_s is not None and not connection.streaming:
             return "unread" if self.now_s - connection.stalled_s > bounds.unread_s else ""
-        if connection.held:
-            return ""
+        if connection.held or connection.in_lane or connection.rests_until_s:
+            return ""  # it waits for us
         quiet_s = self.now_s - connection.seen_s
         if connection.in_head or not connection.has_asked:
             return "head" if quiet_s > bounds.head_s else ""

@@ -16,7 +16,7 @@ from rostra.shield.priorities import STRANGER
 from rostra.shield.rates import RATES, TICKET_RATE, Traffic
 from rostra.shield.tickets import new_key
 from rostra.web.edge.request import Fields
-from tests.unit.web.edge.conftest import MEDIA, Client, Desk
+from tests.unit.web.edge.conftest import MEDIA, Client, Desk, Wire
 
 PART = f"{MEDIA}/p18.m4s"
 PLAYLIST = f"{MEDIA}/index.m3u8"
@@ -211,3 +211,78 @@ def test_a_script_may_send_its_ticket_and_see_when_to_come_back(desk: Desk) -> N
     assert "Authorization" in desk.client().get(PART, "OPTIONS").fields["access-control-allow-headers"]
     set_level(desk, Level.SIEGE)
     assert "Retry-After" in desk.client().get(PART).fields["access-control-expose-headers"]
+
+
+def test_a_connection_that_is_refused_again_rests_twice_as_long(desk: Desk) -> None:
+    """Up to eight seconds; one answer ends it."""
+    set_level(desk, Level.SIEGE)
+    client, rested = desk.client(), []
+    for _ in range(5):
+        desk.server.tick()
+        assert client.get(PART).status == 401
+        rested.append(client.connection.rests_until_s - desk.server.now_s)
+        desk.clock.jump(seconds=rested[-1])
+        desk.server.tick()
+    assert rested == pytest.approx([1, 2, 4, 8, 8])
+    assert client.get(PART, Cookie=f"rt={a_ticket(desk)}").status == 200
+    assert client.get(PART).status == 401
+    assert client.connection.rests_until_s - desk.server.now_s == pytest.approx(1)
+
+
+def a_client_from(desk: Desk, address: str) -> Client:
+    wire = Wire()
+    wire.peer = address
+    return Client(desk.server, wire)
+
+
+def make_a_nuisance(desk: Desk, address: str) -> None:
+    """Ask on, refused each time, until the network is barred or has been refused two hundred times."""
+    for _ in range(200):
+        client = a_client_from(desk, address)
+        client.ask(PART)
+        client.lose()
+    desk.server.enforce_bars()
+
+
+@pytest.mark.parametrize(("level", "is_barred"), [(Level.BUSY, False), (Level.HOSTILE, True), (Level.SIEGE, True)])
+def test_a_network_that_goes_on_is_not_answered_any_more(desk: Desk, level: Level, is_barred: bool) -> None:
+    set_level(desk, level)
+    before, neighbour = a_client_from(desk, "203.0.113.9"), a_client_from(desk, "203.0.114.9")
+    for _ in range(3):
+        make_a_nuisance(desk, "203.0.113.1")
+    assert before.wire.aborted is is_barred
+    assert a_client_from(desk, "203.0.113.77").wire.aborted is is_barred
+    assert not neighbour.wire.aborted
+    assert not a_client_from(desk, "203.0.114.1").wire.aborted
+    desk.clock.jump(seconds=11)
+    desk.server.enforce_bars()
+    assert not a_client_from(desk, "203.0.113.77").wire.aborted
+
+
+def test_bars_fall_with_the_level(desk: Desk) -> None:
+    set_level(desk, Level.SIEGE)
+    make_a_nuisance(desk, "203.0.113.1")
+    assert desk.server.gate.bars.barred
+    set_level(desk, Level.BUSY)
+    assert not a_client_from(desk, "203.0.113.1").wire.aborted
+
+
+def test_neighbours_with_a_ticket_keep_their_network_in(desk: Desk) -> None:
+    """However many of them are refused, whoever shows a ticket gets a new connection."""
+    set_level(desk, Level.SIEGE)
+    ticket = desk.server.gate.doorkeeper.admit("4711", "cb007100")[1]
+    assert a_client_from(desk, "203.0.113.5").get(PART, Cookie=f"rt={ticket}").status == 200
+    make_a_nuisance(desk, "203.0.113.1")
+    assert a_client_from(desk, "203.0.113.5").get(PART, Cookie=f"rt={ticket}").status == 200
+    assert a_client_from(desk, "203.0.113.6").get(PART).status == 401
+
+
+def test_what_a_proxy_brings_bars_nobody(desk: Desk) -> None:
+    set_level(desk, Level.SIEGE)
+    desk.server.gate.proxies = Proxies((ip_network("203.0.113.1/32"),))
+    for _ in range(200):
+        proxied = a_client_from(desk, "203.0.113.1")
+        proxied.ask(PART, X_Forwarded_For="198.51.100.1")
+        proxied.lose()
+    make_a_nuisance(desk, "203.0.113.2")
+    assert not desk.server.gate.bars.barred
