@@ -8,6 +8,7 @@ const help = document.querySelector<HTMLDialogElement>("#keys");
 const PRESSES: Readonly<Record<string, string>> = {
   c: "[data-key='c']",
   p: "[data-key='p']",
+  b: "[data-key='b']",
   u: "[data-up]",
   o: ":focus[data-case]",
 };
@@ -19,6 +20,7 @@ function act(key: string): boolean {
     return true;
   }
   if (key === "s") return unveil();
+  if (key === "x") return choose();
   if (key === "d") return goTo("#decide");
   const selector = PRESSES[key];
   const target = selector === undefined ? null : document.querySelector<HTMLElement>(selector);
@@ -33,6 +35,14 @@ function move(by: 1 | -1): boolean {
   next?.focus({ preventScroll: true });
   next?.scrollIntoView({ block: "nearest" });
   return next !== undefined;
+}
+
+/** Ticks the case that has the focus, or takes the tick away. */
+function choose(): boolean {
+  const box = document.activeElement?.closest("li")?.querySelector<HTMLInputElement>("input[name='case']");
+  if (!box) return false;
+  box.checked = !box.checked;
+  return true;
 }
 
 /** Opens and shuts what hides pictures. They stay grey and blurred inside. */

@@ -56,9 +56,12 @@ async def take_up(house: House, session: AsyncSession, judge: Judge, case_id: Ca
     return Open(case, standing)
 
 
-async def decide_case(house: House, judge: Judge, case_id: CaseId, wish: DecisionWish, *, version: int) -> Decision:
+async def decide_case(
+    house: House, judge: Judge, case_id: CaseId, wish: DecisionWish, *, version: int, bulk_id: int | None = None
+) -> Decision:
     """Decide, or propose where a second person has to agree; `in_force_at` says which of them.
 
+    bulk_id: of the act on several cases that it is part of.
     Raises Invalid, Forbidden, NoSuchCase, Recused, CaseChanged, Claimed, IllegalEvent.
     """
     now = house.clock.now()
@@ -76,6 +79,7 @@ async def decide_case(house: House, judge: Judge, case_id: CaseId, wish: Decisio
             wish=wish,
             source=case.source,
             affected=case.affected,
+            bulk_id=bulk_id,
         )
         waits = needs_second(wish, house.safety)
         await DecisionStore(session).add(decision)

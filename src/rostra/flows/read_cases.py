@@ -273,7 +273,7 @@ async def _reasons(house: House, session: AsyncSession, decision: Decision) -> R
 
 
 def _may_complain(house: House, decision: Decision | None, own: list[Complaint]) -> datetime | None:
-    if decision is None or decision.replaced_by is not None or decision.complaints_until is None:
+    if decision is None or not decision.stands or decision.complaints_until is None:
         return None
     if any(each.decision_id == decision.id for each in own) or house.clock.now() >= decision.complaints_until:
         return None

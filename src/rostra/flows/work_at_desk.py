@@ -94,6 +94,15 @@ async def look_at_case(house: House, judge: Judge, case_id: CaseId) -> Beside:
     return Beside(exposure=today, notes=notes, people=people, around=around)
 
 
+async def exposure_of(house: House, judge: Judge) -> Exposure | None:
+    """What they have looked at; None for the outside reviewer."""
+    if judge.account_id is None:
+        return None
+    since = day_began(house.clock.now(), house.safety.zone)
+    async with house.database.reading() as session:
+        return exposure(await DeskStore(session).looks(judge.account_id, since), house.moderator_day)
+
+
 async def add_note(house: House, judge: Judge, case_id: CaseId, text: str) -> None:
     """Raises Invalid, Forbidden, NoSuchCase, Recused."""
     text = checked_note(text)

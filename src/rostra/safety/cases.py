@@ -43,7 +43,7 @@ class Happened(StrEnum):
     """What can happen to a case. detected: a machine points to it once more. overdue: the target for deciding is past.
 
     referred: a link for the outside reviewer went out. upheld, changed: a complaint was decided, and the decision
-    stands or another one takes its place.
+    stands or another one takes its place. undone: a decision was taken back before anybody complained.
     """
 
     OPENED = "opened"
@@ -55,6 +55,7 @@ class Happened(StrEnum):
     AGREED = "agreed"
     DECLINED = "declined"
     DECIDED = "decided"
+    UNDONE = "undone"
     COMPLAINED = "complained"
     UPHELD = "upheld"
     CHANGED = "changed"
@@ -75,6 +76,8 @@ MOVES: Final = {  # (status, what happens) -> next status; what is absent is ill
     (Status.PROPOSED, Happened.REFERRED): Status.PROPOSED,
     (Status.PROPOSED, Happened.AGREED): Status.DECIDED,
     (Status.PROPOSED, Happened.DECLINED): Status.OPEN,
+    (Status.PROPOSED, Happened.UNDONE): Status.OPEN,
+    (Status.DECIDED, Happened.UNDONE): Status.OPEN,
     (Status.DECIDED, Happened.COMPLAINED): Status.IN_COMPLAINT,
     (Status.DECIDED, Happened.CLOSED): Status.CLOSED,
     (Status.IN_COMPLAINT, Happened.COMPLAINED): Status.IN_COMPLAINT,
@@ -83,7 +86,7 @@ MOVES: Final = {  # (status, what happens) -> next status; what is absent is ill
     (Status.IN_COMPLAINT, Happened.UPHELD): Status.DECIDED,
     (Status.IN_COMPLAINT, Happened.CHANGED): Status.DECIDED,
 }
-_SAYS_WHO: Final = frozenset({Happened.PROPOSED, Happened.AGREED, Happened.DECLINED, Happened.DECIDED})
+_SAYS_WHO: Final = frozenset({Happened.PROPOSED, Happened.AGREED, Happened.DECLINED, Happened.DECIDED, Happened.UNDONE})
 _ANSWERS: Final = frozenset({Happened.UPHELD, Happened.CHANGED})
 _TAKES_FORCE: Final = frozenset({Happened.DECIDED, Happened.AGREED, Happened.CHANGED})
 _BESIDE: Final = frozenset({Happened.NOTICED, Happened.DETECTED, Happened.OVERDUE, Happened.REFERRED})
@@ -129,9 +132,9 @@ class Standing:
     """Where a case stands. version: counts what those who decide must have seen; see _BESIDE.
 
     events: how many there are. decision_id: what stands, or is proposed. deciders: every account that has decided,
-    proposed, agreed or declined here. proposer: of the newest proposal. outside: an outside reviewer has decided.
-    open_complaints: oldest first. is_detected: a machine has found what it is about (Article 17(3)(c)), whoever else
-    has.
+    proposed, agreed, declined or undone something here. proposer: of the newest proposal. outside: an outside reviewer
+    has decided. open_complaints: oldest first. is_detected: a machine has found what it is about (Article 17(3)(c)),
+    whoever else has.
     """
 
     status: Status
@@ -182,10 +185,10 @@ def after(standing: Standing, event: Event) -> Standing:
         decision_id, decided_at = event.decision_id or decision_id, event.at
     elif event.what is Happened.PROPOSED:
         decision_id = event.decision_id
-    elif event.what is Happened.DECLINED:
-        decision_id = None
+    elif event.what in (Happened.DECLINED, Happened.UNDONE):
+        decision_id, decided_at = None, None
     decides = event.what in _SAYS_WHO or event.what in _ANSWERS
-    is_new = event.what in _TAKES_FORCE or event.what is Happened.COMPLAINED
+    is_new = event.what in _TAKES_FORCE or event.what in (Happened.COMPLAINED, Happened.UNDONE)
     return replace(
         standing,
         status=status,

@@ -55,7 +55,10 @@ class AlreadyComplained(Conflict):
 
 class NotStanding(Conflict):
     code = "decision_replaced"
-    user_message = "This decision was replaced by another one in the meantime. Complain about that one, if you want to."
+    user_message = (
+        "This decision does not hold any more: it was taken back, or another one took its place. Complain about that "
+        "one, if you want to."
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +92,7 @@ class Complaint:
 
 def check_in_time(decision: Decision, *, now: datetime, zone: str) -> None:
     """Raises TooLateToComplain, or NotStanding when there is no decision in force any more."""
-    if decision.in_force_at is None or decision.replaced_by is not None:
+    if not decision.stands:
         raise NotStanding(f"decision {decision.id}")
     if decision.complaints_until is not None and now >= decision.complaints_until:
         raise TooLateToComplain(decision.complaints_until, zone)

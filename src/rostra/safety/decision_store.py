@@ -44,6 +44,7 @@ class DecisionStore:
                 wish=_json.encode(decision.wish).decode(),
                 statement="",
                 replaces=decision.replaces,
+                bulk_id=decision.bulk_id,
             )
         )
 
@@ -54,6 +55,11 @@ class DecisionStore:
     async def of_case(self, case_id: CaseId) -> list[Decision]:
         """Oldest first, those that were declined too. Index: ix_decisions_case_id."""
         query = select(DecisionRow).where(DecisionRow.case_id == case_id).order_by(DecisionRow.id)
+        return [_decision(row) for row in await self._session.scalars(query)]
+
+    async def of_bulk(self, bulk_id: int) -> list[Decision]:
+        """All that were made in one act, oldest first. Index: ix_decisions_bulk_id."""
+        query = select(DecisionRow).where(DecisionRow.bulk_id == bulk_id).order_by(DecisionRow.id)
         return [_decision(row) for row in await self._session.scalars(query)]
 
     async def about(self, account_id: AccountId, *, limit: int = LISTED) -> list[Decision]:
@@ -103,6 +109,9 @@ class DecisionStore:
         changed = update(DecisionRow).where(DecisionRow.id == decision_id).values(replaced_by=by)
         await self._session.execute(changed)
 
+    async def undo(self, decision_id: DecisionId, *, now: datetime) -> None:
+        await self._session.execute(update(DecisionRow).where(DecisionRow.id == decision_id).values(undone_at=now))
+
     async def _row(self, decision_id: DecisionId) -> DecisionRow:
         query = select(DecisionRow).where(DecisionRow.id == decision_id).execution_options(populate_existing=True)
         if (row := await self._session.scalar(query)) is None:
@@ -129,4 +138,6 @@ def _decision(row: DecisionRow) -> Decision:
         complaints_until=row.complaints_until,
         replaced_by=None if row.replaced_by is None else DecisionId(row.replaced_by),
         replaces=None if row.replaces is None else DecisionId(row.replaces),
+        bulk_id=row.bulk_id,
+        undone_at=row.undone_at,
     )

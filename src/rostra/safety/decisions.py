@@ -96,6 +96,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
     in_force_at: None while it is only proposed. informed_at: when those concerned were told, which begins their six
     months; complaints_until: when these end. replaced_by: the decision that a complaint has put in its place.
+    bulk_id: of the act on several cases that it was part of. undone_at: when it was taken back.
     """
 
     id: DecisionId
@@ -111,10 +112,17 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     complaints_until: datetime | None = None
     replaced_by: DecisionId | None = None
     replaces: DecisionId | None = None
+    bulk_id: int | None = None
+    undone_at: datetime | None = None
 
     @property
     def acts(self) -> bool:
         return bool(self.wish.measures)
+
+    @property
+    def stands(self) -> bool:
+        """In force, and neither replaced nor taken back since."""
+        return self.in_force_at is not None and self.replaced_by is None and self.undone_at is None
 
 
 def checked(wish: DecisionWish, *, subject: Subject, affected: AccountId | None, now: datetime) -> DecisionWish:

@@ -1,4 +1,4 @@
-"""Tables of the moderators' desk: notes for colleagues, and what somebody looked at."""
+"""Tables of the moderators' desk: notes for colleagues, what somebody looked at, what was decided together."""
 
 from __future__ import annotations
 
@@ -33,3 +33,15 @@ class CaseLookRow(Base):
     looked_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (Index("ix_case_looks_account_id", "account_id", "looked_at"),)
+
+
+class BulkActRow(Base):
+    """An act on several cases; its decisions name it."""
+
+    __tablename__ = "bulk_acts"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
+    by: Mapped[int] = mapped_column(BigInteger)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (Index("ix_bulk_acts_by", "by", "made_at"),)

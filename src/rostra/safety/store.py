@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -88,6 +89,11 @@ class CaseStore:
         if row is None:
             raise NoSuchCase(f"case {case_id}")
         return _case(row)
+
+    async def by_numbers(self, numbers: Sequence[CaseId]) -> list[Case]:
+        """Those of them that are there, oldest first."""
+        query = select(CaseRow).where(CaseRow.id.in_(numbers)).order_by(CaseRow.id)
+        return [_case(row) for row in await self._session.scalars(query)]
 
     async def log(self, case_id: CaseId) -> list[Event]:
         """What happened, in its order."""

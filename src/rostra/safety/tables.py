@@ -107,7 +107,10 @@ class NoticeItemRow(Base):
 
 
 class DecisionRow(Base):
-    """wish: JSON of a DecisionWish. statement: JSON of what the person was told; empty while it is only proposed."""
+    """wish: JSON of a DecisionWish. statement: JSON of what the person was told; empty while it is only proposed.
+
+    bulk_id: of the act on several cases that it was part of. undone_at: when it was taken back.
+    """
 
     __tablename__ = "decisions"
 
@@ -126,6 +129,8 @@ class DecisionRow(Base):
     complaints_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     replaced_by: Mapped[int | None] = mapped_column(BigInteger)
     replaces: Mapped[int | None] = mapped_column(BigInteger)
+    bulk_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     __table_args__ = (Index("ix_decisions_affected", "affected", "id"),)
 

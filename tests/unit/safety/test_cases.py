@@ -136,3 +136,15 @@ def test_what_a_second_person_declines_is_open_again() -> None:
 def test_a_complaint_begins_anew_what_had_become_overdue() -> None:
     case = lived(happen(Happened.OVERDUE), happen(Happened.DECIDED, by=MO), happen(Happened.COMPLAINED))
     assert not case.is_overdue
+
+
+def test_what_is_taken_back_is_open_again() -> None:
+    """And whoever took it back answers no complaint about what is decided next."""
+    opened = begin(Event(what=Happened.OPENED, at=START))
+    decided = after(opened, Event(what=Happened.DECIDED, at=START, by=MO, decision_id=DecisionId(1)))
+    undone = after(decided, Event(what=Happened.UNDONE, at=START, by=MAX, decision_id=DecisionId(1)))
+    assert (undone.status, undone.decision_id, undone.decided_at) == (Status.OPEN, None, None)
+    assert undone.version > decided.version
+    assert undone.deciders == {MO, MAX}
+    with pytest.raises(IllegalEvent):
+        after(undone, Event(what=Happened.UNDONE, at=START, by=MAX, decision_id=DecisionId(1)))

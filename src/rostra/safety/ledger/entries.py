@@ -32,6 +32,7 @@ class Act(StrEnum):
     DECISION_PROPOSED = "decision_proposed"
     DECISION_DECLINED = "decision_declined"
     DECISION_MADE = "decision_made"
+    DECISION_UNDONE = "decision_undone"
     COMPLAINT_RECEIVED = "complaint_received"
     COMPLAINT_DECIDED = "complaint_decided"
     EVIDENCE_TAKEN = "evidence_taken"

@@ -9,6 +9,8 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
+from rostra.flows.decide_many import newest_together
+from rostra.flows.judges import judge_of
 from rostra.flows.read_cases import stuck
 from rostra.flows.work_at_desk import look_at_queue
 from rostra.safety.attention import Only
@@ -17,6 +19,7 @@ from rostra.web import answers
 from rostra.web.framing import private_frame
 from rostra.web.guards.sessions import require_reader
 from rostra.web.pages import words
+from rostra.web.pages.bulk_view import BULK
 from rostra.web.pages.desk_view import PATH, exposure_view, filters, queue_row
 from rostra.web.pages.views.desk import DeskPage
 from rostra.web.site import Site
@@ -29,6 +32,7 @@ _NOTICES: Final = {
     "proposed": "Proposed. Nothing has happened yet: somebody else has to agree.",
     "answered": "Answered. Whoever complained has been told.",
     "declined": "Sent back. The case is open again.",
+    "none_chosen": "Tick the cases first that you want to decide together.",
 }
 
 
@@ -45,6 +49,7 @@ async def desk(request: AnyRequest, site: TheSite) -> Response[bytes]:
     )
     queue = await look_at_queue(site.house, who.viewer, only)
     waits = await stuck(site.house, who.viewer)
+    together = await newest_together(site.house, judge_of(who.viewer))
     past = query.get("from", "")
     start = min(int(past), len(queue.waiting)) if past.isascii() and past.isdigit() and len(past) <= 4 else 0
     now, account_id = site.house.clock.now(), who.viewer.account_id
@@ -61,6 +66,8 @@ async def desk(request: AnyRequest, site: TheSite) -> Response[bytes]:
         stuck_since=words.moment_or_none(waits.oldest_at, site.house.safety.zone),
         has_reviewer=bool(site.house.safety.outside_reviewer),
         exposure=exposure_view(queue.exposure, site.house.moderator_day),
+        together_url="" if together is None else f"{BULK}/{together.act.id}",
+        together=0 if together is None else len(together.cases),
         more_url=f"{PATH}?{urlencode(kept | {'from': str(start + ROWS)})}" if start + ROWS < len(queue.waiting) else "",
     )
     notice = _NOTICES.get(query.get("done", ""))

@@ -70,12 +70,13 @@ _HAPPENED: Final = {
     Happened.AGREED: "Agreed; the decision took force.",
     Happened.DECLINED: "Did not agree; the case is open again.",
     Happened.DECIDED: "Decided.",
+    Happened.UNDONE: "Took the decision back; the case is open again.",
     Happened.COMPLAINED: "A complaint came.",
     Happened.UPHELD: "Answered the complaint: the decision stands.",
     Happened.CHANGED: "Answered the complaint: another decision took its place.",
     Happened.CLOSED: "Closed: every time to complain is over.",
 }
-_NOTHING: Final = {"": "Nothing"}
+NOTHING: Final = {"": "Nothing"}
 _CONTENT: Final = {
     Measure.REMOVE: "Remove it",
     Measure.WITHHOLD: "Withhold it, for the law",
@@ -83,14 +84,14 @@ _CONTENT: Final = {
     Measure.LABEL: "Put a label on it",
     Measure.DEMOTE: "Keep it out of lists",
 }
-_MEASURES: Final[dict[SubjectKind, dict[Measure, str]]] = {
+MEASURES: Final[dict[SubjectKind, dict[Measure, str]]] = {
     SubjectKind.POST: _CONTENT | {Measure.LIMIT_INTERACTION: "No answers, boosts or favourites"},
     SubjectKind.MEDIA: {measure: text for measure, text in _CONTENT.items() if measure is not Measure.LABEL},
     SubjectKind.ACCOUNT: {},
     SubjectKind.BROADCAST: _CONTENT,
     SubjectKind.SPAN: {Measure.SILENCE: "Silence this part of it"},
 }
-_ON_ACCOUNT: Final = {
+ON_ACCOUNT: Final = {
     Measure.DEMOTE: "Keep it out of lists",
     Measure.SUSPEND: "Suspend it",
     Measure.TERMINATE: "End it for good",
@@ -145,6 +146,8 @@ def queue_row(
         opened=words.ago(case.opened_at, now),
         due=due,
         late=late,
+        number_of=str(case.id),
+        may_choose=case.status is Status.OPEN and (mine or not is_held),
         holder="" if not is_held else f"@{holder.handle}" if holder is not None else "somebody",
         held_for="" if not is_held or case.claimed_until is None else words.left(case.claimed_until, now),
         mine=mine,
@@ -237,6 +240,8 @@ def decision_view(decision: Decision, people: Mapping[int, Profile], zone: str) 
         state = "only proposed"
     elif decision.replaced_by is not None:
         state = "replaced by another decision"
+    if decision.undone_at is not None:
+        state = "taken back"
     who = name_of(decision.by, people)
     return DecisionView(
         title=done or "Nothing was done",
@@ -259,16 +264,16 @@ def decide_view(
 ) -> DecideView:
     case = file.case
     complaint = next((each for each in file.complaints if each.id in file.standing.open_complaints), None)
-    content = _MEASURES[case.subject.kind]
-    on_account = _ON_ACCOUNT if case.affected is not None else {}
+    content = MEASURES[case.subject.kind]
+    on_account = ON_ACCOUNT if case.affected is not None else {}
     if complaint is not None:
         on_account = {measure: text for measure, text in on_account.items() if measure is not Measure.TERMINATE}
     return DecideView(
         form_url=form_url,
         typed=typed,
-        measures=_NOTHING | {measure.value: text for measure, text in content.items()},
-        account_measures=_NOTHING | {measure.value: text for measure, text in on_account.items()} if on_account else {},
-        categories=_categories(),
+        measures=NOTHING | {measure.value: text for measure, text in content.items()},
+        account_measures=NOTHING | {measure.value: text for measure, text in on_account.items()} if on_account else {},
+        categories=categories(),
         has_label=Measure.LABEL in content,
         outcomes={} if complaint is None else {outcome.value: text for outcome, text in OUTCOMES.items()},
         complaint_id="" if complaint is None else str(complaint.id),
@@ -336,7 +341,7 @@ def _end_of_day(text: str, zone: str) -> datetime | None:
     return datetime(after.year, after.month, after.day, tzinfo=ZoneInfo(zone))
 
 
-def _categories() -> dict[str, dict[str, str]]:
+def categories() -> dict[str, dict[str, str]]:
     rules = {"": "in general", flag_words.OTHER: "something else", "NUDITY": "nudity", "ADULT_SEXUAL_MATERIAL": "sex"}
     found = {area.title: {"": "in general", **area.kinds, flag_words.OTHER: "Something else"} for area in _DECIDED}
     found[flag_words.RULES_BROKEN] = rules

@@ -30,6 +30,7 @@ from rostra.platform.errors import Conflict, Invalid, RostraError
 from rostra.safety.cases import CaseId, DecisionId, Status
 from rostra.safety.complaints import Complaint, TooLateToComplain
 from rostra.safety.decision_store import DecisionStore
+from rostra.safety.decisions import Decision
 from rostra.safety.notices import Found, Notice
 from rostra.safety.subjects import Subject
 from rostra.shield.limits import TooMany
@@ -64,6 +65,7 @@ BY_LINK: Final = "/reasons"
 _EXPECTED: Final = (Invalid, Conflict, TooLateToComplain, TooMany)
 _GONE_BEFORE: Final = "It had been removed before your notice came, so nobody can see it any more."
 _REPLACED: Final = "Another decision has taken the place of this one. Complain about that one, if you want to."
+_UNDONE: Final = "This decision was taken back. Nothing of it holds any more, so there is nothing to complain about."
 _OVER: Final = (
     "The six months in which we take complaints are over. You can still turn to a certified out-of-court body, or to a "
     "court."
@@ -101,7 +103,7 @@ async def own(request: AnyRequest, site: TheSite) -> Response[bytes]:
         decisions=tuple(
             OwnLineView(
                 title=f"Decision {each.id}",
-                state=_decision_state(replaced=each.replaced_by is not None, acts=each.acts),
+                state=_decision_state(each),
                 when=_day(each.made_at),
                 url=f"{STATEMENTS}/{each.id}",
             )
@@ -265,6 +267,7 @@ def _statement_page(
 ) -> StatementPage:
     zone, decision = site.house.safety.zone, found.decision
     is_replaced = decision.replaced_by is not None
+    why_not = _OVER if decision.stands else _REPLACED if is_replaced else _UNDONE
     return StatementPage(
         number=str(decision.id),
         made=words.moment(decision.informed_at or decision.made_at, zone),
@@ -272,7 +275,7 @@ def _statement_page(
             found.statement,
             until=found.may_complain_until,
             zone=zone,
-            lifted="This no longer holds." if is_replaced and decision.acts else "",
+            lifted="This no longer holds." if not decision.stands and decision.acts else "",
         ),
         redress=_redress(
             form_url,
@@ -281,7 +284,7 @@ def _statement_page(
             found.complaint,
             text=text,
             error=error,
-            why_not=_REPLACED if is_replaced else _OVER,
+            why_not=why_not,
         ),
         later_url=later_url,
     )
@@ -317,10 +320,12 @@ def _about(notice: Notice) -> str:
     return f"{title}: {kind}" if kind else title
 
 
-def _decision_state(*, replaced: bool, acts: bool) -> str:
-    if replaced:
+def _decision_state(decision: Decision) -> str:
+    if decision.undone_at is not None:
+        return "Taken back"
+    if decision.replaced_by is not None:
         return "Replaced by another decision"
-    return "Holds" if acts else "Nothing is restricted any more"
+    return "Holds" if decision.acts else "Nothing is restricted any more"
 
 
 def _day(at: datetime) -> str:

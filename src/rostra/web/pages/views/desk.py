@@ -26,11 +26,14 @@ class ExposureView:
 class QueueRow:
     """A case in the queue. reasons: why it stands where it stands, the weightiest first, in words.
 
+    number_of: the whole number; may_choose: it can be decided together with others.
     due: how long is left, "3 h"; late: it is past. holder: who has it, empty for nobody; held_for: how much longer.
     """
 
     url: str
     number: str
+    number_of: str
+    may_choose: bool
     kind: str
     about: str
     reasons: tuple[str, ...]
@@ -60,6 +63,7 @@ class DeskPage:
     """`desk.html`. total: how many there are, some of them as `rows`; is_cut: there are more. narrowed: by filters.
 
     stuck: how many cases nobody here may decide, also the viewer's own. has_reviewer: they go to somebody outside.
+    together_url: of the last act on several cases, while it can be taken back, empty for none; together: of how many.
     """
 
     rows: tuple[QueueRow, ...]
@@ -73,6 +77,8 @@ class DeskPage:
     has_reviewer: bool
     exposure: ExposureView
     more_url: str
+    together_url: str
+    together: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
