@@ -1,10 +1,12 @@
-"""Tables of the moderators' desk: notes for colleagues, what somebody looked at, what was decided together."""
+"""Tables of the moderators' desk: notes for colleagues, what somebody looked at, what was decided together,
+reasons that are written often.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rostra.platform.database import Base, RowId, UtcDateTime
@@ -45,3 +47,21 @@ class BulkActRow(Base):
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (Index("ix_bulk_acts_by", "by", "made_at"),)
+
+
+class ReasonTemplateRow(Base):
+    """Reasons in one language; see Template."""
+
+    __tablename__ = "reason_templates"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(60))
+    language: Mapped[str] = mapped_column(String(16))
+    ground: Mapped[str] = mapped_column(String(8))
+    ground_text: Mapped[str] = mapped_column(Text)
+    facts: Mapped[str] = mapped_column(Text)
+    why: Mapped[str] = mapped_column(Text)
+    by: Mapped[int | None] = mapped_column(BigInteger)
+    written_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (Index("uq_reason_templates_name", "name", "language", unique=True),)

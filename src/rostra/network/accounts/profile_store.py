@@ -84,6 +84,10 @@ class ProfileStore:
         query = select(*profile_columns()).where(AccountRow.handle.in_(wanted), is_shown(AccountRow.state))
         return {row[1]: profile_of(row) for row in (await self._session.execute(query)).all()}
 
+    async def post_language(self, account_id: AccountId) -> str | None:
+        """In which somebody says that they write; None where they have not said."""
+        return await self._session.scalar(select(AccountRow.post_language).where(AccountRow.id == account_id))
+
     async def own(self, account_id: AccountId, *, requests_count: int) -> OwnProfile:
         """Whatever the state: people see their own account. Raises NoSuchAccount."""
         more = (AccountRow.role, AccountRow.note, AccountRow.post_visibility, AccountRow.post_sensitive)

@@ -21,11 +21,15 @@ from rostra.flows.decide_many import (
     undo_many,
 )
 from rostra.flows.judges import Judge, judge_of
+from rostra.flows.keep_templates import fill_template, names_of_templates
+from rostra.flows.read_cases import CaseFile, open_case
 from rostra.flows.work_at_desk import exposure_of
 from rostra.platform.errors import Invalid, RostraError
 from rostra.safety.bulk import CASES_MOST
 from rostra.safety.cases import CaseId
+from rostra.safety.recusal import Recused
 from rostra.safety.statements import Told
+from rostra.safety.templates import TemplateText
 from rostra.safety.undoing import REASON_CHARACTERS, UNDO_WITHIN, answer_taken_back, taken_back
 from rostra.web import answers
 from rostra.web.framing import private_frame
@@ -33,7 +37,7 @@ from rostra.web.guards.sessions import SignedIn, own_form, require_reader
 from rostra.web.pages import words
 from rostra.web.pages.asking import post_number
 from rostra.web.pages.bulk_view import BULK, FIELD, chosen_view, decide_together, done_view, read_view, wish_for
-from rostra.web.pages.desk_view import PATH, exposure_view, name_of, short, typed_of
+from rostra.web.pages.desk_view import PATH, exposure_view, name_of, short, template_options, typed_of
 from rostra.web.pages.redressing import PRIVATE
 from rostra.web.pages.statement_view import statement_view
 from rostra.web.pages.views.bulk import BulkDonePage, BulkPage, BulkPreviewPage, LeftOutView
@@ -68,7 +72,10 @@ async def decide(request: AnyRequest, site: TheSite) -> Response[Any]:
     if form.get("act") == "change" or not choice.chosen:
         return await _choosing(site, who, choice, typed)
     zone = site.house.safety.zone
-    wishes = [(each.file, wish_for(each.file.case, typed, zone), versions[each.file.case.id]) for each in choice.chosen]
+    wishes = []
+    for each in choice.chosen:
+        text = await _text(site, judge, each.file, typed)
+        wishes.append((each.file, wish_for(each.file.case, typed, zone, text), versions[each.file.case.id]))
     seen = await preview_many(site.house, judge, wishes)
     if all(each.error is not None for each in seen):
         return await _choosing(site, who, choice, typed, error=seen[0].error)
@@ -112,12 +119,26 @@ async def _send(
     site: Site, who: SignedIn, judge: Judge, typed: TypedDecision, versions: Mapping[CaseId, int]
 ) -> Response[Any]:
     zone = site.house.safety.zone
-    cases = await cases_of(site.house, judge, list(versions))
-    wishes = [(each.id, wish_for(each, typed, zone), versions[each.id]) for each in cases]
+    wishes = []
+    for each in await cases_of(site.house, judge, list(versions)):
+        text = None if not typed.template else await _text_of(site, judge, each.id, typed)
+        wishes.append((each.id, wish_for(each, typed, zone, text), versions[each.id]))
     bulk_id, outcomes = await decide_many(site.house, judge, wishes)
     if any(each.error for each in outcomes):
         return await _done(site, who, bulk_id, outcomes=outcomes)
     return answers.see_other(f"{BULK}/{bulk_id}")
+
+
+async def _text(site: Site, judge: Judge, file: CaseFile, typed: TypedDecision) -> TemplateText | None:
+    return await fill_template(site.house, judge, file, typed.template) if typed.template else None
+
+
+async def _text_of(site: Site, judge: Judge, case_id: CaseId, typed: TypedDecision) -> TemplateText | None:
+    """None for a case that this judge may not see: it is not decided either."""
+    try:
+        return await _text(site, judge, await open_case(site.house, judge, case_id), typed)
+    except Recused:
+        return None
 
 
 async def _choosing(
@@ -126,11 +147,12 @@ async def _choosing(
     zone = site.house.safety.zone
     errors = {} if error is None else {getattr(error, "field", None) or "measures": error.user_message}
     today = await exposure_of(site.house, judge_of(who.viewer))
+    options = template_options(await names_of_templates(site.house))
     files = [each.file.case for each in choice.chosen]
     page = BulkPage(
         cases=tuple(chosen_view(each) for each in choice.chosen),
         left_out=tuple(LeftOutView(number=short(case_id), why=why) for case_id, why in choice.left_out.items()),
-        decide=decide_together(files, typed, zone, errors) if files else None,
+        decide=decide_together(files, typed, zone, errors, templates=options) if files else None,
         exposure=None if today is None else exposure_view(today, site.house.moderator_day),
         back_url=PATH,
         errors=errors,

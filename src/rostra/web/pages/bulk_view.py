@@ -13,6 +13,7 @@ from rostra.safety.cases import Status
 from rostra.safety.decisions import Decision, DecisionWish
 from rostra.safety.restrictions import Measure
 from rostra.safety.store import Case
+from rostra.safety.templates import TemplateText
 from rostra.web.pages.desk_view import (
     DONE,
     KINDS,
@@ -26,6 +27,7 @@ from rostra.web.pages.desk_view import (
     notifiers_words,
     short,
     wish_of,
+    with_template,
 )
 from rostra.web.pages.post_view import plain
 from rostra.web.pages.statement_view import statement_view
@@ -35,6 +37,10 @@ from rostra.web.pages.views.desk import DecideView, TypedDecision
 BULK: Final = f"{PATH}/bulk"
 FIELD: Final = "case_"
 AS_FLAGGED: Final = "As each one was flagged"
+_FILLED_EACH: Final = (
+    "Everybody gets it in their language, with the facts of their case. The fields below are used only where it has no "
+    "text."
+)
 WORDS_CHARACTERS: Final = 600
 
 
@@ -55,7 +61,12 @@ def chosen_view(chosen: Chosen) -> ChosenView:
 
 
 def decide_together(
-    cases: Sequence[Case], typed: TypedDecision, zone: str, errors: Mapping[str, str] | None = None
+    cases: Sequence[Case],
+    typed: TypedDecision,
+    zone: str,
+    errors: Mapping[str, str] | None = None,
+    *,
+    templates: Mapping[str, str],
 ) -> DecideView:
     """The form for all of them: what can be done with each."""
     measures = [MEASURES[case.subject.kind] for case in cases]
@@ -73,10 +84,16 @@ def decide_together(
         zone=zone,
         version="",
         errors=errors or {},
+        templates=templates,
+        template_hint=_FILLED_EACH,
+        fills=False,
     )
 
 
-def wish_for(case: Case, typed: TypedDecision, zone: str) -> DecisionWish:
+def wish_for(case: Case, typed: TypedDecision, zone: str, text: TemplateText | None) -> DecisionWish:
+    """text: the template, filled in for this case."""
+    if text is not None:
+        typed = with_template(typed, text)
     if typed.category == "as_flagged":
         typed = replace(typed, category=f"{case.category}/{case.keyword}")
     return wish_of(case, typed, zone)

@@ -16,6 +16,7 @@ from litestar.params import FromPath, SkipValidation
 from rostra.flows.complain import decide_complaint
 from rostra.flows.decide_case import decide_case, second_decision
 from rostra.flows.judges import Judge, judge_of, outside_judge
+from rostra.flows.keep_templates import fill_template, names_of_templates
 from rostra.flows.preview_decision import Preview, preview_complaint, preview_decision, proposed
 from rostra.flows.read_cases import CaseFile, claim_case, open_case, read_evidence, release_case
 from rostra.flows.work_at_desk import add_note, look_at_case
@@ -26,6 +27,7 @@ from rostra.safety.complaints import Outcome
 from rostra.safety.desk_store import NOTE_CHARACTERS
 from rostra.safety.recusal import Bias
 from rostra.safety.store import Claimed
+from rostra.safety.templates import NoSuchTemplate
 from rostra.web import answers
 from rostra.web.framing import private_frame, public_frame
 from rostra.web.guards.sessions import SignedIn, check_origin, open_form, own_form, require_reader
@@ -47,8 +49,10 @@ from rostra.web.pages.desk_view import (
     notice_view,
     notifiers_words,
     short,
+    template_options,
     typed_of,
     wish_of,
+    with_template,
 )
 from rostra.web.pages.downloads import send_file
 from rostra.web.pages.evidence_view import evidence_of
@@ -65,7 +69,7 @@ _BIASES: Final = {
     Bias.OWN_CONTENT: "This case is about something of yours, so somebody else decides it.",
     Bias.OWN_NOTICE: "You have flagged this yourself, so somebody else decides it.",
 }
-_EXPECTED: Final = (Invalid, Conflict, CaseChanged, IllegalEvent, Claimed)
+_EXPECTED: Final = (Invalid, Conflict, CaseChanged, IllegalEvent, Claimed, NoSuchTemplate)
 _FIELDS: Final = {"reasons": "answer"}
 """What a check calls a field, and what the page does."""
 
@@ -144,7 +148,7 @@ async def note(request: AnyRequest, site: TheSite) -> Response[Any]:
 
 @post([f"{PATH}/{{case_id:str}}/decide", f"{OUTSIDE}/{{link:str}}/decide"], status_code=200)
 async def decide(request: AnyRequest, site: TheSite) -> Response[Any]:
-    """`act`: preview, change (back to the form with everything in it), or send."""
+    """`act`: preview, change (back to the form with everything in it), template (fill one in), or send."""
     seat, form = await _sent(request, site)
     typed, act = typed_of(form), form.get("act", "")
     if act == "change":
@@ -152,6 +156,8 @@ async def decide(request: AnyRequest, site: TheSite) -> Response[Any]:
     try:
         version = _version(form)
         file = await open_case(site.house, seat.judge, seat.case_id)
+        if act == "template":
+            return await _show(site, seat, typed=await _filled(site, seat, file, typed))
         complaint = _complaint(file, form)
         if act == "send":
             return answers.see_other(f"{seat.after}?done={await _send(site, seat, file, complaint, typed, version)}")
@@ -195,6 +201,13 @@ async def _sent(request: AnyRequest, site: Site) -> tuple[Seat, dict[str, str]]:
     seat = await _seat(request, site)
     _, form = await own_form(request, site)
     return seat, form
+
+
+async def _filled(site: Site, seat: Seat, file: CaseFile, typed: TypedDecision) -> TypedDecision:
+    """With the chosen template in it, in the language of whom it concerns. Raises NoSuchTemplate."""
+    if not typed.template:
+        return typed
+    return with_template(typed, await fill_template(site.house, seat.judge, file, typed.template))
 
 
 def _version(form: Mapping[str, str]) -> int:
@@ -299,6 +312,7 @@ async def _show(
     may_decide = file.bias is None and (held in ("", "you") or seat.who is None)
     waits = standing.status in (Status.OPEN, Status.IN_COMPLAINT)
     pending = next((each for each in file.complaints if each.id in standing.open_complaints), None)
+    options = template_options(await names_of_templates(house)) if seat.who is not None else {}
     second_view = None
     if standing.status is Status.PROPOSED and may_decide:
         seen = await proposed(house, file)
@@ -330,7 +344,7 @@ async def _show(
         else complaint_view(
             pending, zone, urls=[f"{seat.base}/files/{key.replace('/', '')}" for key in pending.attachments]
         ),
-        decide=decide_view(file, f"{seat.base}/decide", typed or first_typed(file), zone, errors)
+        decide=decide_view(file, f"{seat.base}/decide", typed or first_typed(file), zone, errors, templates=options)
         if waits and may_decide
         else None,
         second=second_view,

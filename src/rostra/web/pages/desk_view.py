@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -24,6 +25,7 @@ from rostra.safety.desk_store import Note
 from rostra.safety.restrictions import Measure
 from rostra.safety.store import Case
 from rostra.safety.subjects import Subject, SubjectKind
+from rostra.safety.templates import TemplateText
 from rostra.web.pages import flag_words, words
 from rostra.web.pages.enclosing import file_words
 from rostra.web.pages.views.desk import (
@@ -259,8 +261,20 @@ def name_of(account_id: AccountId | None, people: Mapping[int, Profile]) -> str:
     return "somebody who is gone" if found is None else f"@{found.handle}"
 
 
+def template_options(names: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """For choosing one; empty when there is none."""
+    found = {name: f"{name} ({', '.join(languages)})" for name, languages in names.items()}
+    return {"": "None"} | found if found else {}
+
+
 def decide_view(
-    file: CaseFile, form_url: str, typed: TypedDecision, zone: str, errors: Mapping[str, str] | None = None
+    file: CaseFile,
+    form_url: str,
+    typed: TypedDecision,
+    zone: str,
+    errors: Mapping[str, str] | None = None,
+    *,
+    templates: Mapping[str, str],
 ) -> DecideView:
     case = file.case
     complaint = next((each for each in file.complaints if each.id in file.standing.open_complaints), None)
@@ -280,6 +294,8 @@ def decide_view(
         zone=zone,
         version=str(file.standing.version),
         errors=errors or {},
+        templates=templates,
+        template_hint="In the language of whoever will read it. It replaces what stands in the fields below.",
     )
 
 
@@ -294,6 +310,12 @@ def typed_of(form: Mapping[str, str]) -> TypedDecision:
     return msgspec.convert(
         {name: form[name] for name in TypedDecision.__dataclass_fields__ if name in form}, TypedDecision
     )
+
+
+def with_template(typed: TypedDecision, text: TemplateText) -> TypedDecision:
+    """The form with a template in it. What the template says nothing about stays."""
+    texts = {name: getattr(text, name) or getattr(typed, name) for name in ("ground_text", "facts", "why")}
+    return replace(typed, template=text.name, ground=text.ground.value, **texts)
 
 
 def wish_of(case: Case, typed: TypedDecision, zone: str) -> DecisionWish:

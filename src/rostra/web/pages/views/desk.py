@@ -154,6 +154,7 @@ class TypedDecision:
     why: str = ""
     outcome: str = ""
     answer: str = ""
+    template: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +162,7 @@ class DecideView:
     """The form. measures, account_measures, outcomes: value → words. categories: area → (value → words).
 
     version: of the case as it was read. outcomes: empty unless it is about a complaint. zone: in which a day ends.
+    templates: name → words; empty for none. fills: a press fills the form; otherwise each case is filled by itself.
     """
 
     form_url: str
@@ -174,6 +176,9 @@ class DecideView:
     zone: str
     version: str
     errors: Mapping[str, str]
+    templates: Mapping[str, str]
+    template_hint: str
+    fills: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
