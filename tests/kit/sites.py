@@ -1,4 +1,4 @@
-"""One application for all tests of a run: to make it costs more than most tests, and only the site is another."""
+"""What all sites of a run share, since to make it costs more than most tests: the application and its templates."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any, cast
 from litestar.types import ASGIApp
 
 from rostra.web.application import application
-from rostra.web.site import Site
+from rostra.web.rendering import Renderer
+from rostra.web.site import STATIC, TEMPLATES, Site
 
 
 class _Stand:
@@ -24,6 +25,12 @@ class _Stand:
 
 
 _STAND = _Stand()
+
+
+@cache
+def renderer() -> Renderer:
+    """It keeps its compiled templates, and nothing of a site."""
+    return Renderer(TEMPLATES, STATIC)
 
 
 @cache

@@ -11,12 +11,11 @@ from rostra.flows.lookout import Lookout
 from rostra.flows.sign_in import ensure_owner
 from rostra.platform.bus import Bus
 from rostra.platform.database import Database
-from rostra.web.rendering import Renderer
-from rostra.web.site import STATIC, TEMPLATES, Limits, Site
+from rostra.web.site import Limits, Site
 from tests.kit.clock import FakeClock
 from tests.kit.house import a_house
 from tests.kit.members import ALL_SCOPES, Member, a_member, a_token
-from tests.kit.sites import application_of
+from tests.kit.sites import application_of, renderer
 
 URL = "http://site.test"
 Meet = Callable[..., Awaitable[Member]]
@@ -43,7 +42,7 @@ async def site(house: House, clock: FakeClock) -> Site:
         house=house,
         lookout=Lookout(house.bus, house.files, clock),
         limits=Limits.new(clock),
-        renderer=Renderer(TEMPLATES, STATIC),
+        renderer=renderer(),
         url=URL,
         edge_url="http://edge.test",
         stage_url="http://stage.test",

@@ -17,11 +17,10 @@ from rostra.flows.signing_keys import ensure_keys
 from rostra.network.accounts import Viewer
 from rostra.platform.bus import Bus
 from rostra.platform.database import Database
-from rostra.web.rendering import Renderer
-from rostra.web.site import STATIC, TEMPLATES, Limits, Site
+from rostra.web.site import Limits, Site
 from tests.kit.clock import FakeClock
 from tests.kit.house import a_house, the_owner
-from tests.kit.sites import application_of
+from tests.kit.sites import application_of, renderer
 
 URL = "http://site.test"
 
@@ -43,7 +42,7 @@ async def site(house: House, clock: FakeClock) -> Site:
         house=house,
         lookout=Lookout(house.bus, house.files, clock),
         limits=Limits.new(clock),
-        renderer=Renderer(TEMPLATES, STATIC),
+        renderer=renderer(),
         url=URL,
         edge_url="http://edge.test",
         stage_url="http://stage.test",
