@@ -89,7 +89,6 @@ class EdgeShield:
             self._why = turn.why
             self._said_s = 0.0  # say it at once
         self._settle()
-        self._server.enforce_bars()
         if looks % LOOKS_PER_TURN == 0:
             _cpu.set(cpu)
             _late.set(late_ms)

@@ -19,9 +19,11 @@ from typing import Final
 from rostra.shield.addresses import OURS
 from rostra.shield.buckets import Buckets, Rate
 
-STRIKES: Final = Rate(burst=100, interval_s=1 / 10)
-"""Refusals of one network that are nothing unusual: forty people who come back as soon as they may, twelve seconds on
-average, stay below the ten a second."""
+STRIKES: Final = Rate(burst=50, interval_s=1 / 5)
+"""Refusals of one network that are nothing unusual: fifty people who come back as soon as they may, twelve seconds on
+average, stay below the five a second."""
+STRIKES_AGAIN: Final = Rate(burst=5, interval_s=1 / 5)
+"""The same of one that has been barred lately: it is known."""
 SHORTEST_S, LONGEST_S = 10.0, 160.0
 REMEMBERED_S: Final = 600.0
 MOST_BARRED: Final = 500
@@ -58,14 +60,15 @@ class Bars:
 
     def refused(self, network: str, now_s: float) -> None:
         """Somebody there, without a ticket, was refused."""
-        if not self._strikes.take(network, STRIKES, now_s) or network in self.barred or network in OURS:
+        lasted_s, ended_s = self._before.get(network, (0.0, -REMEMBERED_S))
+        again = now_s - ended_s < REMEMBERED_S
+        if not self._strikes.take(network, STRIKES_AGAIN if again else STRIKES, now_s) or network in self.barred:
             return
         if not network or network in self._young or network in self._old or len(self.barred) >= MOST_BARRED:
             return
-        if self._spares(network):
+        if network in OURS or self._spares(network):
             return
-        lasted_s, ended_s = self._before.pop(network, (0.0, -REMEMBERED_S))
-        again = now_s - ended_s < REMEMBERED_S
+        self._before.pop(network, None)
         lasts_s = min(LONGEST_S, 2 * lasted_s) if again else SHORTEST_S
         self.barred[network] = now_s + lasts_s
         self._before[network] = (lasts_s, now_s + lasts_s)

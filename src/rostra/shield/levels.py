@@ -66,7 +66,7 @@ MEASURES: Final = {
         0.25,
         0.25,
         "Newcomers wait, and those who can compute a little come first; networks without tickets get a quarter, and "
-        "those that go on after a hundred refusals are not answered for a while.",
+        "those that go on after fifty refusals are not answered for a while.",
         bars=True,
     ),
     Level.SIEGE: Measures(

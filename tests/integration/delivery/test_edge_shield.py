@@ -97,6 +97,25 @@ async def test_an_edge_in_need_raises_the_level_of_all(bus: Bus) -> None:
         await until(lambda: server.gate.rules.level is Level.CALM)
 
 
+async def test_an_edge_that_joins_in_the_middle_knows_what_the_others_know(bus: Bus, own_nats: Nats) -> None:
+    """The level with both keys of a change under way, and who was sent away, before anybody says it again."""
+    async with a_shield(bus) as (first, _):
+        await bus.put(wire.KEYS, "listener", KEYS)
+        await until(lambda: first.gate.doorkeeper.has_keys)
+        old, sent_away = (first.gate.doorkeeper.admit("7", HOME)[1] for _ in range(2))
+        await revoke(on(own_nats), sent_away)
+        await bus.put(wire.KEYS, "listener", KeyPair(current=new_key(), previous=KEYS.current))
+        await set_level(on(own_nats), Level.HOSTILE, lasting=None, reason="An attack.")
+        async with a_shield(bus, "late") as (late, _):
+            keeper = late.gate.doorkeeper
+            await until(lambda: late.gate.rules.level is Level.HOSTILE and keeper.has_keys)
+            assert isinstance(keeper.judge(old.encode(), "7", HOME), Admission)
+            await until(lambda: keeper.judge(sent_away.encode(), "7", HOME) is Fault.REVOKED)
+            await until(lambda: first.gate.doorkeeper.keys == keeper.keys)
+            new = keeper.admit("7", HOME)[1]
+            assert isinstance(first.gate.doorkeeper.judge(new.encode(), "7", HOME), Admission)
+
+
 async def test_an_overloaded_edge_says_so_and_takes_it_back_when_it_goes(bus: Bus, clock: FakeClock) -> None:
     """With a processor that is busy for every second that passes."""
     async with a_shield(bus, clock=clock) as (server, shield):

@@ -30,7 +30,7 @@ def strike(bars: Bars, network: str, now_s: float, times: int = STRIKES.burst + 
         bars.refused(network, now_s)
 
 
-def test_a_hundred_refusals_are_nothing_unusual() -> None:
+def test_fifty_refusals_are_nothing_unusual() -> None:
     bars = Bars(0, nobody)
     strike(bars, NETWORK, 1, STRIKES.burst)
     assert not bars.barred
@@ -39,10 +39,10 @@ def test_a_hundred_refusals_are_nothing_unusual() -> None:
 
 
 def test_who_comes_back_when_they_may_is_never_barred() -> None:
-    """Ten refusals a second, for an hour."""
+    """Five refusals a second, for an hour."""
     bars = Bars(0, nobody)
     for moment in range(3600):
-        strike(bars, NETWORK, float(moment), 10)
+        strike(bars, NETWORK, float(moment), 5)
     assert not bars.barred
 
 

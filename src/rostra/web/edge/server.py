@@ -162,9 +162,10 @@ class Server:
         if self.gate.is_pressed != self.lane.is_open:
             self.gate.is_pressed = self.lane.is_open
             self.gate.reconsider()
+        self.enforce_bars()
 
     def enforce_bars(self) -> None:
-        """Twice a second: end the connections of networks that have been barred, and have the kernel drop new ones."""
+        """Ten times a second: end the connections of networks that are barred now; the kernel drops their next ones."""
         bars = self.gate.bars
         bars.tick(self._clock.monotonic())
         if not bars.changed:
