@@ -5,6 +5,7 @@ from __future__ import annotations
 import grp
 import os
 import pwd
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -12,7 +13,7 @@ from typing import Final
 from bench.harness import Bench, Running, need
 
 _NGINX: Final = """
-worker_processes 1; daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx-error.log; {user}
+worker_processes 1; daemon off; pid {folder}/nginx-{port}.pid; error_log {folder}/nginx-{port}.log; {user}
 events {{ worker_connections 16384; }}
 http {{
   access_log off; sendfile on; tcp_nopush on; tcp_nodelay on; keepalive_requests 100000000; keepalive_timeout 75s;
@@ -21,7 +22,7 @@ http {{
   fastcgi_temp_path {folder}/nginx-fastcgi; uwsgi_temp_path {folder}/nginx-uwsgi; scgi_temp_path {folder}/nginx-scgi;
   types {{ audio/mp4 m4s mp4; application/vnd.apple.mpegurl m3u8; }}
   server {{
-    listen 127.0.0.1:{port} backlog=4096; root {folder}/www;
+    listen 127.0.0.1:{port} backlog=4096{tls}; root {folder}/www;
     add_header Cache-Control "public, max-age=1209600, immutable";
     add_header Access-Control-Allow-Origin *; add_header Access-Control-Expose-Headers "Age, Date";
   }}
@@ -45,17 +46,28 @@ _ICECAST: Final = """
 """
 
 
-def nginx(bench: Bench, files: Mapping[str, bytes]) -> tuple[Running, str]:
-    """One nginx worker over `files`; the process and its address."""
+def certificate(folder: Path) -> Path:
+    """A key (ECDSA, P-256) and a certificate for 127.0.0.1 that signs itself, in one file."""
+    made = folder / "house.pem"
+    wish = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=127.0.0.1"
+    subprocess.run([*wish.split(), "-keyout", made, "-out", folder / "chain.pem"], check=True, capture_output=True)
+    made.write_bytes(made.read_bytes() + (folder / "chain.pem").read_bytes())
+    return made
+
+
+def nginx(bench: Bench, files: Mapping[str, bytes], *, tls: Path | None = None) -> tuple[Running, str]:
+    """One nginx worker over `files`; the process and its address. tls: key and certificate, None for plain HTTP."""
     port = bench.port()
     root = bench.folder / "www"
     root.mkdir(exist_ok=True)
     for name, content in files.items():
         (root / name).write_bytes(content)
-    config = bench.folder / "nginx.conf"
+    config = bench.folder / f"nginx-{port}.conf"
     user = f"user {pwd.getpwuid(os.geteuid()).pw_name};"
-    config.write_text(_NGINX.format(folder=bench.folder, port=port, user=user))
-    return bench.start("nginx", [need("nginx"), "-c", str(config)], port=port), f"http://127.0.0.1:{port}"
+    listens = f" ssl; ssl_certificate {tls}; ssl_certificate_key {tls}" if tls else ""
+    config.write_text(_NGINX.format(folder=bench.folder, port=port, user=user, tls=listens))
+    started = bench.start(f"nginx-{port}", [need("nginx"), "-c", str(config)], port=port)
+    return started, f"{'https' if tls else 'http'}://127.0.0.1:{port}"
 
 
 def icecast(bench: Bench, *, burst_bytes: int) -> tuple[Running, int]:

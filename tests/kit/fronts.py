@@ -20,7 +20,10 @@ PART = b"\0" * 40_000
 
 
 class Echo(ThreadingHTTPServer):
-    """Answers every request with its own name and what it was asked. asked: how often, by path."""
+    """Answers every request with its own name and what it was asked.
+
+    asked: how often, by path; told: the header fields of the last request, by path, names in small letters.
+    """
 
     daemon_threads = True
 
@@ -28,6 +31,7 @@ class Echo(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.name = name
         self.asked: Counter[str] = Counter()
+        self.told: dict[str, dict[str, str]] = {}
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     def handle_error(self, *_: object) -> None:
@@ -44,6 +48,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.asked[self.path] += 1
+        self.server.told[self.path] = {name.lower(): value for name, value in self.headers.items()}
         immutable = self.path.endswith(".m4s")
         told = {
             "who": self.server.name,

@@ -222,13 +222,30 @@ async def test_only_haproxy_says_whose_request_it_is(calm: House) -> None:
 
 
 async def test_a_crowd_costs_the_edge_one_part(calm: House) -> None:
-    """Whatever a listener adds to it: a query, a cookie, a token."""
+    """Whatever a listener adds to it: a query, a cookie, a token, a Host that is not ours."""
     path = "/live/4711/aac64/p77.m4s"
     for number in range(20):
-        answer = ask(calm, f"{path}?n={number}", cookie=f"rt={ticket()}; n={number}", authorization=f"Bearer {number}")
+        made_up = {"cookie": f"rt={ticket()}; n={number}", "authorization": f"Bearer {number}", "Host": f"h{number}"}
+        answer = ask(calm, f"{path}?n={number}", **made_up)
         assert len(answer.content) == 40_000
     assert {asked: times for asked, times in calm.edge.asked.items() if asked.startswith(path)} == {path: 1}
     assert int(answer.headers["age"]) <= 10
+
+
+async def test_the_straight_way_to_the_cache_is_for_a_calm_day(house: House) -> None:
+    """It ends as soon as the level rises: what is in the cache needs a ticket in a siege, and is limited when busy."""
+    path = "/live/4711/aac64/p78.m4s"
+    await tell(house, Facts(level=0, listener=LISTENER, speaker=SPEAKER))
+    assert ask(house, path, x_forwarded_for="203.0.113.1").status_code == 200
+    assert house.edge.told[path]["x-forwarded-for"] == "127.0.0.1"
+    await tell(house, Facts(level=3, listener=LISTENER, speaker=SPEAKER))
+    assert ask(house, path).status_code == 403
+    assert ask(house, path, cookie=f"rt={ticket()}").status_code == 200
+    await tell(house, Facts(level=1, listener=LISTENER, speaker=SPEAKER))
+    await counted(house, "network_sound", "::ffff:127.0.0.0", 5000)
+    assert ask(house, path).status_code == 429
+    await counted(house, "network_sound", "::ffff:127.0.0.0", 0)
+    assert house.edge.asked[path] == 1
 
 
 async def test_what_may_not_be_asked(calm: House) -> None:

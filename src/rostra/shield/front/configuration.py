@@ -21,6 +21,7 @@ from rostra.shield.carrying import PLAIN_COOKIE, SECURE_COOKIE
 _ADDRESS: Final = re.compile(r"(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.*-]*):[0-9]{1,5}")
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 _PATH: Final = re.compile(r"/[A-Za-z0-9_./-]{1,200}")
+_HSTS: Final = 'http-response set-header Strict-Transport-Security "max-age=31536000" if !straight'
 WAITING_PAGE: Final = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="15">'
     '<meta name="viewport" content="width=device-width,initial-scale=1"><title>One moment</title>'
@@ -115,7 +116,7 @@ def configuration(front: Front) -> str:
         bind=_binds(front.bind, tls),
         per_network=front.per_network,
         cookie=SECURE_COOKIE if front.certificate else PLAIN_COOKIE,
-        hsts='http-response set-header Strict-Transport-Security "max-age=31536000"' if front.certificate else "",
+        hsts=_HSTS if front.certificate else "",
         trusted=f"acl from_proxy src {' '.join(front.trusted)}" if front.trusted else "acl from_proxy always_false",
         localpeer=f"localpeer {front.name}" if front.peers else "",
         peers=_peers(front.peers),
