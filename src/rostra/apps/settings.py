@@ -205,10 +205,17 @@ class Settings:
         "What all archives that members have asked for may take of the disk, MB; each is kept for a week.", 20_000
     )
     moderator_items: int = _doc(
-        "Cases that one moderator opens in a day before the desk says that it is enough; nothing is refused above it.",
+        "Cases that one moderator opens in a shift before the desk says: enough. Nothing is refused above it.",
         120,
     )
-    moderator_hours: int = _doc("Hours that one moderator spends on cases in a day before the desk says so.", 4)
+    moderator_hours: int = _doc("Hours that one moderator spends on cases in a shift before the desk says so.", 4)
+    moderator_hard_items: int = _doc(
+        "Of these cases, how many about violence, children, self-harm or danger to the public.", 40
+    )
+    moderator_break_minutes: int = _doc(
+        "So long one moderator looks at cases without a pause of ten minutes before the desk says: time for a break.",
+        60,
+    )
     demo: bool = _doc("Put a demonstration interview on the air.", False)
 
     @property
@@ -417,6 +424,8 @@ def _check(settings: Settings, sources: dict[str, str]) -> None:
         ("exports_mb", 1, 10_000_000),
         ("moderator_items", 1, 10_000),
         ("moderator_hours", 1, 24),
+        ("moderator_hard_items", 1, 10_000),
+        ("moderator_break_minutes", 10, 1_440),
     ):
         if not low <= getattr(settings, name) <= high:
             refuse(name, f"between {low} and {high}")

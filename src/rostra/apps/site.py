@@ -201,7 +201,12 @@ async def _house(settings: Settings) -> AsyncIterator[House]:
                 site_url=settings.site,
                 post_characters=settings.post_characters,
                 media=settings.media_limits,
-                moderator_day=Budget(items=settings.moderator_items, time=timedelta(hours=settings.moderator_hours)),
+                moderator_day=Budget(
+                    items=settings.moderator_items,
+                    time=timedelta(hours=settings.moderator_hours),
+                    hard_items=settings.moderator_hard_items,
+                    break_after=timedelta(minutes=settings.moderator_break_minutes),
+                ),
                 safety=SafetyRules(zone=settings.legal_zone, outside_reviewer=settings.outside_reviewer),
                 watch=Watch(hold_for=timedelta(hours=settings.hold_hours)),
             )

@@ -57,7 +57,7 @@ class House:
     post_characters: how long a post may be. media: what may be uploaded; workshop: who makes it anew.
     safety: how it moderates.
     restrictions: what is restricted, as this process knows it.
-    safety: how it moderates. moderator_day: what one moderator looks at in a day.
+    safety: how it moderates. moderator_day: what one moderator looks at in a shift.
     safety: how it moderates. watch: what machines look for.
     """
 

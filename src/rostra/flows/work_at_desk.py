@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,11 +13,13 @@ from rostra.flows.house import House
 from rostra.flows.judges import Judge, check_may_judge
 from rostra.flows.permission import moderator_of
 from rostra.media.wire import Phase
-from rostra.network.accounts import Profile, ProfileStore, Viewer
+from rostra.network.accounts import AccountStore, Profile, ProfileStore, Viewer
+from rostra.platform.errors import Invalid
 from rostra.platform.ids import AccountId, BroadcastId
-from rostra.safety.attention import Around, Exposure, Only, exposure, rank
+from rostra.safety.attention import Around, Exposure, Only, exposure, rank, shift_of
 from rostra.safety.cases import CaseId
-from rostra.safety.desk_store import DeskStore, Note, checked_note
+from rostra.safety.categories import BY_CODE
+from rostra.safety.desk_store import LOOKS_KEPT, DeskStore, Note, checked_note
 from rostra.safety.recusal import check_sees
 from rostra.safety.store import Case, CaseStore
 from rostra.safety.subjects import SubjectKind
@@ -40,6 +40,7 @@ class Queue:
     """waiting: what waits, in order, narrowed. is_cut: there is more than could be put in order.
 
     languages, categories: of all that waits, for narrowing. people: who has claimed something, by id.
+    left_out: categories that are not offered to the viewer. untaken: those that are offered to nobody, so they wait.
     """
 
     waiting: tuple[Waiting, ...]
@@ -48,6 +49,19 @@ class Queue:
     categories: tuple[str, ...]
     people: dict[int, Profile]
     exposure: Exposure
+    left_out: tuple[str, ...] = ()
+    untaken: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """left_out: categories that are not offered to the viewer. takers: of each category that anybody has left out, how
+    many others take it. moderators: how many there are, the viewer too.
+    """
+
+    left_out: frozenset[str]
+    takers: dict[str, int]
+    moderators: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +78,8 @@ async def look_at_queue(house: House, viewer: Viewer, only: Only) -> Queue:
     """What waits and the viewer may see; looking here ends their look at a case. Raises Unauthorized, Forbidden."""
     who, now = moderator_of(viewer), house.clock.now()
     async with house.database.reading(at_length=True) as session:
-        found = await CaseStore(session).queue(who, now=now, limit=QUEUE_MOST + 1)
+        offered = await _offered(session, who)
+        found = await CaseStore(session).queue(who, now=now, limit=QUEUE_MOST + 1, without=offered.left_out)
         around = await _around(session, found[:QUEUE_MOST])
         claimed = {each.claimed_by for each in found if each.claimed_by is not None and each.is_claimed(now)}
         people = await ProfileStore(session).by_ids(list(claimed))
@@ -79,6 +94,8 @@ async def look_at_queue(house: House, viewer: Viewer, only: Only) -> Queue:
         categories=tuple(sorted({each.case.category for each in listed})),
         people=people,
         exposure=today,
+        left_out=tuple(sorted(offered.left_out)),
+        untaken=tuple(sorted(each for each in offered.left_out if not offered.takers[each])),
     )
 
 
@@ -98,9 +115,35 @@ async def exposure_of(house: House, judge: Judge) -> Exposure | None:
     """What they have looked at; None for the outside reviewer."""
     if judge.account_id is None:
         return None
-    since = day_began(house.clock.now(), house.safety.zone)
     async with house.database.reading() as session:
-        return exposure(await DeskStore(session).looks(judge.account_id, since), house.moderator_day)
+        return await _exposure(house, session, judge.account_id)
+
+
+async def what_is_offered(house: House, viewer: Viewer) -> Offered:
+    """Raises Unauthorized, Forbidden."""
+    who = moderator_of(viewer)
+    async with house.database.reading() as session:
+        return await _offered(session, who)
+
+
+async def leave_out(house: House, viewer: Viewer, categories: Collection[str]) -> None:
+    """Just these are not offered to the viewer from now on. What they have claimed stays theirs.
+
+    Raises Unauthorized, Forbidden, and Invalid for what is no category.
+    """
+    who = moderator_of(viewer)
+    if unknown := [each for each in categories if each not in BY_CODE]:
+        raise Invalid(f"category {unknown[0][:60]!r}", user_message="Choose from the list.", field="category")
+    async with house.database.transaction() as session:
+        await DeskStore(session).leave_out(who, categories)
+
+
+async def _offered(session: AsyncSession, who: AccountId) -> Offered:
+    chosen, moderators = await DeskStore(session).left_out(), await AccountStore(session).moderators()
+    others = [chosen.get(each, frozenset[str]()) for each in moderators if each != who]
+    named = {category for of_one in chosen.values() for category in of_one}
+    takers = {category: sum(category not in of_one for of_one in others) for category in named}
+    return Offered(left_out=chosen.get(who, frozenset()), takers=takers, moderators=len(moderators))
 
 
 async def add_note(house: House, judge: Judge, case_id: CaseId, text: str) -> None:
@@ -124,12 +167,13 @@ async def _check(house: House, session: AsyncSession, judge: Judge, case_id: Cas
 async def _look(house: House, session: AsyncSession, who: AccountId, case_id: CaseId | None) -> Exposure:
     store, now = DeskStore(session), house.clock.now()
     await store.look(house.ids.next(), who, case_id, now=now)
-    return exposure(await store.looks(who, day_began(now, house.safety.zone)), house.moderator_day)
+    return await _exposure(house, session, who)
 
 
-def day_began(now: datetime, zone: str) -> datetime:
-    local = now.astimezone(ZoneInfo(zone))
-    return datetime(local.year, local.month, local.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+async def _exposure(house: House, session: AsyncSession, who: AccountId) -> Exposure:
+    now = house.clock.now()
+    looks = shift_of(await DeskStore(session).looks(who, now - LOOKS_KEPT), now)
+    return exposure(looks, house.moderator_day, now=now, hard=house.safety.urgent)
 
 
 async def _around(session: AsyncSession, cases: Sequence[Case]) -> dict[int, Around]:

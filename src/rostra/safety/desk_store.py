@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -13,8 +14,9 @@ from rostra.platform.errors import Invalid
 from rostra.platform.ids import AccountId
 from rostra.safety.attention import Look
 from rostra.safety.cases import CaseId
-from rostra.safety.desk_tables import CaseLookRow, CaseNoteRow
+from rostra.safety.desk_tables import CaseLookRow, CaseNoteRow, LeftOutRow
 from rostra.safety.notices import paragraphs
+from rostra.safety.tables import CaseRow
 
 NOTE_CHARACTERS: Final = 2_000
 LISTED: Final = 200
@@ -72,8 +74,23 @@ class DeskStore:
 
     async def looks(self, who: AccountId, since: datetime) -> list[Look]:
         """Oldest first. Index: ix_case_looks_account_id."""
-        query = select(CaseLookRow.case_id, CaseLookRow.looked_at).where(
-            CaseLookRow.account_id == who, CaseLookRow.looked_at >= since
+        query = (
+            select(CaseLookRow.case_id, CaseLookRow.looked_at, CaseRow.category)
+            .outerjoin(CaseRow, CaseRow.id == CaseLookRow.case_id)
+            .where(CaseLookRow.account_id == who, CaseLookRow.looked_at >= since)
         )
         rows = await self._session.execute(query.order_by(CaseLookRow.looked_at, CaseLookRow.id))
-        return [Look(case_id=case_id, at=at) for case_id, at in rows]
+        return [Look(case_id=case_id, at=at, category=category or "") for case_id, at, category in rows]
+
+    async def left_out(self) -> dict[AccountId, frozenset[str]]:
+        """Which kinds are not offered to whom, of everybody who has left any out."""
+        found: dict[AccountId, set[str]] = {}
+        for row in await self._session.scalars(select(LeftOutRow)):
+            found.setdefault(AccountId(row.account_id), set()).add(row.category)
+        return {who: frozenset(categories) for who, categories in found.items()}
+
+    async def leave_out(self, who: AccountId, categories: Collection[str]) -> None:
+        """Just these from now on."""
+        await self._session.execute(delete(LeftOutRow).where(LeftOutRow.account_id == who))
+        if rows := [{"account_id": who, "category": each} for each in sorted(set(categories))]:
+            await self._session.execute(insert(LeftOutRow), rows)

@@ -1,5 +1,5 @@
 """Tables of the moderators' desk: notes for colleagues, what somebody looked at, what was decided together,
-reasons that are written often.
+reasons that are written often, kinds of cases that are not offered to somebody.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class CaseNoteRow(Base):
 
 
 class CaseLookRow(Base):
-    """What somebody opened; kept for two days, for the counter of the day alone. case_id: null for the queue."""
+    """What somebody opened; kept for two days, for the counter of the shift alone. case_id: null for the queue."""
 
     __tablename__ = "case_looks"
 
@@ -65,3 +65,12 @@ class ReasonTemplateRow(Base):
     written_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (Index("uq_reason_templates_name", "name", "language", unique=True),)
+
+
+class LeftOutRow(Base):
+    """A kind of cases that is not offered to somebody, by their own choice."""
+
+    __tablename__ = "moderators_left_out"
+
+    account_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    category: Mapped[str] = mapped_column(String(60), primary_key=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -129,9 +129,16 @@ class CaseStore:
         found = frozenset(AccountId(cast("int", each)) for each in await self._session.scalars(query))
         return Parties(affected=case.affected, notifiers=found)
 
-    async def queue(self, who: AccountId, *, now: datetime, limit: int = LISTED) -> list[Case]:
-        """What waits for an answer and `who` may see, the most urgent first. Index: ix_cases_to_do."""
+    async def queue(
+        self, who: AccountId, *, now: datetime, limit: int = LISTED, without: Collection[str] = ()
+    ) -> list[Case]:
+        """What waits for an answer and `who` may see, the most urgent first. Index: ix_cases_to_do.
+
+        without: categories that are not offered to them.
+        """
         query = select(CaseRow).where(CaseRow.status.in_(TO_DO), _unbiased(who))
+        if without:
+            query = query.where(CaseRow.category.not_in(without))
         ordered = query.order_by(CaseRow.answer_by, CaseRow.id).limit(limit)
         return [_case(row) for row in await self._session.scalars(ordered)]
 

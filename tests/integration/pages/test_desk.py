@@ -281,6 +281,33 @@ async def test_the_day_is_counted(seats: dict[str, Member], case: CaseId, clock:
     assert "0 items looked at" in await mo.read("/desk")
 
 
+async def test_what_somebody_does_not_take_is_offered_to_others(seats: dict[str, Member], case: CaseId) -> None:
+    mo, max_, moira = seats["mo"], seats["max"], seats["moira"]
+    assert "2 colleagues take it." in await mo.read("/desk/offered")
+    assert (await mo.send("/desk/offered", without_VIOLENCE="1")).status_code == 303
+    page = await mo.read("/desk")
+    assert f"/desk/{case}" not in page
+    assert "Not offered to you, as you wish:" in page
+    assert "Offered to nobody" not in page
+    assert f"/desk/{case}" in await max_.read("/desk")
+    for other in (max_, moira):
+        await other.send("/desk/offered", without_VIOLENCE="1")
+    assert "Offered to nobody:" in await mo.read("/desk")
+    assert "Nobody else takes it" in await mo.read("/desk/offered")
+    assert (await mo.send("/desk/offered", without_EVERYTHING="1")).status_code == 422
+    await mo.send("/desk/offered")
+    assert f"/desk/{case}" in await mo.read("/desk")
+
+
+async def test_an_hour_without_a_pause_is_enough(seats: dict[str, Member], case: CaseId, clock: FakeClock) -> None:
+    for _ in range(9):
+        await seats["mo"].read(f"/desk/{case}")
+        clock.jump(minutes=7)
+    assert "Time for a break" in await seats["mo"].read("/desk")
+    clock.jump(minutes=10)
+    assert "Time for a break" not in await seats["mo"].read("/desk")
+
+
 async def test_notes_are_for_colleagues(seats: dict[str, Member], case: CaseId) -> None:
     assert (await seats["mo"].send(f"/desk/{case}/notes", note="Compare with <the other>.")).status_code == 303
     page = await seats["max"].read(f"/desk/{case}")

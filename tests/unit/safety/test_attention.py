@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rostra.platform.ids import AccountId
-from rostra.safety.attention import PAUSE, Around, Budget, Look, Only, Why, exposure, rank, reasons
+from rostra.safety.attention import PAUSE, Around, Budget, Look, Only, Why, exposure, rank, reasons, shift_of
 from rostra.safety.cases import CaseId, Status
 from rostra.safety.deadlines import SafetyRules
 from rostra.safety.decisions import Source
@@ -38,6 +38,32 @@ def look(case_id: int | None, minutes: float) -> Look:
     return Look(case_id=case_id, at=NOW + timedelta(minutes=minutes))
 
 
+def later(minutes: float) -> datetime:
+    return NOW + timedelta(minutes=minutes)
+
+
+def test_a_shift_goes_on_through_midnight_and_ends_with_a_long_pause() -> None:
+    """From nine in the evening to three in the morning is one shift; the one of the day before is over."""
+    before, night = [look(1, -900)], [look(each, each * 60) for each in range(2, 8)]
+    assert shift_of([*before, *night], later(8 * 60)) == night
+    assert shift_of(night, later(7 * 60 + 6 * 60)) == []
+
+
+def test_a_break_is_due_after_an_hour_without_one() -> None:
+    busy = [look(each, each * 5) for each in range(13)]
+    assert exposure(busy, Budget(), now=later(61)).needs_break
+    assert not exposure(busy, Budget(), now=later(59)).needs_break
+    rested = exposure([*busy, look(20, 75)], Budget(), now=later(76))
+    assert not rested.needs_break
+    assert rested.unbroken == timedelta(minutes=1)
+
+
+def test_hard_ones_have_a_limit_of_their_own() -> None:
+    looks = [replace(look(each, each), category="VIOLENCE") for each in range(3)] + [look(9, 9)]
+    found = exposure(looks, Budget(hard_items=3), now=later(9), hard={"VIOLENCE"})
+    assert (found.items, found.hard, found.is_enough) == (4, 3, True)
+
+
 def test_life_then_flaggers_then_live_then_reach_then_time() -> None:
     life = replace(CASE, category="VIOLENCE")
     flagged = replace(CASE, source=Source.FLAGGER)
@@ -62,7 +88,7 @@ def test_why_it_stands_there_is_said_weightiest_first() -> None:
 
 
 def test_a_pause_is_no_work() -> None:
-    found = exposure([look(1, 0), look(2, 3), look(None, 5), look(1, 200), look(3, 300)], Budget())
+    found = exposure([look(1, 0), look(2, 3), look(None, 5), look(1, 200), look(3, 300)], Budget(), now=later(301))
     assert found.items == 3
     assert found.spent == timedelta(minutes=3 + 2) + PAUSE + timedelta(seconds=30)
     assert not found.is_enough
@@ -70,15 +96,15 @@ def test_a_pause_is_no_work() -> None:
 
 def test_enough_is_enough_by_whichever_is_nearer() -> None:
     looks = [look(each, each) for each in range(10)]
-    assert exposure(looks, Budget(items=10)).is_enough
-    assert exposure(looks, Budget(time=timedelta(minutes=9))).is_enough
-    assert not exposure(looks, Budget(items=11, time=timedelta(minutes=10))).is_enough
+    assert exposure(looks, Budget(items=10), now=NOW).is_enough
+    assert exposure(looks, Budget(time=timedelta(minutes=9)), now=NOW).is_enough
+    assert not exposure(looks, Budget(items=11, time=timedelta(minutes=10)), now=NOW).is_enough
 
 
 @given(st.lists(st.tuples(st.none() | st.integers(1, 5), st.integers(0, 1440)), max_size=40))
 def test_time_never_exceeds_what_the_clock_says(opened: list[tuple[int | None, int]]) -> None:
     looks = [look(case_id, minutes) for case_id, minutes in sorted(opened, key=lambda each: each[1])]
-    found = exposure(looks, Budget())
+    found = exposure(looks, Budget(), now=later(1440))
     assert found.spent <= PAUSE * sum(1 for each in looks if each.case_id is not None)
     assert found.items <= 5
 

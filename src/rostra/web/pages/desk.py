@@ -20,7 +20,7 @@ from rostra.web.framing import private_frame
 from rostra.web.guards.sessions import require_reader
 from rostra.web.pages import words
 from rostra.web.pages.bulk_view import BULK
-from rostra.web.pages.desk_view import PATH, exposure_view, filters, queue_row
+from rostra.web.pages.desk_view import PATH, about, exposure_view, filters, queue_row
 from rostra.web.pages.views.desk import DeskPage
 from rostra.web.site import Site
 
@@ -32,6 +32,7 @@ _NOTICES: Final = {
     "proposed": "Proposed. Nothing has happened yet: somebody else has to agree.",
     "answered": "Answered. Whoever complained has been told.",
     "declined": "Sent back. The case is open again.",
+    "offered": "Saved. The queue follows it at once.",
     "none_chosen": "Tick the cases first that you want to decide together.",
 }
 
@@ -68,6 +69,8 @@ async def desk(request: AnyRequest, site: TheSite) -> Response[bytes]:
         exposure=exposure_view(queue.exposure, site.house.moderator_day),
         together_url="" if together is None else f"{BULK}/{together.act.id}",
         together=0 if together is None else len(together.cases),
+        left_out=tuple(about(each) for each in queue.left_out),
+        untaken=tuple(about(each) for each in queue.untaken),
         more_url=f"{PATH}?{urlencode(kept | {'from': str(start + ROWS)})}" if start + ROWS < len(queue.waiting) else "",
     )
     notice = _NOTICES.get(query.get("done", ""))

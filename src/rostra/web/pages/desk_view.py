@@ -121,10 +121,12 @@ OUTCOMES: Final = {
 def exposure_view(found: Exposure, budget: Budget) -> ExposureView:
     return ExposureView(
         items=found.items,
+        hard=found.hard,
         spent=words.duration_text(found.spent) if found.spent else "",
-        limit=f"{budget.items} items or {words.duration_text(budget.time)}",
+        limit=f"{budget.items} items, {budget.hard_items} hard ones, or {words.duration_text(budget.time)}",
         share=min(100, int(found.share * 100)),
         is_over=found.is_enough,
+        unbroken=span_words(found.unbroken) if found.needs_break else "",
     )
 
 

@@ -13,13 +13,18 @@ from rostra.web.pages.views.redress import ComplaintView, StatementView
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExposureView:
-    """What a moderator has looked at today. share: per cent of the limit, 0 … 100. is_over: enough for today."""
+    """What a moderator has looked at in this shift. share: per cent of the limit, 0 … 100. is_over: it is enough.
+
+    hard: cases where somebody's life or safety is at stake. unbroken: since the last pause, if one is due; else empty.
+    """
 
     items: int
+    hard: int
     spent: str
     limit: str
     share: int
     is_over: bool
+    unbroken: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +69,7 @@ class DeskPage:
 
     stuck: how many cases nobody here may decide, also the viewer's own. has_reviewer: they go to somebody outside.
     together_url: of the last act on several cases, while it can be taken back, empty for none; together: of how many.
+    left_out: kinds that are not offered to whoever looks; untaken: those of them that are offered to nobody.
     """
 
     rows: tuple[QueueRow, ...]
@@ -79,6 +85,30 @@ class DeskPage:
     more_url: str
     together_url: str
     together: int
+    left_out: tuple[str, ...]
+    untaken: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferedView:
+    """A kind of cases. takers: how many others take it."""
+
+    code: str
+    title: str
+    hint: str
+    left_out: bool
+    takers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferedPage:
+    """`offered.html`: which kinds of cases are offered to whoever looks, and what counts as a shift."""
+
+    kinds: tuple[OfferedView, ...]
+    exposure: ExposureView
+    pause: str
+    break_after: str
+    shift_gap: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
