@@ -1,4 +1,4 @@
-"""`python -m bench [--minutes M] [--posts N] [scenario …]`: run scenarios, print a table, write bench/results/….json.
+"""`python -m bench [--minutes M] [--posts N] [--cases N] [scenario …]`: run scenarios, print a table, write results.
 
 A scenario is a module of this package with `TITLE` and `run(bench) -> list[Finding]`; SCENARIOS names them.
 """
@@ -49,9 +49,10 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("names", nargs="*", metavar="scenario")
     parser.add_argument("--minutes", type=float, default=Options().minutes, help="how long thirteen speakers talk")
     parser.add_argument("--posts", type=int, default=Options().posts, help="how many posts are searched")
+    parser.add_argument("--cases", type=int, default=Options().cases, help="how many cases a desk has")
     given = parser.parse_args(words)
     names: list[str] = given.names
-    options = Options(minutes=given.minutes, posts=given.posts)
+    options = Options(minutes=given.minutes, posts=given.posts, cases=given.cases)
     console = Console(stderr=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that peers are stopped, whoever ends the bench
     unknown = [name for name in names if name not in SCENARIOS]

@@ -1,23 +1,26 @@
 """A desk with very many cases: what the queue costs at the server, and twenty moderators who decide at the same time.
 
-100,000 cases on SQLite, 1,000,000 on PostgreSQL; a fifth of them wait. Each moderator takes the most urgent case that
-is free, claims it and decides it; who is too late is told so and takes the next. A case that two had decided would have
-two decisions.
+100,000 cases on SQLite, 1,000,000 on PostgreSQL, each with its notice; a fifth of them wait. The pages come from a site
+as it is, over HTTP, one after another. Then each of twenty moderators takes the most urgent case that is free, claims
+it and decides it; who is too late is told so and takes the next. A case that two had decided would have two decisions.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import msgspec
-from sqlalchemy import func, insert, select, text
+import httpx
+from sqlalchemy import func, select
 
+from bench.desk_cases import fill, moderators
 from bench.harness import Bench, Finding
+from bench.law_site import LawSite
 from rostra.apps.channels import ensure_channels
 from rostra.broadcast import AiringShape
 from rostra.flows.decide_case import decide_case
@@ -26,32 +29,35 @@ from rostra.flows.judges import judge_of
 from rostra.flows.read_cases import claim_case, open_case
 from rostra.flows.upgrade_database import upgrade_database
 from rostra.flows.work_at_desk import look_at_queue
-from rostra.network.accounts import Account, AccountStore, Role, Viewer
+from rostra.network.accounts import AccountStore, Viewer
 from rostra.platform.bus import Bus
 from rostra.platform.clock import SystemClock
 from rostra.platform.database import Database, DatabaseUnavailable
 from rostra.platform.files import FileStore
-from rostra.platform.ids import AccountId, IdSource
+from rostra.platform.ids import IdSource
 from rostra.platform.outbox import Relay
 from rostra.platform.seal import Seal
 from rostra.safety.attention import Only
-from rostra.safety.cases import CaseChanged, CaseId, Event, Happened, IllegalEvent, Status
+from rostra.safety.cases import CaseChanged, CaseId, IllegalEvent
 from rostra.safety.decisions import DecisionWish, Reasons
 from rostra.safety.recusal import Recused
 from rostra.safety.store import Claimed
-from rostra.safety.tables import CaseEventRow, CaseRow, DecisionRow
+from rostra.safety.tables import DecisionRow
 from tests.kit.servers import Nats, postgres
 
 TITLE: Final = "A desk with very many cases, SQLite and PostgreSQL"
 CASES: Final = {"SQLite": 100_000, "PostgreSQL": 1_000_000}
-WAITING: Final = 5
-"""One of so many waits; the others are closed."""
-ROWS_AT_ONCE: Final = 5_000
-LOOKS: Final = 60
+LOOKS: Final = 100
 MODERATORS: Final = 20
 DECISIONS_EACH: Final = 2
 BAR_MS: Final = 50
-FIRST_CASE: Final = 1_000
+_PAGES: Final = {
+    "the whole queue": "/desk",
+    "one language": "/desk?language=pl",
+    "one kind and language": "/desk?category=DATA_PROTECTION&language=it",
+    "the tenth page": "/desk?from=270",
+    "only mine": "/desk?mine=1",
+}
 _LATE: Final = (Claimed, CaseChanged, IllegalEvent, Recused, DatabaseUnavailable)
 _DONE: Final = DecisionWish(
     reasons=Reasons(
@@ -63,23 +69,73 @@ _DONE: Final = DecisionWish(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """ms of each of LOOKS answers, ascending."""
+
+    took_ms: list[float]
+
+    @property
+    def p95_ms(self) -> float:
+        return self.took_ms[int(len(self.took_ms) * 0.95) - 1]
+
+    @property
+    def median_ms(self) -> float:
+        return self.took_ms[len(self.took_ms) // 2]
+
+
 def run(bench: Bench) -> list[Finding]:
-    nats = Nats(bench.folder)
+    findings: list[Finding] = []
+    for engine in CASES:
+        with ExitStack() as stack:
+            url = f"sqlite:///{bench.folder / 'desk.sqlite3'}"
+            if engine == "PostgreSQL":
+                url = stack.enter_context(postgres(durable=True))
+            count = bench.options.cases or CASES[engine]
+            findings += asyncio.run(_measure(bench, url, engine, count))
+    return findings
+
+
+async def _measure(bench: Bench, url: str, engine: str, count: int) -> list[Finding]:
+    folder = bench.folder / engine
+    folder.mkdir()
+    nats = Nats(folder)
     nats.start()
     bench.on_exit(nats.kill)
-    found = asyncio.run(_measure(bench.folder, nats.url, f"sqlite:///{bench.folder / 'desk.sqlite3'}", "SQLite"))
-    with postgres() as url:
-        return found + asyncio.run(_measure(bench.folder, nats.url, url, "PostgreSQL"))
-
-
-async def _measure(folder: Path, nats_url: str, url: str, engine: str) -> list[Finding]:
-    bus, clock, database = await Bus.connect(nats_url, name="bench"), SystemClock(), Database(url)
+    bus, clock, database = await Bus.connect(nats.url, name="bench"), SystemClock(), Database(url)
     await ensure_channels(bus, window=timedelta(seconds=60))
     await upgrade_database(database)
-    house = House(
+    house = _house(database, bus, clock, folder)
+    people = await moderators(house, MODERATORS)
+    began_s = time.monotonic()
+    await fill(database, count, clock.now(), people)
+    filled_s = time.monotonic() - began_s
+    asked = await _pages(bench, house, url, people[0], folder)
+    decided, late = await _at_once(house, people)
+    async with database.reading() as session:
+        twice = select(DecisionRow.case_id).group_by(DecisionRow.case_id).having(func.count() > 1).subquery()
+        double = await session.scalar(select(func.count()).select_from(twice)) or 0
+    await bus.close()
+    await database.close()
+    nats.kill()
+    found = [
+        Finding(
+            "desk", f"queue of {count:,} cases, {what}, p95, {engine}", round(each.p95_ms, 1), "ms",
+            bar=f"at most {BAR_MS} ms", kept=each.p95_ms <= BAR_MS,
+            facts={"median_ms": round(each.median_ms, 1), "filled_s": round(filled_s)},
+        )
+        for what, each in asked.items()
+    ]  # fmt: skip
+    facts: dict[str, object] = {"decisions": decided, "too_late": late}
+    what = f"double decisions of {MODERATORS} moderators at once, {engine}"
+    return [*found, Finding("desk", what, double, "cases", bar="none", kept=not double, facts=facts)]
+
+
+def _house(database: Database, bus: Bus, clock: SystemClock, folder: Path) -> House:
+    return House(
         database=database,
         bus=bus,
-        files=FileStore(folder / f"files-{engine}"),
+        files=FileStore(folder / "files"),
         clock=clock,
         ids=IdSource(clock),
         relay=Relay(database, bus, clock),
@@ -89,92 +145,37 @@ async def _measure(folder: Path, nats_url: str, url: str, engine: str) -> list[F
         membership=Membership(site_url="http://site.test"),
         site_url="http://site.test",
     )
-    moderators = [await _somebody(house, number) for number in range(MODERATORS)]
-    await _fill(house, CASES[engine])
-    took_ms = sorted([await _look(house, moderators[0]) for _ in range(LOOKS)])
-    decided, late = await _at_once(house, moderators)
-    async with database.reading() as session:
-        twice = select(DecisionRow.case_id).group_by(DecisionRow.case_id).having(func.count() > 1).subquery()
-        double = await session.scalar(select(func.count()).select_from(twice))
-    await bus.close()
-    await database.close()
-    p95_ms = took_ms[int(LOOKS * 0.95) - 1]
-    return [
-        Finding(
-            "desk", f"queue of {CASES[engine]:,} cases, p95, {engine}", round(p95_ms, 1), "ms",
-            bar=f"at most {BAR_MS} ms", kept=p95_ms <= BAR_MS, facts={"median_ms": round(took_ms[LOOKS // 2], 1)},
-        ),
-        Finding(
-            "desk", f"double decisions of {MODERATORS} moderators at once, {engine}", double or 0, "cases",
-            bar="none", kept=not double, facts={"decisions": decided, "too_late": late},
-        ),
-    ]  # fmt: skip
 
 
-async def _somebody(house: House, number: int) -> Viewer:
-    account = Account(
-        id=AccountId(house.ids.next()),
-        handle=f"mo{number}",
-        display_name=f"Mo {number}",
-        role=Role.MODERATOR,
-        created_at=house.clock.now(),
-    )
+async def _pages(bench: Bench, house: House, url: str, viewer: Viewer, folder: Path) -> dict[str, Asked]:
+    """Each page, LOOKS times one after another, from a site process; the first three are not counted."""
+    assert viewer.account_id is not None
+    site = LawSite(bench, url, folder / "site", api_requests="0")
+    site.start()
     async with house.database.transaction() as session:
-        await AccountStore(session).add(account)
-    return Viewer(name=account.display_name, handle=account.handle, account_id=account.id, role=account.role)
+        secret = await AccountStore(session).open_session(viewer.account_id, now=house.clock.now())
+    asked = {}
+    with httpx.Client(base_url=site.url, cookies={site.cookie_name: secret}, trust_env=False, timeout=60) as browser:
+        for what, path in _PAGES.items():
+            took_ms = [_ask(browser, path) for _ in range(LOOKS + 3)][3:]
+            asked[what] = Asked(sorted(took_ms))
+    assert site.running is not None
+    site.running.stop()
+    return asked
 
 
-async def _fill(house: House, count: int) -> None:
-    """Cases about posts that are gone, reported in turn over a year; every fifth waits."""
-    every = _cases(house, count)
-    async with house.database.engine.begin() as connection:
-        while rows := [row for _, row in zip(range(ROWS_AT_ONCE), every, strict=False)]:
-            await connection.execute(insert(CaseRow), [row for row, _ in rows])
-            await connection.execute(insert(CaseEventRow), [event for _, event in rows])
-    async with house.database.engine.connect() as connection:
-        await connection.execute(text("ANALYZE"))
-        await connection.commit()
+def _ask(browser: httpx.Client, path: str) -> float:
+    began_s = time.perf_counter()
+    answer = browser.get(path)
+    took_ms = (time.perf_counter() - began_s) * 1000
+    if answer.status_code != 200:
+        raise RuntimeError(f"{path}: {answer.status_code} {answer.text[:500]}")
+    return took_ms
 
 
-def _cases(house: House, count: int) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-
-    now = house.clock.now()
-    for number in range(count):
-        opened_at = now - timedelta(seconds=31 * (count - number) % 31_000_000)
-        waits = number % WAITING == 0
-        event = msgspec.json.encode(Event(what=Happened.OPENED, at=opened_at)).decode()
-        row = {
-            "id": FIRST_CASE + number,
-            "subject": f"post:{number + 1}",
-            "affected_id": None,
-            "source": "article_16",
-            "category": ("VIOLENCE", "SELF_HARM", "ILLEGAL_OR_HARMFUL_SPEECH")[number % 3],
-            "keyword": "",
-            "language": ("de", "en", "fr")[number % 3],
-            "opened_at": opened_at,
-            "status": Status.OPEN.value if waits else Status.CLOSED.value,
-            "version": 1,
-            "events": 1,
-            "notices": 1,
-            "decision_id": None,
-            "answer_by": opened_at + timedelta(hours=24),
-            "due_at": None,
-            "stuck": False,
-            "claimed_by": None,
-            "claimed_until": None,
-        }
-        yield row, {"case_id": FIRST_CASE + number, "number": 1, "body": event}
-
-
-async def _look(house: House, viewer: Viewer) -> float:
-    started_s = time.perf_counter()
-    await look_at_queue(house, viewer, Only())
-    return (time.perf_counter() - started_s) * 1000
-
-
-async def _at_once(house: House, moderators: list[Viewer]) -> tuple[int, int]:
+async def _at_once(house: House, people: list[Viewer]) -> tuple[int, int]:
     """How many decisions were made, and how often somebody was too late."""
-    results = await asyncio.gather(*(_work(house, each) for each in moderators))
+    results = await asyncio.gather(*(_work(house, each) for each in people))
     return sum(done for done, _ in results), sum(late for _, late in results)
 
 

@@ -124,10 +124,14 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line may change. minutes: how long thirteen speakers talk. posts: how many are searched."""
+    """What the command line may change. minutes: how long thirteen speakers talk. posts: how many are searched.
+
+    cases: how many the desk has; 0 for what each engine is measured with.
+    """
 
     minutes: float = 10.0
     posts: int = 1_000_000
+    cases: int = 0
 
 
 class Bench:

@@ -1,4 +1,7 @@
-"""`rostra role` and `rostra ledger`: what the operator does on the server. Needs the database, and the sealing key."""
+"""`rostra role`, `rostra ledger` and `rostra rebuild-cases`: what the operator does on the server.
+
+Needs the database, and the sealing key.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,10 @@ from pathlib import Path
 
 from rostra.apps.run_file import read_run
 from rostra.apps.settings import Settings
-from rostra.apps.site import KEY_FILE, open_database
+from rostra.apps.site import KEY_FILE, open_database, safety_rules
 from rostra.flows.change_role import change_role
 from rostra.flows.keep_ledger import newest_checkpoint, sign_at, signer_of, verify
+from rostra.flows.rebuild_cases import rebuild_cases as rebuild
 from rostra.network.accounts import Role
 from rostra.platform.clock import SystemClock
 from rostra.platform.errors import RostraError
@@ -50,6 +54,13 @@ async def verify_ledger(settings: Settings, kept: Sequence[Path], print_line: Ca
         f"The ledger is whole: {report.size} entries, root {report.root.hex()}. {report.checkpoints} signed "
         f"checkpoints hold, the newest over {report.signed} entries. {report.erased} personal details were erased."
     )
+
+
+async def rebuild_cases(settings: Settings, print_line: Callable[[str], None]) -> None:
+    async with open_database(settings) as database:
+        rules = safety_rules(settings)
+        count = await rebuild(database, rules, lambda case_id: print_line(f"Case {case_id} was put right."))
+    print_line(f"{count} cases differed from their logs." if count else "Every case is what its log says.")
 
 
 async def print_checkpoint(settings: Settings, print_line: Callable[[str], None]) -> None:

@@ -167,6 +167,10 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
         await database.close()
 
 
+def safety_rules(settings: Settings) -> SafetyRules:
+    return SafetyRules(zone=settings.legal_zone, outside_reviewer=settings.outside_reviewer)
+
+
 @asynccontextmanager
 async def _house(settings: Settings) -> AsyncIterator[House]:
     if not settings.nats_url:
@@ -207,7 +211,7 @@ async def _house(settings: Settings) -> AsyncIterator[House]:
                     hard_items=settings.moderator_hard_items,
                     break_after=timedelta(minutes=settings.moderator_break_minutes),
                 ),
-                safety=SafetyRules(zone=settings.legal_zone, outside_reviewer=settings.outside_reviewer),
+                safety=safety_rules(settings),
                 watch=Watch(hold_for=timedelta(hours=settings.hold_hours)),
             )
         finally:

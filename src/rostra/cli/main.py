@@ -110,6 +110,14 @@ def rebuild(settings: SettingsFile = None) -> None:
     run(settings, rebuild_bus)
 
 
+@app.command("rebuild-cases")
+def rebuild_cases(data: Annotated[Path | None, typer.Option()] = None, settings: SettingsFile = None) -> None:
+    """Derive the columns of every case from its log again, and name those that differed."""
+    from rostra.apps.moderation import rebuild_cases as act
+
+    run(settings, lambda chosen: act(chosen, _print_line), data_dir=data)
+
+
 @app.command()
 def publish(
     slug: Annotated[str, typer.Argument(help="The broadcast, as in its address: /b/SLUG.")],

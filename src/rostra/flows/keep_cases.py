@@ -15,6 +15,7 @@ from rostra.flows.house import House
 from rostra.flows.judges import outside_url
 from rostra.flows.locate import described
 from rostra.flows.remember import BY_CLOCK, remember
+from rostra.flows.weigh_case import weight_of
 from rostra.network.accounts import AccountStore
 from rostra.network.media import MediaStore
 from rostra.platform.errors import Unavailable
@@ -82,7 +83,7 @@ class CaseClock:
             standing = await cases.add(
                 case_id, standing, Event(what=what, at=now), answer_by=case.answer_by, due_at=steps.due_at
             )
-        await cases.set_due(case_id, steps.due_at, stuck=steps.stuck)
+        await cases.set_due(case_id, steps.due_at, stuck=steps.stuck, weight=await weight_of(house, session, case))
         await self._act(session, case, steps)
         for what in steps.happened:
             await remember(house, session, _ACTS[what], by=BY_CLOCK, case=str(case_id), stuck=steps.stuck)

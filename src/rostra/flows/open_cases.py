@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,6 +13,7 @@ from rostra.flows.keep_moment import want_sound
 from rostra.flows.locate import Located, locate, named
 from rostra.flows.remember import remember
 from rostra.flows.take_evidence import Taken, digest_of, keep, look
+from rostra.flows.weigh_case import weight_of
 from rostra.network.media import MediaStore
 from rostra.platform.ids import AccountId
 from rostra.platform.log import get_logger
@@ -95,6 +96,7 @@ async def open_case_for(house: House, session: AsyncSession, seen: Seen, opening
         answer_by=house.safety.decide_by(opening.category, now),
         due_at=now,
     )
+    case = replace(case, weight=await weight_of(house, session, case))
     event = Event(what=Happened.OPENED, at=now, notice_id=opening.notice_id, by=opening.by, machine=opening.machine)
     if await CaseStore(session).open(case, event):
         await _remember(house, session, case, opening)

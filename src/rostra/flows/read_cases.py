@@ -20,6 +20,7 @@ from rostra.flows.take_evidence import Snapshot, opened
 from rostra.network.accounts import Profile, ProfileStore, Viewer
 from rostra.platform.errors import NotFound
 from rostra.platform.ids import AccountId
+from rostra.safety.attention import Only
 from rostra.safety.cases import CaseId, DecisionId, Event, Standing, Status
 from rostra.safety.complaints import Complaint, Side
 from rostra.safety.deadlines import CLAIM
@@ -29,6 +30,7 @@ from rostra.safety.evidence import Evidence, EvidenceStore
 from rostra.safety.ledger import Act
 from rostra.safety.notice_store import ComplaintStore, NoticeStore
 from rostra.safety.notices import Contact, Item, Notice
+from rostra.safety.queue_store import QueueStore
 from rostra.safety.recusal import Bias, check_sees, decides
 from rostra.safety.statements import Statement, answer_of
 from rostra.safety.store import Case, CaseStore
@@ -106,14 +108,14 @@ async def queue(house: House, viewer: Viewer, *, limit: int = LISTED) -> list[Ca
     """What waits, the most urgent first, without what concerns the viewer. Raises Unauthorized, Forbidden."""
     who = moderator_of(viewer)
     async with house.database.reading() as session:
-        return await CaseStore(session).queue(who, now=house.clock.now(), limit=limit)
+        return await QueueStore(session).page(who, Only(), now=house.clock.now(), limit=limit)
 
 
 async def stuck(house: House, viewer: Viewer) -> Stuck:
     """How many cases nobody here may decide: said to every moderator, for it is their house. Raises as queue."""
     moderator_of(viewer)
     async with house.database.reading() as session:
-        count, oldest_at = await CaseStore(session).stuck()
+        count, oldest_at = await QueueStore(session).stuck()
     return Stuck(count, oldest_at)
 
 

@@ -16,16 +16,17 @@ from rostra.media.wire import Phase
 from rostra.network.accounts import AccountStore, Profile, ProfileStore, Viewer
 from rostra.platform.errors import Invalid
 from rostra.platform.ids import AccountId, BroadcastId
-from rostra.safety.attention import Around, Exposure, Only, exposure, rank, shift_of
+from rostra.safety.attention import Around, Exposure, Only, exposure, shift_of
 from rostra.safety.cases import CaseId
 from rostra.safety.categories import BY_CODE
 from rostra.safety.desk_store import LOOKS_KEPT, DeskStore, Note, checked_note
+from rostra.safety.queue_store import COUNTED, QueueStore
 from rostra.safety.recusal import check_sees
 from rostra.safety.store import Case, CaseStore
 from rostra.safety.subjects import SubjectKind
 
-QUEUE_MOST: Final = 500
-"""So many of the most urgent are put in order; who has more is told that there are more."""
+ROWS: Final = 30
+"""So many cases stand on a page."""
 _ON_AIR: Final = (Phase.DOORS_OPEN, Phase.LIVE, Phase.PAUSED)
 
 
@@ -37,14 +38,18 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
-    """waiting: what waits, in order, narrowed. is_cut: there is more than could be put in order.
+    """waiting: a page of what waits, in order, narrowed; more: there is another one. total: how many wait.
+
+    is_cut: there are more than are counted.
 
     languages, categories: of all that waits, for narrowing. people: who has claimed something, by id.
     left_out: categories that are not offered to the viewer. untaken: those that are offered to nobody, so they wait.
     """
 
     waiting: tuple[Waiting, ...]
+    total: int
     is_cut: bool
+    more: bool
     languages: tuple[str, ...]
     categories: tuple[str, ...]
     people: dict[int, Profile]
@@ -74,24 +79,28 @@ class Beside:
     around: Around
 
 
-async def look_at_queue(house: House, viewer: Viewer, only: Only) -> Queue:
+async def look_at_queue(house: House, viewer: Viewer, only: Only, *, skip: int = 0, limit: int = ROWS) -> Queue:
     """What waits and the viewer may see; looking here ends their look at a case. Raises Unauthorized, Forbidden."""
     who, now = moderator_of(viewer), house.clock.now()
-    async with house.database.reading(at_length=True) as session:
+    async with house.database.reading() as session:
+        store = QueueStore(session)
         offered = await _offered(session, who)
-        found = await CaseStore(session).queue(who, now=now, limit=QUEUE_MOST + 1, without=offered.left_out)
-        around = await _around(session, found[:QUEUE_MOST])
+        live = [each.id for each in await BroadcastStore(session).in_phases(_ON_AIR)]
+        found = await store.page(who, only, now=now, live=live, without=offered.left_out, skip=skip, limit=limit + 1)
+        total = await store.count(who, only, now=now, without=offered.left_out)
+        languages, categories = await store.languages(), await store.categories()
+        around = await _around(session, found[:limit])
         claimed = {each.claimed_by for each in found if each.claimed_by is not None and each.is_claimed(now)}
         people = await ProfileStore(session).by_ids(list(claimed))
     async with house.database.transaction() as session:  # by itself: on SQLite no other moderator waits for the reading
         today = await _look(house, session, who, None)
-    listed = [Waiting(case=each, around=around[each.id]) for each in found[:QUEUE_MOST]]
-    listed.sort(key=lambda each: rank(each.case, each.around, house.safety))
     return Queue(
-        waiting=tuple(each for each in listed if only.admits(each.case, who, now)),
-        is_cut=len(found) > QUEUE_MOST,
-        languages=tuple(sorted({each.case.language for each in listed if each.case.language})),
-        categories=tuple(sorted({each.case.category for each in listed})),
+        waiting=tuple(Waiting(case=each, around=around[each.id]) for each in found[:limit]),
+        total=min(total, COUNTED),
+        is_cut=total > COUNTED,
+        more=len(found) > limit,
+        languages=tuple(languages),
+        categories=tuple(categories),
         people=people,
         exposure=today,
         left_out=tuple(sorted(offered.left_out)),

@@ -10,10 +10,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from math import log10
 from typing import Final
 
-from rostra.platform.ids import AccountId
 from rostra.safety.cases import Status
 from rostra.safety.deadlines import SafetyRules
 from rostra.safety.decisions import Source
@@ -58,12 +56,6 @@ class Only:
     @property
     def is_narrow(self) -> bool:
         return bool(self.language or self.category or self.status or self.mine)
-
-    def admits(self, case: Case, who: AccountId, now: datetime) -> bool:
-        if self.mine and not (case.claimed_by == who and case.is_claimed(now)):
-            return False
-        wanted = ((self.language, case.language), (self.category, case.category), (self.status, case.status.value))
-        return all(not asked or asked == found for asked, found in wanted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,20 +146,3 @@ def reasons(case: Case, around: Around, rules: SafetyRules) -> tuple[Why, ...]:
         Why.STUCK: case.stuck,
     }
     return tuple(why for why, holds in found.items() if holds)
-
-
-def rank(case: Case, around: Around, rules: SafetyRules) -> tuple[bool, bool, bool, int, float, int]:
-    """Smaller comes first: danger to life, trusted flaggers, live before recorded, reach by its size, the deadline.
-
-    Of reach only the number of digits counts, so that among things alike the one that is due first comes first.
-    """
-    digits = int(log10(around.reach)) if around.reach > 0 else 0
-    due = case.answer_by.timestamp() if case.answer_by is not None else float("inf")
-    return (
-        case.category not in rules.urgent,
-        case.source is not Source.FLAGGER,
-        not around.is_live,
-        -digits,
-        due,
-        case.id,
-    )

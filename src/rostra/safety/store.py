@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final, cast
 
 import msgspec
-from sqlalchemy import ColumnElement, CursorResult, and_, exists, func, insert, not_, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, exists, insert, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.platform.database import insert_new
@@ -30,9 +30,9 @@ from rostra.safety.decisions import Source
 from rostra.safety.recusal import Parties
 from rostra.safety.subjects import Subject
 from rostra.safety.tables import CaseEventRow, CaseRow, NoticeItemRow, NoticeRow
+from rostra.safety.weights import LIGHTEST
 
 LISTED: Final = 100
-TO_DO: Final = (Status.OPEN, Status.PROPOSED, Status.IN_COMPLAINT)
 _json: Final = msgspec.json.Encoder()
 _event: Final = msgspec.json.Decoder(Event)
 
@@ -66,6 +66,7 @@ class Case:
     events: int = 1
     notices: int = 0
     decision_id: DecisionId | None = None
+    weight: int = LIGHTEST
     answer_by: datetime | None = None
     due_at: datetime | None = None
     stuck: bool = False
@@ -88,12 +89,12 @@ class CaseStore:
         row = await self._session.scalar(query.with_for_update() if lock else query)
         if row is None:
             raise NoSuchCase(f"case {case_id}")
-        return _case(row)
+        return case_of(row)
 
     async def by_numbers(self, numbers: Sequence[CaseId]) -> list[Case]:
         """Those of them that are there, oldest first."""
         query = select(CaseRow).where(CaseRow.id.in_(numbers)).order_by(CaseRow.id)
-        return [_case(row) for row in await self._session.scalars(query)]
+        return [case_of(row) for row in await self._session.scalars(query)]
 
     async def log(self, case_id: CaseId) -> list[Event]:
         """What happened, in its order."""
@@ -116,7 +117,7 @@ class CaseStore:
     async def about(self, subject: Subject, *, limit: int = LISTED) -> list[Case]:
         """All cases about just this, newest first. Index: ix_cases_subject."""
         query = select(CaseRow).where(CaseRow.subject == subject.key).order_by(CaseRow.id.desc()).limit(limit)
-        return [_case(row) for row in await self._session.scalars(query)]
+        return [case_of(row) for row in await self._session.scalars(query)]
 
     async def parties(self, case: Case) -> Parties:
         """Whom it concerns. Index: ix_notice_items_case_id."""
@@ -129,29 +130,10 @@ class CaseStore:
         found = frozenset(AccountId(cast("int", each)) for each in await self._session.scalars(query))
         return Parties(affected=case.affected, notifiers=found)
 
-    async def queue(
-        self, who: AccountId, *, now: datetime, limit: int = LISTED, without: Collection[str] = ()
-    ) -> list[Case]:
-        """What waits for an answer and `who` may see, the most urgent first. Index: ix_cases_to_do.
-
-        without: categories that are not offered to them.
-        """
-        query = select(CaseRow).where(CaseRow.status.in_(TO_DO), _unbiased(who))
-        if without:
-            query = query.where(CaseRow.category.not_in(without))
-        ordered = query.order_by(CaseRow.answer_by, CaseRow.id).limit(limit)
-        return [_case(row) for row in await self._session.scalars(ordered)]
-
-    async def stuck(self) -> tuple[int, datetime | None]:
-        """How many cases nobody here may decide, and since when the oldest has waited."""
-        query = select(func.count(), func.min(CaseRow.opened_at)).where(CaseRow.stuck, CaseRow.status.in_(TO_DO))
-        count, oldest_at = (await self._session.execute(query)).one()
-        return count, oldest_at
-
     async def settled(self, who: AccountId, *, limit: int = LISTED) -> list[Case]:
         """What was decided and `who` may see, newest first."""
-        query = select(CaseRow).where(CaseRow.status.in_((Status.DECIDED, Status.CLOSED)), _unbiased(who))
-        return [_case(row) for row in await self._session.scalars(query.order_by(CaseRow.id.desc()).limit(limit))]
+        query = select(CaseRow).where(CaseRow.status.in_((Status.DECIDED, Status.CLOSED)), unbiased(who))
+        return [case_of(row) for row in await self._session.scalars(query.order_by(CaseRow.id.desc()).limit(limit))]
 
     # writing
 
@@ -161,7 +143,9 @@ class CaseStore:
         row = {
             "id": case.id,
             "subject": case.subject.key,
+            "broadcast_id": case.subject.broadcast_id,
             "affected_id": case.affected,
+            "weight": case.weight,
             "source": case.source.value,
             "category": case.category,
             "keyword": case.keyword,
@@ -170,7 +154,7 @@ class CaseStore:
             "answer_by": case.answer_by,
             "due_at": case.due_at,
             "stuck": False,
-            **_standing_columns(start),
+            **standing_columns(start),
         }
         if not await insert_new(self._session, CaseRow, **row):
             return False
@@ -185,7 +169,7 @@ class CaseStore:
         Raises IllegalEvent.
         """
         new = after(was, event)
-        values: dict[str, Any] = _standing_columns(new) | {"answer_by": answer_by, "due_at": due_at}
+        values: dict[str, Any] = standing_columns(new) | {"answer_by": answer_by, "due_at": due_at}
         if new.version != was.version:
             values |= {"claimed_by": None, "claimed_until": None}
         await self._write(case_id, new.events, event)
@@ -195,8 +179,9 @@ class CaseStore:
     async def set_answer_by(self, case_id: CaseId, answer_by: datetime | None) -> None:
         await self._session.execute(update(CaseRow).where(CaseRow.id == case_id).values(answer_by=answer_by))
 
-    async def set_due(self, case_id: CaseId, due_at: datetime | None, *, stuck: bool) -> None:
-        await self._session.execute(update(CaseRow).where(CaseRow.id == case_id).values(due_at=due_at, stuck=stuck))
+    async def set_due(self, case_id: CaseId, due_at: datetime | None, *, stuck: bool, weight: int) -> None:
+        values = {"due_at": due_at, "stuck": stuck, "weight": weight}
+        await self._session.execute(update(CaseRow).where(CaseRow.id == case_id).values(**values))
 
     async def claim(self, case_id: CaseId, who: AccountId, *, now: datetime, until: datetime) -> None:
         """Have it to oneself, or for longer. Of two at the same moment one does. Raises Claimed."""
@@ -227,7 +212,7 @@ class CaseStore:
         await self._session.execute(insert(CaseEventRow).values(case_id=case_id, number=number, body=body))
 
 
-def _unbiased(who: AccountId) -> ColumnElement[bool]:
+def unbiased(who: AccountId) -> ColumnElement[bool]:
     """Cases that are neither about something of `who`'s nor reported by them."""
     reported = (
         exists()
@@ -239,7 +224,7 @@ def _unbiased(who: AccountId) -> ColumnElement[bool]:
     return and_(or_(CaseRow.affected_id.is_(None), CaseRow.affected_id != who), not_(reported))
 
 
-def _standing_columns(stands: Standing) -> dict[str, Any]:
+def standing_columns(stands: Standing) -> dict[str, Any]:
     return {
         "status": stands.status.value,
         "version": stands.version,
@@ -249,7 +234,7 @@ def _standing_columns(stands: Standing) -> dict[str, Any]:
     }
 
 
-def _case(row: CaseRow) -> Case:
+def case_of(row: CaseRow) -> Case:
     return Case(
         id=CaseId(row.id),
         subject=Subject.parse(row.subject),
@@ -264,6 +249,7 @@ def _case(row: CaseRow) -> Case:
         events=row.events,
         notices=row.notices,
         decision_id=None if row.decision_id is None else DecisionId(row.decision_id),
+        weight=row.weight,
         answer_by=row.answer_by,
         due_at=row.due_at,
         stuck=row.stuck,

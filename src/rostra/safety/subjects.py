@@ -42,6 +42,11 @@ class Subject:
             raise ValueError(f"no span of time: {self.from_ms}-{self.to_ms} ms")
 
     @property
+    def broadcast_id(self) -> int | None:
+        """Of a broadcast or a span of one."""
+        return self.id if self.kind in (SubjectKind.BROADCAST, SubjectKind.SPAN) else None
+
+    @property
     def key(self) -> str:
         """Its name in the database and in the ledger: `post:7`, `span:9:61000-90500`."""
         if self.kind is SubjectKind.SPAN:

@@ -7,22 +7,32 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, SmallInteger, String, Text, TextClause
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rostra.platform.database import Base, RowId, UtcDateTime
 from rostra.platform.leases import Leased
 from rostra.safety.subjects import KEY_CHARACTERS
+from rostra.safety.weights import LIGHTEST
 
 _UNDECIDED = sql("status IN ('open', 'proposed')")
-_TO_DO = sql("status IN ('open', 'proposed', 'in_complaint')")
+TO_DO = sql("status IN ('open', 'proposed', 'in_complaint')")
+"""What waits. Queries say it in just these words, so that both engines know the indexes of the queue."""
+_OF_BROADCAST = sql("status IN ('open', 'proposed', 'in_complaint') AND broadcast_id IS NOT NULL")
+_STUCK = sql("stuck AND status IN ('open', 'proposed', 'in_complaint')")
+
+
+def _queue(name: str, *narrowed_by: str, where: TextClause = TO_DO) -> Index:
+    """What waits, in the order of the queue."""
+    return Index(name, *narrowed_by, "weight", "answer_by", "id", sqlite_where=where, postgresql_where=where)
 
 
 class CaseRow(Base):
     """What lists of cases are sorted by: status, version, notices and decision_id are copies of what the log says.
 
-    subject: a key of `Subject`. affected_id: whose it is. answer_by: the target for the next decision. due_at: when the
+    subject: a key of `Subject`. broadcast_id: of what is about a broadcast. affected_id: whose it is. weight: where it
+    stands in the queue, see weights.py; what waits has a target for the next decision, answer_by. due_at: when the
     clock looks at the case next. stuck: nobody here may decide it. claimed_by has it to themselves until claimed_until.
     """
 
@@ -30,7 +40,9 @@ class CaseRow(Base):
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
     subject: Mapped[str] = mapped_column(String(KEY_CHARACTERS))
+    broadcast_id: Mapped[int | None] = mapped_column(BigInteger)
     affected_id: Mapped[int | None] = mapped_column(BigInteger)
+    weight: Mapped[int] = mapped_column(SmallInteger, server_default=sql(str(LIGHTEST)))
     source: Mapped[str] = mapped_column(String(24))
     category: Mapped[str] = mapped_column(String(60))
     keyword: Mapped[str] = mapped_column(String(80))
@@ -50,7 +62,12 @@ class CaseRow(Base):
     __table_args__ = (
         Index("ix_cases_subject", "subject", "id"),
         Index("uq_cases_undecided", "subject", unique=True, sqlite_where=_UNDECIDED, postgresql_where=_UNDECIDED),
-        Index("ix_cases_to_do", "answer_by", "id", sqlite_where=_TO_DO, postgresql_where=_TO_DO),
+        _queue("ix_cases_queue"),
+        _queue("ix_cases_queue_language", "language"),
+        _queue("ix_cases_queue_category", "category"),
+        _queue("ix_cases_queue_status", "status"),
+        _queue("ix_cases_queue_broadcast", "broadcast_id", where=_OF_BROADCAST),
+        Index("ix_cases_stuck", "opened_at", sqlite_where=_STUCK, postgresql_where=_STUCK),
         Index("ix_cases_due_at", "due_at"),
         Index("ix_cases_affected_id", "affected_id", "id"),
         Index("ix_cases_claimed_by", "claimed_by"),

@@ -10,16 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rostra.platform.ids import AccountId
-from rostra.safety.attention import PAUSE, Around, Budget, Look, Only, Why, exposure, rank, reasons, shift_of
+from rostra.safety.attention import PAUSE, Around, Budget, Look, Only, Why, exposure, reasons, shift_of
 from rostra.safety.cases import CaseId, Status
 from rostra.safety.deadlines import SafetyRules
 from rostra.safety.decisions import Source
 from rostra.safety.store import Case
 from rostra.safety.subjects import Subject, SubjectKind
+from rostra.safety.weights import LIGHTEST, but_for_reach, on_air, weight
 
 NOW = datetime(2026, 11, 27, 9, tzinfo=UTC)
 RULES = SafetyRules()
-MO = AccountId(5)
 CASE = Case(
     id=CaseId(1),
     subject=Subject(SubjectKind.POST, 7),
@@ -64,21 +64,35 @@ def test_hard_ones_have_a_limit_of_their_own() -> None:
     assert (found.items, found.hard, found.is_enough) == (4, 3, True)
 
 
-def test_life_then_flaggers_then_live_then_reach_then_time() -> None:
+def weighed(case: Case, around: Around) -> int:
+    return weight(case.category, case.source, RULES, reach=around.reach, is_live=around.is_live)
+
+
+def test_life_then_flaggers_then_live_then_reach() -> None:
     life = replace(CASE, category="VIOLENCE")
     flagged = replace(CASE, source=Source.FLAGGER)
-    due = replace(CASE, answer_by=NOW)
     order = [
+        (life, Around(is_live=True)),
+        (life, Around(reach=10**9)),
         (life, Around()),
         (flagged, Around()),
         (CASE, Around(is_live=True)),
         (CASE, Around(reach=1000)),
-        (due, Around(reach=99)),
         (CASE, Around(reach=10)),
         (CASE, Around()),
     ]
-    ranks = [rank(case, around, RULES) for case, around in order]
-    assert all(first < second for first, second in pairwise(ranks))
+    weights = [weighed(case, around) for case, around in order]
+    assert all(first < second for first, second in pairwise(weights))
+    assert weights[-1] == LIGHTEST
+    assert weighed(CASE, Around(reach=99)) == weighed(CASE, Around(reach=10)), "then what is due first comes first"
+
+
+@given(st.sampled_from(Source), st.sampled_from(["VIOLENCE", "SCAMS_AND_FRAUD"]), st.integers(0, 10**18))
+def test_what_is_kept_tells_what_a_case_weighs_on_the_air(source: Source, category: str, reach: int) -> None:
+    kept = weight(category, source, RULES, reach=reach)
+    assert 0 <= kept <= LIGHTEST
+    assert on_air(kept) == weight(category, source, RULES, reach=reach, is_live=True) < kept
+    assert but_for_reach(kept) == but_for_reach(weight(category, source, RULES))
 
 
 def test_why_it_stands_there_is_said_weightiest_first() -> None:
@@ -109,12 +123,7 @@ def test_time_never_exceeds_what_the_clock_says(opened: list[tuple[int | None, i
     assert found.items <= 5
 
 
-def test_narrowing() -> None:
-    claimed = replace(CASE, claimed_by=MO, claimed_until=NOW + timedelta(minutes=1))
-    assert Only().admits(CASE, MO, NOW)
-    assert Only(language="en", category="SCAMS_AND_FRAUD", status="open").admits(CASE, MO, NOW)
+def test_any_choice_narrows() -> None:
+    assert not Only().is_narrow
     for other in (Only(language="de"), Only(category="VIOLENCE"), Only(status="proposed"), Only(mine=True)):
-        assert not other.admits(CASE, MO, NOW)
         assert other.is_narrow
-    assert Only(mine=True).admits(claimed, MO, NOW)
-    assert not Only(mine=True).admits(claimed, MO, NOW + timedelta(minutes=1))

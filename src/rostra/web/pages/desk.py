@@ -12,7 +12,7 @@ from litestar.params import SkipValidation
 from rostra.flows.decide_many import newest_together
 from rostra.flows.judges import judge_of
 from rostra.flows.read_cases import stuck
-from rostra.flows.work_at_desk import look_at_queue
+from rostra.flows.work_at_desk import ROWS, look_at_queue
 from rostra.safety.attention import Only
 from rostra.safety.cases import Status
 from rostra.web import answers
@@ -26,7 +26,6 @@ from rostra.web.site import Site
 
 AnyRequest = Request[Any, Any, Any]
 TheSite = NamedDependency[SkipValidation[Site]]
-ROWS: Final = 30
 _NOTICES: Final = {
     "decided": "Decided. Everybody whom it concerns has been told.",
     "proposed": "Proposed. Nothing has happened yet: somebody else has to agree.",
@@ -48,17 +47,16 @@ async def desk(request: AnyRequest, site: TheSite) -> Response[bytes]:
         status=status if status in set(Status) else "",
         mine=query.get("mine") == "1",
     )
-    queue = await look_at_queue(site.house, who.viewer, only)
+    past = query.get("from", "")
+    start = int(past) if past.isascii() and past.isdigit() and len(past) <= 4 else 0
+    queue = await look_at_queue(site.house, who.viewer, only, skip=start)
     waits = await stuck(site.house, who.viewer)
     together = await newest_together(site.house, judge_of(who.viewer))
-    past = query.get("from", "")
-    start = min(int(past), len(queue.waiting)) if past.isascii() and past.isdigit() and len(past) <= 4 else 0
     now, account_id = site.house.clock.now(), who.viewer.account_id
-    shown = queue.waiting[start : start + ROWS]
     kept = {name: value for name, value in query.items() if name != "from" and value}
     page = DeskPage(
-        rows=tuple(queue_row(each, account_id, queue.people, site.house.safety, now) for each in shown),
-        total=len(queue.waiting),
+        rows=tuple(queue_row(each, account_id, queue.people, site.house.safety, now) for each in queue.waiting),
+        total=queue.total,
         is_cut=queue.is_cut,
         narrowed=only.is_narrow,
         filters=filters(queue, only),
@@ -71,7 +69,7 @@ async def desk(request: AnyRequest, site: TheSite) -> Response[bytes]:
         together=0 if together is None else len(together.cases),
         left_out=tuple(about(each) for each in queue.left_out),
         untaken=tuple(about(each) for each in queue.untaken),
-        more_url=f"{PATH}?{urlencode(kept | {'from': str(start + ROWS)})}" if start + ROWS < len(queue.waiting) else "",
+        more_url=f"{PATH}?{urlencode(kept | {'from': str(start + ROWS)})}" if queue.more else "",
     )
     notice = _NOTICES.get(query.get("done", ""))
     return answers.private(site.renderer.html(page, private_frame(site, PATH, who, notice=notice)))
