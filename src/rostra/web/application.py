@@ -13,6 +13,7 @@ from rostra.platform import metrics
 from rostra.web import health
 from rostra.web.api import broadcasts, dumps, events, local_recordings, marks, tickets
 from rostra.web.api.describing import openapi
+from rostra.web.guards.bulkheads import kept_apart
 from rostra.web.guards.crowding import limited
 from rostra.web.guards.headers import guarded
 from rostra.web.looking import look
@@ -205,7 +206,7 @@ def application(site: Site, feed: Feed | None = None) -> ASGIApp:
         logging_config=None,
     )
     inner = opened(app if feed is None else streamed(app, site, feed))
-    return guarded(limited(inner, site), site)
+    return guarded(limited(kept_apart(inner), site), site)
 
 
 def metrics_application() -> Litestar:

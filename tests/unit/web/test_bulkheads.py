@@ -1,0 +1,150 @@
+"""The public's places and those of backstage: nobody of the one side waits for the other."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from rostra.web.guards.bulkheads import Places, is_backstage, kept_apart
+
+
+class Work:
+    """An application whose requests go on when the test says so. begun: paths, in order."""
+
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+        self.may_end = asyncio.Event()
+
+    async def __call__(self, scope: Any, receive: Callable[[], Awaitable[Any]], send: Callable[..., Any]) -> None:
+        path = scope["path"]
+        if path == "/upload":
+            await receive()
+        self.begun.append(path)
+        if path == "/stream":
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+        await self.may_end.wait()
+        if path != "/stream":
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+class Visitor:
+    """One request, under way."""
+
+    def __init__(self, app: Any, path: str) -> None:
+        self.status = 0
+        self.body: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        scope = {"type": "http", "path": path, "headers": []}
+        self.task = asyncio.ensure_future(app(scope, self._receive, self._send))
+
+    async def _receive(self) -> dict[str, Any]:
+        await self.body
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def _send(self, message: dict[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+
+
+async def turns() -> None:
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+@pytest.fixture
+def work() -> Work:
+    return Work()
+
+
+async def test_backstage_goes_on_while_the_public_waits(work: Work) -> None:
+    app = kept_apart(work, Places(2, 3), Places(2, 3))
+    public = [Visitor(app, f"/b/{number}") for number in range(6)]
+    await turns()
+    assert work.begun == ["/b/0", "/b/1"]
+    assert [each.status for each in public] == [0, 0, 0, 0, 0, 503]
+    host = Visitor(app, "/b/evening/control")
+    await turns()
+    assert work.begun[-1] == "/b/evening/control"
+    work.may_end.set()
+    await asyncio.gather(host.task, *(each.task for each in public))
+    assert work.begun[3:] == ["/b/2", "/b/3", "/b/4"]
+    assert {each.status for each in (host, *public[:5])} == {200}
+
+
+async def test_a_slow_body_takes_no_place(work: Work) -> None:
+    app = kept_apart(work, Places(1, 1))
+    slow = Visitor(app, "/upload")
+    await turns()
+    page = Visitor(app, "/")
+    await turns()
+    assert work.begun == ["/"]
+    slow.body.set_result(None)
+    await turns()
+    assert work.begun == ["/"]
+    work.may_end.set()
+    await asyncio.gather(slow.task, page.task)
+    assert slow.status == page.status == 200
+
+
+async def test_an_answer_without_end_takes_no_place(work: Work) -> None:
+    app = kept_apart(work, Places(1, 1))
+    streams = [Visitor(app, "/stream") for _ in range(5)]
+    await turns()
+    assert [each.status for each in streams] == [200] * 5
+    work.may_end.set()
+    await asyncio.gather(*(each.task for each in streams))
+
+
+async def test_who_gives_up_gives_up_the_place_too(work: Work) -> None:
+    places = Places(1, 5)
+    app = kept_apart(work, places)
+    inside, waiting, next_one = (Visitor(app, path) for path in ("/1", "/2", "/3"))
+    await turns()
+    waiting.task.cancel()
+    inside.task.cancel()
+    await turns()
+    assert work.begun == ["/1", "/3"]
+    next_one.task.cancel()
+    await turns()
+    assert await places.enter()
+    places.leave()
+
+
+async def test_a_place_that_comes_together_with_the_end_is_not_lost() -> None:
+    places = Places(1, 5)
+    assert await places.enter()
+    waiting = asyncio.ensure_future(places.enter())
+    await turns()
+    places.leave()
+    waiting.cancel()
+    await turns()
+    async with asyncio.timeout(5):
+        assert await places.enter()
+
+
+@pytest.mark.parametrize(
+    ("path", "behind"),
+    [
+        ("/", False),
+        ("/b/evening", False),
+        ("/@ada", False),
+        ("/api/v1/timelines/public", False),
+        ("/api/v1/broadcastsX", False),
+        ("/sign-in", False),
+        ("/i/abc", True),
+        ("/i/abc/control", True),
+        ("/b/evening/control", True),
+        ("/b/evening/stage", True),
+        ("/broadcasts", True),
+        ("/broadcasts/new", True),
+        ("/api/v1/broadcasts/7/control", True),
+        ("/api/v1/invitations/abc/ticket", True),
+        ("/desk", True),
+        ("/healthz", True),
+    ],
+)
+def test_whose_address_is_whose(path: str, behind: bool) -> None:
+    assert is_backstage(path) is behind
