@@ -17,6 +17,9 @@ export UV_NO_PROGRESS := 1
 # Trust what the machine trusts: uv brings its own list of authorities, which knows no company proxy.
 export UV_SYSTEM_CERTS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Compiled once here, not each time a process starts: the site alone would compile for longer than it needs to start.
+export UV_COMPILE_BYTECODE := 1
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup setup-test run test check bench soak lock clean
 
