@@ -11,14 +11,14 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.platform.database import Database
-from rostra.platform.prepared import Prepared
+from rostra.platform.prepared import Prepared, PreparedWrite
 
 
 @contextmanager
 def statements(database: Database) -> Iterator[list[str]]:
     """Every statement that is sent meanwhile: of readers, of writers, and of those that go past SQLAlchemy."""
     sent: list[str] = []
-    prepared_rows = Prepared.rows
+    prepared_rows, prepared_run = Prepared.rows, PreparedWrite.run
 
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         sent.append(statement)
@@ -28,11 +28,17 @@ def statements(database: Database) -> Iterator[list[str]]:
         sent.append(self.sql(session))
         return found
 
+    async def run(self: PreparedWrite, session: AsyncSession, parameters: Mapping[str, Any]) -> None:
+        before = len(sent)
+        await prepared_run(self, session, parameters)
+        if len(sent) == before:
+            sent.append(str(self._statement))
+
     engines = {each.sync_engine for each in (database.engine, database.brief_writers, database.readers)}
     for engine in engines:
         event.listen(engine, "before_cursor_execute", note)
     try:
-        with patch.object(Prepared, "rows", rows):
+        with patch.object(Prepared, "rows", rows), patch.object(PreparedWrite, "run", run):
             yield sent
     finally:
         for engine in engines:

@@ -13,6 +13,7 @@ Two engines on the same database, since reading and writing want different thing
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -42,9 +43,11 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeEngine
 
 from rostra.platform.errors import Unavailable
-from rostra.platform.kept import KeptConnections, borrow_from, give_back
+from rostra.platform.kept import Kept, KeptConnections, borrow_from, give_back, lend
 from rostra.platform.sqlite_engines import BUSY_TIMEOUT_MS, BriefWriter, for_brief_writers, for_readers, for_writers
 
+IDLE_SESSIONS: Final = 16
+"""Kept for the next readers: of those that asked prepared statements alone. To make one is dearer than some answers."""
 ANNOUNCES: Final = "announces"
 """In `info` of a session that has written to the outbox."""
 
@@ -130,7 +133,8 @@ class Database:
         """Called after each commit that the outbox has something of."""
         self._sessions = async_sessionmaker(self.engine, **options)
         self._reading_sessions = async_sessionmaker(self.readers, **options)
-        self._writing = asyncio.Lock() if self.is_sqlite else None
+        self._turns = asyncio.Lock() if self.is_sqlite else None
+        self._idle_sessions: list[AsyncSession] = []
         self._kept = KeptConnections(self.readers, shared=self.is_sqlite)
 
     @asynccontextmanager
@@ -141,28 +145,41 @@ class Database:
         instead of failing half-way. brief: it takes a millisecond or two, and awaits nothing but statements.
         Raises DatabaseUnavailable when the engine does not answer.
         """
-        async with self._turn(), self._writer(brief=brief) as session:
+        async with self._turn():
+            on_the_loop = await self._brief.lock() if brief and self._brief is not None else None
             try:
-                async with session.begin():
-                    if self.is_sqlite and session.bind is self.engine:
-                        await session.connection(execution_options={"rostra_writes": True})
+                async with self._writing() if on_the_loop is None else self._writing_briefly(on_the_loop) as session:
                     yield session
-            except (OperationalError, ConnectionError) as error:
+            except (OperationalError, ConnectionError, sqlite3.OperationalError) as error:
                 raise DatabaseUnavailable(f"{type(error).__name__}: {_reason(error)}") from error
             if session.info.pop(ANNOUNCES, False):
                 self.announced()
 
     @asynccontextmanager
-    async def _writer(self, *, brief: bool) -> AsyncIterator[AsyncSession]:
-        """A session that has not begun; with the lock already, where it runs on the event loop."""
-        if brief and self._brief is not None and (connection := await self._brief.lock()) is not None:
-            try:
-                yield self._sessions(bind=connection)
-            finally:
-                self._brief.let_go()
-            return
-        async with self._sessions() as session:
+    async def _writing(self) -> AsyncIterator[AsyncSession]:
+        async with self._sessions() as session, session.begin():
+            if self.is_sqlite:
+                await session.connection(execution_options={"rostra_writes": True})
             yield session
+
+    @asynccontextmanager
+    async def _writing_briefly(self, writer: Kept) -> AsyncIterator[AsyncSession]:
+        """writer: holds the lock. Its driver commits when nothing but prepared statements was asked: SQLAlchemy takes
+        as long to begin and to commit as SQLite to write a post.
+        """
+        session = self._sessions(bind=writer.connection)
+        lend(session, writer)
+        try:
+            yield session
+            if session.in_transaction() or session.new:
+                await session.commit()
+            else:
+                writer.driver.commit()
+        finally:
+            if session.in_transaction():
+                await session.close()
+            writer.driver.let_go()
+            writer.driver.rollback()
 
     @asynccontextmanager
     async def reading(self, *, at_length: bool = False) -> AsyncIterator[AsyncSession]:
@@ -173,7 +190,7 @@ class Database:
         if at_length and self.is_sqlite:
             session = self._sessions()
         else:
-            session = self._reading_sessions()
+            session = self._idle_sessions.pop() if self._idle_sessions else self._reading_sessions()
             borrow_from(session, self._kept)
         sound = True
         try:
@@ -188,6 +205,9 @@ class Database:
             await give_back(session, sound=sound)
             if session.in_transaction():
                 await session.close()
+            elif sound and session.bind is self.readers and len(self._idle_sessions) < IDLE_SESSIONS:
+                session.info.clear()
+                self._idle_sessions.append(session)
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
@@ -196,18 +216,18 @@ class Database:
         SQLite lets waiting writers look again and again, whoever is lucky first: under load some never were. Raises
         DatabaseUnavailable for one whose turn has not come within the busy timeout (fails closed: nothing is written).
         """
-        if self._writing is None:
+        if self._turns is None:
             yield
             return
         try:
             async with asyncio.timeout(BUSY_TIMEOUT_MS / 1000):
-                await self._writing.acquire()
+                await self._turns.acquire()
         except TimeoutError as error:
             raise DatabaseUnavailable("too many writers wait") from error
         try:
             yield
         finally:
-            self._writing.release()
+            self._turns.release()
 
     async def answers(self) -> bool:
         """Whether a query gets through."""

@@ -95,6 +95,11 @@ def borrow_from(session: AsyncSession, lender: KeptConnections) -> None:
     session.info[_LENDER] = lender
 
 
+def lend(session: AsyncSession, kept: Kept) -> None:
+    """Let the session's prepared statements go on this connection."""
+    session.info[_DRIVER] = kept.dialect, kept.driver
+
+
 async def driver_of(session: AsyncSession) -> tuple[Dialect, Any]:
     """The driver's connection for the session's prepared statements. It is remembered until the session ends."""
     found: tuple[Dialect, Any] | None = session.info.get(_DRIVER)

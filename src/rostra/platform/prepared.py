@@ -15,7 +15,9 @@ from typing import Any, Final
 
 import asyncpg
 from sqlalchemy import Dialect, SelectBase
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import UpdateBase
 
 from rostra.platform.database import DatabaseUnavailable
 from rostra.platform.kept import driver_of
@@ -40,7 +42,7 @@ class _Compiled:
     from_driver: tuple[tuple[int, Callable[[Any], Any]], ...]
 
     @classmethod
-    def of(cls, statement: SelectBase, dialect: Dialect) -> _Compiled:
+    def of(cls, statement: SelectBase | UpdateBase, dialect: Dialect) -> _Compiled:
         compiled: Any = statement.compile(dialect=dialect)
         processors = (
             (place, entry.type._cached_result_processor(dialect, None))
@@ -102,3 +104,31 @@ class Prepared:
         for place, processor in self._compiled[session.get_bind().dialect.driver].from_driver:
             values[place] = processor(values[place])
         return values
+
+
+class PreparedWrite:
+    """A statement that writes and answers nothing, the same but for its parameters.
+
+    It goes past SQLAlchemy in a brief transaction of SQLite alone. Elsewhere SQLAlchemy sends it, which begins the
+    transaction at the first statement that it sees.
+    """
+
+    def __init__(self, statement: UpdateBase) -> None:
+        self._statement = statement
+        self._compiled: _Compiled | None = None
+
+    async def run(self, session: AsyncSession, parameters: Mapping[str, Any]) -> None:
+        """Raises DatabaseUnavailable, IntegrityError, KeyError for a parameter that is missing."""
+        if session.get_bind().dialect.driver != "ontheloop":
+            await (await session.connection()).execute(self._statement, parameters)
+            return
+        dialect, driver = await driver_of(session)
+        compiled = self._compiled
+        if compiled is None:
+            compiled = self._compiled = _Compiled.of(self._statement, dialect)
+        try:
+            driver.execute(compiled.sql, compiled.values(parameters))
+        except sqlite3.OperationalError as error:
+            raise DatabaseUnavailable(f"{type(error).__name__}: {error}") from error
+        except sqlite3.IntegrityError as error:
+            raise IntegrityError(compiled.sql, None, error) from error

@@ -12,9 +12,11 @@ from sqlalchemy import event
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import URL
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlalchemy.util import await_only
+
+from rostra.platform.kept import Kept
 
 BUSY_TIMEOUT_MS: Final = 5_000
 READER_BUSY_TIMEOUT_MS: Final = 500
@@ -125,33 +127,27 @@ class BriefWriter:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._connection: AsyncConnection | None = None
-        self._driver: Any = None
+        self._writer: Kept | None = None
         self._count = 0
 
-    async def lock(self) -> AsyncConnection | None:
+    async def lock(self) -> Kept | None:
         """The connection with the write lock. None when another process writes, or when it is a thread's turn."""
         self._count += 1
         if self._count % ON_A_THREAD_EVERY == 0:
             return None
-        if self._connection is None:
-            self._connection = await self._engine.connect()
-            self._driver = (await self._connection.get_raw_connection()).driver_connection
+        if self._writer is None:
+            connection = await self._engine.connect()
+            self._writer = Kept(connection, (await connection.get_raw_connection()).driver_connection)
         try:
-            self._driver.execute("BEGIN IMMEDIATE")
+            self._writer.driver.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError:
             return None
-        return self._connection
-
-    def let_go(self) -> None:
-        """After the transaction; what has not committed is rolled back."""
-        self._driver.let_go()
-        self._driver.rollback()
+        return self._writer
 
     async def close(self) -> None:
-        if self._connection is not None:
-            await self._connection.close()
-            self._connection = None
+        if self._writer is not None:
+            await self._writer.connection.close()
+            self._writer = None
 
 
 class _Done:

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from rostra.platform import database as module
-from rostra.platform.database import Database, DatabaseUnavailable
+from rostra.platform.database import Database, DatabaseUnavailable, table_of
+from rostra.platform.outbox import OutboxRow
+from rostra.platform.prepared import PreparedWrite
 from rostra.platform.sqlite_engines import ON_A_THREAD_EVERY
 
 
@@ -140,4 +143,26 @@ async def test_the_log_of_brief_writers_does_not_grow_for_ever(tmp_path: Path) -
             await session.execute(text("INSERT INTO anything VALUES (zeroblob(100000))"))
     written_bytes = 4 * ON_A_THREAD_EVERY * 100_000
     assert (tmp_path / "log.db-wal").stat().st_size < written_bytes / 2
+    await database.close()
+
+
+@pytest.mark.parametrize("brief", [True, False])
+async def test_prepared_writes_commit_together_or_not_at_all(tmp_path: Path, brief: bool) -> None:
+    """Past SQLAlchemy on the loop, and by it on a thread: with the same errors."""
+    database = Database(f"sqlite:///{tmp_path}/prepared.db")
+    async with database.transaction() as session:
+        await (await session.connection()).run_sync(table_of(OutboxRow).create)
+    write = PreparedWrite(table_of(OutboxRow).insert())
+    row = {"kind": "put", "target": "bucket", "name": "key", "payload": b"value"}
+    async with database.transaction(brief=brief) as session:
+        await write.run(session, row | {"id": 1})
+    with pytest.raises(IntegrityError):
+        async with database.transaction(brief=brief) as session:
+            await write.run(session, row | {"id": 2})
+            await write.run(session, row | {"id": 1})
+    async with database.transaction(brief=brief) as session:
+        await write.run(session, row | {"id": 3})
+        await session.execute(text("DELETE FROM outbox WHERE id = 1"))
+    async with database.reading() as session:
+        assert list(await session.scalars(text("SELECT id FROM outbox"))) == [3]
     await database.close()

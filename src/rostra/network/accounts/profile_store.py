@@ -14,6 +14,7 @@ from rostra.network.accounts.profiles import SHOWN, AccountState, NoSuchAccount,
 from rostra.network.accounts.tables import AccountRow
 from rostra.platform.database import table_of
 from rostra.platform.ids import AccountId, PostId
+from rostra.platform.prepared import PreparedWrite
 
 PROFILE_COLUMNS: Final = tuple(Profile.__dataclass_fields__)
 
@@ -159,8 +160,7 @@ class ProfileStore:
 
     async def posted(self, account_id: AccountId, post_id: PostId) -> None:
         """The account has a new post, its last."""
-        connection = await self._session.connection()
-        await connection.execute(_POSTED, {"account_id": account_id, "post_id": post_id})
+        await _POSTED.run(self._session, {"account_id": account_id, "post_id": post_id})
 
     async def unposted(self, account_id: AccountId, *, posts: int, last_post_id: PostId | None) -> None:
         """`posts` of the account are gone; last_post_id is what stands last now."""
@@ -179,7 +179,7 @@ class ProfileStore:
         return int(accounts), int(posts)
 
 
-_POSTED: Final = (
+_POSTED: Final = PreparedWrite(
     update(table_of(AccountRow))
     .where(AccountRow.id == bindparam("account_id"))
     .values(posts_count=AccountRow.posts_count + 1, last_post_id=bindparam("post_id"))

@@ -28,7 +28,7 @@ from rostra.network.posts.tables import (
 from rostra.network.visibility import Visibility
 from rostra.platform.database import delete_rows, insert_new, table_of
 from rostra.platform.ids import AccountId, BroadcastId, PostId
-from rostra.platform.prepared import Prepared
+from rostra.platform.prepared import Prepared, PreparedWrite
 
 THREAD_MAX: Final = 4096
 """Posts of one conversation that are looked at; a longer one is shown in part."""
@@ -150,9 +150,7 @@ class PostStore:
         }
         await self._insert(row | _content(written))
         await self._add_references(post_id, written)
-        await (await self._session.connection()).execute(
-            _INSERT_WORDS, {"post_id": post_id, "words": _findable(author, written)}
-        )
+        await _INSERT_WORDS.run(self._session, {"post_id": post_id, "words": _findable(author, written)})
         if parent is not None:
             await self.count(parent.id, replies=1)
         if quoted is not None:
@@ -317,8 +315,7 @@ class PostStore:
         return await read(self._session, with_authors(ids), viewing(viewer, now))
 
     async def _insert(self, row: dict[str, Any]) -> None:
-        connection = await self._session.connection()
-        await connection.execute(_INSERT, _EMPTY | row)
+        await _INSERT.run(self._session, _EMPTY | row)
 
     async def _add_references(self, post_id: PostId, written: Written) -> None:
         if written.mentions:
@@ -335,8 +332,8 @@ def _one(*, viewed: bool) -> Prepared:
     return Prepared(with_authors(select(P.id).where(P.id == bindparam("post_id"), readable(viewed=viewed))))
 
 
-_INSERT: Final = table_of(PostRow).insert()
-_INSERT_WORDS: Final = table_of(PostWordsRow).insert()
+_INSERT: Final = PreparedWrite(table_of(PostRow).insert())
+_INSERT_WORDS: Final = PreparedWrite(table_of(PostWordsRow).insert())
 
 
 def _take_from_accounts(post: Post) -> Any:

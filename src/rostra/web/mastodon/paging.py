@@ -63,9 +63,13 @@ def id_or_none(text: str | None) -> int | None:
 
 
 def listed(
-    request: AnyRequest, site: Site, entities: Sequence[msgspec.Struct], cursors: Sequence[int], page: Page
+    request: AnyRequest,
+    site: Site,
+    entities: Sequence[msgspec.Struct | msgspec.Raw],
+    cursors: Sequence[int],
+    page: Page,
 ) -> Response[bytes]:
-    """The list with its Link header. cursors: of the entries, newest first.
+    """The list with its Link header. entities: also as JSON that is there. cursors: of the entries, newest first.
 
     `next` stands there while the page was full, `prev` always, so that an app can ask for what came since.
     """

@@ -59,8 +59,17 @@ async def filtered_in(
 
 async def completed(session: AsyncSession, site: Site, viewer: AccountId | None, posts: Sequence[Post]) -> list[Post]:
     """The posts as who looks may see them, with what they quote, and all of them with their cards and polls."""
+    if all(map(_is_whole, posts)):
+        return seen(looker(site), posts)
     shown = seen(looker(site), await with_quotes(session, site, viewer, posts))
     return await with_polls(session, site, viewer, await with_cards(session, site, shown))
+
+
+def _is_whole(post: Post) -> bool:
+    """Nothing is to be filled in: a look at each post, where looking for all that is missing were five."""
+    original = post.original
+    asked = (original.quote_state, original.poll_id, original.link, original.broadcast_id)
+    return asked == (None, None, None, None)
 
 
 async def with_quotes(session: AsyncSession, site: Site, viewer: AccountId | None, posts: Sequence[Post]) -> list[Post]:
@@ -123,19 +132,29 @@ async def timeline(
     context: Context | None = None,
 ) -> Response[bytes]:
     """A page of posts as an answer; their ids are its cursors. bearer, context: as of `statuses_of`."""
-    statuses = await statuses_of(session, site, viewer, posts, bearer=bearer, context=context)
-    return listed(request, site, statuses, [post.id for post in posts], page)
+    shown = await completed(session, site, viewer, posts)
+    writer = Writer(site.url, await filtered_in(session, site, bearer, shown, context))
+    encoded = writer.encoded(shown, await marks_of(session, viewer, shown))
+    return listed(request, site, encoded, [post.id for post in posts], page)
 
 
 async def one_status(
-    site: Site, viewer: AccountId, post: Post, *, text: str | None = None, bearer: Bearer | None = None
+    site: Site,
+    viewer: AccountId,
+    post: Post,
+    *,
+    text: str | None = None,
+    bearer: Bearer | None = None,
+    marks: Marks | None = None,
 ) -> Response[bytes]:
-    """The answer to an act: the post after it, which an app puts wherever it shows the post."""
+    """The answer to an act: the post after it, which an app puts wherever it shows the post. marks: where they are
+    known already.
+    """
     async with site.house.database.reading() as session:
         (shown,) = await completed(session, site, viewer, [post])
-        marks = await marks_of(session, viewer, [shown])
+        known = marks if marks is not None else await marks_of(session, viewer, [shown])
         filtered = await filtered_in(session, site, bearer, [shown], None)
-    return answers.as_json(Writer(site.url, filtered).status(shown, marks, text=text))
+    return answers.as_json(Writer(site.url, filtered).status(shown, known, text=text))
 
 
 def accounts(request: AnyRequest, site: Site, edges: Sequence[tuple[int, Profile]], page: Page) -> Response[bytes]:

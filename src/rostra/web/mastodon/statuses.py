@@ -16,7 +16,16 @@ from rostra.flows.publish_post import delete_post, edit_post, publish_post
 from rostra.network.filters import Context as Where
 from rostra.network.media import Focus, description
 from rostra.network.polls import PollStore, PollWish
-from rostra.network.posts import IDEMPOTENCY_CHARACTERS, App, Draft, MarkStore, PostInvalid, PostStore, QuotePolicy
+from rostra.network.posts import (
+    IDEMPOTENCY_CHARACTERS,
+    App,
+    Draft,
+    Marks,
+    MarkStore,
+    PostInvalid,
+    PostStore,
+    QuotePolicy,
+)
 from rostra.network.posts.posts import LANGUAGE_CHARACTERS
 from rostra.network.visibility import Visibility
 from rostra.platform.ids import MediaId, PostId
@@ -90,7 +99,9 @@ async def publish(request: AnyRequest, site: TheSite) -> Response[bytes]:
     draft = replace(_draft(who, body), quote_policy=policy)
     if body.scheduled_at:
         return await schedule(site, who, draft, body.scheduled_at, key)
-    return await one_status(site, who.account_id, await publish_post(site.house, who.account_id, draft, key=key))
+    posted = await publish_post(site.house, who.account_id, draft, key=key)
+    is_new = key is None and posted.thread_id == posted.id  # nobody can have marked it, nor muted what it begins
+    return await one_status(site, who.account_id, posted, marks=Marks(viewer=who.account_id) if is_new else None)
 
 
 @put("/api/v1/statuses/{status_id:str}")
