@@ -160,7 +160,12 @@ class Connection(asyncio.Protocol):
         if self.closing:
             return
         if self._input:
-            data = self._input + data  # and seen_s stays: a head that trickles in has ten seconds in all
+            # seen_s stays: a head that trickles in has ten seconds in all, and is read again only when it may be whole.
+            is_whole = _END in self._input[-3:] + data
+            data = self._input + data
+            if not is_whole and len(data) <= MAX_HEAD_BYTES:
+                self._input = data
+                return
         else:
             self.seen_s = self._server.now_s
             self.has_asked = True

@@ -24,6 +24,7 @@ from rostra.web.edge.lane import Lane
 from rostra.web.edge.reply import Reply, failure
 from rostra.web.edge.request import HeadReader
 from rostra.web.edge.routes import Routes
+from rostra.web.edge.sweep import Sweep
 
 _log = get_logger(__name__)
 
@@ -96,6 +97,8 @@ class Server:
         self._listener: asyncio.Server | None = None
         self._has_filter = sys.platform == "linux"
         self._counted = 0
+        self._idle_s = self._bounds.idle_s
+        self._sweep = Sweep(self._overdue, self._drop)
         self._full = self._crowded = b""
         self.tick()
 
@@ -113,7 +116,7 @@ class Server:
                 user_message=f"The edge cannot listen on {host}:{port} ({error.strerror or error}). "
                 "Stop what uses that port, or set ROSTRA_EDGE_PORT and ROSTRA_BIND_HOST.",
             ) from error
-        self.lane.soon = loop.call_soon
+        self.lane.soon = self._sweep.soon = loop.call_soon
         for each in self._listener.sockets:
             each.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BYTES)
         return int(self._listener.sockets[0].getsockname()[1])
@@ -198,12 +201,13 @@ class Server:
             self.resting.discard(connection)
             connection.wake()
         is_crowded = len(self._open) > self.limit * 3 // 4
-        idle_s = self._bounds.crowded_idle_s if is_crowded else self._bounds.idle_s
-        for connection, why in [(each, why) for each in self._open if (why := self._overdue(each, idle_s))]:
-            self._drop(connection, why)
+        self._idle_s = self._bounds.crowded_idle_s if is_crowded else self._bounds.idle_s
+        self._sweep.begin(self._open)
 
-    def _overdue(self, connection: Connection, idle_s: float) -> str:
-        """Why a connection has had its time; empty while it has not."""
+    def _overdue(self, connection: Connection) -> str:
+        """Why a connection has had its time; empty while it has not, and for one that has gone meanwhile."""
+        if connection not in self._open:
+            return ""
         bounds = self._bounds
         if connection.stalled_s is not None and not connection.streaming:
             return "unread" if self.now_s - connection.stalled_s > bounds.unread_s else ""
@@ -212,7 +216,7 @@ class Server:
         quiet_s = self.now_s - connection.seen_s
         if connection.in_head or not connection.has_asked:
             return "head" if quiet_s > bounds.head_s else ""
-        if quiet_s > idle_s:
+        if quiet_s > self._idle_s:
             return "idle"
         return "unread" if quiet_s > bounds.unread_s and connection.unsent_bytes() else ""
 
