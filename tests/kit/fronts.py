@@ -22,7 +22,8 @@ PART = b"\0" * 40_000
 class Echo(ThreadingHTTPServer):
     """Answers every request with its own name and what it was asked.
 
-    asked: how often, by path; told: the header fields of the last request, by path, names in small letters.
+    asked: how often, by path; told: the header fields of the last request, by path, names in small letters;
+    most_at_once: the most requests that it answered at the same time.
     """
 
     daemon_threads = True
@@ -32,6 +33,7 @@ class Echo(ThreadingHTTPServer):
         self.name = name
         self.asked: Counter[str] = Counter()
         self.told: dict[str, dict[str, str]] = {}
+        self.most_at_once = self.at_once = 0
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     def handle_error(self, *_: object) -> None:
@@ -47,6 +49,14 @@ class _Handler(BaseHTTPRequestHandler):
     server: Echo
 
     def do_GET(self) -> None:
+        self.server.at_once += 1
+        self.server.most_at_once = max(self.server.most_at_once, self.server.at_once)
+        try:
+            self._answer()
+        finally:
+            self.server.at_once -= 1
+
+    def _answer(self) -> None:
         self.server.asked[self.path] += 1
         self.server.told[self.path] = {name.lower(): value for name, value in self.headers.items()}
         immutable = self.path.endswith(".m4s")

@@ -8,6 +8,7 @@ import json
 import socket
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,6 +32,13 @@ PART, STATE, ENTER = "/live/4711/aac64/p1.m4s", "/live/4711/state.json", "/live/
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with House(tmp_path_factory.mktemp("front")).running() as house:
+        yield house
+
+
+@pytest.fixture(scope="module")
+def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """With a proxy of ours in front of it, which is 127.0.0.1."""
+    with House(tmp_path_factory.mktemp("behind"), trusted=("127.0.0.0/8",)).running() as house:
         yield house
 
 
@@ -286,6 +294,83 @@ async def test_a_network_without_tickets_is_limited_by_the_level(
         assert ask(house, STATE, cookie=f"rt={ticket(jti='n' * 22)}").status_code == 200
         assert ask(house, path, host="[::1]").status_code == 200
     await counted(house, table, "::ffff:127.0.0.0", 0)
+
+
+@pytest.mark.parametrize(
+    ("path", "accept"),
+    [
+        ("/@anna/feed.rss", "application/rss+xml, application/atom+xml;q=0.9, */*;q=0.5"),
+        ("/api/v1/timelines/public", "application/json"),
+        ("/b/evening", ""),
+        (STATE, "*/*"),
+        (ENTER, "application/json"),
+    ],
+)
+async def test_a_program_is_never_given_a_page_to_solve(house: House, path: str, accept: str) -> None:
+    """Feed readers, apps and players get 429, a time and JSON."""
+    await tell(house, Facts(level=2, listener=LISTENER, speaker=SPEAKER))
+    for table in ("network_requests", "network_sound"):
+        await counted(house, table, "::ffff:127.0.0.0", 3000)
+    refused = ask(house, path, accept=accept)
+    assert (refused.status_code, refused.headers["content-type"]) == (429, "application/problem+json")
+    assert 5 <= int(refused.headers["retry-after"]) <= 20
+    assert (refused.json()["code"], refused.json()["status"]) == ("too_many_requests", 429)
+    person = ask(house, path, accept="text/html,application/xhtml+xml,*/*;q=0.8")
+    assert (person.status_code, person.headers["content-type"]) == (429, "text/html; charset=utf-8")
+    assert "<script" not in person.text
+    assert len(person.content) < 15_000
+    for table in ("network_requests", "network_sound"):
+        await counted(house, table, "::ffff:127.0.0.0", 0)
+
+
+async def test_refusals_of_other_kinds_are_json_too(siege: House) -> None:
+    for path, method, code in ((STATE, "GET", "ticket_needed"), ("/whip/4711", "POST", "seat_needed")):
+        assert ask(siege, path, method=method).json()["code"] == code
+    assert ask(siege, "/metrics").json()["code"] == "not_found"
+
+
+def test_a_house_that_is_away_says_so_to_programs_in_json(tmp_path: Path) -> None:
+    """Nobody stands behind this HAProxy: people at the entry get the page that comes again, programs JSON."""
+    away = ("127.0.0.1:9",)
+    house = House(tmp_path)
+    house.file.write_text(configuration(replace(house.front, edges=away, sites=away, stages=away)))
+    with house.running():
+        for path in (STATE, ENTER, "/api/v1/instance", "/api/v1/streaming"):
+            answer = ask(house, path, accept="*/*")
+            assert (answer.status_code, answer.json()["code"]) == (503, "overloaded")
+            assert 5 <= int(answer.headers["retry-after"]) <= 15
+        person = ask(house, ENTER, accept="text/html")
+        assert (person.status_code, "One moment" in person.text) == (503, True)
+        assert 10 <= int(person.headers["retry-after"]) <= 25
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("198.51.100.1, 203.0.113.9", "203.0.113.9"),
+        ("203.0.113.9, 2001:db8::7", "2001:db8::7"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("203.0.113.9, ::FFFF:192.0.2.44", "192.0.2.44"),
+        ("nonsense", "127.0.0.1"),
+        ("203.0.113.9, unknown", "127.0.0.1"),
+        ("", "127.0.0.1"),
+    ],
+)
+async def test_a_proxy_of_ours_is_believed_for_the_last_address(behind: House, said: str, meant: str) -> None:
+    """What a listener wrote to the left of it, and what is no address, counts for nothing; others are not believed."""
+    assert ask(behind, STATE, x_forwarded_for=said).status_code == 200
+    assert behind.edge.told[STATE]["x-forwarded-for"] == meant
+    assert ask(behind, STATE, host="[::1]", x_forwarded_for=said).status_code == 200
+    assert behind.edge.told[STATE]["x-forwarded-for"] == "::1"
+
+
+async def test_a_mapped_address_is_counted_with_its_own_network(behind: House) -> None:
+    """And not with all of IPv4, which would be one /48."""
+    await tell(behind, Facts(level=2, listener=LISTENER, speaker=SPEAKER))
+    await counted(behind, "network_sound", "::ffff:203.0.113.0", 5000)
+    assert ask(behind, STATE, x_forwarded_for="::ffff:203.0.113.9").status_code == 429
+    assert ask(behind, STATE, x_forwarded_for="::ffff:198.51.100.9").status_code == 200
 
 
 async def counted(house: House, table: str, key: str, times: int) -> None:

@@ -17,18 +17,12 @@ from typing import Final, NamedTuple
 from rostra.platform.errors import RostraError
 from rostra.platform.randomness import token
 from rostra.shield.carrying import PLAIN_COOKIE, SECURE_COOKIE
+from rostra.shield.front import refusals
 
 _ADDRESS: Final = re.compile(r"(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.*-]*):[0-9]{1,5}")
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 _PATH: Final = re.compile(r"/[A-Za-z0-9_./-]{1,200}")
 _HSTS: Final = 'http-response set-header Strict-Transport-Security "max-age=31536000" if !straight'
-WAITING_PAGE: Final = (
-    '<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="15">'
-    '<meta name="viewport" content="width=device-width,initial-scale=1"><title>One moment</title>'
-    "<style>:root{color-scheme:light dark}body{font:1.125rem/1.5 system-ui,sans-serif;max-width:32rem;"
-    "margin:20vh auto;padding:0 1rem}</style><h1>One moment</h1><p>Very many people are coming in. This page tries "
-    "again by itself every 15 seconds; leave it open.</p></html>"
-)
 
 
 class FrontRefused(RostraError):
@@ -128,7 +122,7 @@ def configuration(front: Front) -> str:
         stage_servers=_servers("stage", front.stages),
         edge_servers=_servers("edge", front.edges),
         site_servers=_servers("site", front.sites),
-        waiting_page=_quoted(WAITING_PAGE),
+        **refusals.words(),
         **{f"key_{number}": key for number, key in enumerate(keys, 1)},
     )
     return re.sub(r"\n[ \n]*\n\n", "\n\n", re.sub(r"\n +(?=\n)", "\n", text))
@@ -158,11 +152,6 @@ def _standby(address: str) -> str:
         "\nbackend standby\n    option httpchk GET /readyz\n    default-server check maxconn 64 maxqueue 64\n"
         f"    server standby {address}\n"
     )
-
-
-def _quoted(text: str) -> str:
-    """As one word of HAProxy's configuration (section 2.2, strong quotes)."""
-    return "'" + text.replace("'", "'\\''") + "'"
 
 
 def _binds(addresses: tuple[str, ...], tls: str) -> str:
