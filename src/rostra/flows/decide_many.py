@@ -13,7 +13,8 @@ from rostra.flows.decide_case import decide_case
 from rostra.flows.house import House
 from rostra.flows.judges import Judge, check_may_judge_at_all
 from rostra.flows.preview_decision import Preview, preview_decision
-from rostra.flows.read_cases import CaseFile, open_case, read_evidence
+from rostra.flows.read_cases import CaseFile, open_case
+from rostra.flows.read_evidence import read_evidence
 from rostra.flows.take_evidence import Snapshot
 from rostra.flows.undo_decision import undo_decision
 from rostra.network.accounts import Profile, ProfileStore

@@ -122,18 +122,24 @@ class CaseClock:
                 return False
         async with house.database.transaction() as session:
             store, media = EvidenceStore(session), MediaStore(session)
-            due = await store.due(now)
+            due, files = await store.due(now), {}
             for each in due:
                 await house.files.delete(each.file)
                 await store.gone(each.id, now=now)
-                await media.release_from(each.id, now=now)
+                files[each.id] = await media.release_from(each.id, now=now)
             for case_id in dict.fromkeys(each.case_id for each in due):
                 holders: list[int] = list(await NoticeStore(session).forget_contacts(case_id))
-                holders += [each.id for each in await ComplaintStore(session).of_case(case_id)]
+                holders += await ComplaintStore(session).forget_attachments(case_id)
                 for holder in holders:
                     await media.release_from(holder, now=now)
             for each in due:
                 await remember(
-                    house, session, Act.EVIDENCE_DELETED, by=BY_CLOCK, case=str(each.case_id), digest=each.digest
+                    house,
+                    session,
+                    Act.EVIDENCE_DELETED,
+                    by=BY_CLOCK,
+                    case=str(each.case_id),
+                    digest=each.digest,
+                    files=files[each.id],
                 )
         return bool(due)

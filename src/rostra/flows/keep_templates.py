@@ -10,7 +10,8 @@ from rostra.flows.house import House
 from rostra.flows.judges import Judge
 from rostra.flows.locate import described
 from rostra.flows.permission import moderator_of
-from rostra.flows.read_cases import CaseFile, read_evidence
+from rostra.flows.read_cases import CaseFile
+from rostra.flows.read_evidence import read_evidence
 from rostra.network.accounts import ProfileStore, Viewer
 from rostra.platform.errors import Conflict
 from rostra.platform.ids import made_at

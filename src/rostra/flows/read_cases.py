@@ -14,11 +14,8 @@ from rostra.flows.house import House
 from rostra.flows.judges import Judge, check_may_judge
 from rostra.flows.locate import described
 from rostra.flows.permission import account_of, moderator_of
-from rostra.flows.remember import remember
 from rostra.flows.secret_links import notice_url, print_of
-from rostra.flows.take_evidence import Snapshot, opened
 from rostra.network.accounts import Profile, ProfileStore, Viewer
-from rostra.platform.errors import NotFound
 from rostra.platform.ids import AccountId
 from rostra.safety.attention import Only
 from rostra.safety.cases import CaseId, DecisionId, Event, Standing, Status
@@ -27,7 +24,6 @@ from rostra.safety.deadlines import CLAIM
 from rostra.safety.decision_store import DecisionStore, NoSuchDecision
 from rostra.safety.decisions import Decision
 from rostra.safety.evidence import Evidence, EvidenceStore
-from rostra.safety.ledger import Act
 from rostra.safety.notice_store import ComplaintStore, NoticeStore
 from rostra.safety.notices import Contact, Item, Notice
 from rostra.safety.queue_store import QueueStore
@@ -151,21 +147,6 @@ async def open_case(house: House, judge: Judge, case_id: CaseId) -> CaseFile:
             bias=bias,
             people=await ProfileStore(session).by_ids([each for each in everybody if each is not None]),
         )
-
-
-async def read_evidence(house: House, judge: Judge, case_id: CaseId, evidence_id: int) -> Snapshot:
-    """What was there when it was reported. Reading it is written down. Raises as open_case, and NotFound."""
-    async with house.database.transaction() as session:
-        await check_may_judge(house, session, judge, case_id)
-        cases = CaseStore(session)
-        case = await cases.get(case_id)
-        if judge.account_id is not None:
-            check_sees(judge.account_id, await cases.parties(case))
-        found = [each for each in await EvidenceStore(session).of_case(case_id) if each.id == evidence_id]
-        if not found or found[0].gone_at is not None:
-            raise NotFound(f"evidence {evidence_id} of case {case_id}")
-        await remember(house, session, Act.EVIDENCE_READ, by=judge.name, case=str(case_id), digest=found[0].digest)
-    return opened(house, house.files.path(found[0].file).read_bytes())
 
 
 async def claim_case(house: House, judge: Judge, case_id: CaseId) -> None:

@@ -19,6 +19,7 @@ from rostra.flows.house import House
 from rostra.flows.locate import Located
 from rostra.network.accounts import NoSuchAccount, ProfileStore
 from rostra.network.media import MediaStore
+from rostra.network.polls import PollStore
 from rostra.network.posts import PostStore
 from rostra.platform.ids import AccountId, BroadcastId, MediaId, PostId
 from rostra.safety.subjects import SubjectKind
@@ -71,6 +72,9 @@ async def look(house: House, session: AsyncSession, located: Located, viewer: Ac
         post = await posts.get(PostId(subject.id), viewer, now=now)
         text, _ = await posts.source(post.id)
         parts["post"] = _plain(post) | {"text": text, "author": post.author.handle}
+        if post.poll_id is not None:
+            poll = await PollStore(session).get(post.poll_id, None)
+            parts["post"]["choices"] = [each.title for each in poll.options]
         parts["versions"] = [_plain(each) for each in await posts.versions(post.id)]
         attached = (await MediaStore(session).attachments([post.id])).get(post.id, [])
         parts["files"] = [key for each in attached for key in each.files]
@@ -84,6 +88,8 @@ async def look(house: House, session: AsyncSession, located: Located, viewer: Ac
     if subject.kind is SubjectKind.ACCOUNT and parts["profile"] is not None:
         pictures = (parts["profile"][name] for name in ("avatar", "header"))
         parts["files"] = [each for each in pictures if each is not None]
+        said = await MediaStore(session).profile_texts(AccountId(subject.id))
+        parts["profile"]["descriptions"] = {purpose.value: text for purpose, text in said.items()}
     return Snapshot(subject=subject.key, taken_at=now, **parts)
 
 
@@ -95,10 +101,12 @@ async def keep(house: House, snapshot: Snapshot) -> Taken:
 
 
 def digest_of(snapshot: Snapshot) -> str:
-    """The same for the same content, whenever it was looked at."""
+    """The same for the same content, whenever it was looked at, and however many have read, liked or followed since:
+    what thousands report while it spreads is sealed once.
+    """
     timeless = msgspec.to_builtins(snapshot)
     timeless.pop("taken_at")
-    return hashlib.sha256(_json.encode(timeless)).hexdigest()
+    return hashlib.sha256(_json.encode(_lasting(timeless))).hexdigest()
 
 
 def opened(house: House, sealed: bytes) -> Snapshot:
@@ -113,6 +121,17 @@ async def _profile(session: AsyncSession, account_id: AccountId | None) -> dict[
         return _plain(await ProfileStore(session).get(account_id))
     except NoSuchAccount:
         return None
+
+
+def _lasting(found: Any) -> Any:
+    """Without what others change of it by looking."""
+    if isinstance(found, dict):
+        return {name: _lasting(value) for name, value in found.items() if not _is_fleeting(name)}
+    return [_lasting(each) for each in found] if isinstance(found, list) else found
+
+
+def _is_fleeting(name: str) -> bool:
+    return name.endswith("_count") or name in ("last_post_id", "card")
 
 
 def _plain(found: Any) -> dict[str, Any]:

@@ -139,6 +139,14 @@ class ComplaintStore:
         query = select(ComplaintRow).where(ComplaintRow.case_id == case_id).order_by(ComplaintRow.id)
         return [_complaint(row) for row in await self._session.scalars(query)]
 
+    async def forget_attachments(self, case_id: CaseId) -> list[ComplaintId]:
+        """Forget what came with complaints, unless the case still has evidence; with which ones."""
+        needed = select(EvidenceRow.id).where(EvidenceRow.case_id == case_id, EvidenceRow.gone_at.is_(None)).exists()
+        here = ComplaintRow.case_id == case_id, ~needed
+        gone = update(ComplaintRow).where(*here).values(attachments="[]").returning(ComplaintRow.id)
+        found = await self._session.scalars(gone.execution_options(synchronize_session=False))
+        return [ComplaintId(each) for each in found]
+
     async def get(self, complaint_id: ComplaintId) -> Complaint | None:
         row = await self._session.scalar(select(ComplaintRow).where(ComplaintRow.id == complaint_id))
         return None if row is None else _complaint(row)

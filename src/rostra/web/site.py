@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from rostra.flows.house import House
 from rostra.flows.lookout import Lookout
+from rostra.flows.read_evidence import Looks
 from rostra.network.filters import FilterCache
 from rostra.network.trends import Trends
 from rostra.platform.clock import Clock, SystemClock
@@ -93,6 +94,7 @@ class Site:
     gate: Gate = field(default_factory=lambda: Gate(SystemClock()))
     trends: Trends = field(default_factory=Trends)
     filters: FilterCache = field(default_factory=FilterCache)
+    looks: Looks = field(default_factory=Looks)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property

@@ -15,7 +15,8 @@ from rostra.flows.house import House
 from rostra.flows.judges import Judge
 from rostra.flows.keep_moment import MomentKeeping
 from rostra.flows.move_broadcast import end_broadcast, go_live, open_doors
-from rostra.flows.read_cases import open_case, read_evidence
+from rostra.flows.read_cases import open_case
+from rostra.flows.read_evidence import read_evidence
 from rostra.flows.schedule_broadcast import schedule_broadcast
 from rostra.media import wire
 from rostra.media.part import Part, encode_part

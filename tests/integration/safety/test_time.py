@@ -23,7 +23,8 @@ from rostra.flows.keep_cases import CaseClock
 from rostra.flows.keep_ledger import sign_ledger, signer_of, verify
 from rostra.flows.open_cases import open_own_case
 from rostra.flows.publish_post import delete_post, publish_post
-from rostra.flows.read_cases import notice_page, open_case, queue, read_evidence, stuck
+from rostra.flows.read_cases import notice_page, open_case, queue, stuck
+from rostra.flows.read_evidence import read_evidence
 from rostra.flows.sign_in import ensure_owner
 from rostra.flows.suspend_account import judge_account
 from rostra.network.accounts import Account, AccountStore, Act, Role, Viewer

@@ -10,7 +10,8 @@ from rostra.flows.decide_case import decide_case, second_decision
 from rostra.flows.delete_account import delete_account
 from rostra.flows.house import House
 from rostra.flows.judges import Judge
-from rostra.flows.read_cases import claim_case, open_case, queue, read_evidence, release_case
+from rostra.flows.read_cases import claim_case, open_case, queue, release_case
+from rostra.flows.read_evidence import read_evidence
 from rostra.network.accounts import AccountStore, Role, Viewer
 from rostra.platform.errors import Forbidden
 from rostra.safety.cases import CaseChanged, Status

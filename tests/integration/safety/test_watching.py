@@ -10,7 +10,8 @@ from rostra.flows.house import House
 from rostra.flows.keep_hashes import import_hashes
 from rostra.flows.keep_rules import RulesFile
 from rostra.flows.publish_post import delete_post, edit_post, publish_post
-from rostra.flows.read_cases import open_case, queue, read_evidence
+from rostra.flows.read_cases import open_case, queue
+from rostra.flows.read_evidence import read_evidence
 from rostra.flows.watch_posts import Watching
 from rostra.network.accounts import Role, Viewer
 from rostra.network.media import Attachment, MediaStore, Purpose, State

@@ -273,11 +273,23 @@ class MediaStore:
         """Keep files for something that is no medium, such as evidence. holder: its id. Nobody gets them by that."""
         await self._hold(MediaId(holder), keys)
 
-    async def release_from(self, holder: int, *, now: datetime) -> None:
-        """The holder needs them no more; they go unless somebody else holds them. Index: ix_media_files_media_id."""
+    async def held_by(self, holders: Collection[int]) -> list[tuple[int, str]]:
+        """What `hold_for` has kept for them: holder and key, the first holder first. Index: ix_media_files_media_id."""
+        if not holders:
+            return []
+        query = select(MediaFileRow.media_id, MediaFileRow.key).where(MediaFileRow.media_id.in_(holders))
+        rows = await self._session.execute(query.order_by(MediaFileRow.media_id, MediaFileRow.key))
+        return [(row.media_id, row.key) for row in rows]
+
+    async def release_from(self, holder: int, *, now: datetime) -> int:
+        """The holder needs them no more; they go unless somebody else holds them. How many it were.
+
+        Index: ix_media_files_media_id.
+        """
         mine = MediaFileRow.media_id == holder
         keys = (await self._session.scalars(delete(MediaFileRow).where(mine).returning(MediaFileRow.key))).all()
         await self.let_go(keys, now=now)
+        return len(keys)
 
     async def done_with(self, keys: Collection[str]) -> None:
         await self._session.execute(delete(MediaGoneRow).where(MediaGoneRow.key.in_(keys)))

@@ -18,7 +18,8 @@ from rostra.flows.decide_case import decide_case, second_decision
 from rostra.flows.judges import Judge, judge_of, outside_judge
 from rostra.flows.keep_templates import fill_template, names_of_templates
 from rostra.flows.preview_decision import Preview, preview_complaint, preview_decision, proposed
-from rostra.flows.read_cases import CaseFile, claim_case, open_case, read_evidence, release_case
+from rostra.flows.read_cases import CaseFile, claim_case, open_case, release_case
+from rostra.flows.read_evidence import look_at_enclosure, look_at_file, read_evidence
 from rostra.flows.work_at_desk import add_note, look_at_case
 from rostra.platform.errors import Conflict, Invalid, NotFound, RostraError
 from rostra.safety.attention import reasons
@@ -56,6 +57,7 @@ from rostra.web.pages.desk_view import (
 )
 from rostra.web.pages.downloads import send_file
 from rostra.web.pages.evidence_view import evidence_of
+from rostra.web.pages.media_files import MEDIA_TYPES
 from rostra.web.pages.redressing import PRIVATE
 from rostra.web.pages.statement_view import complaint_view, statement_view
 from rostra.web.pages.views.desk import CasePage, PreviewPage, SecondView, TypedDecision
@@ -64,6 +66,8 @@ from rostra.web.site import Site
 AnyRequest = Request[Any, Any, Any]
 TheSite = NamedDependency[SkipValidation[Site]]
 OUTSIDE: Final = "/outside"
+KEPT_BY_NOBODY: Final = "private, no-store"
+NOTHING_RUNS: Final = "default-src 'none'; sandbox"
 _BIASES: Final = {
     Bias.OWN_DECISION: "You have decided in this case before, so somebody else answers now.",
     Bias.OWN_CONTENT: "This case is about something of yours, so somebody else decides it.",
@@ -98,17 +102,27 @@ async def look(request: AnyRequest, site: TheSite) -> Response[bytes]:
 async def attachment(request: AnyRequest, site: TheSite, name: FromPath[str]) -> Response[Any]:
     """A file of a notice or a complaint of this case, to save. It may be anything, so no browser opens it."""
     seat = await _seat(request, site)
-    file = await open_case(site.house, seat.judge, seat.case_id)
-    enclosed = [key for each in file.notices for key in each.notice.attachments]
-    enclosed += [key for each in file.complaints for key in each.attachments]
-    key = next((each for each in enclosed if each.replace("/", "") == name), None)
-    if key is None:
-        raise NotFound(f"{name[:80]!r} is no file of case {seat.case_id}")
+    key = await look_at_enclosure(site.house, seat.judge, site.looks, seat.case_id, name)
     kind = "application/octet-stream"
     answer = send_file(
-        request, site.house.files.path(key), key, kind, caching="private, no-store", download_name=f"enclosed-{name}"
+        request, site.house.files.path(key), key, kind, caching=KEPT_BY_NOBODY, download_name=f"enclosed-{name}"
     )
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer.headers["Content-Security-Policy"] = NOTHING_RUNS
+    return answer
+
+
+@get([f"{PATH}/{{case_id:str}}/media/{{name:str}}", f"{OUTSIDE}/{{link:str}}/media/{{name:str}}"])
+async def evidence_file(request: AnyRequest, site: TheSite, name: FromPath[str]) -> Response[Any]:
+    """A picture, film or sound that was flagged, also when nobody else can see it any more. All of them were made anew
+    when they were uploaded.
+    """
+    seat = await _seat(request, site)
+    key = await look_at_file(site.house, seat.judge, site.looks, seat.case_id, name)
+    media_type = MEDIA_TYPES.get(key.rpartition(".")[2])
+    if media_type is None:
+        raise NotFound(f"{name[:80]!r} is no medium")
+    answer = send_file(request, site.house.files.path(key), key, media_type, caching=KEPT_BY_NOBODY)
+    answer.headers["Content-Security-Policy"] = NOTHING_RUNS
     return answer
 
 
@@ -119,7 +133,7 @@ async def sound(request: AnyRequest, site: TheSite, number: FromPath[int]) -> Re
     snapshot = await read_evidence(site.house, seat.judge, seat.case_id, number)
     if snapshot.sound is None:
         raise NotFound(f"evidence {number} of case {seat.case_id} has no sound")
-    headers = {"Cache-Control": "private, no-store"}
+    headers = {"Cache-Control": KEPT_BY_NOBODY}
     return Response(snapshot.sound.content, media_type="audio/mp4", headers=headers)
 
 
@@ -365,4 +379,4 @@ def _answer(site: Site, seat: Seat, page: object, *, status_code: int = 200) -> 
     return answer
 
 
-handlers = [look, attachment, sound, claim, note, decide, second]
+handlers = [look, attachment, evidence_file, sound, claim, note, decide, second]

@@ -66,6 +66,7 @@ KINDS: Final = {
 _HAPPENED: Final = {
     Happened.OPENED: "Flagged for the first time.",
     Happened.NOTICED: "Flagged again.",
+    Happened.DETECTED: "A machine pointed to it.",
     Happened.OVERDUE: "The time set for deciding passed.",
     Happened.REFERRED: "A link went to the outside reviewer.",
     Happened.PROPOSED: "Proposed a decision.",

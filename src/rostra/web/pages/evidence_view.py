@@ -8,20 +8,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.broadcast import Broadcast, BroadcastStore
 from rostra.broadcast.moments import recording_ms_of_media
 from rostra.broadcast.transcripts import CueStore
 from rostra.flows.judges import Judge
-from rostra.flows.read_cases import CaseFile, read_evidence
+from rostra.flows.read_cases import CaseFile
+from rostra.flows.read_evidence import read_evidence
 from rostra.flows.take_evidence import Snapshot
 from rostra.media.clock import SAMPLE_RATE_HZ
+from rostra.network.accounts import NoSuchAccount, ProfileField, ProfileStore
+from rostra.network.media import MediaStore
 from rostra.network.posts import NoSuchPost, Post, PostStore
-from rostra.platform.ids import BroadcastId, PostId, made_at
+from rostra.platform.ids import AccountId, BroadcastId, MediaId, PostId, made_at
 from rostra.safety.decision_store import DecisionStore
 from rostra.safety.subjects import Subject, SubjectKind
 from rostra.safety.watching.store import WatchStore
@@ -38,59 +42,71 @@ AROUND_CHARACTERS: Final = 160
 AROUND_MOST: Final = 4
 SPAN_AROUND_MS: Final = 15_000
 """So much before and after a moment is read along: words alone seldom say what they mean."""
+LATER_MOST: Final = 2
+"""So many later states are shown beside the first one."""
+PROFILE_CHARACTERS: Final = 2000
+_fields: Final = msgspec.json.Decoder(list[ProfileField])
 _GONE: Final = "It is gone by now, or shown to nobody. What stands here is what was flagged."
 _EDITED: Final = "It was edited after it was flagged. What stands here is what was flagged."
 
 
 async def evidence_of(site: Site, judge: Judge, file: CaseFile, *, base: str) -> tuple[EvidenceView, ...]:
-    """The oldest snapshot, which is what was flagged first. That it was read is written down. base: of the case."""
+    """What was flagged first, and what it had become when it was flagged again, the newest of it. That each was read
+    is written down. base: of the case.
+    """
     there = [each for each in file.evidence if each.gone_at is None]
     kept = [each for each in there if each.kind == "content"]
-    if not kept:
-        return ()
-    snapshot = await read_evidence(site.house, judge, file.case.id, kept[0].id)
-    async with site.house.database.reading() as session:
-        view = await _view(site, session, file, snapshot)
+    views: list[EvidenceView] = []
+    for each in [*kept[:1], *kept[1:][-LATER_MOST:]]:
+        snapshot = await read_evidence(site.house, judge, file.case.id, each.id)
+        async with site.house.database.reading() as session:
+            view = await _view(site, session, file, snapshot, f"{base}/media/")
+        if views:
+            view = replace(view, flagged_again=words.ago(each.taken_at, site.house.clock.now()), before=(), after=())
+        views.append(view)
     sounds = [each for each in there if each.kind == "sound"]
-    return (replace(view, sound_url=f"{base}/sound/{sounds[0].id}") if sounds else view,)
+    if views and sounds:
+        views[0] = replace(views[0], sound_url=f"{base}/sound/{sounds[0].id}")
+    return tuple(views)
 
 
-async def _view(site: Site, session: AsyncSession, file: CaseFile, snapshot: Snapshot) -> EvidenceView:
+async def _view(site: Site, session: AsyncSession, file: CaseFile, snapshot: Snapshot, media: str) -> EvidenceView:
+    """media: where the files of the case are."""
     subject, now = file.case.subject, site.house.clock.now()
-    handle = str((snapshot.profile or {}).get("handle", ""))
-    name = str((snapshot.profile or {}).get("display_name", "")) or handle
+    profile = snapshot.profile or {}
+    handle = str(profile.get("handle", ""))
+    name = str(profile.get("display_name", "")) or handle
     facts = await _facts(session, file, snapshot, now)
     parts: dict[str, Any] = {"text": "", "language": "", "pictures": (), "lines": (), "sound_url": "", "changed": ""}
     parts |= {"before": (), "after": ()}
     title = f"{name} (@{handle})" if handle else "Somebody who is gone"
     when = words.ago(snapshot.taken_at, now)
     if snapshot.post is not None:
-        parts |= await _post(session, subject, snapshot.post, now)
+        parts |= await _post(session, subject, snapshot.post, media, now)
         when = words.ago(made_at(PostId(subject.id)), now)
     elif snapshot.medium is not None:
-        parts |= _medium(snapshot.medium)
+        parts |= await _medium(session, subject, snapshot.medium, media)
     elif snapshot.broadcast is not None:
         title = str(snapshot.broadcast.get("title", ""))
         parts |= await _broadcast(session, subject, snapshot.broadcast)
     elif snapshot.profile is not None:
-        parts["text"] = plain(str(snapshot.profile.get("note_html", "")), characters=2000)
+        parts |= await _account(session, subject, profile, media)
     item = ItemView(value=subject.key, kind=subject.kind.value, title=title, when=when)
     return EvidenceView(
         item=item, author=f"@{handle}", author_url=f"/@{handle}" if handle else "", facts=facts, **parts
     )
 
 
-async def _post(session: AsyncSession, subject: Subject, kept: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    spoiler, text = str(kept.get("spoiler_text") or ""), str(kept.get("text", ""))
+async def _post(
+    session: AsyncSession, subject: Subject, kept: Mapping[str, Any], media: str, now: datetime
+) -> dict[str, Any]:
+    said = [str(kept.get("spoiler_text") or ""), str(kept.get("text", ""))]
+    said.append("\n".join(f"– {each}" for each in kept.get("choices", ())))
     parts: dict[str, Any] = {
-        "text": f"{spoiler}\n\n{text}" if spoiler else text,
+        "text": "\n\n".join(each for each in said if each),
         "language": str(kept.get("language") or ""),
         "pictures": tuple(
-            PictureView(
-                url=urlsplit(each.url).path,
-                description=each.description,
-                kind="image" if each.kind == "image" else "audio" if each.kind == "audio" else "video",
-            )
+            _picture(media, urlsplit(each.url).path.rpartition("/")[2], each.kind, each.description)
             for each in attachments(str(kept.get("media", "[]")))
         ),
     }
@@ -101,7 +117,8 @@ async def _post(session: AsyncSession, subject: Subject, kept: Mapping[str, Any]
     except NoSuchPost:
         return parts | {"changed": _GONE}
     source, _ = await store.source(post.id)
-    parts["changed"] = _EDITED if source != text else ""
+    is_same = (source, post.spoiler_text, post.media) == (said[1], said[0], kept.get("media"))
+    parts["changed"] = "" if is_same else _EDITED
     return parts | {"before": _lines(above[-AROUND_MOST:]), "after": _lines(below[:AROUND_MOST])}
 
 
@@ -109,17 +126,42 @@ def _lines(posts: list[Post]) -> tuple[str, ...]:
     return tuple(f"@{each.author.handle}: {described(each, characters=AROUND_CHARACTERS)}" for each in posts)
 
 
-def _medium(kept: Mapping[str, Any]) -> dict[str, Any]:
+async def _medium(session: AsyncSession, subject: Subject, kept: Mapping[str, Any], media: str) -> dict[str, Any]:
     key, kind = str(kept.get("file") or ""), str(kept.get("kind", ""))
     words_of_it = str(kept.get("description") or "")
+    is_there = await MediaStore(session).by_id(MediaId(subject.id)) is not None
+    changed = "" if is_there else _GONE
     if not key:
-        return {"text": words_of_it, "changed": _GONE}
-    picture = PictureView(
-        url=f"/media/{key.replace('/', '')}",
-        description=words_of_it,
-        kind="image" if kind == "image" else "audio" if kind == "audio" else "video",
+        return {"text": words_of_it, "changed": changed}
+    picture = _picture(media, key, kind, words_of_it)
+    return {"text": words_of_it, "pictures": (picture,), "changed": changed}
+
+
+async def _account(session: AsyncSession, subject: Subject, kept: Mapping[str, Any], media: str) -> dict[str, Any]:
+    """Name and words of a profile, and its two pictures."""
+    fields = _fields.decode(str(kept.get("fields") or "[]"))
+    said = [plain(str(kept.get("note_html", "")), characters=PROFILE_CHARACTERS)]
+    said += [f"{each.name}: {each.value}" for each in fields]
+    shown = kept.get("descriptions", {})
+    pictures = tuple(
+        _picture(media, kept[name], "image", str(shown.get(name) or title))
+        for name, title in (("avatar", "Profile picture"), ("header", "Banner"))
+        if kept.get(name)
     )
-    return {"text": words_of_it, "pictures": (picture,)}
+    parts = {"text": "\n\n".join(each for each in said if each), "pictures": pictures}
+    try:
+        now_is = await ProfileStore(session).get(AccountId(subject.id))
+    except NoSuchAccount:
+        return parts | {"changed": _GONE}
+    names = ("display_name", "note_html", "fields", "avatar", "header")
+    is_same = all(getattr(now_is, name) == kept.get(name) for name in names)
+    return parts | {"changed": "" if is_same else _EDITED}
+
+
+def _picture(media: str, key: str, kind: str, description: str) -> PictureView:
+    """key: with or without its slash."""
+    shown: Literal["image", "audio", "video"] = "image" if kind == "image" else "audio" if kind == "audio" else "video"
+    return PictureView(url=f"{media}{key.replace('/', '')}", description=description, kind=shown)
 
 
 async def _broadcast(session: AsyncSession, subject: Subject, kept: Mapping[str, Any]) -> dict[str, Any]:

@@ -120,9 +120,10 @@ class PictureView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceView:
-    """What a case is about, as it was kept when the first notice came. changed: it is different now, or gone.
+    """What a case is about, as it was kept when a notice came. changed: it is different now, or gone.
 
-    author: "@ada". lines: of a transcript, (time, words). before, after: what stood around it, in few words.
+    flagged_again: how long ago, for what it had become later; empty for what was flagged first. author: "@ada".
+    lines: of a transcript, (time, words). before, after: what stood around it, in few words.
     """
 
     item: ItemView
@@ -137,6 +138,7 @@ class EvidenceView:
     changed: str
     before: tuple[str, ...]
     after: tuple[str, ...]
+    flagged_again: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
