@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -17,9 +18,11 @@ from rostra.flows.judges import Judge
 from rostra.flows.permission import account_of
 from rostra.flows.remember import remember
 from rostra.flows.secret_links import decision_url, notice_url, print_of
+from rostra.flows.take_enclosures import enclosed
 from rostra.flows.telling import tell
 from rostra.network.accounts import Viewer
 from rostra.network.media import MediaStore
+from rostra.network.media.incoming import Upload
 from rostra.network.streaming import AccessChanged
 from rostra.platform.errors import Invalid
 from rostra.platform.ids import AccountId
@@ -60,10 +63,10 @@ _END_APART: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grounds:
-    """What somebody says against a decision. attachments: keys of the file store."""
+    """What somebody says against a decision. files: that came with it."""
 
     text: str
-    attachments: tuple[str, ...] = ()
+    files: Sequence[Upload] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +230,7 @@ async def _file(
 ) -> Complaint:
     limits.take_complaint(address)
     text, now = checked_text(grounds.text), house.clock.now()
-    async with house.database.transaction() as session:
+    async with enclosed(house, grounds.files) as keys, house.database.transaction() as session:
         decision = await DecisionStore(session).get(decision_id)
         cases = CaseStore(session)
         case = await cases.get(decision.case_id, lock=True)
@@ -240,7 +243,7 @@ async def _file(
             account_id=who.account_id,
             notice_id=None if who.notice is None else who.notice.id,
             text=text,
-            attachments=grounds.attachments,
+            attachments=keys,
             filed_at=now,
         )
         await ComplaintStore(session).add(complaint)

@@ -6,7 +6,8 @@ post that 300 people report is decided once, and each of the 300 gets their own 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import msgspec
@@ -18,9 +19,11 @@ from rostra.flows.locate import described
 from rostra.flows.open_cases import Opening, Seen, look_at, open_case_for
 from rostra.flows.remember import remember
 from rostra.flows.secret_links import Leads, notice_url, print_of, secret_for
+from rostra.flows.take_enclosures import enclosed
 from rostra.network.accounts import Viewer
 from rostra.network.credentials import CredentialStore
 from rostra.network.media import MediaStore
+from rostra.network.media.incoming import Upload
 from rostra.platform.ids import AccountId
 from rostra.platform.log import get_logger
 from rostra.platform.mail import put_letter
@@ -47,9 +50,17 @@ class Filed:
 
 
 async def file_notice(
-    house: House, wish: NoticeWish, *, viewer: Viewer | None, address: str, limits: NoticeLimits
+    house: House,
+    wish: NoticeWish,
+    *,
+    viewer: Viewer | None,
+    address: str,
+    limits: NoticeLimits,
+    files: Sequence[Upload] = (),
 ) -> Filed:
     """Take a notice. viewer: None for somebody without an account. address: where the request comes from.
+
+    files: that came with it, looked at when everything else is right.
 
     Raises Invalid, NothingThere, AlreadyRemoved, TooMany, StorageFull.
     """
@@ -60,7 +71,8 @@ async def file_notice(
     if all(each.is_gone for each in seen):
         raise AlreadyRemoved(f"{len(seen)} locations")
     notice_id = NoticeId(house.ids.next())
-    async with house.database.transaction() as session:
+    async with enclosed(house, files) as keys, house.database.transaction() as session:
+        wish = replace(wish, attachments=keys)
         items = [await _take(house, session, notice_id, wish, each) for each in seen]
         notice, email = await _add_notice(house, session, notice_id, wish, account_id, tuple(items))
         if email:

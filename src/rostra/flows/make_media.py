@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from rostra.flows.adopt_made import adopt
 from rostra.flows.hold_post import watch_edit
 from rostra.flows.house import House
 from rostra.media.jobs import MakeMedia, upload_subject
@@ -69,21 +70,6 @@ async def order_again(house: House) -> None:
         for media_id in await MediaStore(session).unsettled(now - ORDER_AGAIN_AFTER):
             order_making(session, media_id, attempt=str(house.clock.now_us()))
     house.relay.nudge()
-
-
-async def adopt(house: House, made: Made, folder: Path) -> tuple[str, str | None, int]:
-    """Move what was made into the file store: key of the file, of the small one, and their size in bytes."""
-    size_bytes = 0
-    keys: list[str] = []
-    for name in (made.file, made.small):
-        if name is None:
-            continue
-        path = folder / Path(name).name
-        if path.is_symlink() or not path.is_file():
-            raise RemakingFailed(f"{name!r} was not made")
-        size_bytes += path.stat().st_size
-        keys.append(await house.files.adopt(path, path.suffix.removeprefix(".")))
-    return keys[0], keys[1] if made.small is not None else None, size_bytes
 
 
 async def _begin(house: House, media_id: MediaId) -> Attachment | None:

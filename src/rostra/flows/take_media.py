@@ -6,8 +6,9 @@ import asyncio
 from pathlib import Path
 from typing import Final
 
+from rostra.flows.adopt_made import adopt
 from rostra.flows.house import House
-from rostra.flows.make_media import adopt, order_making
+from rostra.flows.make_media import order_making
 from rostra.network.accounts import ProfileChange, ProfileStore
 from rostra.network.media import Attachment, Description, Focus, MediaStore, Purpose, QuotaSpent, State
 from rostra.network.media.incoming import TooLarge, Upload

@@ -35,12 +35,19 @@ class Form:
 
 
 async def receive_form(
-    request: Request[Any, Any, Any], folder: Path, *, files: tuple[str, ...], most_bytes: int
+    request: Request[Any, Any, Any],
+    folder: Path,
+    *,
+    files: tuple[str, ...],
+    most_bytes: int,
+    kept_bytes: int | None = None,
 ) -> Form:
     """Read a multipart body. files: the names of the parts that are files; any other file is read past.
 
-    most_bytes: of all files together. Raises TooLarge, by Content-Length before anything is read, and Invalid for what
-    is no multipart body. The files lie in `folder`, which its owner removes.
+    most_bytes: of all files together. kept_bytes: of each file, where the rest of it is counted and not kept.
+
+    Raises TooLarge, by Content-Length before anything is read, and Invalid for what is no multipart body. The files lie
+    in `folder`, which its owner removes.
     """
     announced = request.headers.get("content-length", "")
     check_announced(int(announced) if announced.isdecimal() else None, most_bytes, beside_bytes=OVERHEAD_BYTES)
@@ -49,7 +56,7 @@ async def receive_form(
     if kind != b"multipart/form-data" or not 0 < len(boundary) <= 200:
         raise Invalid(f"content type {kind!r}", user_message="Send the file as multipart/form-data.", field="file")
     with ExitStack() as open_files:
-        reader = _Reader(folder, files, most_bytes, open_files)
+        reader = _Reader(folder, files, most_bytes, kept_bytes or most_bytes, open_files)
         parser = MultipartParser(boundary, reader.callbacks(), max_size=most_bytes + OVERHEAD_BYTES)
         try:
             waiting = bytearray()
@@ -70,11 +77,13 @@ async def receive_form(
 class _Reader:
     """What the parser calls. One part at a time: headers, data, end."""
 
-    def __init__(self, folder: Path, files: tuple[str, ...], most_bytes: int, open_files: ExitStack) -> None:
+    def __init__(
+        self, folder: Path, files: tuple[str, ...], most_bytes: int, kept_bytes: int, open_files: ExitStack
+    ) -> None:
         self.form = Form()
         self.is_whole = False
         self._folder, self._names, self._left_bytes, self._open_files = folder, files, most_bytes, open_files
-        self._most_bytes = most_bytes
+        self._kept_bytes = kept_bytes
         self._parts = 0
         self._field_bytes = 0
         self._header: tuple[bytearray, bytearray] = (bytearray(), bytearray())
@@ -119,7 +128,7 @@ class _Reader:
             self._value = bytearray()
         elif self._name in self._names and self._name not in self.form.files:
             path = self._folder / f"upload{self._parts}"
-            self._file = self._open_files.enter_context(Upload(path, self._left_bytes))
+            self._file = self._open_files.enter_context(Upload(path, self._left_bytes, self._kept_bytes))
             self.form.files[self._name] = self._file
 
     def _take(self, data: bytes) -> None:

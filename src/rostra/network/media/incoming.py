@@ -45,12 +45,16 @@ async def a_folder(root: Path) -> AsyncIterator[Path]:
 
 
 class Upload:
-    """A file that is being received. Not more than `most_bytes`, whatever was announced."""
+    """A file that is being received. Not more than `most_bytes`, whatever was announced.
 
-    def __init__(self, path: Path, most_bytes: int) -> None:
+    kept_bytes: what comes after so many is counted and not kept; None for all of it.
+    """
+
+    def __init__(self, path: Path, most_bytes: int, kept_bytes: int | None = None) -> None:
         self.path = path
         self.size_bytes = 0
         self._most_bytes = most_bytes
+        self._kept_bytes = most_bytes if kept_bytes is None else kept_bytes
         self._file: IO[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -73,6 +77,8 @@ class Upload:
         self.size_bytes += len(chunk)
         if self.size_bytes > self._most_bytes:
             raise TooLarge(f"more than {self._most_bytes} bytes", self._most_bytes)
+        if self.size_bytes > self._kept_bytes:
+            return
         with _translated():
             self._file.write(chunk)
 

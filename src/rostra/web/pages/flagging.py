@@ -17,6 +17,7 @@ from litestar.params import FromPath, SkipValidation
 from rostra.broadcast import Broadcast, BroadcastStore
 from rostra.broadcast.moments import media_ms_at, media_ms_of_recording
 from rostra.flows.file_notice import file_notice
+from rostra.flows.take_enclosures import FILE_MB
 from rostra.network.accounts import ProfileStore
 from rostra.network.follows import FollowStore
 from rostra.platform.errors import Invalid, RostraError
@@ -37,7 +38,7 @@ from rostra.web.guards.browsers import client_address
 from rostra.web.guards.sessions import SignedIn
 from rostra.web.pages import building, flag_words
 from rostra.web.pages.asking import Asked, answered, local_path, reading
-from rostra.web.pages.enclosing import FILE_MB, FILES, Enclosed, enclosing, keep_files
+from rostra.web.pages.enclosing import FILES, Enclosed, enclosing
 from rostra.web.pages.flag_links import PATH, flag_url
 from rostra.web.pages.flagged import FlaggedItem, absolute, items_of
 from rostra.web.pages.views.flag import (
@@ -118,10 +119,13 @@ async def file(request: AnyRequest, site: TheSite) -> Response[Any]:
         viewer = None if who is None else who.viewer
         wish = _wish(request, site, sent, chosen, about)
         try:
-            wish.checked(has_account=viewer is not None)
-            wish = replace(wish, attachments=await keep_files(site, sent.files))
             filed = await file_notice(
-                site.house, wish, viewer=viewer, address=client_address(request), limits=site.limits.notices
+                site.house,
+                wish,
+                viewer=viewer,
+                address=client_address(request),
+                limits=site.limits.notices,
+                files=sent.files,
             )
         except _EXPECTED as error:
             return await _again(request, site, sent, chosen, about, error)

@@ -40,7 +40,7 @@ from rostra.web.guards.browsers import client_address
 from rostra.web.guards.sessions import require_reader
 from rostra.web.pages import flag_words, words
 from rostra.web.pages.asking import Asked, post_number, reading
-from rostra.web.pages.enclosing import Enclosed, enclosing, file_words, keep_files
+from rostra.web.pages.enclosing import Enclosed, enclosing, file_words
 from rostra.web.pages.flagged import item_view
 from rostra.web.pages.statement_view import complain_view, complaint_view, statement_view
 from rostra.web.pages.views.redress import (
@@ -89,7 +89,7 @@ async def complain_of_answer(
         return await complain_by_notice(site.house, secret, case, grounds, address=address, limits=limits)
 
     async with enclosing(request, site) as sent:
-        if (error := await _complain(site, sent, file)) is not None:
+        if (error := await _complain(sent, file)) is not None:
             return await _report(request, site, secret, at=case, text=sent.get("text"), error=error)
     return answers.see_other(f"/reports/{secret}")
 
@@ -147,13 +147,13 @@ async def complain_of_decision(request: AnyRequest, site: TheSite) -> Response[A
         return await complain(house, who.viewer, number, grounds, address=address, limits=limits)
 
     async with enclosing(request, site) as sent:
-        if (error := await _complain(site, sent, file)) is not None:
+        if (error := await _complain(sent, file)) is not None:
             return await _statement(request, site, text=sent.get("text"), error=error)
     return answers.see_other(_base(request))
 
 
 async def _complain(
-    site: Site, sent: Enclosed, file: Callable[[Grounds, Enclosed], Coroutine[Any, Any, Complaint]]
+    sent: Enclosed, file: Callable[[Grounds, Enclosed], Coroutine[Any, Any, Complaint]]
 ) -> RostraError | None:
     """File it; what is wrong with it, or None."""
     try:
@@ -161,7 +161,7 @@ async def _complain(
             raise Invalid(
                 "no text", user_message="Say in your own words what is wrong with the decision.", field="text"
             )
-        await file(Grounds(text=sent.get("text"), attachments=await keep_files(site, sent.files)), sent)
+        await file(Grounds(text=sent.get("text"), files=sent.files), sent)
     except _EXPECTED as error:
         return error
     return None

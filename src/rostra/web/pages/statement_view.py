@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+from rostra.flows.take_enclosures import FILE_MB
 from rostra.safety.complaints import TEXT_CHARACTERS, Complaint, Outcome, Side
 from rostra.safety.statements import Statement
 from rostra.web.pages import words
-from rostra.web.pages.enclosing import FILE_MB, FILES, file_words
+from rostra.web.pages.enclosing import FILES, file_words
 from rostra.web.pages.views.redress import ComplaintView, ComplainView, ElementView, StatementView
 
 OUTCOMES: Final = {
