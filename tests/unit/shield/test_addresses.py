@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from ipaddress import ip_network
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rostra.shield.addresses import UNKNOWN, Proxies, origin_of
-from rostra.shield.carrying import in_authorization, in_plain_cookie, in_query, in_secure_cookie, set_cookie
+from rostra.shield.carrying import in_authorization, in_plain_cookie, in_query, in_secure_cookie, set_cookies
 
 OURS = Proxies((ip_network("127.0.0.1/32"), ip_network("10.0.0.0/8"), ip_network("fd00::/8")))
 
@@ -69,13 +70,13 @@ def test_no_header_makes_a_client_one_of_ours_or_fails(lie: str) -> None:
 
 def test_a_ticket_is_found_where_it_travels() -> None:
     assert in_plain_cookie(b"a=b; rt=x.y.z; c=d") == b"x.y.z"
-    assert in_secure_cookie(b"a=b;__Host-rt=x.y.z") == b"x.y.z"
+    assert in_secure_cookie(b"a=b;__Secure-rt=x.y.z") == b"x.y.z"
     assert in_authorization(b"Bearer x.y.z") == b"x.y.z"
     assert in_query(b"a=1&ticket=x.y.z&b=2") == b"x.y.z"
 
 
 def test_nothing_else_is_taken_for_a_ticket() -> None:
-    """On https a cookie that another host could have set does not count."""
+    """On https a cookie that http could have set does not count."""
     assert in_secure_cookie(b"rt=x.y.z") == b""
     assert in_plain_cookie(b"art=x.y.z") == b""
     assert in_authorization(b"Basic x.y.z") == b""
@@ -83,6 +84,28 @@ def test_nothing_else_is_taken_for_a_ticket() -> None:
 
 
 def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites() -> None:
-    assert set_cookie("x.y.z", secure=False) == "rt=x.y.z; Path=/; Max-Age=900; HttpOnly; SameSite=Lax"
-    assert set_cookie("x.y.z", secure=True).startswith("__Host-rt=x.y.z; Path=/; ")
-    assert set_cookie("x.y.z", secure=True).endswith("; Secure")
+    sound, radio = set_cookies("x.y.z", "4711", secure=False)
+    assert sound == "rt=x.y.z; Path=/live/4711; Max-Age=900; HttpOnly; SameSite=Lax"
+    assert radio == "rt=x.y.z; Path=/listen; Max-Age=900; HttpOnly; SameSite=Lax"
+    for cookie in set_cookies("x.y.z", "4711", secure=True):
+        assert cookie.startswith("__Secure-rt=x.y.z; Path=/li")
+        assert cookie.endswith("; Secure")
+
+
+def test_a_second_broadcast_evicts_no_ticket() -> None:
+    """In one browser with two tabs, each broadcast is sent the ticket that is for it."""
+    browser = httpx.Client()
+    for broadcast in ("47", "4711"):
+        entered = httpx.Response(
+            200,
+            headers=[("set-cookie", cookie) for cookie in set_cookies(f"of.{broadcast}", broadcast, secure=True)],
+            request=httpx.Request("GET", f"https://edge.example/live/{broadcast}/enter"),
+        )
+        browser.cookies.extract_cookies(entered)
+    for path, sent in (
+        ("/live/47/aac64/p1.m4s", "__Secure-rt=of.47"),
+        ("/live/4711/index.m3u8", "__Secure-rt=of.4711"),
+        ("/listen/4711.mp3", "__Secure-rt=of.4711"),
+        ("/live/4712/index.m3u8", None),
+    ):
+        assert browser.build_request("GET", f"https://edge.example{path}").headers.get("cookie") == sent

@@ -72,7 +72,7 @@ def test_no_placeholder_is_left_and_keys_are_new_each_time() -> None:
 def test_tls_brings_the_cookie_that_no_other_host_can_set() -> None:
     assert "req.cook(rt)" in configuration(FRONT)
     with_tls = configuration(replace(FRONT, certificate="/etc/ssl/rostra.pem"))
-    assert "req.cook(__Host-rt)" in with_tls
+    assert "req.cook(__Secure-rt)" in with_tls
     assert "bind :443 ssl crt /etc/ssl/rostra.pem alpn h2,http/1.1" in with_tls
     assert "bind [::]:443 v6only ssl crt" in with_tls
 

@@ -21,7 +21,7 @@ from rostra.platform.errors import RostraError, Unavailable
 from rostra.platform.log import get_logger
 from rostra.platform.randomness import jittered
 from rostra.shield.admission import Admission
-from rostra.shield.carrying import set_cookie
+from rostra.shield.carrying import set_cookies
 from rostra.shield.concurrency import Bulkhead
 from rostra.shield.rates import Traffic
 from rostra.shield.waiting.door import Admitted, Door, Waits
@@ -207,7 +207,8 @@ class Entrance:
 
     def _entered(self, signed: tuple[Admission, str], fields: Fields) -> Reply:
         admission, ticket = signed
-        more = [("set-cookie", set_cookie(ticket, secure=self._gate.secure)), ("set-cookie", self._cookie("", 0))]
+        cookies = *set_cookies(ticket, admission.broadcast_id, secure=self._gate.secure), self._cookie("", 0)
+        more = [("set-cookie", cookie) for cookie in cookies]
         if b"text/html" in fields.accept:
             return self._reply(HTTPStatus.SEE_OTHER, b"", "", fields, [*more, ("location", self.page_url)])
         body = _json.encode(Entered(ticket=ticket, expires_at=admission.expires_s))

@@ -22,7 +22,7 @@ MOST_FIELDS: Final = 64
 _TOKEN: Final = frozenset(b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 _KNOWN_HEADS: Final = 1024
 _BEFORE: Final = (b" rt=", b";rt=", b":rt=", b"earer ")
-_BEFORE_SECURE: Final = (b"__Host-rt=", b"earer ")
+_BEFORE_SECURE: Final = (b"__Secure-rt=", b"earer ")
 _LETTERS: Final = re.compile(rb"[A-Za-z0-9_.-]*")
 
 

@@ -61,7 +61,8 @@ class Answer:
     """One response, taken apart."""
 
     def __init__(self, head: bytes, body: bytes) -> None:
-        lines = head.decode("latin-1").split("\r\n")
+        self.head = head.decode("latin-1")
+        lines = self.head.split("\r\n")
         self.status = int(lines[0].split(" ")[1])
         self.fields = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
         self.body = body

@@ -81,6 +81,7 @@ def test_a_ticket_comes_as_cookie_and_in_the_answer(house: House) -> None:
     assert told.json()["admitted"] is True
     assert told.fields["cache-control"] == "no-store"
     ticket = told.json()["ticket"]
+    assert f"set-cookie: rt={ticket}; Path=/live/4711; " in told.head
     for carried in ({"cookie": f"rt={ticket}"}, {"authorization": f"Bearer {ticket}"}):
         assert house.get(SOUND, **carried).status == 200
         assert house.get(ENTER, **carried).json()["admitted"] is True, "who was inside comes back into a full house"

@@ -91,7 +91,7 @@ def test_on_https_a_cookie_that_anybody_could_set_does_not_count(desk: Desk) -> 
     desk.server.gate.secure = True
     set_level(desk, Level.SIEGE)
     assert desk.client().get(PART, Cookie=f"rt={a_ticket(desk)}").status == 401
-    assert desk.client().get(PART, Cookie=f"__Host-rt={a_ticket(desk)}").status == 200
+    assert desk.client().get(PART, Cookie=f"__Secure-rt={a_ticket(desk)}").status == 200
 
 
 def test_a_network_that_asks_too_often_is_told_when_to_come_back(desk: Desk) -> None:
