@@ -19,6 +19,8 @@ from rostra.platform.errors import Invalid, NotFound
 from rostra.platform.ids import AccountId
 
 NOTE_CHARACTERS: Final = 2000
+MUTE_MAX: Final = timedelta(days=3650)
+"""Whoever names a longer time means for good; dates have an end."""
 
 
 async def follow_account(house: House, by: AccountId, of: AccountId, wish: FollowWish) -> Relationship:
@@ -108,9 +110,12 @@ async def unblock_account(house: House, by: AccountId, target: AccountId) -> Rel
 async def mute_account(
     house: House, by: AccountId, target: AccountId, *, notifications: bool, for_s: int
 ) -> Relationship:
-    """for_s: seconds until the mute ends by itself; 0 for never. Raises NoSuchAccount, NotAllowed for oneself."""
+    """for_s: seconds until the mute ends by itself; 0 for never, as is what is longer than MUTE_MAX.
+
+    Raises NoSuchAccount, NotAllowed for oneself.
+    """
     now = house.clock.now()
-    until = now + timedelta(seconds=for_s) if for_s > 0 else None
+    until = now + timedelta(seconds=for_s) if 0 < for_s <= MUTE_MAX.total_seconds() else None
     async with house.database.transaction() as session:
         follows = FollowStore(session)
         await _another(ProfileStore(session), by, target)

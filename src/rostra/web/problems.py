@@ -118,11 +118,18 @@ def withheld_page(error: Withheld) -> WithheldPage:
 def _known(error: Exception) -> RostraError:
     if isinstance(error, RostraError):
         return error
-    if isinstance(error, (msgspec.DecodeError, ValidationException)):
+    if isinstance(error, (msgspec.DecodeError, ValidationException)) or _undecodable(error):
         return Invalid(str(error), user_message="A field is missing or has the wrong type. See the API's description.")
     if isinstance(error, HTTPException) and error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
         return _FromFramework(error)
     return Broken(f"{type(error).__name__}")
+
+
+def _undecodable(error: Exception) -> bool:
+    """msgspec's answers to JSON that is no UTF-8, or too deep."""
+    return isinstance(error, UnicodeDecodeError) or (
+        isinstance(error, RecursionError) and "deserializing" in str(error)
+    )
 
 
 def _safe_path(request: AnyRequest) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Select, and_, exists, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from rostra.network.lists import AccountList
 from rostra.network.posts.posts import Post
@@ -167,4 +168,5 @@ def _merged(some: Sequence[Post], others: Sequence[Post], page: Page) -> list[Po
 
 
 def _has_tag(tag: str) -> Any:
-    return exists().where(PostTagRow.post_id == P.id, PostTagRow.tag == tag)
+    tagged = aliased(PostTagRow)  # by a name of its own: what asks may read that table itself
+    return exists().where(tagged.post_id == P.id, tagged.tag == tag)

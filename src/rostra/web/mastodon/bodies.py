@@ -61,7 +61,7 @@ def decoded(request: AnyRequest, body: bytes) -> dict[str, Any]:
         return found | nested(_pairs(body))
     try:
         content = msgspec.json.decode(body)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Unreadable(str(error)) from error
     if not isinstance(content, dict):
         raise Unreadable("no object")
