@@ -1,12 +1,14 @@
 """A site process with a network of people in it, and nothing else: granian, the real application, feed and hub, NATS.
 
-`python -m bench.network_house FOLDER URL PORT` fills the empty database at URL as `People` says, in JSON on standard
-input; prints "ready"; then lets author 0 post once for each further line. Loopback only.
+`python -m bench.network_house FOLDER URL PORT [STREAMING_PORT]` fills the empty database at URL as `People` says,
+in JSON on standard input; prints "ready"; then lets author 0 post once for each further line. Loopback only.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
 import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -40,8 +42,8 @@ from rostra.platform.open_files import allow_all
 from rostra.platform.outbox import Relay
 from rostra.platform.seal import Seal
 from rostra.platform.tasks import Tasks
-from rostra.web.application import application
-from rostra.web.mastodon.streaming import Feed
+from rostra.web.application import application, streams_application
+from rostra.web.mastodon.streaming import Feed, StreamBounds, StreamServer
 from rostra.web.rendering import Renderer
 from rostra.web.site import STATIC, TEMPLATES, Limits, Site
 from tests.kit.servers import Nats, wait_for_port
@@ -89,7 +91,7 @@ def serving(bench: Bench, name: str, url: str, people: People) -> tuple[Running,
     return site, f"http://127.0.0.1:{port}"
 
 
-async def serve(folder: Path, url: str, port: int) -> None:
+async def serve(folder: Path, url: str, port: int, streaming_port: int = 0) -> None:
     allow_all()
     lines = await _lines()
     people = msgspec.json.decode(await lines.readline(), type=People)
@@ -135,6 +137,9 @@ async def serve(folder: Path, url: str, port: int) -> None:
     )
     tasks.spawn("feed", feed.run())
     tasks.spawn("server", server.serve())
+    if streaming_port:
+        streams = StreamServer(streams_application(site, feed), clock, StreamBounds(CONNECTIONS_MAX))
+        tasks.spawn("streams", streams.run("127.0.0.1", streaming_port))
     print("ready", flush=True)
     try:
         while line := await lines.readline():
@@ -198,20 +203,23 @@ async def fill(database: Database, people: People, ids: IdSource) -> None:
 
 async def _gather(database: Database, crowd: int) -> None:
     """Let a crowd follow author 0: the database counts to its size by itself, and does not ask who they are."""
-    numbers = f"generate_series(1, {crowd}) AS n(i)"
-    unchecked = "SET LOCAL session_replication_role = replica"
+    into = "INSERT INTO follows (id, follower_id, followee_id, boosts, notify) "
+    into += f"SELECT 1000000000 + i, 200000000 + i, {author_id(0)}, true, false FROM "
     if database.is_sqlite:
         numbers = f"(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {crowd}) SELECT i FROM n)"
-        unchecked = "PRAGMA foreign_keys = OFF"
+        await asyncio.to_thread(_unasked, database.engine.url.database or "", into + numbers)
+        return
     async with database.engine.connect() as connection:
-        await connection.execute(text(unchecked))
-        await connection.execute(
-            text(
-                "INSERT INTO follows (id, follower_id, followee_id, boosts, notify) "
-                f"SELECT 1000000000 + i, 200000000 + i, {author_id(0)}, true, false FROM {numbers}"
-            )
-        )
+        await connection.execute(text("SET LOCAL session_replication_role = replica"))
+        await connection.execute(text(f"{into}generate_series(1, {crowd}) AS n(i)"))
         await connection.commit()
+
+
+def _unasked(file: str, statement: str) -> None:
+    """On a connection of its own, which looks at no foreign keys; within a transaction SQLite would go on looking."""
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        connection.execute(statement)
+        connection.commit()
 
 
 def _token(secret: str, account_id: int, now: datetime) -> dict[str, Any]:
@@ -261,4 +269,4 @@ async def _add(connection: AsyncConnection, table: Any, rows: Any) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])))
+    asyncio.run(serve(Path(sys.argv[1]), sys.argv[2], *map(int, sys.argv[3:])))

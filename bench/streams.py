@@ -1,8 +1,8 @@
 """What an open stream of the network costs: `python -m bench.streams [COUNT]`, 10,000 without a number.
 
-One process serves as a site does (granian, the real door, feed and hub, SQLite, NATS); each of COUNT accounts follows
-FOLLOWS of AUTHORS others and holds one WebSocket. Prints a JSON line: memory of the server before and with the idle
-streams, and how long a post of somebody whom a tenth of them follow takes to reach all of these. Loopback only.
+One process serves as a site with a `streaming_port` does (the real door, feed and hub, SQLite, NATS); each of COUNT
+accounts follows FOLLOWS of AUTHORS others and holds one WebSocket. Prints a JSON line: memory of the server before and
+with the idle streams, and how long a post of somebody whom a tenth of them follow takes to reach these. Loopback only.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ Line = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 async def measure(count: int) -> dict[str, float]:
     """Start the server, connect everybody, let it stand, post."""
     allow_all()
-    port = free_port()
+    site_port, port = free_port(), free_port()
     with tempfile.TemporaryDirectory() as folder:
-        words = ("-m", "bench.network_house", folder, f"sqlite:///{folder}/bench.sqlite3", str(port))
+        words = ("-m", "bench.network_house", folder, f"sqlite:///{folder}/bench.sqlite3", str(site_port), str(port))
         pipes = {"stdin": asyncio.subprocess.PIPE, "stdout": asyncio.subprocess.PIPE}
         process = await asyncio.create_subprocess_exec(sys.executable, *words, **pipes)
         assert process.stdin is not None

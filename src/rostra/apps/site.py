@@ -54,8 +54,8 @@ from rostra.safety.restrictions import follow
 from rostra.safety.watching.watch import Watch
 from rostra.shield.addresses import Proxies
 from rostra.shield.admission import LISTENER_FAMILY
-from rostra.web.application import application, metrics_application
-from rostra.web.mastodon.streaming import Feed
+from rostra.web.application import application, metrics_application, streams_application
+from rostra.web.mastodon.streaming import Feed, StreamBounds, StreamServer
 from rostra.web.rendering import Renderer
 from rostra.web.serving import Bounds, server
 from rostra.web.site import STATIC, TEMPLATES, Limits, Site
@@ -108,6 +108,8 @@ async def run_site(settings: Settings) -> None:
     FolderUnwritable. Raises SiteStopped when a task that must not end has ended.
     """
     require_free("site", settings.bind_host, settings.site_port)
+    if settings.streaming_port:
+        require_free("site", settings.bind_host, settings.streaming_port)
     async with _house(settings) as house:
         lookout = Lookout(house.bus, house.files, house.clock)
         tasks = Tasks()
@@ -257,6 +259,9 @@ async def _serve(
     if settings.metrics_port:
         servers.append(server(metrics_application(), "127.0.0.1", settings.metrics_port))
     serving = [tasks.spawn(f"http_{number}", each.serve()) for number, each in enumerate(servers)]
+    if settings.streaming_port:
+        streams = StreamServer(streams_application(site, feed), house.clock, StreamBounds(CONNECTIONS_MAX))
+        essential.append(tasks.spawn("stream_port", streams.run(settings.bind_host, settings.streaming_port)))
     stopping = tasks.spawn("stop", stop.wait())
     tasks.spawn("level_watch", LevelWatch(site.gate, house.bus, house.clock).run(tasks))
     tasks.spawn("trends", keep_trends(house, site.trends))

@@ -22,11 +22,13 @@ def haproxy_text(settings: Settings, **given: Any) -> str:
     host = {"0.0.0.0": "127.0.0.1", "::": "127.0.0.1"}.get(settings.bind_host, settings.bind_host)  # noqa: S104
     shown = f"[{host}]" if ":" in host else host
     edge, site, stage, peer = (given.pop(name) or [] for name in ("edge", "site", "stage", "peer"))
+    streams = given.pop("streams") or ([f"{shown}:{settings.streaming_port}"] if settings.streaming_port else [])
     rest: dict[str, Any] = {name: tuple(each) if isinstance(each, list) else each for name, each in given.items()}
     return configuration(
         Front(
             edges=tuple(edge or [f"{shown}:{settings.edge_port}"]),
             sites=tuple(site or [f"{shown}:{settings.site_port}"]),
+            streams=tuple(streams),
             stages=tuple(stage or [f"{shown}:{settings.stage_port}"]),
             peers=tuple(_peer(each) for each in peer),
             **rest,
@@ -43,6 +45,7 @@ def haproxy(
     ] = None,
     edge: Addresses = None,
     site: Addresses = None,
+    streams: Annotated[list[str] | None, typer.Option(help="host:port of a site's streaming_port.")] = None,
     stage: Annotated[list[str] | None, typer.Option(help="host:port of the stage.")] = None,
     standby: Annotated[str, typer.Option(help="host:port of the second stage.")] = "",
     standby_bind: Annotated[list[str] | None, typer.Option(help="Where its speakers come, such as :8443.")] = None,
@@ -66,6 +69,7 @@ def haproxy(
             redirect_bind=redirect_bind or [],
             edge=edge,
             site=site,
+            streams=streams,
             stage=stage,
             standby=standby,
             standby_bind=standby_bind or [],

@@ -209,6 +209,19 @@ def application(site: Site, feed: Feed | None = None) -> ASGIApp:
     return guarded(limited(kept_apart(inner), site), site)
 
 
+def streams_application(site: Site, feed: Feed) -> ASGIApp:
+    """The network's streams alone, and what a proxy asks to know whether the process is well."""
+    app = Litestar(
+        route_handlers=list(health.handlers),
+        dependencies={"site": Provide(lambda: site, sync_to_thread=False)},
+        state=State({"site": site}),
+        exception_handlers={Exception: answer_error},
+        openapi_config=None,
+        logging_config=None,
+    )
+    return guarded(limited(opened(streamed(app, site, feed)), site), site)
+
+
 def metrics_application() -> Litestar:
     """/metrics alone, for the internal port."""
 

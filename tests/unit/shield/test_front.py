@@ -44,6 +44,17 @@ def test_a_key_that_is_none_is_never_said(bad: str) -> None:
         assert all(re.fullmatch(r"set var proc\.\w+ (int\(3\)|str\(\w{43}\)(,ub64dec)?)", each) for each in said)
 
 
+def test_streams_go_to_their_port_where_there_is_one() -> None:
+    """And to the site where there is none; pages never go there."""
+    for streams, found in (((), "127.0.0.1:8000"), (("127.0.0.1:8004",), "127.0.0.1:8004")):
+        text = configuration(replace(FRONT, streams=streams))
+        backend = text.partition("backend streams\n")[2].partition("backend ")[0]
+        assert f"server site1 {found}\n" in backend
+        assert text.count(":8004") == len(streams)
+    with pytest.raises(FrontRefused):
+        configuration(replace(FRONT, streams=("127.0.0.1:8004 check",)))
+
+
 def test_without_a_family_only_the_level_is_said() -> None:
     assert told(Facts(9, KeyPair(current=ONE), None)) == ["set var proc.level int(3)"]
 

@@ -66,12 +66,14 @@ class Front:
     redirect_bind: where plain HTTP is sent on to HTTPS. standby, standby_bind: the second stage, and the port on which
     it is reached (its `standby_url`). peers: all HAProxies, this one (`name`) too; empty for one alone. trusted:
     networks of proxies or a CDN in front, whose X-Forwarded-For is believed. per_network: connections that one network
-    may have. keys: four that nobody knows; None makes them.
+    may have. streams: where sites answer streams alone; those of `sites` otherwise. keys: four that nobody
+    knows; None makes them.
     """
 
     edges: tuple[str, ...]
     sites: tuple[str, ...]
     stages: tuple[str, ...]
+    streams: tuple[str, ...] = ()
     certificate: str = ""
     bind: tuple[str, ...] = (":443", "[::]:443")
     redirect_bind: tuple[str, ...] = ()
@@ -122,6 +124,7 @@ def configuration(front: Front) -> str:
         stage_servers=_servers("stage", front.stages),
         edge_servers=_servers("edge", front.edges),
         site_servers=_servers("site", front.sites),
+        stream_servers=_servers("site", front.streams or front.sites),
         **refusals.words(),
         **{f"key_{number}": key for number, key in enumerate(keys, 1)},
     )
@@ -176,7 +179,7 @@ def _check(front: Front) -> None:
         for address in addresses:
             need(name, address, _ADDRESS, "host:port")
     binds = (*front.bind, *front.redirect_bind, *front.standby_bind)
-    for address in (*binds, *filter(None, (front.standby,)), *(peer.address for peer in front.peers)):
+    for address in (*binds, *front.streams, *filter(None, (front.standby,)), *(peer.address for peer in front.peers)):
         need("an address", address, _ADDRESS, "host:port")
     for name in (front.name, *(peer.name for peer in front.peers)):
         need("a peer's name", name, _NAME, "letters, digits, dots, dashes")

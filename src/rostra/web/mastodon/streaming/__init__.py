@@ -2,5 +2,6 @@
 
 from rostra.web.mastodon.streaming.door import streamed
 from rostra.web.mastodon.streaming.feed import Feed
+from rostra.web.mastodon.streaming.server import StreamBounds, StreamServer
 
-__all__ = ["Feed", "streamed"]
+__all__ = ["Feed", "StreamBounds", "StreamServer", "streamed"]

@@ -176,7 +176,8 @@ class _Door:
             async with self._site.house.database.reading() as session:
                 found = await OAuthStore(session).bearer(secret)
         client = scope.get("client")
-        address = address_key(client[0] if client else "unknown")
+        forwarded = _header(scope, "x-forwarded-for")
+        address = address_key(self._site.proxies.client(client[0] if client else "unknown", forwarded))
         key = address if found is None else f"token {found.app_id} {found.account_id}"
         allowance = self._site.limits.api.take(key)
         if allowance is not None and allowance.remaining < 0:
