@@ -22,6 +22,7 @@ SCENARIOS: Final = (
     "edge_waiting",
     "edge_progressive",
     "admission_check",
+    "refusal",
     "front_cache",
     "slow_attack",
     "flood",

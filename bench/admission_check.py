@@ -20,12 +20,14 @@ from rostra.media.wire import KeyPair, LevelSet
 from rostra.platform.bus import Bus
 from rostra.platform.clock import SystemClock
 from rostra.shield.addresses import origin_of
+from rostra.shield.barring import STRIKES, Bars
 from rostra.shield.buckets import Buckets, Rate
 from rostra.shield.doorkeeper import Doorkeeper
 from rostra.shield.gate import Gate
 from rostra.shield.levels import Level
 from rostra.shield.rates import Traffic
 from rostra.shield.tickets import new_key
+from rostra.web.edge.bounds import Bounds
 from rostra.web.edge.connection import Connection
 from rostra.web.edge.reply import media
 from rostra.web.edge.routes import Routes
@@ -127,7 +129,7 @@ def _checks() -> list[Finding]:
 
 def _requests() -> list[Finding]:
     """Whole requests, from bytes to bytes, without the kernel."""
-    server = Server(Routes(), CLOCK, max_connections=100)
+    server = Server(Routes(), CLOCK, Bounds(connections=100))
     server.routes.files[PART] = media(b"x" * 4200)
     gate = server.gate
     gate.doorkeeper.keys_are(KeyPair(current=new_key()))
@@ -165,14 +167,18 @@ class _Roomy(Buckets):
 
 
 def _tables() -> list[Finding]:
-    """Memory of a gate that has met so many prefixes."""
+    """Memory of a gate that has met so many prefixes, and has refused each of them too often."""
     findings = []
     for count in (10_000, 1_000_000):
         tracemalloc.start()
         gate = Gate(CLOCK, _keeper())
         gate.set_level(Level.BUSY)
+        bars = Bars(0, lambda _: False)
         for number in range(count):
-            gate.judge(Traffic.MEDIA, b"", "4711", origin_of(_address(number)))
+            origin = origin_of(_address(number))
+            gate.judge(Traffic.MEDIA, b"", "4711", origin)
+            for _ in range(STRIKES.burst + 1 if number < 10_000 else 1):
+                bars.refused(origin.network, 1)
         grown, _ = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         findings.append(
@@ -188,7 +194,7 @@ def _flood(bench: Bench) -> list[Finding]:
     url = f"{edge.url}{MEDIA}/{newest_part(edge)}"
     shares = {}
     for level in (Level.CALM, Level.SIEGE):
-        asyncio.run(_set_level(edge.nats_url, level))
+        asyncio.run(set_level(edge.nats_url, level))
         time.sleep(1)
         start_s, before_s = time.monotonic(), edge.process.cpu_s()
         load = wrk(url, seconds=5)
@@ -209,7 +215,8 @@ def _flood(bench: Bench) -> list[Finding]:
     ]
 
 
-async def _set_level(nats_url: str, level: Level) -> None:
+async def set_level(nats_url: str, level: Level) -> None:
+    """As the operator sets it."""
     bus = await Bus.connect(nats_url, name="bench")
     said = LevelSet(level=level, reason="A measurement.", at_us=CLOCK.now_us())
     await bus.put(wire.LEVELS, wire.OPERATOR, said)

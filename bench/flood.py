@@ -1,257 +1,271 @@
-"""A flood while people listen: listeners with tickets, and five times as much as the edge can do without one.
+"""A flood while people listen: 500 listeners with tickets, honest newcomers, and five times as much as the edge can do.
 
-The same run with the shield held at calm is the control. As a module it is one side of it, on loopback alone and for a
-fixed time: `python -m bench.flood listeners PORT COUNT SECONDS` are players, each with a ticket and a network of its
-own; `python -m bench.flood attack PORT PATH RATE SECONDS` asks from 200 networks, RATE times a second, and does not
-wait for answers.
+A real house (`rostra up`) with somebody who speaks on its stage. First at a calm moment, then in a flood: the p99 of
+all fetches of parts, listeners who fall silent or are cut off, late ticks of the mixer, how long the control page and
+the WHIP address take. In the flood also: how long newcomers, 2 % of all who come, wait beside what they are shown. Once
+with the shield as it comes, once without it (`ROSTRA_SHIELD_LEVELS=off`), which is the control. Afterwards the site's
+public page is flooded, and control and WHIP are asked again.
+
+The knee is what the edge answers for a second of processor time, measured beforehand. The flood is `bench.attackers`,
+by the clock and heedless of answers, from 200 networks at once: 25 requests in a packet on kept connections for most of
+it, and 400 new connections a second.
+
+Attackers, listeners and edge share a machine, so it must be told apart what the flood asks of the edge and what it
+takes from the machine. The edge alone has the first processor, everything else the others. Attackers give way to
+whoever listens, speaks or measures (nice 19). And the calm moment is measured beside a process that computes as much as
+the attackers do and asks nothing ("idle"), since processors of one core take speed from each other: what differs
+between the two moments is what is asked.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
-import selectors
-import socket
-import sys
+import threading
 import time
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
 
-from bench.harness import Bench, Finding, Running, need_files
-from bench.on_air import BROADCAST, MEDIA, Edge, edge_on_air, newest_part
-from rostra.platform.open_files import allow_all
+import httpx
+import numpy as np
+import psutil
+
+from bench import talk
+from bench.harness import Bench, Finding, Running, need_files, wrk
+from bench.players import Heard
+from tests.kit.acting import Made, Organiser
+from tests.kit.running import House
+from tests.kit.witnesses import counter
 
 TITLE: Final = "a flood without tickets while people listen"
 LISTENERS: Final = 500
 NETWORKS: Final = 200
-CALM_S: Final = 12.0
+CALM_S: Final = 15.0
 FLOOD_S: Final = 30.0
 TIMES_KNEE: Final = 5
 KNEE_S: Final = 3.0
-KNEE_CONNECTIONS: Final = 64
-BATCH: Final = 25
-"""Requests in one packet of the flood: one Python could not send so many otherwise."""
-STALL_S: Final = 3.0
-"""What a player has ahead, about: whoever gets nothing for so long is silent."""
+CONNECTS_S: Final = 400
+JOINERS_S: Final = 8.0
+"""2 % of all connections that come. More would take a whole processor for their sums, which visitors do at home."""
+PATIENCE_S: Final = 40.0
+PROBE_S: Final = 0.25
+SITE_RATE, SITE_S = 2000, 10.0
 BAR: Final = 1.5
+WAIT_BAR: Final = 1.3
+LOOK_S: Final = 2.0
+"""A turn of the line: waiting times are whole turns."""
+
+
+@dataclass
+class Moment:
+    """What was measured while something lasted. answers_ms: of the control page and of WHIP."""
+
+    heard: Heard
+    late_ticks: int
+    edge_cpu_pct: float
+    answers_ms: dict[str, list[float]] = field(default_factory=dict)
+    newcomers: dict[str, Any] = field(default_factory=dict)
+    attack: list[dict[str, Any]] = field(default_factory=list)
+    levels: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """p99_ms: of all fetches of parts. stalled: listeners to whom nothing came for STALL_S. lost: who were cut off."""
+class Side:
+    """knee: requests a second. site_ms: answers of control and WHIP while the site's public pages are flooded."""
 
-    p99_ms: float
-    stalled: int
-    lost: int
-    parts: int
+    calm: Moment
+    flood: Moment
+    knee: float
+    site_ms: dict[str, list[float]]
 
 
 def run(bench: Bench) -> list[Finding]:
-    need_files(4 * LISTENERS)
-    knee = _knee(bench)
-    guarded = _flooded(bench, knee, "automatic")
-    bare = _flooded(bench, knee, "by-hand")
-    findings = []
-    for what, (calm, flood), bar in (("shield", guarded, True), ("no shield (control)", bare, False)):
-        ratio = flood.p99_ms / calm.p99_ms
-        findings.append(
-            Finding(
-                "flood", f"p99 of a part under a flood, {what}", round(flood.p99_ms, 1), "ms",
-                peer=round(calm.p99_ms, 1), ratio=round(ratio, 2), bar=f"at most {BAR} times calm" if bar else "",
-                kept=ratio <= BAR if bar else None,
-                facts={"knee_requests_s": round(knee), "listeners": LISTENERS, "parts": flood.parts},
-            )
-        )  # fmt: skip
-        findings.append(
-            Finding(
-                "flood", f"listeners who fell silent or were cut off, {what}", flood.stalled + flood.lost, "listeners",
-                bar="none" if bar else "", kept=flood.stalled + flood.lost == 0 if bar else None,
-            )
-        )  # fmt: skip
-    return findings
+    need_files(6 * LISTENERS)
+    guarded = _side(bench, "automatic")
+    bare = _side(bench, "off")
+    return [*_findings("shield", guarded, bars=True), *_findings("no shield (control)", bare, bars=False)]
 
 
-def _knee(bench: Bench) -> float:
-    """Requests for a part that the edge answers in a second, with nobody else there."""
-    edge = edge_on_air(bench, {"ROSTRA_SHIELD_LEVELS": "by-hand"})
-    port, path = _port(edge), f"{MEDIA}/{newest_part(edge)}"
-    selector = selectors.DefaultSelector()
-    request = f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode()
-    for number in range(KNEE_CONNECTIONS):
-        made = _from(f"127.9.{number % NETWORKS}.1", port)
-        made.sendall(request)
-        selector.register(made, selectors.EVENT_READ)
-    answered, end_s = 0, time.monotonic() + KNEE_S
-    while time.monotonic() < end_s:
-        for key, _ in selector.select(1):
-            made = key.fileobj
-            assert isinstance(made, socket.socket)
-            answered += made.recv(1 << 16).count(b"HTTP/1.1 200")
-            made.send(request)
-    selector.close()
-    edge.process.stop()
-    return answered / KNEE_S
+def _side(bench: Bench, levels: str) -> Side:
+    """Of a house whose levels are kept so."""
+    house = talk.a_house(bench, f"house-{levels}", ROSTRA_SHIELD_LEVELS=levels)
+    organiser = Organiser(house)
+    made = talk.on_air(organiser, "A flood")
+    _place(house)
+    with talk.talk(talk.entries(organiser, made, ["speech"]), seconds=CALM_S + FLOOD_S + 60):
+        time.sleep(8)
+        knee = _knee(house, made)
+        calm = _moment(bench, house, organiser, made, CALM_S, 0)
+        flood = _moment(bench, house, organiser, made, FLOOD_S, round(TIMES_KNEE * knee))
+        site = _site_flooded(bench, house, organiser, made)
+    organiser.put_away(made)
+    house.stop()
+    return Side(calm, flood, knee, site)
 
 
-def _flooded(bench: Bench, knee: float, levels: str) -> tuple[Heard, Heard]:
-    """What listeners hear on a calm day and in a flood, of an edge whose levels are kept so."""
-    edge = edge_on_air(bench, {"ROSTRA_SHIELD_LEVELS": levels})
-    port = str(_port(edge))
-    calm = _heard(_listeners(bench, f"calm-{levels}", port, CALM_S))
-    listeners = _listeners(bench, f"flooded-{levels}", port, FLOOD_S)
-    path = f"{MEDIA}/{newest_part(edge)}"
-    rate = str(round(TIMES_KNEE * knee))
-    attack = bench.python(f"attack-{levels}", "bench.flood", "attack", port, path, rate, str(FLOOD_S - 4))
-    flood = _heard(listeners)
-    attack.stop()
-    edge.process.stop()
-    return calm, flood
+def _site_flooded(bench: Bench, house: House, organiser: Organiser, made: Made) -> dict[str, list[float]]:
+    """Answers of control and WHIP while the broadcast's public page is asked for, far more often than it can be."""
+    path = f"/b/{made.slug}"
+    attacker = bench.python(
+        f"site-{house.folder.name}", "bench.attackers", "keep", str(house.port), path, str(SITE_RATE), str(SITE_S),
+        str(NETWORKS), "0",
+    )  # fmt: skip
+    with _probed(house, organiser, made) as (answers_ms, _):
+        attacker.popen.wait(120)
+    return answers_ms
 
 
-def _listeners(bench: Bench, name: str, port: str, seconds: float) -> Running:
-    """They, once all of them are inside."""
-    crowd = bench.python(name, "bench.flood", "listeners", port, str(LISTENERS), str(seconds))
+def _place(house: House) -> None:
+    """The edge alone on the first processor, the rest of the house on the others."""
+    first, *others = sorted(os.sched_getaffinity(0))
+    assert house.process is not None
+    edge = house.pid_of("edge")
+    for process in [psutil.Process(house.process.pid), *psutil.Process(house.process.pid).children(recursive=True)]:
+        for thread in process.threads():
+            os.sched_setaffinity(thread.id, {first} if process.pid == edge else set(others))
+
+
+def _newest_part(house: House, made: Made) -> str:
+    text = httpx.get(f"{house.edge}/live/{made.id}/aac64/index.m3u8", trust_env=False).raise_for_status().text
+    return str(re.findall(r'PART:.*URI="(p\d+\.m4s)"', text)[-1])
+
+
+def _knee(house: House, made: Made) -> float:
+    """Requests for a part that the edge answers in a second of processor time."""
+    url = f"{house.edge}/live/{made.id}/aac64/{_newest_part(house, made)}"
+    before_s, edge = talk.cpu_s(house.pid_of("edge")), house.pid_of("edge")
+    load = wrk(url, seconds=KNEE_S)
+    time.sleep(3)  # until nothing is pressed any more
+    return load.requests / (talk.cpu_s(edge) - before_s)
+
+
+def _moment(bench: Bench, house: House, organiser: Organiser, made: Made, seconds: float, rate: int) -> Moment:
+    """rate: of the flood, requests a second; 0 for a calm moment."""
+    port, name = str(house.port + 1), f"{house.folder.name}-{rate}"
+    edge = house.pid_of("edge")
+    listeners = bench.python(f"players-{name}", "bench.players", port, made.id, str(LISTENERS), str(seconds))
+    _until_inside(listeners)
+    path = f"/live/{made.id}/aac64/{_newest_part(house, made)}"
+    kinds = [("packet", rate - CONNECTS_S), ("connect", CONNECTS_S)] if rate else [("idle", 0)]
+    late, cpu_s, start_s = counter(house, "stage", "rostra_stage_late_ticks"), talk.cpu_s(edge), time.monotonic()
+    attackers = [
+        bench.python(f"{kind}-{name}", "bench.attackers", kind, port, path, str(each), str(seconds - 3),
+                     str(NETWORKS), "0")
+        for kind, each in kinds
+    ]  # fmt: skip
+    joiners = None
+    if rate:
+        joiners = bench.python(
+            f"joiners-{name}", "bench.joiners", port, made.id, str(JOINERS_S), str(seconds - 6), str(PATIENCE_S)
+        )
+    with _probed(house, organiser, made) as (answers_ms, levels):
+        heard = Heard(**_said(listeners))
+    moment = Moment(
+        heard,
+        int(counter(house, "stage", "rostra_stage_late_ticks") - late),
+        100 * (talk.cpu_s(edge) - cpu_s) / (time.monotonic() - start_s),
+        answers_ms,
+        levels=levels,
+    )
+    moment.attack = [_said(each) for each in attackers if rate]
+    if joiners is not None:
+        moment.newcomers = _said(joiners)
+    return moment
+
+
+@contextmanager
+def _probed(house: House, organiser: Organiser, made: Made) -> Iterator[tuple[dict[str, list[float]], list[str]]]:
+    """How long the control page's data and WHIP take, four times a second, while the block lasts; and the levels."""
+    over = threading.Event()
+    answers_ms: dict[str, list[float]] = {"control": [], "whip": []}
+    levels: list[str] = []
+
+    def probe() -> None:
+        with httpx.Client(trust_env=False, timeout=30) as http:
+            while not over.wait(PROBE_S):
+                for what, took in answers_ms.items():
+                    start_s = time.monotonic()
+                    if what == "control":
+                        organiser.control(made)
+                    else:
+                        http.post(
+                            f"{house.stage}/whip/{made.id}", content=b"v=0", headers={"Authorization": "Bearer x"}
+                        )
+                    took.append((time.monotonic() - start_s) * 1000)
+
+    prober = threading.Thread(target=probe)
+    prober.start()
+    before = len(house.log)
+    try:
+        yield answers_ms, levels
+    finally:
+        over.set()
+        prober.join()
+        levels += [line.partition("shield_level")[2].strip()[:120]
+                   for line in house.log[before:].splitlines() if "shield_level" in line]  # fmt: skip
+
+
+def _until_inside(crowd: Running) -> None:
     end_s = time.monotonic() + 60
     while "inside" not in crowd.log_text():
         if time.monotonic() > end_s or crowd.popen.poll() is not None:
             raise RuntimeError(f"not all listeners came in\n{crowd.log_text()}")
         time.sleep(0.1)
-    return crowd
 
 
-def _heard(crowd: Running) -> Heard:
-    crowd.popen.wait(180)
-    return Heard(**json.loads(crowd.log_text().strip().splitlines()[-1]))
+def _said(process: Running) -> dict[str, Any]:
+    process.popen.wait(240)
+    said: dict[str, Any] = json.loads(process.log_text().strip().splitlines()[-1])
+    return said
 
 
-def _port(edge: Edge) -> int:
-    return int(edge.url.rpartition(":")[2])
+def _findings(what: str, side: Side, *, bars: bool) -> list[Finding]:
+    calm, flood, knee = side.calm, side.flood, side.knee
+    ratio = flood.heard.p99_ms / calm.heard.p99_ms
+    silent = flood.heard.stalled + flood.heard.lost
+    facts = {"knee_requests_s": round(knee), "listeners": LISTENERS, "parts": flood.heard.parts, "levels": flood.levels,
+             "edge_cpu_pct": round(flood.edge_cpu_pct), "calm_edge_cpu_pct": round(calm.edge_cpu_pct),
+             "attack": flood.attack}  # fmt: skip
+    came_in = flood.newcomers["in"]
+    told = [(waited_s, shown_s) for waited_s, shown_s in came_in if shown_s is not None]
+    ratios = [waited_s / (shown_s + LOOK_S) for waited_s, shown_s in told]
+    honest = float(np.percentile(ratios, 95)) if ratios else 0.0
+    return [
+        Finding(
+            "flood", f"p99 of a part under a flood, {what}", round(flood.heard.p99_ms, 1), "ms",
+            peer=round(calm.heard.p99_ms, 1), ratio=round(ratio, 2), bar=f"at most {BAR} times calm" if bars else "",
+            kept=ratio <= BAR if bars else None, facts=facts,
+        ),
+        Finding(
+            "flood", f"listeners who fell silent or were cut off, {what}", silent, "listeners",
+            bar="none" if bars else "", kept=silent == 0 if bars else None,
+        ),
+        Finding(
+            "flood", f"newcomers who came in, {what}", round(100 * len(came_in) / flood.newcomers["came"], 1), "%",
+            facts={"out": flood.newcomers["out"], "slowest_s": round(max((s for s, _ in came_in), default=0), 1)},
+        ),
+        Finding(
+            "flood", f"waited beside what was shown, p95 of newcomers, {what}", round(honest, 2), "times",
+            bar=f"at most {WAIT_BAR}, and all came in" if bars else "",
+            kept=honest <= WAIT_BAR and not flood.newcomers["out"] if bars else None, facts={"were_told": len(told)},
+        ),
+        Finding(
+            "flood", f"late ticks of the mixer, {what}", flood.late_ticks, "ticks", peer=calm.late_ticks,
+            bar="none" if bars else "", kept=flood.late_ticks == 0 if bars else None,
+        ),
+        *(
+            Finding(
+                "flood", f"answers of {kind} while {where} is flooded, p95, {what}", _p95(took[kind]), "ms",
+                peer=_p95(calm.answers_ms[kind]), facts={"slowest_ms": round(max(took[kind]))},
+            )
+            for kind in calm.answers_ms
+            for where, took in (("the edge", flood.answers_ms), ("the site", side.site_ms))
+        ),
+    ]  # fmt: skip
 
 
-def _from(address: str, port: int) -> socket.socket:
-    made = socket.socket()
-    made.bind((address, 0))
-    made.connect(("127.0.0.1", port))
-    made.setblocking(False)
-    return made
-
-
-class _Listener:
-    """A player that follows the playlist part by part, as its turns of the loop allow."""
-
-    def __init__(self, number: int, port: int) -> None:
-        self.address = f"127.{10 + number // 250}.{number % 250}.1"
-        self.port = port
-        self.socket = _from(self.address, port)
-        self.ticket = ""
-        self.data = b""
-        self.asked_s = self.heard_s = time.monotonic()
-        self.wants_part = False
-        self.next = (0, 0)
-
-    def ask(self, path: str) -> None:
-        cookie = f"Cookie: rt={self.ticket}\r\n" if self.ticket else ""
-        self.data, self.asked_s = b"", time.monotonic()
-        self.socket.send(f"GET {path} HTTP/1.1\r\nHost: bench\r\n{cookie}\r\n".encode())
-
-    def whole(self) -> bytes | None:
-        """The body of an answer that has come in full. Raises ConnectionError for any but 200."""
-        head, found, body = self.data.partition(b"\r\n\r\n")
-        if not found:
-            return None
-        if not head.startswith(b"HTTP/1.1 200"):
-            raise ConnectionError(head[:60])
-        length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
-        return body if length is not None and len(body) >= int(length[1]) else None
-
-
-def listen(port: int, count: int, seconds: float) -> Heard:
-    allow_all()
-    listeners = [_Listener(number, port) for number in range(count)]
-    for each in listeners:
-        each.socket.setblocking(True)
-        each.ask(f"/live/{BROADCAST}/enter")
-        while each.whole() is None:
-            each.data += each.socket.recv(1 << 16)
-        each.ticket = json.loads(each.whole() or b"{}")["ticket"]
-        each.socket.setblocking(False)
-    print("inside", flush=True)
-    selector = selectors.DefaultSelector()
-    for each in listeners:
-        each.heard_s = time.monotonic()
-        each.ask(f"{MEDIA}/index.m3u8")
-        selector.register(each.socket, selectors.EVENT_READ, each)
-    took_s: list[float] = []
-    stalled, lost = set[_Listener](), 0
-    end_s = time.monotonic() + seconds
-    while (now_s := time.monotonic()) < end_s:
-        for key, _ in selector.select(0.5):
-            each = key.data
-            try:
-                took = _turn(each)
-            except OSError:
-                selector.unregister(each.socket)
-                lost += 1
-                continue
-            if took is not None:
-                took_s.append(took)
-        stalled |= {each for each in listeners if now_s - each.heard_s > STALL_S}
-    ranked = sorted(took_s) or [0.0]
-    return Heard(ranked[int(len(ranked) * 0.99) - 1] * 1000, len(stalled), lost, len(took_s))
-
-
-def _turn(each: _Listener) -> float | None:
-    """Take what has come, and ask for what comes next; how long a part took, when one is whole."""
-    received = each.socket.recv(1 << 16)
-    if not received:
-        raise ConnectionError("closed")
-    each.data += received
-    if (body := each.whole()) is None:
-        return None
-    now_s = time.monotonic()
-    if each.wants_part:
-        took, each.heard_s, each.wants_part = now_s - each.asked_s, now_s, False
-        each.ask(f"{MEDIA}/index.m3u8?_HLS_msn={each.next[0]}&_HLS_part={each.next[1]}")
-        return took
-    parts = re.findall(r'PART:.*URI="(p(\d+)\.m4s)"', body.decode())
-    number = int(parts[-1][1]) + 1
-    each.next, each.wants_part = (number // 8, number % 8), True
-    each.ask(f"{MEDIA}/{parts[-1][0]}")
-    return None
-
-
-def attack(port: int, path: str, rate: int, seconds: float) -> dict[str, int]:
-    """Sends and never waits; a connection that is full or closed is left until it takes something again."""
-    allow_all()
-    packet = f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode() * BATCH
-    there = [_from(f"127.{100 + number % 100}.{number}.1", port) for number in range(NETWORKS)]
-    sent, full, turn = 0, 0, 0
-    start_s = time.monotonic()
-    while (passed_s := time.monotonic() - start_s) < seconds:
-        due = int(rate * passed_s)
-        while sent + full < due:
-            turn = (turn + 1) % NETWORKS
-            try:
-                there[turn].send(packet)
-                sent += BATCH
-            except BlockingIOError:
-                full += BATCH
-            except OSError:
-                there[turn].close()
-                there[turn] = _from(f"127.{100 + turn % 100}.{turn}.1", port)
-                full += BATCH
-        for each in there[turn % 8 :: 8]:
-            try:
-                each.recv(1 << 20)
-            except OSError:
-                continue
-        time.sleep(0.002)
-    return {"sent": sent, "full": full}
-
-
-if __name__ == "__main__":
-    if sys.argv[1] == "listeners":
-        heard = listen(int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4]))
-        print(json.dumps({each: getattr(heard, each) for each in Heard.__slots__}))
-    else:
-        print(json.dumps(attack(int(sys.argv[2]), sys.argv[3], int(sys.argv[4]), float(sys.argv[5]))))
+def _p95(took_ms: list[float]) -> float:
+    return round(float(np.percentile(took_ms, 95)), 1)
