@@ -10,12 +10,13 @@ by status.
 PATH may be the number of a part; then it is the playlist that is asked for, with that part in it, and the number grows
 as the parts do.
 
-KIND is `idle` (computes and asks nothing: a measure for what the flood takes from a machine, not from the edge), `keep`
-(a connection for each network, one request a packet), `packet` (the same, 25 requests a packet) or
-`connect` (a connection for each request, reset once it is answered).
+KIND is `keep` (a connection for each network, one request a packet), `packet` (the same, 25 requests a packet),
+`connect` (a connection for each request, reset once it is answered), `always` (PER_NETWORK connections for each
+network, each of which has one request under way at all times, whatever RATE says) or `idle` (computes and asks nothing:
+what a flood takes from a machine, and not from the edge).
 
 It speaks to 127.0.0.1 alone and stops by itself; rate and time are bounded. It gives way to everything else on its
-processor (nice 19) and stays on the last one, so that what it takes is what listeners and edge leave.
+processor (SCHED_IDLE) and stays on the last one, so that what it takes is what listeners and edge leave.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from rostra.platform.open_files import allow_all
 
 PART_S: Final = 0.512
 BATCH: Final = 25
+PER_NETWORK: Final = 5
 MOST_RATE, MOST_S, MOST_NETWORKS = 200_000, 60.0, 20_000
 PAUSE_S: Final = 0.002
 MOST_PENDING: Final = 2000
@@ -131,6 +133,49 @@ class _Kept:
                 self._connect(number)
 
 
+class _Always:
+    """`always`: PER_NETWORK connections for each network, each with one request under way at all times."""
+
+    def __init__(self, port: int, request: Callable[[], bytes], numbers: range, tally: Tally) -> None:
+        self._port, self._request = port, request
+        self._tally = tally
+        self._poll = select.epoll()
+        self._there: dict[int, tuple[socket.socket, int]] = {}
+        for number in numbers:
+            for _ in range(PER_NETWORK):
+                self._connect(number)
+
+    def _connect(self, number: int) -> None:
+        made = connected(self._port, number)
+        self._there[made.fileno()] = made, number
+        self._poll.register(made, select.EPOLLIN | select.EPOLLOUT)
+
+    def ask(self, due: int) -> None:
+        """It asks when it has heard."""
+
+    def listen(self) -> None:
+        request = self._request()
+        for file, events in self._poll.poll(0.01):
+            made, number = self._there[file]
+            try:
+                if events & select.EPOLLIN:
+                    data = made.recv(1 << 16)
+                    self._tally.hear(data)
+                else:
+                    self._poll.modify(file, select.EPOLLIN)
+                    data = b"it is connected"
+                if data:
+                    self._tally.sent += made.send(request) > 0
+            except BlockingIOError:
+                continue
+            except OSError:
+                data = b""
+            if not data:
+                del self._there[file]
+                made.close()
+                self._connect(number)
+
+
 class _Fresh:
     """`connect`: a connection for each request. More than MOST_PENDING are not waited for."""
 
@@ -192,14 +237,20 @@ def attack(kind: str, port: int, path: str, rate: int, seconds: float, numbers: 
         return f"GET {asked} HTTP/1.1\r\nHost: bench\r\nAccept: */*\r\n\r\n".encode()
 
     batch = BATCH if kind == "packet" else 1
-    crowd = _Fresh(port, request, numbers, tally) if kind == "connect" else _Kept(port, request, batch, numbers, tally)
+    crowd: _Always | _Fresh | _Kept
+    if kind == "always":
+        crowd = _Always(port, request, numbers, tally)
+    elif kind == "connect":
+        crowd = _Fresh(port, request, numbers, tally)
+    else:
+        crowd = _Kept(port, request, batch, numbers, tally)
     asked = 0
     while (passed_s := time.monotonic() - start_s) < seconds:
         due = (int(rate * passed_s) - asked) // batch * batch
         crowd.ask(due)
         asked += due
         crowd.listen()
-        time.sleep(PAUSE_S)
+        time.sleep(PAUSE_S if kind != "always" else 0)
     return tally
 
 
@@ -212,8 +263,8 @@ def _idle(seconds: float) -> Tally:
 
 
 def stand_back() -> None:
-    """Give way to others on the last processor, and take no other."""
-    os.nice(19)
+    """Give way to all others on the last processor, and take no other."""
+    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import os
 import sys
 import time
 from collections import Counter
@@ -107,5 +108,6 @@ async def main(port: int, broadcast: str, rate: float, seconds: float, patience_
 
 if __name__ == "__main__":
     allow_all()
+    os.nice(10)  # their sums are not to disturb those who listen
     given = sys.argv[1:]
     uvloop.run(main(int(given[0]), given[1], *(float(each) for each in given[2:])))

@@ -74,6 +74,24 @@ async def test_backstage_goes_on_while_the_public_waits(work: Work) -> None:
     assert {each.status for each in (host, *public[:5])} == {200}
 
 
+async def test_while_backstage_is_inside_the_public_comes_one_at_a_time() -> None:
+    backstage = Places(2, 3)
+    public = Places(3, 9, before=backstage)
+    assert await public.enter()
+    assert await backstage.enter()
+    waiting = [asyncio.ensure_future(public.enter()) for _ in range(4)]
+    await turns()
+    assert public.inside == 1
+    public.leave()
+    await turns()
+    assert (public.inside, [each.done() for each in waiting]) == (1, [True, False, False, False])
+    backstage.leave()
+    await turns()
+    assert (public.inside, [each.done() for each in waiting]) == (3, [True, True, True, False])
+    public.leave()
+    await asyncio.gather(*waiting)
+
+
 async def test_a_slow_body_takes_no_place(work: Work) -> None:
     app = kept_apart(work, Places(1, 1))
     slow = Visitor(app, "/upload")

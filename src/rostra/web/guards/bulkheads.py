@@ -1,7 +1,8 @@
 """Whoever speaks, hosts or moderates does not stand in the public's queue: each side of the site has its own places.
 
 A process has one loop. With a thousand requests in it at once, each gets a thousandth of it, whoever asked. So only
-`AT_ONCE` requests of the public are worked on at a time and `WAITING` more may wait; backstage has places of its own.
+`AT_ONCE` requests of the public are worked on at a time and `WAITING` more may wait; backstage has places of its own,
+and while somebody is in one, the public has one in all: each wait for the database lets all others compute.
 A request gives its place back while it waits for its own body, so that a slow upload keeps nobody out, and with the
 first byte of its answer, so that an answer without end takes none.
 
@@ -26,7 +27,8 @@ from rostra.platform.randomness import jittered
 if TYPE_CHECKING:
     from litestar.types import ASGIApp, Receive, Scope, Send
 
-AT_ONCE, WAITING = 16, 128
+AT_ONCE, WAITING = 8, 128
+"""More would not be faster, as one loop computes all of it; it would only be longer until somebody's next turn."""
 RETRY_S: Final = 6.0
 _BACKSTAGE: Final = re.compile(
     r"/(i|subjects)/|/(desk|broadcasts)(/|$)|/b/[^/]+/(control|stage|edit)$"
@@ -46,24 +48,36 @@ _DOCUMENT: Final = json.dumps(problem(Busy()) | {"error": Busy.user_message}).en
 
 
 class Places:
-    """So many at once, and so many who wait, in the order in which they came."""
+    """So many at once, and so many who wait, in the order in which they came.
 
-    def __init__(self, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
-        self._free = at_once
+    before: whoever goes first; while somebody is inside there, one at a time is inside here.
+    """
+
+    def __init__(self, at_once: int = AT_ONCE, waiting: int = WAITING, *, before: Places | None = None) -> None:
+        self.inside = 0
+        self._at_once = at_once
         self._most_waiting = waiting
         self._waiting: deque[asyncio.Future[None]] = deque()
+        self._before = before
+        self._behind: Places | None = None
+        if before is not None:
+            before._behind = self
+
+    @property
+    def _has_room(self) -> bool:
+        return self.inside < (1 if self._before is not None and self._before.inside else self._at_once)
 
     async def enter(self) -> bool:
         """Wait for a place; False at once when too many wait."""
-        if not self._free and len(self._waiting) >= self._most_waiting:
+        if not self._has_room and len(self._waiting) >= self._most_waiting:
             return False
         await self.come_back()
         return True
 
     async def come_back(self, *, first: bool = False) -> None:
         """Wait for a place, however many do. first: before all others, since one was held already."""
-        if self._free:
-            self._free -= 1
+        if self._has_room:
+            self.inside += 1
             return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         (self._waiting.appendleft if first else self._waiting.append)(turn)
@@ -75,13 +89,18 @@ class Places:
             raise
 
     def leave(self) -> None:
-        """Give the place to whoever has waited longest."""
-        while self._waiting:
+        """The place goes to whoever has waited longest."""
+        self.inside -= 1
+        self._let_in()
+        if not self.inside and self._behind is not None:
+            self._behind._let_in()
+
+    def _let_in(self) -> None:
+        while self._waiting and self._has_room:
             turn = self._waiting.popleft()
             if not turn.done():
+                self.inside += 1
                 turn.set_result(None)
-                return
-        self._free += 1
 
 
 class _Stay:
@@ -124,7 +143,8 @@ def is_backstage(path: str) -> bool:
 
 def kept_apart(app: ASGIApp, public: Places | None = None, backstage: Places | None = None) -> ASGIApp:
     """The application with places for the public and, apart from them, for backstage."""
-    public, backstage = public or Places(), backstage or Places()
+    backstage = backstage or Places()
+    public = public or Places(before=backstage)
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
