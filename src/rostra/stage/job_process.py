@@ -6,11 +6,12 @@ Standard output carries lines of `rostra.stage.jobs.Said`. Nice first, then the 
 from __future__ import annotations
 
 import ctypes
-import os
 import signal
 import sys
 from pathlib import Path
 from typing import Final
+
+from rostra.platform.priority import give_way
 
 _PR_SET_PDEATHSIG: Final = 1
 NICENESS: Final = 10
@@ -19,7 +20,7 @@ NICENESS: Final = 10
 
 def main() -> int:
     """Carry out the order; 0 when something was said about it."""
-    os.nice(NICENESS)
+    give_way(NICENESS)
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     import msgspec
 
