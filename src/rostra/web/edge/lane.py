@@ -67,7 +67,9 @@ class Lane:
         """One turn."""
         self._is_due = False
         waiting = self._waiting
-        for _ in range(min(AT_ONCE, len(waiting))):
-            waiting.popleft().take_turn()
-        if waiting:
-            self._serve_soon()
+        try:
+            for _ in range(min(AT_ONCE, len(waiting))):
+                waiting.popleft().take_turn()
+        finally:  # a fault in the answer to one must not leave the others waiting
+            if waiting:
+                self._serve_soon()

@@ -128,6 +128,23 @@ def test_who_leaves_or_waits_for_something_else_holds_up_nobody(desk: Desk, turn
     assert [answer.status for answer in head.answers()] == [404]
 
 
+def test_a_fault_at_one_address_leaves_nobody_waiting(desk: Desk, turns: Turns) -> None:
+    class Faulty:
+        bulkhead = None
+
+        def answer(self, connection: object, query: bytes, fields: object, *, head: bool) -> None:
+            raise KeyError("a bug")
+
+    desk.server.routes.endpoints[b"/faulty"] = Faulty()
+    unlucky, other = desk.client(), desk.client()
+    unlucky.ask("/faulty")
+    other.ask(PART)
+    with pytest.raises(KeyError):
+        turns.pass_one()
+    turns.pass_all()
+    assert served(other) == 1
+
+
 def test_a_refusal_comes_in_turn_too_and_then_the_rest(desk: Desk, turns: Turns) -> None:
     desk.server.gate.rules.set_level(Level.SIEGE)
     desk.server.gate.reconsider()
