@@ -23,6 +23,7 @@ from rostra.apps.settings import Settings
 from rostra.apps.site_work import push_sender, start_work
 from rostra.broadcast import AiringShape, BroadcastStore
 from rostra.flows.house import House, Membership
+from rostra.flows.keep_brakes import Braking
 from rostra.flows.keep_rules import RulesFile
 from rostra.flows.keep_trends import keep_trends
 from rostra.flows.lookout import Lookout
@@ -251,6 +252,7 @@ async def _serve(
     feed = Feed(site)
     following = follow(house.bus, house.restrictions, changed=feed.restricted)
     essential = [*essential, tasks.spawn("streams", feed.run()), tasks.spawn("restricted", following)]
+    essential.append(tasks.spawn("brakes", Braking(house, site.trends).run()))
     while not house.restrictions.complete:
         await house.clock.sleep(KNOWS_SOON_S)
     bounds = Bounds(connections=CONNECTIONS_MAX + REQUESTS_MAX)  # an open stream is a connection

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rostra.flows.announce_decision import address_of, send
 from rostra.flows.gather_facts import gather_facts
 from rostra.flows.house import House
+from rostra.flows.keep_brakes import brake_post
 from rostra.flows.locate import Located
 from rostra.flows.notify import Notices
 from rostra.flows.open_cases import Opening, Seen, open_case_for
@@ -205,6 +206,7 @@ async def _let_go(house: House, post_id: PostId) -> bool:
         except NoSuchPost:
             post = None  # its author is not shown, so nobody is told of it
         if post is not None:
+            await brake_post(house, session, notices, post)
             await notices.each(session, Kind.MENTION, post, mentioned)
         if email := await address_of(session, held.author_id):
             send(house, session, hold_ended(house, email, _url(house, post_id), by_person=end is Fate.FREE))

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rostra.flows.attach_media import Described, attach_media
 from rostra.flows.hold_post import Watched, keep_closed, watch_before, watch_edit
 from rostra.flows.house import House
+from rostra.flows.keep_brakes import brake_post
 from rostra.flows.limiting import check_interaction
 from rostra.flows.notify import Notices
 from rostra.flows.telling import tell
@@ -106,6 +107,7 @@ async def add_post(
         await PollStore(session).add(poll_id, post_id, author, draft.poll, now=now)
     await ProfileStore(session).posted(author, post_id)
     post = await posts.get(post_id, author, now=now)
+    await brake_post(house, session, notices, post)
     people = await ConversationStore(session).add(post) if post.visibility is Visibility.DIRECT else None
     if (held := await watch_before(house, session, Watched(post, draft.text, draft.spoiler_text))) is not None:
         return held
@@ -154,6 +156,7 @@ async def edit_post(
         await watch_edit(house, session, post_id)
         is_held = await keep_closed(session, post_id)
         post = await posts.get(post_id, author, now=now)
+        await brake_post(house, session, notices, post, is_edit=True)
         if not is_held:
             if post.visibility is Visibility.DIRECT:
                 notices.conversed(post.thread_id, await ConversationStore(session).add(post, only_new=True))

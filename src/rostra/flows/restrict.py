@@ -21,6 +21,7 @@ from rostra.platform.clock import to_us
 from rostra.platform.errors import Unavailable
 from rostra.platform.ids import AccountId, PostId
 from rostra.platform.log import get_logger
+from rostra.safety.braking.store import BrakeStore
 from rostra.safety.restrictions import (
     BUCKET,
     Kind,
@@ -159,6 +160,8 @@ async def _apply(
     try:
         if subject.kind is Kind.POST:
             said = Restricted(level(standing.restrictions, to_us(now)))
+            if said is Restricted.FREE and await BrakeStore(session).still_touched([PostId(subject.id)]):
+                said = Restricted.DEMOTED
             await PostStore(session).restrict(PostId(subject.id), said)
         elif subject.kind is Kind.ACCOUNT:
             await _set_state(session, AccountId(subject.id), standing, list(ended), now)

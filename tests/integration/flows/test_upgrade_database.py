@@ -32,6 +32,7 @@ import rostra.network.push.tables
 import rostra.network.tagging.tables
 import rostra.platform.mail
 import rostra.platform.outbox
+import rostra.safety.braking.tables
 import rostra.safety.desk_tables
 import rostra.safety.ledger.tables
 import rostra.safety.tables

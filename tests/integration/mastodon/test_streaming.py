@@ -8,6 +8,7 @@ import queue
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -21,17 +22,20 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from rostra.apps.ports import free_port
 from rostra.flows.authorize_app import revoke_token
 from rostra.flows.house import House
+from rostra.flows.set_brake import agree_to_brake, propose_brake
 from rostra.flows.suspend_account import set_account_state
-from rostra.network.accounts import AccountState
+from rostra.network.accounts import AccountState, Role
 from rostra.network.oauth import OAuthStore
 from rostra.network.streaming import Facts
 from rostra.platform.tasks import Tasks
+from rostra.safety.braking.brakes import BrakeWish
 from rostra.web.application import application
 from rostra.web.mastodon.streaming import Feed
 from rostra.web.site import Site
 from tests.kit.clock import FakeClock
 from tests.kit.engines import on_sqlite
 from tests.kit.members import Member
+from tests.kit.safety import somebody
 
 WITHIN_S = 30.0  # a bound for a machine that does much else; on a quiet one it is milliseconds
 
@@ -296,3 +300,37 @@ async def test_doors_that_stay_closed(streaming: Streaming, ada: Member, meet: A
     with pytest.raises(InvalidStatus):
         async with streaming.websocket(ada, "user", subprotocols=["wrong"]):
             pass
+
+
+@on_sqlite
+async def test_strangers_hear_nothing_that_a_brake_touches(
+    streaming: Streaming, house: House, ada: Member, ben: Member
+) -> None:
+    """Nor an edit of it; who follows its author hears it as ever."""
+    mo, second = await somebody(house, "mo", Role.MODERATOR), await somebody(house, "max", Role.MODERATOR)
+    wish = BrakeWish(
+        about="The flood",
+        terms=("#flood",),
+        reason="False alarms spread faster than warnings.",
+        authority="Regulator of the Media",
+        reference="RM 12/2026",
+        until=house.clock.now() + timedelta(days=1),
+    )
+    await agree_to_brake(house, second, (await propose_brake(house, mo, wish)).id)
+    await ada.post(f"v1/accounts/{ben.id}/follow")
+    async with streaming.websocket(ada, "public") as strangers, streaming.websocket(ada, "user") as home:
+        await until(lambda: len(streaming.feed.hub.own(ada.id)) == 1)
+        braked = (await ben.post("v1/statuses", status="Water #flood"))["id"]
+        await ben.http.put(
+            f"/api/v1/statuses/{braked}",
+            json={"status": "More water #flood"},
+            headers={"Authorization": f"Bearer {ben.token}"},
+        )
+        free = (await ben.post("v1/statuses", status="Something else"))["id"]
+        assert (await heard(strangers))[2]["id"] == free
+        found = [await heard(home) for _ in range(3)]
+    assert [(event, status["id"]) for _, event, status in found] == [
+        ("update", braked),
+        ("status.update", braked),
+        ("update", free),
+    ]

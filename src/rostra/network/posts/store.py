@@ -214,6 +214,21 @@ class PostStore:
         await self._session.execute(update(PostRow).where(PostRow.id == post_id).values(restricted=int(restricted)))
         return origin
 
+    async def demote(self, post_ids: Collection[PostId]) -> None:
+        """Keep what is free from who does not look for it; what is hidden stays so."""
+        free = update(PostRow).where(PostRow.id.in_(post_ids), PostRow.restricted == Restricted.FREE)
+        await self._session.execute(free.values(restricted=int(Restricted.DEMOTED)))
+
+    async def free(self, post_ids: Collection[PostId]) -> None:
+        """The opposite of `demote`."""
+        demoted = update(PostRow).where(PostRow.id.in_(post_ids), PostRow.restricted == Restricted.DEMOTED)
+        await self._session.execute(demoted.values(restricted=int(Restricted.FREE)))
+
+    async def is_free(self, post_id: PostId) -> bool:
+        """Whether nothing keeps it from those who do not look for it."""
+        query = select(PostRow.id).where(PostRow.id == post_id, PostRow.restricted == Restricted.FREE)
+        return await self._session.scalar(query) is not None
+
     async def origin(self, post_id: PostId) -> tuple[AccountId, list[TagRef]]:
         """Whose post it is, and its hashtags, whoever may read it. Raises NoSuchPost."""
         query = select(PostRow.author_id, PostRow.tags).where(PostRow.id == post_id)

@@ -80,6 +80,12 @@ class Terms(NamedTuple):
         return " & ".join([*map(_tsquery, self.wanted), *(f"!({_tsquery(each)})" for each in self.unwanted)])
 
 
+def any_of(texts: Iterable[str]) -> tuple[str, str]:
+    """Posts in which one of these texts stands, word for word: for MATCH, and for a cast to tsquery. Empty for none."""
+    phrases = [phrase for text in texts if (phrase := _phrase(text)) is not None]
+    return " OR ".join(map(_fts5, phrases)), " | ".join(map(_tsquery, phrases))
+
+
 def parse(text: str) -> Query:
     """The query in the first QUERY_CHARS characters of `text`; terms beyond TERMS_MAX are left out."""
     wanted: dict[Phrase, None] = {}

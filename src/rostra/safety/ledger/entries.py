@@ -44,6 +44,11 @@ class Act(StrEnum):
     ACCOUNT_LIMITED = "account_limited"
     ACCOUNT_REINSTATED = "account_reinstated"
     LIVE_ACT = "live_act"
+    BRAKE_PROPOSED = "brake_proposed"
+    BRAKE_DECLINED = "brake_declined"
+    BRAKE_SET = "brake_set"
+    BRAKE_LIFTED = "brake_lifted"
+    BRAKE_ENDED = "brake_ended"
     ROLE_CHANGED = "role_changed"
     PERSONAL_DATA_ERASED = "personal_data_erased"
 

@@ -44,6 +44,17 @@ class RestrictionStore:
         )
         return Standing(tuple(_restriction(row) for row in (await self._session.scalars(query)).all()))
 
+    async def demoted(self, post_ids: Collection[int], now: datetime) -> set[int]:
+        """Those of the posts that a restriction of their own demotes now. Index: ix_restrictions_kind."""
+        query = select(RestrictionRow.subject_id).where(
+            RestrictionRow.kind == Kind.POST.value,
+            RestrictionRow.subject_id.in_(post_ids),
+            RestrictionRow.measure == Measure.DEMOTE.value,
+            RestrictionRow.from_at <= now,
+            _stands(now),
+        )
+        return set((await self._session.scalars(query)).all())
+
     async def of_decision(self, decision_id: int) -> Sequence[Restriction]:
         """What a decision has brought about and was not lifted."""
         query = select(RestrictionRow).where(

@@ -324,7 +324,7 @@ def with_template(typed: TypedDecision, text: TemplateText) -> TypedDecision:
 def wish_of(case: Case, typed: TypedDecision, zone: str) -> DecisionWish:
     """What the form decides; measures are checked where they are decided. An unknown one is left to that check."""
     territories = tuple(typed.territories.upper().replace(",", " ").split())
-    until = _end_of_day(typed.until, zone)
+    until = end_of_day(typed.until, zone)
     measures = []
     if typed.measure in set(Measure):
         measure = Measure(typed.measure)
@@ -356,7 +356,7 @@ def notifiers_words(count: int, side: Side | None = None) -> str:
     return "Whoever flagged it reads this" if count == 1 else f"All {count} who flagged it read this"
 
 
-def _end_of_day(text: str, zone: str) -> datetime | None:
+def end_of_day(text: str, zone: str) -> datetime | None:
     """The first moment after that day; None for no day, and for what is none."""
     try:
         day = date.fromisoformat(text)

@@ -20,9 +20,12 @@ from rostra.network.notifications import Group, Kind, MarkerStore, NotificationR
 from rostra.network.posts import Post
 from rostra.platform.errors import Invalid, NotFound
 from rostra.platform.ids import AccountId, made_at
+from rostra.safety.braking.brakes import Brake
+from rostra.safety.braking.store import BrakeStore
 from rostra.web import answers
 from rostra.web.looking import looker
 from rostra.web.pages.asking import acting, answered, cursor, local_path, own_reading, page_of, post_number
+from rostra.web.pages.brake_view import MEASURES
 from rostra.web.pages.paging import neighbours
 from rostra.web.pages.post_view import PostViews, described, path_of
 from rostra.web.pages.showing import views_of
@@ -64,9 +67,11 @@ async def notifications(request: AnyRequest, site: TheSite) -> Response[bytes]:
         since = marker if seen is None else min(seen, marker)
         back = f"{PATH}?{urlencode(_known(page.max_id, page.min_id) | {'seen': since})}"
         views = await views_of(asked, list(posts.values()), back=back)
+        decided = [about for each in groups if (about := decision_in(each.key)) is not None]
+        brakes = await BrakeStore(asked.session).among(decided)
     newer, older = neighbours([each.newest_id for each in groups], page, path=PATH, query={"seen": str(since)})
     shown = NotificationsPage(
-        list=tuple(_shown(views, groups, profiles, posts, since=since)),
+        list=tuple(_shown(views, groups, profiles, posts, brakes, since=since)),
         requests=_count_text(requests, REQUESTS),
         requests_url=REQUESTS_PATH,
         conversations=_count_text(talks, UNREAD_MOST),
@@ -115,6 +120,7 @@ def _shown(
     groups: list[Group],
     profiles: Mapping[int, Profile],
     posts: Mapping[int, Post],
+    brakes: Mapping[int, Brake],
     *,
     since: int,
 ) -> list[NotificationView]:
@@ -133,7 +139,12 @@ def _shown(
             made=views.time(made_at(group.newest_id)),
             is_new=group.newest_id > since,
         )
-        if (decision_id := decision_in(group.key)) is not None:
+        decision_id = decision_in(group.key)
+        if decision_id is not None and decision_id in brakes:
+            about_what = brakes[decision_id].wish.about
+            text = f"Posts about “{about_what}”, some of yours among them, reach fewer people for a while. Read why."
+            view = replace(view, excerpt=text, url=f"{MEASURES}/{decision_id}")
+        elif decision_id is not None:
             view = replace(view, excerpt="Read the reasons, and what you can do", url=f"/statements/{decision_id}")
         elif group.kind is Kind.FOLLOW_REQUEST:
             view = replace(view, answer_url=_answer_url(group.sample[0]))

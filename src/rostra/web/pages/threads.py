@@ -21,6 +21,7 @@ from rostra.network.visibility import Visibility
 from rostra.platform.clock import to_us
 from rostra.platform.errors import NotFound
 from rostra.platform.ids import PostId, made_at
+from rostra.safety.braking.store import BrakeStore
 from rostra.safety.restrictions import ANYWHERE, Kind, Subject, visible
 from rostra.safety.restrictions.store import RestrictionStore
 from rostra.safety.watching.store import WatchStore
@@ -29,6 +30,7 @@ from rostra.web.looking import differs, looker
 from rostra.web.mastodon.addresses import Addresses
 from rostra.web.pages import composing, words
 from rostra.web.pages.asking import Asked, answered, page_of, post_number, reading
+from rostra.web.pages.brake_view import MEASURES, brake_view
 from rostra.web.pages.post_view import PostViews, attachments, described, path_of, plain
 from rostra.web.pages.profiles import check_suspended
 from rostra.web.pages.showing import views_of
@@ -58,6 +60,7 @@ async def thread(request: AnyRequest, site: TheSite, at_handle: FromPath[str], p
         above, below = await PostStore(asked.session).thread(found, asked.viewer, now=asked.now)
         views = await views_of(asked, [*above, found, *below], context=Context.THREAD)
         held = await _held(asked, found)
+        brakes = await BrakeStore(asked.session).of_post(found.id) if found.author.id == asked.viewer else []
         own = None if asked.viewer is None else await ProfileStore(asked.session).own(asked.viewer, requests_count=0)
     if is_news and asked.viewer is not None:
         await mark_conversation(site.house, asked.viewer, found.thread_id, unread=False)
@@ -77,6 +80,7 @@ async def thread(request: AnyRequest, site: TheSite, at_handle: FromPath[str], p
         reply=None if own is None else composing.fresh_form(site, own, back=path, reply_to=(found, shown)),
         indexable=found.author.indexable and found.visibility.is_open,
         held=held,
+        brakes=tuple(brake_view(site, each, base=MEASURES) for each in brakes),
     )
     answer = answered(asked, page)
     answer.headers["Link"] = f'<{page.oembed_url}>; rel="alternate"; type="application/json+oembed"'

@@ -168,9 +168,12 @@ class Feed:
                 found = await PostStore(session).get(PostId(event.post_id), author, now=house.clock.now())
                 shown = seen(looker(self._site), await with_quotes(session, self._site, author, [found]))
                 (post,) = await with_polls(session, self._site, None, shown)
+                facts = facts_of(post)
+                strangers = self.hub.strangers(facts)
+                if strangers and not await PostStore(session).is_free(post.id):
+                    strangers = []
         except NoSuchPost:
             return  # deleted meanwhile
-        facts = facts_of(post)
         is_new = isinstance(event, Posted)
         name = "update" if is_new else "status.update"
 
@@ -178,7 +181,7 @@ class Feed:
             return writer.status(post, None)
 
         self._send(name, post, [*self.hub.homes(facts), *self.hub.lists(facts)], Context.HOME, status)
-        self._send(name, post, self.hub.strangers(facts), Context.PUBLIC, status)
+        self._send(name, post, strangers, Context.PUBLIC, status)
         if is_new and (bells := self.hub.bells(facts)):
             notice = Notification(
                 id=NoticeId(post.id), kind=Kind.STATUS, key=f"{Kind.STATUS}-{post.id}", by=post.author, post=post

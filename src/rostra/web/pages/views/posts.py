@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 
 from markupsafe import Markup
 
+from rostra.web.pages.views.brakes import BrakeView
 from rostra.web.pages.views.frame import Moment
 from rostra.web.pages.views.listing import BroadcastCard
 
@@ -324,7 +325,8 @@ class HeldView:
 class ThreadPage:
     """`thread.html`: what the post answers, the post, its answers. missing: what it answers is not shown here.
 
-    described: the first words, for link previews; image_url: absolute. data: schema.org, as JSON-LD.
+    described: the first words, for link previews; image_url: absolute. data: schema.org, as JSON-LD. held, brakes: for
+    its author alone, what keeps it from others.
     """
 
     above: tuple[PostView, ...]
@@ -339,6 +341,7 @@ class ThreadPage:
     reply: ComposeView | None
     indexable: bool
     held: HeldView | None = None
+    brakes: tuple[BrakeView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
