@@ -12,6 +12,7 @@ import typer
 from rostra import __version__
 from rostra.apps.settings import PREFIX, Settings
 from rostra.cli import front
+from rostra.cli.flaggers import flaggers_app
 from rostra.cli.hashes import hashes_app
 from rostra.cli.listen import listen
 from rostra.cli.rules import rules_app
@@ -33,6 +34,7 @@ app.add_typer(front.config)
 shield.command()(front.sync)
 app.add_typer(shield, name="shield")
 app.add_typer(hashes_app, name="hashes")
+app.add_typer(flaggers_app, name="flaggers")
 
 SettingsFile = Annotated[Path | None, typer.Option("--settings", help="A rostra.toml. Default: ./rostra.toml, if any.")]
 

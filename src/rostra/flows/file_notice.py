@@ -29,6 +29,8 @@ from rostra.platform.log import get_logger
 from rostra.platform.mail import put_letter
 from rostra.safety.cases import NoticeId
 from rostra.safety.decisions import Source
+from rostra.safety.flagging.flaggers import Flagger
+from rostra.safety.flagging.store import FlaggerStore
 from rostra.safety.ledger import Act
 from rostra.safety.notice_store import NoticeStore
 from rostra.safety.notices import AlreadyRemoved, Contact, Found, Item, Notice, NoticeWish
@@ -73,8 +75,9 @@ async def file_notice(
     notice_id = NoticeId(house.ids.next())
     async with enclosed(house, files) as keys, house.database.transaction() as session:
         wish = replace(wish, attachments=keys)
-        items = [await _take(house, session, notice_id, wish, each) for each in seen]
-        notice, email = await _add_notice(house, session, notice_id, wish, account_id, tuple(items))
+        flagger = await _flagger(session, account_id, wish)
+        items = [await _take(house, session, notice_id, wish, each, flagger) for each in seen]
+        notice, email = await _add_notice(house, session, notice_id, wish, account_id, tuple(items), flagger)
         if email:
             places = [await described(house, session, each.at.subject) for each in seen]
             letter = letters.receipt(house, email, notice, places, url=notice_url(house, notice_id))
@@ -89,6 +92,7 @@ async def file_notice(
             illegal=wish.is_illegal,
             items=len(items),
             receipt=bool(email),
+            trusted=flagger is not None,
         )
     _log.info("notice_taken", notice_id=notice_id, items=len(items), category=wish.category, illegal=wish.is_illegal)
     return Filed(
@@ -112,12 +116,21 @@ async def email_of(house: House, session: AsyncSession, notice: Notice) -> str:
     return (await CredentialStore(session).of(notice.account_id)).email or ""
 
 
-async def _take(house: House, session: AsyncSession, notice_id: NoticeId, wish: NoticeWish, seen: Seen) -> Item:
+async def _flagger(session: AsyncSession, account_id: AccountId | None, wish: NoticeWish) -> Flagger | None:
+    """The trusted flagger whose notice this is, if that brings it forward (DSA, Article 22(1))."""
+    found = None if account_id is None else await FlaggerStore(session).of(account_id)
+    return found if found is not None and found.comes_first(wish.category, is_illegal=wish.is_illegal) else None
+
+
+async def _take(
+    house: House, session: AsyncSession, notice_id: NoticeId, wish: NoticeWish, seen: Seen, flagger: Flagger | None
+) -> Item:
     """The item with its case, unless what it names is gone."""
     if seen.is_gone:
         return Item(location=seen.location, subject=seen.at.subject.key, found=Found.GONE, case_id=None)
+    source = Source.NOTICE if wish.is_illegal else Source.OTHER_NOTICE
     opening = Opening(
-        source=Source.NOTICE if wish.is_illegal else Source.OTHER_NOTICE,
+        source=source if flagger is None else Source.FLAGGER,
         category=wish.category,
         keyword=wish.keyword,
         language=wish.language,
@@ -134,6 +147,7 @@ async def _add_notice(
     wish: NoticeWish,
     account_id: AccountId | None,
     items: tuple[Item, ...],
+    flagger: Flagger | None,
 ) -> tuple[Notice, str]:
     """The notice as it was added, and where its receipt goes."""
     now, contact = house.clock.now(), wish.contact
@@ -153,6 +167,7 @@ async def _add_notice(
         language=wish.language,
         attachments=wish.attachments,
         items=items,
+        flagger_id=None if flagger is None else flagger.id,
     )
     await MediaStore(session).hold_for(notice_id, wish.attachments)
     await NoticeStore(session).add(notice, print_of(secret_for(house, Leads.NOTICE, notice_id)))

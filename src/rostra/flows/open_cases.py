@@ -154,7 +154,7 @@ async def _is_gone(session: AsyncSession, subject: Subject) -> bool:
 async def _join(house: House, session: AsyncSession, subject: Subject, opening: Opening) -> CaseId:
     """Add a notice, or what a machine found, to the case that waits.
 
-    A more urgent one brings the answer forward, never back.
+    A more urgent one brings the answer forward, never back, and so does a trusted flagger's.
     """
     cases, now = CaseStore(session), house.clock.now()
     found = await cases.undecided(subject)
@@ -167,6 +167,9 @@ async def _join(house: House, session: AsyncSession, subject: Subject, opening: 
     wanted = house.safety.decide_by(opening.category, now)
     answer_by = wanted if case.answer_by is None else min(case.answer_by, wanted)
     await cases.add(found, await cases.standing(found), event, answer_by=answer_by, due_at=now)
+    if opening.source is Source.FLAGGER and case.source is not Source.FLAGGER:
+        first = replace(case, source=Source.FLAGGER)
+        await cases.set_source(found, first.source, weight=await weight_of(house, session, first))
     return found
 
 

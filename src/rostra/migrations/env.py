@@ -27,6 +27,7 @@ import rostra.platform.mail
 import rostra.platform.outbox
 import rostra.safety.braking.tables
 import rostra.safety.desk_tables
+import rostra.safety.flagging.tables
 import rostra.safety.ledger.tables
 import rostra.safety.restrictions.tables
 import rostra.safety.tables

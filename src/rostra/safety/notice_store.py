@@ -43,6 +43,7 @@ class NoticeStore:
                 "law",
                 "explanation",
                 "language",
+                "flagger_id",
             )
         }
         row |= {"attachments": _json.encode(notice.attachments).decode(), "fingerprint": fingerprint}
@@ -193,6 +194,7 @@ def _notice(row: NoticeRow, items: tuple[Item, ...]) -> Notice:
         language=row.language,
         attachments=_keys.decode(row.attachments),
         items=items,
+        flagger_id=row.flagger_id,
     )
 
 

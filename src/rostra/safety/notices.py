@@ -151,6 +151,7 @@ class Item:
 class Notice:
     """A notice as it lies in the database. sealed: of a Contact, empty for none. email_mark: the same for the same
     address, without telling it. receipt_at: when the receipt was put into the mail or, without an address, shown.
+    flagger_id: of the trusted flagger whose it is, where that has brought it forward.
     """
 
     id: NoticeId
@@ -167,6 +168,7 @@ class Notice:
     language: str
     attachments: tuple[str, ...]
     items: tuple[Item, ...] = ()
+    flagger_id: int | None = None
 
 
 def line(text: str, characters: int) -> str:

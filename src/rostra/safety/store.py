@@ -179,6 +179,10 @@ class CaseStore:
     async def set_answer_by(self, case_id: CaseId, answer_by: datetime | None) -> None:
         await self._session.execute(update(CaseRow).where(CaseRow.id == case_id).values(answer_by=answer_by))
 
+    async def set_source(self, case_id: CaseId, source: Source, *, weight: int) -> None:
+        values = {"source": source.value, "weight": weight}
+        await self._session.execute(update(CaseRow).where(CaseRow.id == case_id).values(**values))
+
     async def set_due(self, case_id: CaseId, due_at: datetime | None, *, stuck: bool, weight: int) -> None:
         values = {"due_at": due_at, "stuck": stuck, "weight": weight}
         await self._session.execute(update(CaseRow).where(CaseRow.id == case_id).values(**values))

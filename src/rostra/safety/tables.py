@@ -87,7 +87,8 @@ class CaseEventRow(Base):
 class NoticeRow(Base):
     """sealed: who told us, encrypted; email_mark: the same for the same address. attachments: JSON.
 
-    fingerprint: of the secret in the link to its page.
+    fingerprint: of the secret in the link to its page. flagger_id: whose it is, where it came first for being a trusted
+    flagger's.
     """
 
     __tablename__ = "notices"
@@ -106,6 +107,7 @@ class NoticeRow(Base):
     language: Mapped[str] = mapped_column(String(16))
     attachments: Mapped[str] = mapped_column(Text)
     fingerprint: Mapped[str] = mapped_column(String(64), unique=True)
+    flagger_id: Mapped[int | None] = mapped_column(BigInteger)
 
     __table_args__ = (Index("ix_notices_account_id", "account_id", "id"),)
 

@@ -93,6 +93,7 @@ from rostra.web.pages import (
     suspended,
     threads,
     transcripts,
+    trusting,
     welcoming,
 )
 from rostra.web.pages import finding as pages_finding
@@ -187,6 +188,7 @@ def application(site: Site, feed: Feed | None = None) -> ASGIApp:
         cases,
         live_desk,
         braking,
+        trusting,
         suspended,
         post_feeds,
         health,

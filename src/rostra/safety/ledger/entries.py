@@ -49,6 +49,10 @@ class Act(StrEnum):
     BRAKE_SET = "brake_set"
     BRAKE_LIFTED = "brake_lifted"
     BRAKE_ENDED = "brake_ended"
+    FLAGGER_ADDED = "flagger_added"
+    FLAGGER_SUSPENDED = "flagger_suspended"
+    FLAGGER_RESUMED = "flagger_resumed"
+    FLAGGER_REMOVED = "flagger_removed"
     ROLE_CHANGED = "role_changed"
     PERSONAL_DATA_ERASED = "personal_data_erased"
 

@@ -234,7 +234,7 @@ def notice_view(filed: FiledNotice, base: str, now: datetime) -> NoticeView:
         about=about(notice.category, notice.keyword),
         words="\n\n".join(part for part in (notice.explanation, law) if part),
         files=tuple(zip(names, urls, strict=True)),
-        trusted=False,
+        trusted=notice.flagger_id is not None,
     )
 
 

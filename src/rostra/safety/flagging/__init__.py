@@ -1,0 +1,1 @@
+"""Trusted flaggers: whom an authority has named, for what, and since when."""
