@@ -85,6 +85,11 @@ def looker(site: Site) -> Looker:
     )
 
 
+def looker_now() -> Looker | None:
+    """Who looks in this request; None outside of one, and where nothing is restricted."""
+    return _LOOKER.get()
+
+
 def differs() -> bool:
     """Whether what was made in this request depends on the country of who asks."""
     found = _LOOKER.get()
@@ -131,6 +136,12 @@ async def _check_account(site: Site, found: Looker, handle: str) -> None:
 def _check(site: Site, found: Looker, subject: Subject) -> None:
     if (hidden_by := found.at(subject).hidden_by) is not None:
         raise refusal(hidden_by, site_url=site.url)
+
+
+def check_account_seen(found: Looker, account_id: AccountId) -> None:
+    """For what shows an account by itself. Raises Withheld."""
+    if (hidden_by := found.at(account_subject(account_id)).hidden_by) is not None:
+        raise refusal(hidden_by, site_url=found.site_url)
 
 
 def account_subject(account_id: AccountId) -> Subject:

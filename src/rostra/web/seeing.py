@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from rostra.network.accounts import AccountState, Profile
 from rostra.network.posts import Post
 from rostra.safety.restrictions import Answer, Kind, Restriction, Subject
 from rostra.web.looking import Looker, account_subject
@@ -28,11 +29,13 @@ def seen(looker: Looker, posts: Sequence[Post]) -> list[Post]:
 
 def seen_one(looker: Looker, post: Post) -> Post:
     if post.boost_of is not None:
-        original = seen_one(looker, post.boost_of)
-        return post if original is post.boost_of else replace(post, boost_of=original)
+        original, author = seen_one(looker, post.boost_of), seen_profile(looker, post.author)
+        unchanged = original is post.boost_of and author is post.author
+        return post if unchanged else replace(post, boost_of=original, author=author)
     answer = answer_for(looker, post)
     if answer.hidden_by is not None:
-        return _withheld(post, answer.hidden_by, looker.site_url)
+        withheld = _withheld(post, answer.hidden_by, looker.site_url)
+        return replace(withheld, author=seen_profile(looker, post.author))
     shown = _without_media(looker, post)
     if shown.quoted is not None:
         shown = replace(shown, quoted=seen_one(looker, shown.quoted))
@@ -43,6 +46,32 @@ def seen_one(looker: Looker, post: Post) -> Post:
         spoiler = f"{why} · {shown.spoiler_text}" if shown.spoiler_text else why
         shown = replace(shown, spoiler_text=spoiler, sensitive=True)
     return shown
+
+
+def seen_profile(looker: Looker, profile: Profile) -> Profile:
+    """An account that is withheld from the looker is its handle, and that it is withheld: as apps expect of one that
+    is suspended, with the reason where it would say who it is.
+    """
+    if not looker.view.has(Kind.ACCOUNT):
+        return profile
+    by = looker.at(account_subject(profile.id)).hidden_by
+    if by is None:
+        return profile
+    return replace(
+        profile,
+        display_name="",
+        state=AccountState.SUSPENDED,
+        note_html=_said(by, looker.site_url),
+        fields="[]",
+        avatar=None,
+        header=None,
+        discoverable=False,
+        indexable=False,
+        posts_count=0,
+        followers_count=0,
+        following_count=0,
+        last_post_id=None,
+    )
 
 
 def answer_for(looker: Looker, post: Post) -> Answer:
@@ -58,12 +87,9 @@ def check_seen(looker: Looker, post: Post) -> None:
 
 def _withheld(post: Post, by: Restriction, site_url: str) -> Post:
     """That something is withheld, honestly, in its place; who wrote it and when stays."""
-    end = until(by)
-    lines = [sentence(by), f"Reason: {by.reason}" if by.reason else "", f"Until {end}." if end else ""]
-    html = "".join(f"<p>{escape(line)}</p>" for line in lines if line) + _statement(by, site_url)
     return replace(
         post,
-        html=html,
+        html=_said(by, site_url),
         spoiler_text="",
         sensitive=False,
         language="en",
@@ -77,6 +103,12 @@ def _withheld(post: Post, by: Restriction, site_url: str) -> Post:
         quoted=None,
         quote_state=None,
     )
+
+
+def _said(by: Restriction, site_url: str) -> str:
+    end = until(by)
+    lines = [sentence(by), f"Reason: {by.reason}" if by.reason else "", f"Until {end}." if end else ""]
+    return "".join(f"<p>{escape(line)}</p>" for line in lines if line) + _statement(by, site_url)
 
 
 def _label(by: Restriction, site_url: str) -> str:

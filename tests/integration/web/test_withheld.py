@@ -155,6 +155,38 @@ async def test_an_account_is_withheld_in_a_country(met: Met) -> None:
     assert "somebody objects" not in (await met.get("/public", GERMAN)).text
 
 
+async def test_apps_get_an_account_that_is_withheld_as_one_that_is_suspended(met: Met) -> None:
+    """Its handle, and why, wherever it is named; where nobody knows the country, the stricter answer."""
+    token = await a_token(met.house, met.author)
+    before = (await met.get(f"/api/v1/accounts/{met.author}")).json()
+    assert ("suspended" in before, before["display_name"]) == (False, "Author")
+    await imposed(met.house, Subject(Kind.ACCOUNT, met.author), Measure.WITHHOLD, territories=["DE"], reason="Order")
+    (status,) = (await met.get("/api/v1/timelines/public", GERMAN)).json()
+    found = [
+        (await met.get(f"/api/v1/accounts/{met.author}", GERMAN)).json(),
+        (await met.get(f"/api/v1/accounts/{met.author}", {})).json(),
+        (await met.get("/api/v1/accounts/lookup?acct=author", GERMAN)).json(),
+        (await met.get(f"/api/v1/accounts?id[]={met.author}", GERMAN)).json()[0],
+        status["account"],
+    ]
+    for account in found:
+        assert (account["suspended"], account["acct"], account["display_name"]) == (True, "author", "")
+        assert (account["fields"], account["followers_count"], account["last_status_at"]) == ([], 0, None)
+        assert "Reason: Order" in account["note"]
+        assert account["avatar"] == before["avatar"], "the drawn one"
+    for part in ("followers", "following"):
+        assert (await met.get(f"/api/v1/accounts/{met.author}/{part}", GERMAN)).status_code == 451, part
+        assert (await met.get(f"/api/v1/accounts/{met.author}/{part}", FRENCH)).status_code == 200, part
+    assert (await met.get(f"/api/v1/accounts/{met.author}", FRENCH)).json() == before
+    other = await a_member(met.house, "other")
+    await boost_post(met.house, met.author, (await a_post(met.house, other)).id, None)
+    boosts = f"/api/v1/accounts/{met.author}/statuses?exclude_replies=1"
+    accounts = [(await met.get(boosts, where)).json()[0]["account"] for where in (GERMAN, FRENCH, GERMAN)]
+    assert [each.get("suspended", False) for each in accounts] == [True, False, True]
+    own = await met.get("/api/v1/accounts/verify_credentials", GERMAN, Authorization=f"Bearer {token}")
+    assert (own.json()["display_name"], "suspended" in own.json()) == ("Author", False)
+
+
 async def test_interaction_is_switched_off_with_the_reason(met: Met) -> None:
     other = await a_member(met.house, "other")
     number = await imposed(met.house, met.subject, Measure.LIMIT_INTERACTION, reason="Pile-on")

@@ -23,6 +23,7 @@ from rostra.platform.errors import Invalid, NotFound
 from rostra.platform.ids import AccountId
 from rostra.platform.keyset import Page
 from rostra.web import answers, searching
+from rostra.web.looking import check_account_seen, looker
 from rostra.web.mastodon.asking import own_reading, person, reading
 from rostra.web.mastodon.bodies import read_query, shaped
 from rostra.web.mastodon.entities.accounts import FamiliarFollowers
@@ -215,6 +216,7 @@ async def _edges(request: AnyRequest, site: Site, account_id: str, which: str) -
     page: Page = accounts_page_of(request)
     async with reading(request, site, "read:accounts") as asked:
         of = await ProfileStore(asked.session).get(AccountId(number(account_id)))
+        check_account_seen(looker(site), of.id)
         lists = EdgeLists(asked.session)
         edges = await (lists.followers(of.id, page) if which == "followers" else lists.following(of.id, page))
     return accounts(request, site, edges, page)

@@ -14,6 +14,7 @@ from rostra.network.polls import Poll
 from rostra.network.posts import Marks, Post, QuotePolicy, QuoteState, Version
 from rostra.platform.ids import made_at
 from rostra.platform.remembered import Remembered
+from rostra.web.looking import looker_now
 from rostra.web.mastodon.addresses import Addresses
 from rostra.web.mastodon.entities import accounts as account_entities
 from rostra.web.mastodon.entities.accounts import Account, AccountRole, Field, Source
@@ -27,6 +28,7 @@ from rostra.web.mastodon.entities.statuses import (
     Status,
     StatusEdit,
 )
+from rostra.web.seeing import seen_profile
 
 _EMPTY_LIST: Final = msgspec.Raw(b"[]")
 _fields: Final = msgspec.json.Decoder(list[ProfileField])
@@ -61,6 +63,13 @@ class Writer:
         self._filtered = filtered or {}
 
     def account(self, profile: Profile) -> Account:
+        """As whoever looks may see it."""
+        if (found := looker_now()) is not None:
+            profile = seen_profile(found, profile)
+        return self._known(profile)
+
+    def _known(self, profile: Profile) -> Account:
+        """Of a post, which was looked at with its author: what is remembered may not depend on who looks."""
         key = (self._site, profile)
         return _ACCOUNTS.get(key) or _ACCOUNTS.keep(key, self._account(profile))
 
@@ -172,7 +181,7 @@ class Writer:
             application=None
             if post.app_name is None
             else Application(name=post.app_name, website=post.app_website or None),
-            account=self.account(post.author),
+            account=self._known(post.author),
             media_attachments=_raw(post.media),
             mentions=_raw(shown.mentions),
             tags=_raw(shown.tags),
@@ -222,7 +231,7 @@ class Writer:
                 spoiler_text=version.spoiler_text,
                 sensitive=version.sensitive,
                 created_at=stamp(version.made_at),
-                account=self.account(post.author),
+                account=self._known(post.author),
                 media_attachments=_raw(version.media),
                 emojis=[],
                 poll=msgspec.UNSET
@@ -266,6 +275,7 @@ class Writer:
                 for each in _decoded(profile)
             ],
             limited=True if profile.state is AccountState.LIMITED else msgspec.UNSET,
+            suspended=True if profile.state is AccountState.SUSPENDED else msgspec.UNSET,
         )
 
 

@@ -41,6 +41,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     roles: list[Any]
     fields: list[Field]
     limited: bool | msgspec.UnsetType = msgspec.UNSET
+    suspended: bool | msgspec.UnsetType = msgspec.UNSET
     source: Source | msgspec.UnsetType = msgspec.UNSET
     role: AccountRole | msgspec.UnsetType = msgspec.UNSET
     mute_expires_at: str | msgspec.UnsetType | None = msgspec.UNSET
