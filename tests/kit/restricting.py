@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from rostra.broadcast import BroadcastStore
 from rostra.flows.house import House
 from rostra.flows.restrict import impose, lift
-from rostra.safety.restrictions import Measure, Subject
-from rostra.safety.restrictions.store import RestrictionStore
+from rostra.flows.say_standing import standing_of
+from rostra.platform.ids import AccountId
+from rostra.safety.restrictions import Kind, Measure, Subject
 
 
 async def imposed(house: House, subject: Subject, measure: Measure, **more: Any) -> int:
@@ -28,5 +30,9 @@ async def lifted(house: House, number: int) -> None:
 async def known(house: House, subject: Subject) -> None:
     """What the bus would have told this process by now."""
     async with house.database.reading() as session:
-        standing = await RestrictionStore(session).standing(subject, house.clock.now())
-    house.restrictions.put(subject, standing)
+        subjects = [subject]
+        if subject.kind is Kind.ACCOUNT:
+            theirs = await BroadcastStore(session).ids_of(AccountId(subject.id))
+            subjects += [Subject(Kind.BROADCAST, each) for each in theirs]
+        for each in subjects:
+            house.restrictions.put(each, await standing_of(session, each, house.clock.now()))

@@ -46,7 +46,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Episode:
-    """A recording in a feed. Addresses are absolute. chapters_url: None without chapters."""
+    """A recording in a feed. Addresses are absolute. chapters_url: None without chapters. is_explicit: for adults."""
 
     broadcast_id: BroadcastId
     title: str
@@ -59,6 +59,7 @@ class Episode:
     duration_ms: int
     image_url: str | None = None
     chapters_url: str | None = None
+    is_explicit: bool = False
 
 
 def podcast_guid(feed_url: str) -> str:
@@ -105,6 +106,8 @@ def _item(channel: ET.Element, episode: Episode) -> None:
     _add(item, f"{{{_ITUNES}}}duration", str(round(episode.duration_ms / 1000)))
     _add(item, f"{{{_ITUNES}}}author", episode.host_name)
     _add(item, f"{{{_ITUNES}}}episodeType", "full")
+    if episode.is_explicit:
+        _add(item, f"{{{_ITUNES}}}explicit", "true")
     _image(item, episode.image_url)
     _add(item, f"{{{_PODCAST}}}person", episode.host_name).set("role", "host")
     if episode.chapters_url is not None:

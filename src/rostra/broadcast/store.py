@@ -107,6 +107,16 @@ class BroadcastStore:
         )
         return [_broadcast(row) for row in await self._session.scalars(query)]
 
+    async def ids_of(self, account_id: AccountId) -> list[BroadcastId]:
+        """Of all of one owner. Index: ix_broadcasts_owner_id."""
+        query = select(BroadcastRow.id).where(BroadcastRow.owner_id == account_id).order_by(BroadcastRow.id)
+        return [BroadcastId(each) for each in await self._session.scalars(query)]
+
+    async def owner_of(self, broadcast_id: BroadcastId) -> AccountId | None:
+        """None when there is no such broadcast."""
+        found = await self._session.scalar(select(BroadcastRow.owner_id).where(BroadcastRow.id == broadcast_id))
+        return None if found is None else AccountId(found)
+
     async def in_phases(self, phases: Sequence[Phase], *, starting_before: datetime | None = None) -> list[Broadcast]:
         """Every broadcast in one of `phases`, earliest start first. Index: ix_broadcasts_phase_starts_at."""
         query = select(BroadcastRow).where(BroadcastRow.phase.in_(phases))

@@ -14,10 +14,12 @@ class InteractionLimited(Forbidden):
 
 def check_interaction(house: House, post: Post) -> None:
     """Raises InteractionLimited."""
-    subject = Subject(Kind.POST, post.original.id)
-    limited_by = house.restrictions.visible(ANYWHERE, house.clock.now_us(), subject).interaction_limited_by
+    original = post.original
+    subjects = Subject(Kind.POST, original.id), Subject(Kind.ACCOUNT, original.author.id)
+    limited_by = house.restrictions.visible(ANYWHERE, house.clock.now_us(), *subjects).interaction_limited_by
     if limited_by is not None:
-        text = "Answers, boosts and favourites of this post are switched off by the people who moderate this place."
+        whose = "this post" if limited_by.kind is Kind.POST else "posts of this account"
+        text = f"Answers, boosts and favourites of {whose} are switched off by the people who moderate this place."
         if limited_by.reason:
             text = f"{text} Reason: {limited_by.reason}"
         raise InteractionLimited(f"restriction {limited_by.id}", user_message=text)

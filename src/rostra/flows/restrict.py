@@ -12,7 +12,9 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from rostra.broadcast import BroadcastStore
 from rostra.flows.house import House
+from rostra.flows.say_standing import say_broadcasts, say_standing
 from rostra.flows.suspend_account import LastOwner
 from rostra.network.accounts import AccountState, AccountStore, NoSuchAccount, ProfileStore
 from rostra.network.posts import NoSuchPost, PostStore, Restricted
@@ -107,12 +109,23 @@ async def announce_all(session: AsyncSession, on_bus: set[str], now: datetime) -
         for subject in subjects:
             if subject.key not in known:
                 known.add(subject.key)
-                _announce(session, subject, await store.standing(subject, now))
+                await say_standing(session, subject, now)
+                known.update(await _broadcasts_of(session, subject))
         if not at:
             break
+    for account_id in await ProfileStore(session).suspended():
+        await say_broadcasts(session, account_id, now)
+        known.update(await _broadcasts_of(session, Subject(Kind.ACCOUNT, account_id)))
     for key in on_bus - known:
         outbox.delete_key(session, BUCKET, key)
     return len(known)
+
+
+async def _broadcasts_of(session: AsyncSession, subject: Subject) -> set[str]:
+    """Keys of what has what stands for an account."""
+    if subject.kind is not Kind.ACCOUNT:
+        return set()
+    return {Subject(Kind.BROADCAST, each).key for each in await BroadcastStore(session).ids_of(AccountId(subject.id))}
 
 
 class Settling:
@@ -168,15 +181,7 @@ async def _apply(
     except (NoSuchPost, NoSuchAccount):
         if not may_be_gone:
             raise
-    _announce(session, subject, standing)
-
-
-def _announce(session: AsyncSession, subject: Subject, standing: Standing) -> None:
-    """The row's lock orders the announcements of two writers like their changes."""
-    if standing.restrictions:
-        outbox.put(session, BUCKET, subject.key, standing)
-    else:
-        outbox.delete_key(session, BUCKET, subject.key)
+    await say_standing(session, subject, now)
 
 
 async def _set_state(

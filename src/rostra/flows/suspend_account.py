@@ -12,6 +12,7 @@ from rostra.flows import letters
 from rostra.flows.admit_people import check_is_owner
 from rostra.flows.house import House
 from rostra.flows.remember import remember
+from rostra.flows.say_standing import say_broadcasts
 from rostra.flows.telling import tell
 from rostra.network import text
 from rostra.network.accounts import (
@@ -66,12 +67,14 @@ async def judge_account(house: House, viewer: Viewer, account_id: AccountId, act
         if state is AccountState.SUSPENDED and owners == [account_id]:
             raise LastOwner(f"account {account_id}")
         await profiles.set_state(account_id, state)
+        await say_broadcasts(session, account_id, house.clock.now())
         await ActStore(session).add(
             house.ids.next(), account_id, act, by=by, was=was, reason=reason, now=house.clock.now()
         )
         await remember(house, session, _ENTRIES[act], by=by, on=account_id, reason=reason, was=was.value)
         await _write(house, session, account_id, act, was, reason)
     _log.warning("account_judged", account_id=account_id, act=act, was=was, by=by)
+    house.relay.nudge()
     await tell(house, AccessChanged(account_id=account_id))
 
 
@@ -95,7 +98,9 @@ async def set_account_state(house: House, account_id: AccountId, state: AccountS
         profiles = ProfileStore(session)
         was = await profiles.state_of(account_id)
         await profiles.set_state(account_id, state)
+        await say_broadcasts(session, account_id, house.clock.now())
     _log.info("account_state_set", account_id=account_id, was=was, state=state)
+    house.relay.nudge()
     await tell(house, AccessChanged(account_id=account_id))
 
 

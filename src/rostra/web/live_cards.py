@@ -58,11 +58,13 @@ def _carded(site: Site, post: Post, broadcasts: Mapping[int, Broadcast], links: 
 
 def preview_card(site: Site, broadcast: Broadcast) -> str:
     """JSON of Mastodon's PreviewCard; what apps show in place of a countdown or a lamp stands in the description."""
-    shown = building.card(broadcast.as_heard(site.house.clock.now()))
+    answer = looker(site).at(Subject(Kind.BROADCAST, broadcast.id))
+    shown = building.card(broadcast.as_heard(site.house.clock.now()), answer)
     starts = f"{shown.starts.text} ({words.place_of(shown.starts.zone)}, {shown.starts.offset})"
     parts = [shown.phase_text if shown.when != "before" else starts]
     if shown.host_name:
         parts.append(f"with {shown.host_name}")
+    parts += shown.labels
     picture = shown.picture_url
     return _preview(
         url=f"{site.url}{shown.url}",

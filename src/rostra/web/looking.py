@@ -30,11 +30,15 @@ from rostra.safety.restrictions import (
 )
 from rostra.web.guards.browsers import country_of
 from rostra.web.site import Site
-from rostra.web.withheld import refusal
+from rostra.web.withheld import SHOW, AgeGated, refusal
 
 AnyRequest = Request[Any, Any, Any]
 _OF_HOSTS: Final = frozenset({"control", "edit", "edit-replay", "stage", "invitations"})
 """Pages below a broadcast that only those see who run it: they stay open, so that a host can read what has happened."""
+
+
+_PAGES: Final = frozenset({"", "c", "transcript"})
+"""What below a broadcast is a page for people: itself, clips, the transcript."""
 
 
 class Looker:
@@ -110,18 +114,23 @@ async def look(request: AnyRequest) -> None:
     _LOOKER.set(found)
     _, first, *rest = (*request.url.path.split("/"), "")
     if first == "b" and view.has(Kind.BROADCAST) and rest[0] and not _OF_HOSTS.intersection(rest[1:2]):
-        await _check_broadcast(site, found, unquote(rest[0]))
+        is_page = request.method in ("GET", "HEAD") and rest[1] in _PAGES and "." not in rest[-2]
+        await _check_broadcast(site, found, unquote(rest[0]), gates=is_page and request.query_params.get(SHOW) != "1")
     elif first.startswith("@") and view.has(Kind.ACCOUNT):
         await _check_account(site, found, unquote(first[1:61]))
 
 
-async def _check_broadcast(site: Site, found: Looker, slug: str) -> None:
+async def _check_broadcast(site: Site, found: Looker, slug: str, *, gates: bool) -> None:
+    """gates: whether an age gate stands before this address: before pages it does, files are asked for by pages."""
     async with site.house.database.reading() as session:
         try:
             broadcast = await BroadcastStore(session).by_slug(slug)
         except NotFound:
             return
-    _check(site, found, Subject(Kind.BROADCAST, broadcast.id))
+    subject = Subject(Kind.BROADCAST, broadcast.id)
+    _check(site, found, subject)
+    if gates and (gated_by := found.at(subject).gated_by) is not None:
+        raise AgeGated(gated_by, site_url=site.url)
 
 
 async def _check_account(site: Site, found: Looker, handle: str) -> None:

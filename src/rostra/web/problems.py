@@ -20,7 +20,7 @@ from rostra.web.mastodon.door import is_open
 from rostra.web.mastodon.failures import failure
 from rostra.web.pages.views.frame import ErrorPage, SignInPage, WithheldPage
 from rostra.web.site import Site
-from rostra.web.withheld import Withheld, sentence, statement_url, until
+from rostra.web.withheld import SHOW, AgeGated, Withheld, sentence, statement_url, until
 
 _log = get_logger(__name__)
 PROBLEM_TYPE: Final = "application/problem+json"
@@ -89,7 +89,7 @@ def _page(request: AnyRequest, error: RostraError, headers: dict[str, str]) -> R
         page = sign_in_page(site, reason="needed", next_path=asked if request.method == "GET" else "")
     elif isinstance(error, Withheld):
         headers = headers | {"Link": f'<{site.url}>; rel="blocked-by"'}
-        page = withheld_page(error)
+        page = withheld_page(error, request.url.path)
     else:
         page = ErrorPage(
             status=int(error.status),
@@ -102,7 +102,8 @@ def _page(request: AnyRequest, error: RostraError, headers: dict[str, str]) -> R
     return Response(html, status_code=error.status, media_type="text/html", headers=headers)
 
 
-def withheld_page(error: Withheld) -> WithheldPage:
+def withheld_page(error: Withheld, path: str = "") -> WithheldPage:
+    """path: where it was met."""
     restriction = error.restriction
     return WithheldPage(
         status=int(error.status),
@@ -111,6 +112,7 @@ def withheld_page(error: Withheld) -> WithheldPage:
         reason=restriction.reason,
         until=until(restriction),
         statement_url=statement_url(restriction),
+        show_url=f"{path}?{SHOW}=1" if isinstance(error, AgeGated) else "",
         own_html=Markup(error.own_html),  # noqa: S704  # written by network.text, which escapes what people typed
     )
 

@@ -123,17 +123,19 @@ def _statement(by: Restriction, site_url: str) -> str:
 
 
 def _without_media(looker: Looker, post: Post) -> Post:
-    """The post without the media that are withheld; a gated medium covers them all."""
+    """The post without the media that are withheld; a gated medium covers them all, a label stands below the words."""
     if post.media == "[]" or not looker.view.has(Kind.MEDIA):
         return post
     kept, gated, every = [], False, _media.decode(post.media)
+    labels: dict[str, None] = {}
     for each in every:
         answer = looker.at(Subject(Kind.MEDIA, int(str(each["id"]))))
         gated = gated or answer.gated_by is not None
         if answer.shown:
             kept.append(each)
-    if len(kept) == len(every) and not gated:
+            labels |= dict.fromkeys(_label(by, looker.site_url) for by in answer.labels)
+    if len(kept) == len(every) and not gated and not labels:
         return post
     media = _json.encode(kept).decode() if kept else "[]"
     gone = "" if len(kept) == len(every) else "<p>A picture or film of this post is withheld.</p>"
-    return replace(post, media=media, html=post.html + gone, sensitive=post.sensitive or gated)
+    return replace(post, media=media, html=post.html + gone + "".join(labels), sensitive=post.sensitive or gated)

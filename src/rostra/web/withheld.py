@@ -14,6 +14,8 @@ from rostra.platform.errors import RostraError
 from rostra.safety.restrictions import Measure, Restriction
 
 STATEMENTS: Final = "/statements/"
+SHOW: Final = "show"
+"""`?show=1`: whoever asks has pressed away an age gate."""
 _SENTENCES: Final = {
     Measure.REMOVE: "This was taken down.",
     Measure.DISABLE: "This is not shown while it is being looked into.",
@@ -23,6 +25,9 @@ _SENTENCES: Final = {
     Measure.AGE_GATE: "This is for adults.",
     Measure.SILENCE: "A part of this is withheld.",
 }
+
+
+_GONE: Final = frozenset({Measure.REMOVE, Measure.TERMINATE, Measure.SUSPEND})
 
 
 class Withheld(RostraError):
@@ -44,9 +49,16 @@ class TakenDown(Withheld):
     title = "Taken down"
 
 
+class AgeGated(Withheld):
+    """403: behind a press, with the reason."""
+
+    status, code = HTTPStatus.FORBIDDEN, "age_gated"
+    title = "For adults"
+
+
 def refusal(restriction: Restriction, *, site_url: str = "") -> Withheld:
     """The error that says it. site_url: where statements of reasons are."""
-    gone = restriction.measure in (Measure.REMOVE, Measure.TERMINATE) and not restriction.territories
+    gone = restriction.measure in _GONE and not restriction.territories
     return (TakenDown if gone else Withheld)(restriction, site_url=site_url)
 
 

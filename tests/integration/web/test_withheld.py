@@ -16,9 +16,10 @@ from rostra.flows.act_on_post import boost_post, favourite_post
 from rostra.flows.house import House
 from rostra.flows.limiting import InteractionLimited
 from rostra.flows.move_broadcast import end_broadcast, go_live, open_doors
+from rostra.flows.publish_post import publish_post
 from rostra.network.accounts import Viewer
 from rostra.network.media import media_address
-from rostra.network.posts import Post
+from rostra.network.posts import Draft, Post
 from rostra.platform.ids import AccountId, PostId
 from rostra.safety.restrictions import Kind, Measure, Span, Subject
 from rostra.web.site import Site
@@ -242,6 +243,51 @@ async def test_a_broadcast_is_withheld_at_every_address(met: Met, ended: Broadca
         assert ended.title in (await met.get(path, FRENCH)).text, path
     await lifted(met.house, number)
     assert (await met.get(f"/b/{ended.slug}", GERMAN)).status_code == 200
+
+
+async def test_a_label_and_a_gate_stand_before_a_broadcast(met: Met, ended: Broadcast) -> None:
+    """The gate is pressed away page by page; feeds and previews say it, too."""
+    subject, path = Subject(Kind.BROADCAST, ended.id), f"/b/{ended.slug}"
+    await imposed(met.house, subject, Measure.LABEL, reason="Disputed by two <sources>", decision_id=6)
+    page = (await met.get(path)).text
+    assert "Disputed by two &lt;sources&gt;" in page
+    assert 'href="/statements/6"' in page
+    assert "Disputed by two &lt;sources&gt;" in (await met.get("/")).text
+    assert "Disputed by two &lt;sources&gt;" in (await met.get("/podcast.xml")).text
+    gate = await imposed(met.house, subject, Measure.AGE_GATE, reason="Drastic words")
+    for tail in ("", "/transcript"):
+        answer = await met.get(f"{path}{tail}")
+        assert (answer.status_code, answer.headers["cache-control"]) == (403, "no-store"), tail
+        assert "Drastic words" in answer.text
+        assert f'href="{path}{tail}?show=1"' in answer.text
+    assert (await met.get(f"{path}?show=1")).status_code == 200
+    assert "og:image" not in (await met.get(f"{path}?show=1")).text
+    assert (await met.get(f"{path}/replay.m3u8")).status_code == 200, "whoever has pressed hears it"
+    assert "explicit>true<" in (await met.get("/podcast.xml")).text
+    assert "For adults" in (await met.get("/")).text
+    await lifted(met.house, gate)
+    assert (await met.get(path)).status_code == 200
+
+
+async def test_an_account_passes_on_its_label_and_its_limit(met: Met, owner: Viewer) -> None:
+    account = Subject(Kind.ACCOUNT, met.author)
+    other = await a_member(met.house, "other")
+    await imposed(met.house, account, Measure.LABEL, reason="Run by a party")
+    assert "Run by a party" in (await met.get(met.page)).text
+    await imposed(met.house, account, Measure.LIMIT_INTERACTION, reason="Pile-on")
+    with pytest.raises(InteractionLimited) as refused:
+        await a_post(met.house, other, "An answer", answers=PostId(met.post.id))
+    assert "posts of this account" in refused.value.user_message
+
+
+async def test_a_label_of_a_picture_stands_below_the_words(met: Met, owner: Viewer) -> None:
+    made = await a_picture(met.house, owner)
+    assert owner.account_id is not None
+    post = await publish_post(met.house, owner.account_id, Draft(text="Look", media_ids=(made.id,)))
+    await imposed(met.house, Subject(Kind.MEDIA, made.id), Measure.LABEL, reason="Made by a machine")
+    status = (await met.get(f"/api/v1/statuses/{post.id}")).json()
+    assert status["content"].endswith("<p><strong>Made by a machine</strong></p>")
+    assert len(status["media_attachments"]) == 1
 
 
 @pytest.mark.parametrize("where", [[], ["DE"]])

@@ -147,6 +147,11 @@ class ProfileStore:
         state = await self._session.scalar(select(AccountRow.state).where(AccountRow.handle == handle.lower()))
         return state == AccountState.SUSPENDED
 
+    async def suspended(self) -> list[AccountId]:
+        """Every account that is suspended, by whomever and however."""
+        query = select(AccountRow.id).where(AccountRow.state == AccountState.SUSPENDED).order_by(AccountRow.id)
+        return [AccountId(each) for each in await self._session.scalars(query)]
+
     async def is_locked(self, account_id: AccountId) -> bool:
         return bool(await self._session.scalar(select(AccountRow.locked).where(AccountRow.id == account_id)))
 

@@ -59,11 +59,19 @@ EVERYWHERE_ONLY: Final = frozenset({Measure.DEMOTE, Measure.LIMIT_INTERACTION, M
 _CONTENT: Final = frozenset({Measure.REMOVE, Measure.DISABLE, Measure.WITHHOLD})
 MEASURES: Final = {
     Kind.POST: _CONTENT | {Measure.DEMOTE, Measure.LABEL, Measure.AGE_GATE, Measure.LIMIT_INTERACTION},
-    Kind.MEDIA: _CONTENT | {Measure.AGE_GATE},
+    Kind.MEDIA: _CONTENT | {Measure.LABEL, Measure.AGE_GATE},
     Kind.ACCOUNT: frozenset(
-        {Measure.WITHHOLD, Measure.DEMOTE, Measure.LABEL, Measure.AGE_GATE, Measure.SUSPEND, Measure.TERMINATE}
+        {
+            Measure.WITHHOLD,
+            Measure.DEMOTE,
+            Measure.LABEL,
+            Measure.AGE_GATE,
+            Measure.LIMIT_INTERACTION,
+            Measure.SUSPEND,
+            Measure.TERMINATE,
+        }
     ),
-    Kind.BROADCAST: _CONTENT | {Measure.DEMOTE, Measure.SILENCE},
+    Kind.BROADCAST: _CONTENT | {Measure.DEMOTE, Measure.LABEL, Measure.AGE_GATE, Measure.SILENCE},
 }
 
 

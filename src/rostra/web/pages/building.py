@@ -10,12 +10,14 @@ from urllib.parse import quote
 from rostra.broadcast import Broadcast, Invitation
 from rostra.broadcast.replays import Replay
 from rostra.media.wire import Phase
+from rostra.safety.restrictions import FREE, Answer
 from rostra.web.pages import words
-from rostra.web.pages.views.broadcast import BroadcastPage, StatusView
+from rostra.web.pages.views.broadcast import BroadcastPage, LabelView, StatusView
 from rostra.web.pages.views.listing import BroadcastCard
 from rostra.web.pages.views.replay import RecordingView, ReplayView
 from rostra.web.pages.views.transcript import TranscriptLinks
 from rostra.web.site import Site
+from rostra.web.withheld import statement_url
 
 _SUMMARY_CHARS: Final = 180
 SITE_FEED: Final = "/podcast.xml"
@@ -37,8 +39,10 @@ def picture_url(broadcast: Broadcast) -> str | None:
     return f"{page_path(broadcast)}/picture?v={broadcast.picture.replace('/', '')[:12]}"
 
 
-def card(broadcast: Broadcast) -> BroadcastCard:
+def card(broadcast: Broadcast, answer: Answer = FREE) -> BroadcastCard:
+    """answer: what restrictions say of it; behind an age gate it shows neither picture nor description."""
     path = page_path(broadcast)
+    gated = answer.gated_by is not None
     return BroadcastCard(
         title=broadcast.title,
         url=path,
@@ -47,8 +51,9 @@ def card(broadcast: Broadcast) -> BroadcastCard:
         phase_text=words.phase_text(broadcast.phase),
         starts=words.moment(broadcast.starts_at, broadcast.zone),
         host_name=broadcast.host_name,
-        summary=_summary(broadcast.description),
-        picture_url=picture_url(broadcast),
+        summary="" if gated else _summary(broadcast.description),
+        picture_url=None if gated else picture_url(broadcast),
+        labels=(*(each.reason for each in answer.labels), *(("For adults",) if gated else ())),
         unlisted=not broadcast.is_listed,
         control_url=f"{path}/control",
         edit_url=None if broadcast.is_over else f"{path}/edit",
@@ -65,6 +70,7 @@ def broadcast_page(
     replay: ReplayView | None = None,
     transcript: TranscriptLinks | None = None,
     handle: str | None = None,
+    answer: Answer = FREE,
 ) -> BroadcastPage:
     path = page_path(broadcast)
     live = f"{site.edge_url}/live/{broadcast.id}"
@@ -94,6 +100,8 @@ def broadcast_page(
         state_url=state_url,
         status_url=f"{path}/status.json",
         unlisted=not broadcast.is_listed,
+        labels=tuple(LabelView(each.reason, statement_url(each)) for each in answer.labels),
+        gated=answer.gated_by is not None,
         recording=recording_view(broadcast, kept),
         recording_pending=_is_pending(broadcast, kept, now) and not broadcast.hold_replay,
         replay_held=_is_held(broadcast, kept),

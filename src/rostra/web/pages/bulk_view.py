@@ -78,7 +78,7 @@ def decide_together(
         measures=NOTHING | {measure.value: text for measure, text in common.items()},
         account_measures=NOTHING | {measure.value: text for measure, text in on_account.items()} if on_account else {},
         categories={AS_FLAGGED: {"as_flagged": AS_FLAGGED}} | categories(),
-        has_label=Measure.LABEL in common,
+        has_label=Measure.LABEL in common or Measure.LABEL in on_account,
         outcomes={},
         complaint_id="",
         zone=zone,

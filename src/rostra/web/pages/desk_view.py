@@ -89,13 +89,17 @@ _CONTENT: Final = {
 }
 MEASURES: Final[dict[SubjectKind, dict[Measure, str]]] = {
     SubjectKind.POST: _CONTENT | {Measure.LIMIT_INTERACTION: "No answers, boosts or favourites"},
-    SubjectKind.MEDIA: {measure: text for measure, text in _CONTENT.items() if measure is not Measure.LABEL},
+    SubjectKind.MEDIA: {measure: text for measure, text in _CONTENT.items() if measure is not Measure.DEMOTE},
     SubjectKind.ACCOUNT: {},
     SubjectKind.BROADCAST: _CONTENT,
     SubjectKind.SPAN: {Measure.SILENCE: "Silence this part of it"},
 }
 ON_ACCOUNT: Final = {
     Measure.DEMOTE: "Keep it out of lists",
+    Measure.LABEL: "Put a label on all it posts",
+    Measure.AGE_GATE: "Show what it posts only after a warning",
+    Measure.LIMIT_INTERACTION: "No answers, boosts or favourites",
+    Measure.WITHHOLD: "Withhold it, for the law",
     Measure.SUSPEND: "Suspend it",
     Measure.TERMINATE: "End it for good",
 }
@@ -291,7 +295,7 @@ def decide_view(
         measures=NOTHING | {measure.value: text for measure, text in content.items()},
         account_measures=NOTHING | {measure.value: text for measure, text in on_account.items()} if on_account else {},
         categories=categories(),
-        has_label=Measure.LABEL in content,
+        has_label=Measure.LABEL in content or Measure.LABEL in on_account,
         outcomes={} if complaint is None else {outcome.value: text for outcome, text in OUTCOMES.items()},
         complaint_id="" if complaint is None else str(complaint.id),
         zone=zone,
@@ -334,7 +338,10 @@ def wish_of(case: Case, typed: TypedDecision, zone: str) -> DecisionWish:
         )
     if typed.account_measure in set(Measure) and case.affected is not None:
         account = Subject(SubjectKind.ACCOUNT, case.affected).key
-        measures.append(Ordered(measure=Measure(typed.account_measure), subject=account, until=until))
+        measure = Measure(typed.account_measure)
+        label = typed.label if measure is Measure.LABEL else ""
+        where = territories if measure is Measure.WITHHOLD else ()
+        measures.append(Ordered(measure=measure, subject=account, territories=where, until=until, label=label))
     category, _, keyword = typed.category.partition("/")
     return DecisionWish(
         measures=tuple(measures),

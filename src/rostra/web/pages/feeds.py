@@ -16,6 +16,7 @@ from rostra.broadcast.replays import EditStore, Replay, replay_of
 from rostra.broadcast.store import Recorded
 from rostra.network.accounts import AccountStore
 from rostra.platform.errors import NotFound
+from rostra.safety.restrictions import Kind, Subject
 from rostra.web import answers
 from rostra.web.looking import looker
 from rostra.web.pages import building
@@ -94,11 +95,13 @@ def _answer(request: AnyRequest, site: Site, series: Series, found: list[Heard])
 def _episode(site: Site, each: Heard) -> Episode:
     broadcast, replay = each.broadcast, each.replay
     page_url = f"{site.url}{building.page_path(broadcast)}"
-    picture = building.picture_url(broadcast)
+    answer = looker(site).at(Subject(Kind.BROADCAST, broadcast.id))
+    gated = answer.gated_by is not None
+    picture = None if gated else building.picture_url(broadcast)
     return Episode(
         broadcast_id=broadcast.id,
         title=broadcast.title,
-        description=broadcast.description,
+        description="\n\n".join((*(each.reason for each in answer.labels), broadcast.description)),
         host_name=broadcast.host_name,
         began_at=broadcast.live_at or broadcast.starts_at,
         page_url=page_url,
@@ -107,6 +110,7 @@ def _episode(site: Site, each: Heard) -> Episode:
         duration_ms=replay.duration_ms,
         image_url=f"{site.url}{picture}" if picture else None,
         chapters_url=f"{page_url}/chapters.json" if each.marked else None,
+        is_explicit=gated,
     )
 
 

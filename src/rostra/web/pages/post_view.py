@@ -20,11 +20,13 @@ from rostra.network.posts import Marks, MentionRef, Post, QuoteState
 from rostra.network.visibility import Visibility
 from rostra.platform.ids import AccountId, PostId, made_at
 from rostra.platform.keyset import Page
+from rostra.safety.restrictions import Kind, Subject
 from rostra.web.looking import Looker
 from rostra.web.mastodon.addresses import Addresses
 from rostra.web.pages import building, polling, words
 from rostra.web.pages.flag_links import flag_url
 from rostra.web.pages.paging import NO_QUERY, neighbours
+from rostra.web.pages.views.listing import BroadcastCard
 from rostra.web.pages.views.posts import (
     ActsView,
     AnswersView,
@@ -146,6 +148,9 @@ class PostViews:
             )
         return known
 
+    def _broadcast(self, found: Broadcast) -> BroadcastCard:
+        return building.card(found.as_heard(self._now), self._looks.at(Subject(Kind.BROADCAST, found.id)))
+
     def time(self, at: datetime) -> PostTime:
         return post_time(at, self._now)
 
@@ -188,7 +193,7 @@ class PostViews:
             quotes=words.short_number(shown.quotes_count),
             quotes_url=f"{url}/quotes",
             card=link_card(card) if card and found is None else None,
-            broadcast=None if found is None else building.card(found.as_heard(self._now)),
+            broadcast=None if found is None else self._broadcast(found),
             edited=None if shown.edited_at is None else self.time(shown.edited_at),
             history_url=None if shown.edited_at is None else f"{url}/history",
             app_name=shown.app_name if focus else None,

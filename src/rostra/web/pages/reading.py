@@ -19,6 +19,7 @@ from rostra.network.accounts import AccountStore
 from rostra.network.timelines import Timelines
 from rostra.platform.errors import NotFound
 from rostra.platform.keyset import Page
+from rostra.safety.restrictions import Kind, Subject
 from rostra.web import answers
 from rostra.web.framing import public_frame
 from rostra.web.looking import looker
@@ -52,7 +53,8 @@ async def home(request: AnyRequest, site: TheSite) -> Response[bytes]:
         posts = await Timelines(asked.session, asked.viewer, now=asked.now).public(Page(limit=LATEST_POSTS))
         views = await views_of(asked, posts)
     listed = [each for each in (*on_air, *past, *coming) if looker(site).lists(each.id)]
-    heard = [building.card(each.as_heard(asked.now)) for each in listed]
+    looks = looker(site)
+    heard = [building.card(each.as_heard(asked.now), looks.at(Subject(Kind.BROADCAST, each.id))) for each in listed]
     page = HomePage(
         on_air=tuple(each for each in heard if each.when in ("live", "paused")),
         coming=tuple(each for each in heard if each.when in ("before", "doors_open")),
@@ -78,7 +80,15 @@ async def broadcast(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> 
     now, handle = site.house.clock.now(), owner.handle if owner else None
     written = links(found) if is_written else None
     page = building.broadcast_page(
-        site, found.as_heard(now), seats, kept, now=now, replay=replay, transcript=written, handle=handle
+        site,
+        found.as_heard(now),
+        seats,
+        kept,
+        now=now,
+        replay=replay,
+        transcript=written,
+        handle=handle,
+        answer=looker(site).at(Subject(Kind.BROADCAST, found.id)),
     )
     html = site.renderer.html(page, public_frame(site, f"/b/{slug}"))
     answer = answers.public(request, html, answers.HTML, max_age_s=PAGE_AGE_S, stale_s=PAGE_STALE_S)

@@ -72,7 +72,7 @@ def status_of(desk: Desk, address: str, country: str = "") -> int:
     return int(found[1]) if len(found) > 1 else 0
 
 
-@pytest.mark.parametrize("measure", [Measure.WITHHOLD, Measure.REMOVE])
+@pytest.mark.parametrize("measure", [Measure.WITHHOLD, Measure.REMOVE, Measure.SUSPEND])
 def test_a_withheld_broadcast_is_refused_at_every_address_and_comes_back(live: Desk, measure: Measure) -> None:
     before = {address: status_of(live, address) for address in ADDRESSES}
     assert {before[address] for address in ADDRESSES if "p19" not in address and "captions/" not in address} == {

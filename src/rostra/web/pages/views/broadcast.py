@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rostra.media.wire import Phase
 from rostra.web.pages.views.frame import Moment, When
 from rostra.web.pages.views.replay import RecordingView, ReplayView
 from rostra.web.pages.views.transcript import TranscriptLinks
+
+
+class LabelView(NamedTuple):
+    """What moderators have put on it, in their words. url: of the decision; None where there is none."""
+
+    text: str
+    url: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +69,9 @@ class BroadcastPage:
     transcript: TranscriptLinks | None = None
     podcast_url: str | None = None
     """Feed of the host's series; None for what is not listed."""
+    labels: tuple[LabelView, ...] = ()
+    gated: bool = False
+    """Behind an age gate, which whoever sees this has pressed away: no preview elsewhere shows its picture."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

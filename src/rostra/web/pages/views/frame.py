@@ -111,7 +111,8 @@ class WithheldPage:
     """`withheld.html`. status: 410 or 451. text: what happened, and where. reason: the public one, empty for none.
 
     until: in words, empty for no end. statement_url: the decision and how to complain, None where there is none.
-    own_html: what its author wrote, for its author alone; empty for everybody else.
+    own_html: what its author wrote, for its author alone; empty for everybody else. show_url: past an age gate; empty
+    where there is no way.
     """
 
     status: int
@@ -121,6 +122,7 @@ class WithheldPage:
     until: str
     statement_url: str | None
     own_html: Markup
+    show_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

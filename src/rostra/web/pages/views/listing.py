@@ -25,6 +25,8 @@ class BroadcastCard:
     control_url: str
     edit_url: str | None
     """None when nothing can be edited any more."""
+    labels: tuple[str, ...] = ()
+    """What moderators have put on it, in their words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,22 @@
+"""What the desk offers can be done, and what can be done is offered."""
+
+from __future__ import annotations
+
+import pytest
+
+from rostra.safety.restrictions import Kind, Measure
+from rostra.safety.restrictions.restrictions import MEASURES
+from rostra.safety.subjects import SubjectKind
+from rostra.web.pages import desk_view
+
+_BY_HAND = {Measure.DISABLE, Measure.SILENCE}
+"""Of the clock of a case, and of spans."""
+
+
+@pytest.mark.parametrize("kind", [SubjectKind.POST, SubjectKind.MEDIA, SubjectKind.BROADCAST])
+def test_every_measure_of_content_is_offered(kind: SubjectKind) -> None:
+    assert set(desk_view.MEASURES[kind]) == MEASURES[Kind(kind.value)] - _BY_HAND
+
+
+def test_every_measure_of_an_account_is_offered() -> None:
+    assert set(desk_view.ON_ACCOUNT) == MEASURES[Kind.ACCOUNT]
