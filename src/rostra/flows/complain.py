@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.flows import safety_letters as letters
 from rostra.flows.announce_decision import address_of, send, told
+from rostra.flows.check_sender import check_sender
 from rostra.flows.decide_case import put_in_force, take_up
 from rostra.flows.enforce_decision import lift
 from rostra.flows.file_notice import email_of
@@ -47,6 +48,7 @@ from rostra.safety.complaints import (
 from rostra.safety.decision_store import DecisionStore, NoSuchDecision
 from rostra.safety.decisions import Decision, DecisionWish, checked
 from rostra.safety.ledger import Act
+from rostra.safety.misusing.store import sender_of
 from rostra.safety.notice_store import ComplaintStore, NoticeStore
 from rostra.safety.notices import NoSuchNotice, Notice
 from rostra.safety.restrictions import Measure
@@ -82,12 +84,14 @@ async def complain(
     """By somebody who is signed in, a suspended account too: whose content it is, or who has reported it.
 
     Raises Unauthorized, NoSuchDecision also for what does not concern them, TooLateToComplain, NotStanding,
-    AlreadyComplained, Invalid, TooMany.
+    AlreadyComplained, Invalid, TooMany; SenderSuspended only for who has reported it.
     """
     account_id = account_of(viewer)
     async with house.database.reading() as session:
         decision = await DecisionStore(session).get(decision_id)
         notices = await NoticeStore(session).of_case(decision.case_id)
+        if account_id != decision.affected:
+            await check_sender(house, session, sender_of(account_id, ""), category=decision.wish.reasons.category)
     if account_id == decision.affected:
         who = _Complainant(Side.AFFECTED, account_id, None)
     elif own := [each for each in notices if each.account_id == account_id]:
@@ -118,6 +122,7 @@ async def complain_by_notice(
         if case_id not in {each.case_id for each in notice.items}:
             raise NoSuchNotice(f"notice {notice.id} has no part in case {case_id}")
         case = await CaseStore(session).get(case_id)
+        await check_sender(house, session, sender_of(notice.account_id, notice.email_mark), category=case.category)
     if case.decision_id is None:
         raise NotStanding(f"case {case_id} is not decided")
     who = _Complainant(Side.NOTIFIER, notice.account_id, notice)

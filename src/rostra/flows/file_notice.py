@@ -14,6 +14,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.flows import safety_letters as letters
+from rostra.flows.check_sender import check_sender
 from rostra.flows.house import House
 from rostra.flows.locate import described
 from rostra.flows.open_cases import Opening, Seen, look_at, open_case_for
@@ -32,6 +33,7 @@ from rostra.safety.decisions import Source
 from rostra.safety.flagging.flaggers import Flagger
 from rostra.safety.flagging.store import FlaggerStore
 from rostra.safety.ledger import Act
+from rostra.safety.misusing.store import sender_of
 from rostra.safety.notice_store import NoticeStore
 from rostra.safety.notices import AlreadyRemoved, Contact, Found, Item, Notice, NoticeWish
 from rostra.shield.notice_limits import NoticeLimits
@@ -64,7 +66,7 @@ async def file_notice(
 
     files: that came with it, looked at when everything else is right.
 
-    Raises Invalid, NothingThere, AlreadyRemoved, TooMany, StorageFull.
+    Raises Invalid, NothingThere, AlreadyRemoved, TooMany, StorageFull, SenderSuspended.
     """
     account_id = None if viewer is None else viewer.account_id
     wish = wish.checked(has_account=account_id is not None)
@@ -74,6 +76,8 @@ async def file_notice(
         raise AlreadyRemoved(f"{len(seen)} locations")
     notice_id = NoticeId(house.ids.next())
     async with enclosed(house, files) as keys, house.database.transaction() as session:
+        email_mark = mark_of(house, wish.contact)
+        await check_sender(house, session, sender_of(account_id, email_mark), category=wish.category)
         wish = replace(wish, attachments=keys)
         flagger = await _flagger(session, account_id, wish)
         items = [await _take(house, session, notice_id, wish, each, flagger) for each in seen]
@@ -102,6 +106,11 @@ async def file_notice(
         notice.items,
         bool(email),
     )
+
+
+def mark_of(house: House, contact: Contact) -> str:
+    """The same for the same address, without telling it; empty without one."""
+    return house.seal.sign(contact.email.casefold().encode(), CONTACT).hex() if contact.email else ""
 
 
 def contact_of(house: House, notice: Notice) -> Contact:
@@ -158,7 +167,7 @@ async def _add_notice(
         receipt_at=now,
         account_id=account_id,
         sealed=house.seal.close(msgspec.json.encode(contact).decode(), CONTACT) if has_contact else "",
-        email_mark=house.seal.sign(contact.email.casefold().encode(), CONTACT).hex() if contact.email else "",
+        email_mark=mark_of(house, contact),
         is_illegal=wish.is_illegal,
         category=wish.category,
         keyword=wish.keyword,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from rostra.flows.house import House
 from rostra.platform.mail import Letter
+from rostra.safety.misusing.misuse import Step
 from rostra.safety.notices import Notice
 from rostra.safety.statements import Statement
 
@@ -90,6 +91,26 @@ def hold_ended(house: House, to: str, url: str, *, by_person: bool) -> Letter:
         "A person has looked at it." if by_person else "Nobody has looked at it in time, and a machine may not decide."
     )
     return _letter(house, to, "Your post is shown now", f"Your post {url} is no longer held back. {why}")
+
+
+def misuse_step(house: House, to: str, step: Step, *, reason: str, until: datetime | None) -> Letter:
+    """To whoever has sent too many notices that were manifestly unfounded (Article 23)."""
+    if step is Step.WARNED:
+        subject = "A warning about your reports"
+        what = (
+            "Several of your reports were manifestly unfounded. If that goes on, we stop dealing with them for a while."
+        )
+    elif step is Step.SUSPENDED and until is not None:
+        subject = "We do not deal with your reports for a while"
+        what = (
+            f"Until {until.day} {until:%B %Y, %H:%M} (UTC) we do not deal with your reports, nor with complaints about "
+            "our answers to them, because too many were manifestly unfounded after our warning. Reports of danger to "
+            "life, or to children, are dealt with all the same."
+        )
+    else:
+        subject, what = "We deal with your reports again", "What we told you before has ended."
+    closing = "A person decided this. If you think that it is wrong, answer this letter, or go to a court."
+    return _letter(house, to, subject, what, f"The reason: {reason}", closing)
 
 
 def _letter(house: House, to: str, subject: str, *blocks: str) -> Letter:

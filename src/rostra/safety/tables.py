@@ -109,7 +109,10 @@ class NoticeRow(Base):
     fingerprint: Mapped[str] = mapped_column(String(64), unique=True)
     flagger_id: Mapped[int | None] = mapped_column(BigInteger)
 
-    __table_args__ = (Index("ix_notices_account_id", "account_id", "id"),)
+    __table_args__ = (
+        Index("ix_notices_account_id", "account_id", "id"),
+        Index("ix_notices_email_mark", "email_mark", "received_at"),
+    )
 
 
 class NoticeItemRow(Base):

@@ -36,6 +36,7 @@ import rostra.safety.braking.tables
 import rostra.safety.desk_tables
 import rostra.safety.flagging.tables
 import rostra.safety.ledger.tables
+import rostra.safety.misusing.tables
 import rostra.safety.tables
 import rostra.safety.watching.tables
 import rostra.shield.tables  # noqa: F401  # the imports fill the metadata

@@ -53,6 +53,10 @@ class Act(StrEnum):
     FLAGGER_SUSPENDED = "flagger_suspended"
     FLAGGER_RESUMED = "flagger_resumed"
     FLAGGER_REMOVED = "flagger_removed"
+    NOTICE_UNFOUNDED = "notice_unfounded"
+    SENDER_WARNED = "sender_warned"
+    SENDER_SUSPENDED = "sender_suspended"
+    SENDER_REINSTATED = "sender_reinstated"
     ROLE_CHANGED = "role_changed"
     PERSONAL_DATA_ERASED = "personal_data_erased"
 

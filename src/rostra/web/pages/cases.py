@@ -23,7 +23,7 @@ from rostra.flows.read_evidence import look_at_enclosure, look_at_file, read_evi
 from rostra.flows.work_at_desk import add_note, look_at_case
 from rostra.platform.errors import Conflict, Invalid, NotFound, RostraError
 from rostra.safety.attention import reasons
-from rostra.safety.cases import CaseChanged, CaseId, ComplaintId, IllegalEvent, Status
+from rostra.safety.cases import UNDECIDED, CaseChanged, CaseId, ComplaintId, IllegalEvent, Status
 from rostra.safety.complaints import Outcome
 from rostra.safety.desk_store import NOTE_CHARACTERS
 from rostra.safety.recusal import Bias
@@ -350,6 +350,9 @@ async def _show(
         url=seat.base,
         evidence=await evidence_of(site, seat.judge, file, base=seat.base),
         notices=tuple(notice_view(each, seat.base, now) for each in file.notices),
+        may_be_unfounded=seat.who is not None
+        and case.status not in UNDECIDED
+        and not any(each.acts for each in file.decisions if each.id == case.decision_id),
         events=event_views(file.log, file.people, zone),
         notes=note_views(beside.notes, people, now),
         decisions=tuple(decision_view(each, file.people, zone) for each in file.decisions),

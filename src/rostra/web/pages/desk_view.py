@@ -239,6 +239,8 @@ def notice_view(filed: FiledNotice, base: str, now: datetime) -> NoticeView:
         words="\n\n".join(part for part in (notice.explanation, law) if part),
         files=tuple(zip(names, urls, strict=True)),
         trusted=notice.flagger_id is not None,
+        id=str(notice.id),
+        has_sender=notice.account_id is not None or bool(notice.email_mark),
     )
 
 

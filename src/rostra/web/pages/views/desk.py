@@ -143,7 +143,10 @@ class EvidenceView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeView:
-    """A notice as a moderator sees it. sender: in general words; a name stands there only where it must be known."""
+    """A notice as a moderator sees it. sender: in general words; a name stands there only where it must be known.
+
+    id: in decimal. has_sender: there is an account or an address, so that misuse of theirs can be counted.
+    """
 
     number: str
     when: str
@@ -152,6 +155,8 @@ class NoticeView:
     words: str
     files: tuple[tuple[str, str], ...]
     trusted: bool
+    id: str
+    has_sender: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +244,7 @@ class CasePage:
     """`case.html`. held: who has it, "you", "@ben" or empty. held_until: when that ends by itself.
 
     second: a decision that waits for this moderator's look. complaint: what is to be decided now, if it is one.
+    may_be_unfounded: nothing was done, so that a notice may be called manifestly unfounded.
     """
 
     number: str
@@ -254,6 +260,7 @@ class CasePage:
     url: str
     evidence: tuple[EvidenceView, ...]
     notices: tuple[NoticeView, ...]
+    may_be_unfounded: bool
     events: tuple[EventView, ...]
     notes: tuple[NoteView, ...]
     decisions: tuple[DecisionView, ...]

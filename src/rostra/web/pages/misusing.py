@@ -1,0 +1,134 @@
+"""Misuse of notices at the desk: who often sends what is manifestly unfounded, and what is done about it."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, SkipValidation
+
+from rostra.flows.judge_misuse import (
+    Sender,
+    call_unfounded,
+    reinstate_sender,
+    senders,
+    suspend_sender,
+    warn_sender,
+)
+from rostra.platform.errors import Conflict, Invalid, RostraError
+from rostra.safety.cases import CaseId, NoticeId
+from rostra.safety.misusing.misuse import AFTER_WARNING, LONGEST, LOOK_BACK, OFTEN, Step
+from rostra.safety.misusing.store import account_in
+from rostra.safety.recusal import Recused
+from rostra.web import answers
+from rostra.web.framing import private_frame
+from rostra.web.guards.sessions import SignedIn, own_form, require_reader
+from rostra.web.pages import words
+from rostra.web.pages.asking import post_number
+from rostra.web.pages.desk_view import PATH as DESK
+from rostra.web.pages.desk_view import end_of_day, short
+from rostra.web.pages.views.misuse import MisusePage, SenderView
+from rostra.web.site import Site
+
+AnyRequest = Request[Any, Any, Any]
+TheSite = NamedDependency[SkipValidation[Site]]
+PATH: Final = f"{DESK}/misuse"
+_DONE: Final = {
+    "unfounded": "Written down. It counts for whoever has sent it.",
+    "warn": "Warned. They have a letter, if they gave an address.",
+    "suspend": "Suspended. They have a letter, if they gave an address.",
+    "reinstate": "Ended. What they send is dealt with again.",
+}
+_STEPS: Final = {Step.WARNED: "Warned", Step.SUSPENDED: "Suspended", Step.LIFTED: "Suspension ended early"}
+
+
+@get(PATH)
+async def misuse(request: AnyRequest, site: TheSite) -> Response[bytes]:
+    who = await require_reader(request, site)
+    return await _show(site, who, notice=_DONE.get(request.query_params.get("done", "")))
+
+
+@post(PATH, status_code=200)
+async def act(request: AnyRequest, site: TheSite) -> Response[Any]:
+    """`act`: warn, suspend (`until`), reinstate; `sender`, `reason`."""
+    who, form = await own_form(request, site)
+    said, sender, reason = form.get("act", ""), form.get("sender", ""), form.get("reason", "")
+    try:
+        if said == "warn":
+            await warn_sender(site.house, who.viewer, sender, reason)
+        elif said == "suspend":
+            until = end_of_day(form.get("until", ""), site.house.safety.zone)
+            await suspend_sender(site.house, who.viewer, sender, reason, until)
+        elif said == "reinstate":
+            await reinstate_sender(site.house, who.viewer, sender, reason)
+        else:
+            raise Invalid(f"act {said[:20]!r}", user_message="Press one of the buttons.", field="act")
+    except (Invalid, Conflict, Recused) as error:
+        return await _show(site, who, error=error, at=sender, reason=reason)
+    return answers.see_other(f"{PATH}?done={said}")
+
+
+@post(f"{DESK}/{{case_id:str}}/unfounded", status_code=200)
+async def unfounded(request: AnyRequest, site: TheSite, case_id: FromPath[str]) -> Response[Any]:
+    """`notice`: which one of the case's is manifestly unfounded."""
+    who, form = await own_form(request, site)
+    number = NoticeId(post_number(form.get("notice", "")))
+    try:
+        await call_unfounded(site.house, who.viewer, CaseId(post_number(case_id)), number)
+    except Conflict as error:
+        return await _show(site, who, error=error)
+    return answers.see_other(f"{PATH}?done=unfounded")
+
+
+async def _show(
+    site: Site,
+    who: SignedIn,
+    *,
+    notice: str | None = None,
+    error: RostraError | None = None,
+    at: str = "",
+    reason: str = "",
+) -> Response[bytes]:
+    found = await senders(site.house, who.viewer)
+    said = "" if error is None else error.user_message
+    is_here = any(each.who == at for each in found)
+    page = MisusePage(
+        senders=tuple(
+            _view(site, each, number, *((said, reason) if each.who == at else ("", "")))
+            for number, each in enumerate(found, 1)
+        ),
+        url=PATH,
+        often=OFTEN,
+        after_warning=AFTER_WARNING,
+        days=LOOK_BACK.days,
+        days_max=LONGEST.days,
+        zone=site.house.safety.zone,
+        error="" if is_here else said,
+    )
+    frame = private_frame(site, PATH, who, notice=notice)
+    return answers.private(site.renderer.html(page, frame), status_code=200 if error is None else int(error.status))
+
+
+def _view(site: Site, sender: Sender, number: int, error: str, reason: str) -> SenderView:
+    """Nobody reads here who it is: a moderator needs to know how often, and what about."""
+    stands, zone = sender.standing, site.house.safety.zone
+    kind = "an account" if account_in(sender.who) is not None else "an address"
+    cases = dict.fromkeys(each.case_id for each in sender.found)
+    return SenderView(
+        key=sender.who,
+        name=f"Sender {number}, {kind}",
+        unfounded=stands.unfounded,
+        sent=stands.sent,
+        share=f"{100 * stands.unfounded // max(stands.sent, 1)} %",
+        cases=tuple((short(each), f"{DESK}/{each}") for each in cases),
+        past=tuple((words.moment(each.at, zone), _STEPS[each.step], each.reason) for each in sender.steps),
+        suspended=words.moment_or_none(stands.suspended_until, zone),
+        may_be_warned=stands.may_be_warned,
+        may_be_suspended=stands.may_be_suspended,
+        error=error,
+        reason=reason,
+    )
+
+
+handlers = [misuse, act, unfounded]

@@ -1,0 +1,51 @@
+"""Misuse of notices at the desk."""
+
+from __future__ import annotations
+
+import re
+
+from rostra.flows.judges import Judge
+from rostra.network.accounts import Role
+from rostra.platform.ids import AccountId
+from rostra.web.site import Site
+from tests.integration.web.conftest import a_client
+from tests.integration.web.members import Member, sign_in
+from tests.kit.members import a_post
+from tests.kit.safety import a_notice, case_of, decide, somebody, verdict
+
+WHY = "Each of them is about a recipe for cake, and none names anything illegal."
+
+
+async def test_from_the_case_to_the_warning(site: Site, ben: AccountId, ada: Member) -> None:
+    """Three cases that led to nothing, three presses, one warning; nobody reads who it is."""
+    house = site.house
+    viewer = await somebody(house, "mo", Role.MODERATOR)
+    assert viewer.account_id is not None
+    async with a_client(site) as http:
+        mo = await sign_in(house, viewer.account_id, http, site.cookie_name)
+        for _ in range(3):
+            post = await a_post(house, ben)
+            filed = await a_notice(house, f"{house.membership.site_url}/@ben/{post.id}", category="SCAMS_AND_FRAUD")
+            case = case_of(filed)
+            assert "manifestly unfounded" not in await mo.read(f"/desk/{case}"), "nothing is decided yet"
+            await decide(house, Judge(viewer.account_id), case, verdict(category="SCAMS_AND_FRAUD"))
+            page = await mo.read(f"/desk/{case}")
+            number = re.search(r'name="notice" value="(\d+)"', page)
+            assert number is not None
+            answer = await mo.send(f"/desk/{case}/unfounded", notice=number.group(1))
+            assert answer.headers["location"] == "/desk/misuse?done=unfounded"
+        page = await mo.read("/desk/misuse")
+        assert "3 of 3 notices were manifestly unfounded (100 %)" in page
+        assert "nora@example.org" not in page
+        sender = re.search(r'name="sender" value="([^"]+)"', page)
+        assert sender is not None
+        refused = await mo.send("/desk/misuse", act="warn", sender=sender.group(1), reason="No.")
+        assert refused.status_code == 422
+        assert "Say why" in refused.text
+        done = await mo.send("/desk/misuse", act="warn", sender=sender.group(1), reason=WHY)
+        assert done.headers["location"] == "/desk/misuse?done=warn"
+        assert WHY in await mo.read("/desk/misuse")
+        early = await mo.send("/desk/misuse", act="suspend", sender=sender.group(1), reason=WHY, until="2026-05-10")
+        assert early.status_code == 409
+    assert (await ada.http.get("/desk/misuse")).status_code == 403
+    assert (await ada.send("/desk/misuse", act="warn", sender=sender.group(1), reason=WHY)).status_code == 403
