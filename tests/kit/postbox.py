@@ -17,16 +17,26 @@ from rostra.apps.ports import free_port
 
 
 class Postbox:
-    """letters: what has come. refuse: an SMTP reply for each recipient instead of taking the letter."""
+    """letters: what has come. refuse: an SMTP reply for each recipient instead of taking the letter. greeted: how
+    often somebody has connected.
+    """
 
     def __init__(self) -> None:
         self.letters: list[EmailMessage] = []
         self.refuse = ""
+        self.greeted = 0
         self.port = free_port()
 
     @property
     def url(self) -> str:
         return f"smtp://127.0.0.1:{self.port}"
+
+    async def handle_EHLO(  # noqa: N802
+        self, _: Any, session: Any, __: Any, hostname: str, responses: list[str]
+    ) -> list[str]:
+        self.greeted += 1
+        session.host_name = hostname
+        return responses
 
     async def handle_RCPT(self, _: Any, __: Any, envelope: Envelope, address: str, ___: Any) -> str:  # noqa: N802
         if self.refuse:

@@ -107,6 +107,8 @@ class Tray:
     async def deliver(self, message: EmailMessage) -> None:
         self.letters.append(message)
 
+    async def rest(self) -> None: ...
+
     async def collect(self, house: House, to: str = "") -> list[str]:
         """The texts of what has come for `to`, oldest first, folded lines made whole."""
         postman = Postman(house.database, house.seal, self, Address("R", "r", "rostra.test"), house.clock)

@@ -1,9 +1,10 @@
 """Letters by e-mail: written in the transaction that causes them, sent afterwards, kept while the mail server is away.
 
-A letter is a row. The postman claims the rows that are due, gives each to the mail server, and removes it when the
-server has taken it. A server that does not answer is asked again after a minute, then two, four … an hour at most,
-until the letter is of no use to anybody any more. A crash between the server's yes and the removal sends a letter
-twice, with the same Message-ID; nothing sends it never.
+A letter is a row. The postman claims the rows that are due, gives one after another to the mail server over one
+connection, and removes those that it has taken, together. While there are more, it goes on at once. A server that does
+not answer is asked again after a minute, then two, four … an hour at most, until the letter is of no use to anybody any
+more. A crash between the server's yes and the removal sends some letters twice, with the same Message-ID; nothing sends
+one never.
 
 The text is sealed in the database, because some letters carry links that sign somebody in.
 """
@@ -14,6 +15,7 @@ import asyncio
 import smtplib
 import ssl
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.headerregistry import Address
@@ -38,6 +40,7 @@ POLL_S: Final = 2.0
 BATCH: Final = 20
 CLAIM: Final = timedelta(minutes=5)
 """How long a letter is one postman's; longer than every time-out of one delivery."""
+SLOW_S: Final = 2.0
 FIRST_WAIT_S: Final = 60.0
 LONGEST_WAIT_S: Final = 3600.0
 TIMEOUT_S: Final = 20.0
@@ -126,6 +129,10 @@ class MailServer(Protocol):
         """Raises NotTaken."""
         ...
 
+    async def rest(self) -> None:
+        """There is nothing more to deliver at the moment."""
+        ...
+
 
 class Smtp:
     """A server named by smtp://host:port (STARTTLS where it is offered) or smtps://host:port (TLS from the start).
@@ -139,14 +146,18 @@ class Smtp:
         self._host = parts.hostname or "localhost"
         self._port = parts.port or (465 if self._from_start else 587)
         self._user, self._password = unquote(parts.username or ""), unquote(parts.password or "")
+        self._open: list[smtplib.SMTP] = []  # connections that nobody uses at this moment
 
     async def deliver(self, message: EmailMessage) -> None:
         await asyncio.to_thread(self._deliver, message)
 
+    async def rest(self) -> None:
+        if self._open:
+            await asyncio.to_thread(self._hang_up)
+
     def _deliver(self, message: EmailMessage) -> None:
         try:
-            with self._connect() as server:
-                server.send_message(message)
+            self._send(message)
         except smtplib.SMTPRecipientsRefused as error:
             codes = [code for code, _ in error.recipients.values()]
             for_good = all(code >= PERMANENT for code in codes)
@@ -157,6 +168,30 @@ class Smtp:
             raise NotTaken(f"the mail server answers {error.smtp_code}") from error
         except (smtplib.SMTPException, OSError) as error:
             raise NotTaken(f"the mail server does not answer ({type(error).__name__})") from error
+
+    def _send(self, message: EmailMessage) -> None:
+        """Over a connection that is open already; one that the server has closed meanwhile is replaced."""
+        if self._open:
+            server = self._open.pop()
+            try:
+                server.send_message(message)
+            except smtplib.SMTPServerDisconnected:
+                server.close()
+            else:
+                self._open.append(server)
+                return
+        server = self._connect()
+        try:
+            server.send_message(message)
+        except BaseException:
+            server.close()
+            raise
+        self._open.append(server)
+
+    def _hang_up(self) -> None:
+        while self._open:
+            with suppress(smtplib.SMTPException, OSError):
+                self._open.pop().quit()
 
     def _connect(self) -> smtplib.SMTP:
         context = ssl.create_default_context()
@@ -191,29 +226,39 @@ class Postman:
 
     async def run(self) -> None:
         while True:
+            sent = 0
             try:
-                await self.round()
+                sent = await self.round()
             except DatabaseUnavailable as error:
                 _log.warning("letters_wait", reason=str(error))
             except Exception:  # noqa: BLE001  # the postman outlives a bug in one round; the log shows it
                 _log.exception("postman_round_failed")
-            await self._clock.sleep(POLL_S)
+            if sent < BATCH:
+                await self._server.rest()
+                await self._clock.sleep(POLL_S)
 
     async def round(self) -> int:
         """Try each letter that is due; how many went out."""
-        sent = 0
-        for row in await self._claim():
-            try:
-                await self._server.deliver(self._message(row))
-            except SealBroken as error:
-                _log.error("letter_dropped", letter_id=row.id, reason=str(error))
-                await self._remove(row)
-            except NotTaken as error:
-                await self._put_back(row, error)
-            else:
-                await self._remove(row)
-                _log.info("letter_sent", letter_id=row.id, attempts=row.attempts)
-                sent += 1
+        sent, taken = 0, list[int]()
+        began_s = self._clock.monotonic()
+        try:
+            for row in await self._claim():
+                try:
+                    await self._server.deliver(self._message(row))
+                except SealBroken as error:
+                    _log.error("letter_dropped", letter_id=row.id, reason=str(error))
+                    await self._remove([row.id])
+                except NotTaken as error:
+                    await self._put_back(row, error)
+                else:
+                    sent += 1
+                    taken.append(row.id)
+                    _log.info("letter_sent", letter_id=row.id, attempts=row.attempts)
+                if self._clock.monotonic() - began_s > SLOW_S:  # a slow server: no claim of a sent letter runs out
+                    await self._remove(taken)
+                    taken = []
+        finally:
+            await self._remove(taken)
         return sent
 
     async def _claim(self) -> Sequence[LetterRow]:
@@ -238,7 +283,7 @@ class Postman:
         attempts = row.attempts + 1
         if error.for_good:
             _log.warning("letter_refused", letter_id=row.id, reason=str(error))
-            await self._remove(row)
+            await self._remove([row.id])
             return
         wait_s = jittered(wait_after(attempts), spread=0.1)
         _log.warning("letter_waits", letter_id=row.id, attempts=attempts, wait_s=round(wait_s), reason=str(error))
@@ -247,9 +292,11 @@ class Postman:
             values = {"attempts": attempts, "problem": str(error), "due_at": due_at}
             await session.execute(update(LetterRow).where(LetterRow.id == row.id).values(**values))
 
-    async def _remove(self, row: LetterRow) -> None:
+    async def _remove(self, ids: Sequence[int]) -> None:
+        if not ids:
+            return
         async with self._database.transaction() as session:
-            await session.execute(delete(LetterRow).where(LetterRow.id == row.id))
+            await session.execute(delete(LetterRow).where(LetterRow.id.in_(ids)))
 
     def _message(self, row: LetterRow) -> EmailMessage:
         message = EmailMessage()

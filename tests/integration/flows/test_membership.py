@@ -54,6 +54,8 @@ class Tray:
     async def deliver(self, message: EmailMessage) -> None:
         self.letters.append(message)
 
+    async def rest(self) -> None: ...
+
 
 class Place:
     """A house with its limits and its mail."""

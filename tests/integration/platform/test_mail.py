@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import text
 
 from rostra.platform.database import Database
-from rostra.platform.mail import Letter, Postman, Smtp, put_letter, wait_after, waiting_letters
+from rostra.platform.mail import BATCH, Letter, Postman, Smtp, put_letter, wait_after, waiting_letters
 from rostra.platform.seal import Seal
 from tests.kit.clock import FakeClock
+from tests.kit.ending import call_off
 from tests.kit.postbox import Postbox, open_postbox
 
 SEAL = Seal(bytes(32))
@@ -109,6 +110,24 @@ async def test_two_postmen_send_a_letter_once(
     with open_postbox(postbox):
         assert sum(await asyncio.gather(postman.round(), postman.round())) == 5
     assert len(postbox.letters) == 5
+
+
+async def test_many_letters_go_over_one_connection_and_without_a_pause(
+    database: Database, clock: FakeClock, postman: Postman, postbox: Postbox
+) -> None:
+    """Thousands of receipts do not wait for the next look; a connection that the server has closed is replaced."""
+    for number in range(BATCH + 5):
+        await write(database, clock, a_letter(number))
+    with open_postbox(postbox):
+        working = asyncio.create_task(postman.run())
+        while (await waiting(database))[0]:
+            await asyncio.sleep(0)
+        await call_off(working)
+        assert postbox.greeted == 1
+    await write(database, clock, a_letter())
+    with open_postbox(postbox):
+        assert await postman.round() == 1
+    assert len(postbox.letters) == BATCH + 6
 
 
 async def test_a_letter_lies_sealed(database: Database, clock: FakeClock) -> None:

@@ -63,6 +63,8 @@ class Postbox:
     async def deliver(self, message: EmailMessage) -> None:
         self.messages.append(message)
 
+    async def rest(self) -> None: ...
+
 
 async def delivered(house: House, clock: FakeClock) -> list[EmailMessage]:
     postbox = Postbox()
