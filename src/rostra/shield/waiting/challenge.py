@@ -1,7 +1,7 @@
 """A small sum for newcomers while the house is under attack: instead of a minute's wait, never instead of a place.
 
 The browser looks for the number n below `MOST` whose SHA-256 with the salt is the given one: 50,000 hashes on average,
-about 0.3 s on a desk and 2 s in a hand (1.9 s in a Chromium at a quarter of a slow core's speed). Whoever cannot or will
+about 0.3 s on a desk and 2 s in a hand (1.9 s in Chromium at a quarter of a slow core's speed). Whoever cannot or will
 not calculate waits `HOLD_S` longer; their ticket says so, and nothing else differs for them. A wall this is not (a
 machine of the attacker calculates faster): it takes from a flood the one thing that it has, that asking is free.
 
