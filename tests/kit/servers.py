@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from rostra.apps.ports import free_port
 
 POSTGRES_BIN = Path("/usr/lib/postgresql/15/bin")
@@ -65,41 +67,74 @@ class Nats:
             self._process = None
 
 
+class Postgres:
+    """A PostgreSQL cluster in a folder of its own, that a test may kill and start again on the same port.
+
+    durable: a commit is on the disk before it is answered. PostgreSQL refuses to run as root, so root hands it to the
+    user that Debian's package made.
+    """
+
+    def __init__(self, *, durable: bool = False) -> None:
+        self._port = free_port()
+        self.url = f"postgresql://rostra@127.0.0.1:{self._port}/postgres"
+        self._identity: dict[str, Any] = {}
+        self._folder = Path(tempfile.mkdtemp(prefix="rostra-postgres-"))
+        data = self._folder / "data"
+        data.mkdir()
+        if os.geteuid() == 0:
+            user = pwd.getpwnam("postgres")
+            self._identity = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+            for owned in (self._folder, data):
+                os.chown(owned, user.pw_uid, user.pw_gid)
+        make = [str(POSTGRES_BIN / "initdb"), "-D", str(data), "-A", "trust", "-U", "rostra", "-E", "UTF8", "--no-sync"]
+        subprocess.run(make, check=True, capture_output=True, cwd=self._folder, **self._identity)
+        settings: dict[str, Any] = {
+            "port": self._port,
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": data,
+        }
+        if not durable:
+            settings["fsync"] = "off"
+        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        self._command = [str(POSTGRES_BIN / "postgres"), "-D", str(data), *options]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                self._command, stdout=log, stderr=log, cwd=self._folder, start_new_session=True, **self._identity
+            )
+        wait_for_port(self._port, self._process, "postgres")
+        _wait_until_ready(self._port, self._process)
+
+    def kill(self) -> None:
+        """SIGKILL to all of its processes: what was only in memory is gone."""
+        if self._process is not None:
+            server = psutil.Process(self._process.pid)
+            server.suspend()  # so that it starts nothing anew in between
+            every = server.children(recursive=True)
+            for each in (*every, server):
+                each.kill()
+            self._process.wait()
+            psutil.wait_procs(every, timeout=10)
+            self._process = None
+
+    def end(self) -> None:
+        if self._process is not None:
+            self._process.send_signal(signal.SIGINT)  # "fast": open connections are closed
+            self._process.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
 @contextmanager
 def postgres(*, durable: bool = False) -> Iterator[str]:
-    """A PostgreSQL cluster in a folder of its own; yields postgresql://… of its superuser.
-
-    durable: a commit is on the disk before it is answered.
-
-    PostgreSQL refuses to run as root, so root hands it to the user that Debian's package made.
-    """
-    port = free_port()
-    identity: dict[str, Any] = {}
-    folder = Path(tempfile.mkdtemp(prefix="rostra-postgres-"))
-    data = folder / "data"
-    data.mkdir()
-    if os.geteuid() == 0:
-        user = pwd.getpwnam("postgres")
-        identity = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-        for owned in (folder, data):
-            os.chown(owned, user.pw_uid, user.pw_gid)
-    initdb = [str(POSTGRES_BIN / "initdb"), "-D", str(data), "-A", "trust", "-U", "rostra", "-E", "UTF8", "--no-sync"]
-    subprocess.run(initdb, check=True, capture_output=True, cwd=folder, **identity)
-    settings: dict[str, Any] = {"port": port, "listen_addresses": "127.0.0.1", "unix_socket_directories": data}
-    if not durable:
-        settings["fsync"] = "off"
-    options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-    server = [str(POSTGRES_BIN / "postgres"), "-D", str(data), *options]
-    with (folder / "log").open("ab") as log:
-        process = subprocess.Popen(server, stdout=log, stderr=log, cwd=folder, start_new_session=True, **identity)
+    """Such a cluster; yields postgresql://… of its superuser."""
+    server = Postgres(durable=durable)
     try:
-        wait_for_port(port, process, "postgres")
-        _wait_until_ready(port, process)
-        yield f"postgresql://rostra@127.0.0.1:{port}/postgres"
+        server.start()
+        yield server.url
     finally:
-        process.send_signal(signal.SIGINT)  # "fast": open connections are closed
-        process.wait()
-        shutil.rmtree(folder, ignore_errors=True)
+        server.end()
 
 
 def _wait_until_ready(port: int, process: subprocess.Popen[bytes], seconds: float = 30) -> None:

@@ -75,7 +75,7 @@ async def file_notice(
     if all(each.is_gone for each in seen):
         raise AlreadyRemoved(f"{len(seen)} locations")
     notice_id = NoticeId(house.ids.next())
-    async with enclosed(house, files) as keys, house.database.transaction() as session:
+    async with enclosed(house, files) as keys, house.database.transaction(brief=True) as session:
         email_mark = mark_of(house, wish.contact)
         await check_sender(house, session, sender_of(account_id, email_mark), category=wish.category)
         wish = replace(wish, attachments=keys)

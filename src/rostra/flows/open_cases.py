@@ -82,6 +82,17 @@ async def look_at(house: House, location: str, viewer: AccountId | None) -> Seen
 
 async def open_case_for(house: House, session: AsyncSession, seen: Seen, opening: Opening) -> CaseId:
     """The case about it: a new one, or the one that waits already. The snapshot lies with it."""
+    subject, case_id = seen.at.subject, None
+    while case_id is None:  # once, unless somebody opens one, or decides it, at this moment
+        case_id = await _join(house, session, subject, opening) or await _open_new(house, session, seen, opening)
+    if seen.taken is not None:
+        await _keep_evidence(house, session, case_id, seen.digest, seen.taken)
+    await want_sound(house, session, case_id, subject)
+    return case_id
+
+
+async def _open_new(house: House, session: AsyncSession, seen: Seen, opening: Opening) -> CaseId | None:
+    """None when there is one."""
     subject, now = seen.at.subject, house.clock.now()
     case = Case(
         id=CaseId(house.ids.next()),
@@ -98,25 +109,24 @@ async def open_case_for(house: House, session: AsyncSession, seen: Seen, opening
     )
     case = replace(case, weight=await weight_of(house, session, case))
     event = Event(what=Happened.OPENED, at=now, notice_id=opening.notice_id, by=opening.by, machine=opening.machine)
-    if await CaseStore(session).open(case, event):
-        await _remember(house, session, case, opening)
-        case_id = case.id
-    else:
-        case_id = await _join(house, session, subject, opening)
-    if seen.taken is not None:
-        evidence = Evidence(
-            id=house.ids.next(),
-            case_id=case_id,
-            file=seen.taken.file,
-            digest=seen.digest,
-            size_bytes=seen.taken.size_bytes,
-            taken_at=now,
-        )
-        await EvidenceStore(session).add(evidence)
-        await MediaStore(session).hold_for(evidence.id, seen.taken.holds)
-        await remember(house, session, Act.EVIDENCE_TAKEN, case=str(case_id), digest=seen.digest)
-    await want_sound(house, session, case_id, subject)
-    return case_id
+    if not await CaseStore(session).open(case, event):
+        return None
+    await _remember(house, session, case, opening)
+    return case.id
+
+
+async def _keep_evidence(house: House, session: AsyncSession, case_id: CaseId, digest: str, taken: Taken) -> None:
+    evidence = Evidence(
+        id=house.ids.next(),
+        case_id=case_id,
+        file=taken.file,
+        digest=digest,
+        size_bytes=taken.size_bytes,
+        taken_at=house.clock.now(),
+    )
+    await EvidenceStore(session).add(evidence)
+    await MediaStore(session).hold_for(evidence.id, taken.holds)
+    await remember(house, session, Act.EVIDENCE_TAKEN, case=str(case_id), digest=digest)
 
 
 async def open_own_case(house: House, judge: Judge, location: str, category: str, keyword: str = "") -> CaseId:
@@ -151,26 +161,26 @@ async def _is_gone(session: AsyncSession, subject: Subject) -> bool:
     return False
 
 
-async def _join(house: House, session: AsyncSession, subject: Subject, opening: Opening) -> CaseId:
-    """Add a notice, or what a machine found, to the case that waits.
+async def _join(house: House, session: AsyncSession, subject: Subject, opening: Opening) -> CaseId | None:
+    """Add a notice, or what a machine found, to the case that waits; None when there is none.
 
     A more urgent one brings the answer forward, never back, and so does a trusted flagger's.
     """
     cases, now = CaseStore(session), house.clock.now()
-    found = await cases.undecided(subject)
-    assert found is not None
+    case = await cases.waiting_about(subject)
+    if case is None:
+        return None
     if opening.notice_id is None and not opening.machine:
-        return found
-    case = await cases.get(found, lock=True)
+        return case.id
     what = Happened.NOTICED if opening.notice_id is not None else Happened.DETECTED
     event = Event(what=what, at=now, notice_id=opening.notice_id, machine=opening.machine)
     wanted = house.safety.decide_by(opening.category, now)
     answer_by = wanted if case.answer_by is None else min(case.answer_by, wanted)
-    await cases.add(found, await cases.standing(found), event, answer_by=answer_by, due_at=now)
+    await cases.add(case.id, case.beside, event, answer_by=answer_by, due_at=now)
     if opening.source is Source.FLAGGER and case.source is not Source.FLAGGER:
         first = replace(case, source=Source.FLAGGER)
-        await cases.set_source(found, first.source, weight=await weight_of(house, session, first))
-    return found
+        await cases.set_source(case.id, first.source, weight=await weight_of(house, session, first))
+    return case.id
 
 
 async def _remember(house: House, session: AsyncSession, case: Case, opening: Opening) -> None:

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import CursorResult, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.platform.database import insert_new
+from rostra.platform.database import insert_new, table_of
 from rostra.platform.ids import AccountId
 from rostra.safety.cases import CaseId, ComplaintId, DecisionId, NoticeId
 from rostra.safety.complaints import AlreadyComplained, Complaint, Outcome, Side
@@ -47,7 +47,7 @@ class NoticeStore:
             )
         }
         row |= {"attachments": _json.encode(notice.attachments).decode(), "fingerprint": fingerprint}
-        await self._session.execute(insert(NoticeRow).values(**row))
+        await self._session.execute(insert(table_of(NoticeRow)).values(**row))
         items = [
             {
                 "notice_id": notice.id,
@@ -59,7 +59,7 @@ class NoticeStore:
             }
             for position, item in enumerate(notice.items)
         ]
-        await self._session.execute(insert(NoticeItemRow), items)
+        await self._session.execute(insert(table_of(NoticeItemRow)), items)
 
     async def by_fingerprint(self, fingerprint: str) -> Notice:
         """Raises NoSuchNotice. Index: uq_notices_fingerprint."""

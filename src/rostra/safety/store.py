@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import ColumnElement, CursorResult, and_, exists, insert, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.platform.database import insert_new
+from rostra.platform.database import insert_new, table_of
 from rostra.platform.errors import NotFound, RostraError
 from rostra.platform.ids import AccountId
 from rostra.safety.cases import (
@@ -73,6 +73,21 @@ class Case:
     claimed_by: AccountId | None = None
     claimed_until: datetime | None = None
 
+    @property
+    def beside(self) -> Standing:
+        """Where it stands, as far as its columns say: enough for what changes nothing about what there is to decide.
+
+        A flood of notices about one thing would read a log again and again that grows with each of them.
+        """
+        return Standing(
+            status=self.status,
+            opened_at=self.opened_at,
+            version=self.version,
+            events=self.events,
+            notices=self.notices,
+            decision_id=self.decision_id,
+        )
+
     def is_claimed(self, now: datetime) -> bool:
         return self.claimed_by is not None and self.claimed_until is not None and now < self.claimed_until
 
@@ -107,6 +122,12 @@ class CaseStore:
         if not events:
             raise NoSuchCase(f"case {case_id}")
         return standing(events)
+
+    async def waiting_about(self, subject: Subject) -> Case | None:
+        """The case that waits for a decision about just this, locked. Index: uq_cases_undecided."""
+        query = select(CaseRow).where(CaseRow.subject == subject.key, CaseRow.status.in_(UNDECIDED)).with_for_update()
+        row = await self._session.scalar(query.execution_options(populate_existing=True))
+        return None if row is None else case_of(row)
 
     async def undecided(self, subject: Subject) -> CaseId | None:
         """The case that waits for a decision about just this. Index: uq_cases_undecided."""
@@ -213,7 +234,7 @@ class CaseStore:
 
     async def _write(self, case_id: CaseId, number: int, event: Event) -> None:
         body = _json.encode(event).decode()
-        await self._session.execute(insert(CaseEventRow).values(case_id=case_id, number=number, body=body))
+        await self._session.execute(insert(table_of(CaseEventRow)).values(case_id=case_id, number=number, body=body))
 
 
 def unbiased(who: AccountId) -> ColumnElement[bool]:

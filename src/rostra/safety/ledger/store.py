@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 from sqlalchemy import CursorResult, and_, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.platform.database import insert_new
+from rostra.platform.database import insert_new, table_of
 from rostra.safety.ledger.checkpoints import Checkpoint
 from rostra.safety.ledger.entries import Act, Content, Entry, Fact, decode, details_of, encode
 from rostra.safety.ledger.tables import IS_PERSON, LedgerCheckpointRow, LedgerDetailRow, LedgerEntryRow, LedgerHeadRow
@@ -34,10 +34,10 @@ class LedgerStore:
         content = encode(Content(n=size, at=now, act=act, facts=dict(facts), sealed=sealed))
         leaf = leaf_hash(size, last, content)
         frontier.add(leaf)
-        await self._session.execute(insert(LedgerEntryRow).values(number=size, content=content, hash=leaf))
+        await self._session.execute(insert(table_of(LedgerEntryRow)).values(number=size, content=content, hash=leaf))
         if details:
             rows = [{"number": size, "name": each.name, "salt": each.salt, "value": each.value} for each in details]
-            await self._session.execute(insert(LedgerDetailRow), rows)
+            await self._session.execute(insert(table_of(LedgerDetailRow)), rows)
         values = {"size": frontier.size, "last": leaf, "frontier": frontier.roots}
         await self._session.execute(update(LedgerHeadRow).where(LedgerHeadRow.id == HEAD).values(**values))
         return size
