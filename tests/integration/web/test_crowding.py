@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from ipaddress import ip_network
 
@@ -10,7 +11,7 @@ import httpx
 from rostra.shield.addresses import Proxies
 from rostra.shield.levels import Level
 from rostra.web.site import Site
-from tests.integration.web.conftest import a_client
+from tests.integration.web.conftest import Organiser, a_client
 
 
 async def until_refused(visitor: httpx.AsyncClient, path: str, **headers: str) -> httpx.Response:
@@ -54,3 +55,14 @@ async def test_who_is_named_by_our_proxy_is_told_apart(site: Site) -> None:
         await until_refused(proxy, "/sign-in", **{"X-Forwarded-For": "203.0.113.1"})
         other = await proxy.get("/sign-in", headers={"X-Forwarded-For": "203.0.113.1, 203.0.113.2"})
     assert other.status_code == 200
+
+
+async def test_a_host_does_not_wait_behind_the_public(organiser: Organiser) -> None:
+    """Of a hundred who came before, most still wait when the host has been answered; in the end all of them are."""
+    public = [asyncio.create_task(organiser.http.get("/")) for _ in range(100)]
+    await asyncio.wait(public, return_when=asyncio.FIRST_COMPLETED)
+    host = await organiser.http.get("/broadcasts")
+    waiting = sum(not each.done() for each in public)
+    assert host.status_code == 200
+    assert waiting > 60
+    assert {each.status_code for each in await asyncio.gather(*public)} == {200}

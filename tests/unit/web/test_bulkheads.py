@@ -92,6 +92,26 @@ async def test_while_backstage_is_inside_the_public_comes_one_at_a_time() -> Non
     await asyncio.gather(*waiting)
 
 
+async def test_the_public_comes_in_one_in_a_turn_and_backstage_between_them() -> None:
+    """Also where each answers in one go, and so never waits for anything."""
+    backstage = Places(2, 3)
+    public = Places(8, 50, before=backstage)
+    order: list[str] = []
+
+    async def visit(places: Places, name: str) -> None:
+        assert await places.enter()
+        order.append(name)
+        places.leave()
+
+    crowd = [asyncio.ensure_future(visit(public, f"{number}")) for number in range(40)]
+    while not order:
+        await asyncio.sleep(0)
+    await visit(backstage, "host")
+    await asyncio.gather(*crowd)
+    assert order.index("host") < 5
+    assert len(order) == 41
+
+
 async def test_a_slow_body_takes_no_place(work: Work) -> None:
     app = kept_apart(work, Places(1, 1))
     slow = Visitor(app, "/upload")

@@ -50,7 +50,9 @@ _DOCUMENT: Final = json.dumps(problem(Busy()) | {"error": Busy.user_message}).en
 class Places:
     """So many at once, and so many who wait, in the order in which they came.
 
-    before: whoever goes first; while somebody is inside there, one at a time is inside here.
+    before: whoever goes first; while somebody is inside there, one at a time is inside here. And whoever has somebody
+    before them comes in one in a turn of the loop, whatever the room: most pages are computed in one go, so a hundred
+    that were let in at once would be a hundred pages before the loop looks at anybody else.
     """
 
     def __init__(self, at_once: int = AT_ONCE, waiting: int = WAITING, *, before: Places | None = None) -> None:
@@ -60,6 +62,7 @@ class Places:
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._before = before
         self._behind: Places | None = None
+        self._is_due = False
         if before is not None:
             before._behind = self
 
@@ -69,18 +72,19 @@ class Places:
 
     async def enter(self) -> bool:
         """Wait for a place; False at once when too many wait."""
-        if not self._has_room and len(self._waiting) >= self._most_waiting:
+        if len(self._waiting) >= self._most_waiting:
             return False
         await self.come_back()
         return True
 
     async def come_back(self, *, first: bool = False) -> None:
         """Wait for a place, however many do. first: before all others, since one was held already."""
-        if self._has_room:
+        if self._has_room and self._before is None:
             self.inside += 1
             return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         (self._waiting.appendleft if first else self._waiting.append)(turn)
+        self._let_in()
         try:
             await turn
         except asyncio.CancelledError:
@@ -96,11 +100,24 @@ class Places:
             self._behind._let_in()
 
     def _let_in(self) -> None:
-        while self._waiting and self._has_room:
-            turn = self._waiting.popleft()
-            if not turn.done():
-                self.inside += 1
-                turn.set_result(None)
+        if self._before is None:
+            while self._waiting and self._has_room:
+                self._let_one_in()
+        elif self._waiting and self._has_room and not self._is_due:
+            self._is_due = True
+            asyncio.get_running_loop().call_soon(self._take_turn)
+
+    def _take_turn(self) -> None:
+        self._is_due = False
+        if self._waiting and self._has_room:
+            self._let_one_in()
+        self._let_in()
+
+    def _let_one_in(self) -> None:
+        turn = self._waiting.popleft()
+        if not turn.done():
+            self.inside += 1
+            turn.set_result(None)
 
 
 class _Stay:
