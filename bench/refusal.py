@@ -26,8 +26,8 @@ from rostra.shield.levels import Level
 
 TITLE: Final = "what a refused request costs"
 BAR: Final = 0.2
-SECONDS: Final = 15.0
-IDLE_S: Final = 4.0
+SECONDS: Final = 12.0
+IDLE_S: Final = 2.5
 _AHEAD: Final = 13
 """Parts that are made between the look at the playlist and the first request, and one that is still to come."""
 KINDS: Final = (
