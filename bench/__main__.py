@@ -37,6 +37,7 @@ SCENARIOS: Final = (
     "mouth_to_ear",
     "part_lengths",
     "network_reads",
+    "network_pages",
     "network_search",
     "network_size",
     "ledger",

@@ -27,7 +27,8 @@ from rostra.broadcast import AiringShape
 from rostra.flows.house import House
 from rostra.flows.lookout import Lookout
 from rostra.flows.publish_post import publish_post
-from rostra.network.accounts.tables import AccountRow
+from rostra.network.accounts.accounts import fingerprint as session_fingerprint
+from rostra.network.accounts.tables import AccountRow, SessionRow
 from rostra.network.follows.tables import FollowRow
 from rostra.network.oauth import fingerprint
 from rostra.network.oauth.tables import AppRow, TokenRow
@@ -54,7 +55,8 @@ ROWS_AT_ONCE: Final = 20_000
 
 
 class People(msgspec.Struct, frozen=True, kw_only=True):
-    """authors post `posts` in turn; each of `readers` follows `follows` authors and has the token "token<number>".
+    """authors post `posts` in turn; each of `readers` follows `follows` authors and has the token "token<number>" and
+    the session "session<number>".
 
     many: how many reader 0 follows instead. crowd: that many follow author 0, as edges whose other ends nobody reads.
     """
@@ -192,6 +194,7 @@ async def fill(database: Database, people: People, ids: IdSource) -> None:
             connection, TokenRow, (_token(f"token{each}", reader_id(each), now) for each in range(people.readers))
         )
         await _add(connection, TokenRow, (_token(f"author{each}", author_id(each), now) for each in range(2)))
+        await _add(connection, SessionRow, (_session(each, now) for each in range(people.readers)))
         await _add(connection, FollowRow, _follows(people))
         await _add(connection, PostRow, iter(posts))
     if people.crowd:
@@ -225,6 +228,11 @@ def _unasked(file: str, statement: str) -> None:
 def _token(secret: str, account_id: int, now: datetime) -> dict[str, Any]:
     fixed = {"app_id": 1, "scopes": "read write", "code": None, "created_at": now, "revoked_at": None}
     return fixed | {"fingerprint": fingerprint(secret), "account_id": account_id}
+
+
+def _session(reader: int, now: datetime) -> dict[str, Any]:
+    fixed = {"created_at": now, "last_used_at": now, "expires_at": now + timedelta(days=1)}
+    return fixed | {"fingerprint": session_fingerprint(f"session{reader}"), "account_id": reader_id(reader)}
 
 
 def _follows(people: People) -> Iterator[dict[str, Any]]:

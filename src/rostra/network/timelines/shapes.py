@@ -17,6 +17,7 @@ Statements are prepared once per shape and kept; what differs between requests a
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Final
@@ -52,11 +53,12 @@ from rostra.network.posts.reading import (
     boost_may_be_shown,
     boost_wanted,
     is_free,
+    readable,
     stands,
     wanted,
     with_authors,
 )
-from rostra.network.posts.tables import PostMentionRow, PostTagRow
+from rostra.network.posts.tables import PinRow, PostMentionRow, PostTagRow
 from rostra.network.tagging.tables import TagFollowRow
 from rostra.platform.keyset import Page
 from rostra.platform.prepared import Prepared
@@ -69,6 +71,21 @@ _MAX: Final[Any] = bindparam("max_id")
 _ABOVE: Final[Any] = bindparam("above")
 _SIZE: Final[Any] = bindparam("size")
 _LIST: Final[Any] = bindparam("list")
+_AUTHOR: Final[Any] = bindparam("author")
+_TAG: Final[Any] = bindparam("tag", type_=String())
+ANY_TAG: Final = "any"
+"""Stands in the shape of a statement for whichever hashtag its parameter names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Only:
+    """What of an account's posts is wanted."""
+
+    no_replies: bool = False
+    no_boosts: bool = False
+    media: bool = False
+    pinned: bool = False
+    tag: str | None = None
 
 
 class Bounds(StrEnum):
@@ -276,6 +293,31 @@ def public(bounds: Bounds, *, viewed: bool, only_media: bool) -> Prepared:
     if only_media:
         ids = ids.where(has_media())
     return Prepared(with_authors(bounds.narrow(ids, P.id)))
+
+
+@lru_cache(maxsize=256)
+def of_account(bounds: Bounds, *, viewed: bool, only: Only) -> Prepared:
+    """A page of what an account has posted. Parameters: as of `public`, author, and tag where `only` has one.
+
+    Prepared because a profile is opened by everybody who sees a post: half of its page was putting this together anew.
+    """
+    ids = select(P.id).where(P.author_id == _AUTHOR, readable(viewed=viewed))
+    if only.no_replies:
+        ids = ids.where(or_(P.in_reply_to_account_id.is_(None), P.in_reply_to_account_id == P.author_id))
+    if only.no_boosts:
+        ids = ids.where(P.boost_of_id.is_(None))
+    if only.media:
+        ids = ids.where(has_media())
+    if only.tag is not None:
+        ids = ids.where(has_tag(_TAG))
+    if only.pinned:
+        ids = ids.where(exists().where(and_(PinRow.post_id == P.id, PinRow.account_id == _AUTHOR)))
+    return Prepared(with_authors(bounds.narrow(ids, P.id)))
+
+
+def has_tag(tag: Any) -> ColumnElement[bool]:
+    tagged = aliased(PostTagRow)  # by a name of its own: what asks may read that table itself
+    return exists().where(tagged.post_id == P.id, tagged.tag == tag)
 
 
 def has_media() -> ColumnElement[bool]:

@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Select, and_, exists, literal_column, or_, select
+from sqlalchemy import Select, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from rostra.network.lists import AccountList
 from rostra.network.posts.posts import Post
 from rostra.network.posts.quoting import QuoteState
 from rostra.network.posts.reading import P, read, readable, viewing, wanted, with_authors
-from rostra.network.posts.tables import BookmarkRow, FavouriteRow, PinRow, PostTagRow
+from rostra.network.posts.tables import BookmarkRow, FavouriteRow, PostTagRow
 from rostra.network.timelines.shapes import (
+    ANY_TAG,
     HEADS_FROM,
     HEADS_PER_POST,
     Bounds,
+    Only,
     for_strangers,
-    has_media,
+    has_tag,
     heads,
     home,
     home_of_heads,
     list_,
+    of_account,
     of_followed_tags,
     page_parameters,
     public,
@@ -35,17 +37,6 @@ from rostra.platform.keyset import Page
 
 TAGS_MAX: Final = 4
 _PUBLIC: Final[Any] = literal_column("'public'")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Only:
-    """What of an account's posts is wanted."""
-
-    no_replies: bool = False
-    no_boosts: bool = False
-    media: bool = False
-    pinned: bool = False
-    tag: str | None = None
 
 
 class Marked(NamedTuple):
@@ -111,9 +102,9 @@ class Timelines:
         tagged = select(PostTagRow.post_id.label("id")).join(P, P.id == PostTagRow.post_id)
         tagged = tagged.where(PostTagRow.tag.in_(any_of[:TAGS_MAX]))
         for tag in all_of[:TAGS_MAX]:
-            tagged = tagged.where(_has_tag(tag))
+            tagged = tagged.where(has_tag(tag))
         for tag in none_of[:TAGS_MAX]:
-            tagged = tagged.where(~_has_tag(tag))
+            tagged = tagged.where(~has_tag(tag))
         if len(any_of) > 1:
             tagged = tagged.distinct()
         tagged = tagged.where(P.visibility == _PUBLIC, for_strangers(), wanted(viewed=self._viewed))
@@ -121,18 +112,9 @@ class Timelines:
 
     async def account(self, author: AccountId, page: Page, only: Only) -> list[Post]:
         """What an account has posted and the viewer may read; pinned ones by the time of their pin."""
-        query = select(P.id).where(P.author_id == author, readable(viewed=self._viewed))
-        if only.no_replies:
-            query = query.where(or_(P.in_reply_to_account_id.is_(None), P.in_reply_to_account_id == P.author_id))
-        if only.no_boosts:
-            query = query.where(P.boost_of_id.is_(None))
-        if only.media:
-            query = query.where(has_media())
-        if only.tag is not None:
-            query = query.where(_has_tag(only.tag))
-        if only.pinned:
-            query = query.where(exists().where(and_(PinRow.post_id == P.id, PinRow.account_id == author)))
-        return await self._read(query, P.id, page)
+        statement = of_account(Bounds.of(page), viewed=self._viewed, only=replace(only, tag=only.tag and ANY_TAG))
+        parameters = viewing(self._viewer, self._now) | page_parameters(page) | {"author": author, "tag": only.tag}
+        return await read(self._session, statement, parameters)
 
     async def quotes(self, of: PostId, page: Page) -> list[Post]:
         """Posts that quote one. Index: ix_posts_quote_of_id."""
@@ -165,8 +147,3 @@ def _merged(some: Sequence[Post], others: Sequence[Post], page: Page) -> list[Po
     by_id = {post.id: post for post in (*some, *others)}
     ids = sorted(by_id, reverse=True)
     return [by_id[id_] for id_ in (ids[-page.limit :] if page.min_id is not None else ids[: page.limit])]
-
-
-def _has_tag(tag: str) -> Any:
-    tagged = aliased(PostTagRow)  # by a name of its own: what asks may read that table itself
-    return exists().where(tagged.post_id == P.id, tagged.tag == tag)
