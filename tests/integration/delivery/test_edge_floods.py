@@ -113,6 +113,26 @@ def test_slow_heads() -> None:
     against(Bounds(head_s=10), work)
 
 
+def test_slow_heads_beyond_the_bound_evict_each_other() -> None:
+    """The one that has been at it longest goes; a head in two packets is served beside them."""
+
+    async def work(edge: Edge) -> None:
+        slow = []
+        for number in range(8):
+            slow.append(await edge.connect(ASK[:-2]))
+            await edge.until_open(min(number + 1, 3))
+        assert [await until_closed(each) for each in slow[:5]] == [b""] * 5
+        in_two = await edge.connect(ASK[:9])
+        await edge.until_open(3)
+        in_two.send(ASK[9:-2] + b"Connection: close\r\n\r\n")
+        assert (await until_closed(in_two)).endswith(SOUND)
+        await edge.calm()
+        for each in slow[5:]:
+            each.close()
+
+    against(Bounds(heads=3), work)
+
+
 def test_idle_connections() -> None:
     async def work(edge: Edge) -> None:
         idle = [await edge.connect() for _ in range(40)]

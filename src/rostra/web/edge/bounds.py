@@ -21,6 +21,9 @@ class Bounds:
         thousands of honest listeners behind one network. Fails closed, except for `trusted` networks (proxies) and for
         what this machine asks itself.
     head_s: from the first byte of a request's head, or from the connection, to the head's end. Fails closed.
+    heads: connections at once whose head has begun and not ended, those of proxies apart. Of more, the one that has
+        been at it longest ends: a player's head is here within a packet or two, so only the slow evict each other.
+        Fails closed.
     idle_s: between requests; `crowded_idle_s` once three quarters of `connections` are open, so that the idle go
         before anybody who wants something is refused. Fails closed: a player connects again.
     unread_s: to read an answer to its end. Streams have a bound of their own (`delivery.progressive`). Fails closed.
@@ -31,6 +34,7 @@ class Bounds:
     connections: int | None = None
     per_network: int = 4000
     head_s: float = 10.0
+    heads: int = 512
     idle_s: float = 75.0
     crowded_idle_s: float = 10.0
     unread_s: float = 20.0

@@ -166,6 +166,7 @@ class Connection(asyncio.Protocol):
             if not is_whole and len(data) <= MAX_HEAD_BYTES:
                 self._input = data
                 return
+            self._server.ends(self)
         else:
             self.seen_s = self._server.now_s
             self.has_asked = True
@@ -298,6 +299,8 @@ class Connection(asyncio.Protocol):
                 if end < 0 or end > MAX_HEAD_BYTES:
                     if len(data) > MAX_HEAD_BYTES:
                         raise HeadTooLarge(f"head of more than {MAX_HEAD_BYTES} bytes")
+                    if not self.through_proxy:
+                        server.begins(self)
                     break
                 if server.requests == last and lane is not None:
                     lane.join(self)

@@ -90,6 +90,7 @@ class Server:
         self._clock = clock
         self._open: set[Connection] = set()
         self._stalled = 0
+        self._heads: dict[Connection, None] = {}
         self._bounds = bounds if bounds is not None else Bounds()
         allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - _RESERVED_FILES
         self.limit = min(self._bounds.connections or allowed, allowed)
@@ -136,7 +137,20 @@ class Server:
         elif self.gate.bars.barred and connection.home.network in self.gate.bars.barred:
             self._drop(connection, "barred")
 
+    def begins(self, connection: Connection) -> None:
+        """A head has begun that is not whole yet."""
+        self._heads[connection] = None
+        if len(self._heads) > self._bounds.heads:
+            oldest = next(iter(self._heads))
+            del self._heads[oldest]
+            self._drop(oldest, "many_heads")
+
+    def ends(self, connection: Connection) -> None:
+        """What had begun is whole, or will never be."""
+        self._heads.pop(connection, None)
+
     def closed(self, connection: Connection) -> None:
+        self.ends(connection)
         self.resting.discard(connection)
         self._open.discard(connection)
         self._networks.leave(connection.network)
