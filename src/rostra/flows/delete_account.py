@@ -13,7 +13,7 @@ from rostra.flows import letters
 from rostra.flows.change_credentials import ProofWanted, is_fresh
 from rostra.flows.house import House
 from rostra.flows.prove_identity import take_code
-from rostra.flows.say_standing import say_standing
+from rostra.flows.say_standing import hand_on
 from rostra.flows.telling import tell
 from rostra.network.accounts import AccountStore, DeletionStore, Viewer
 from rostra.network.credentials import CredentialStore, WrongCode
@@ -26,7 +26,6 @@ from rostra.platform.errors import Invalid, NotFound, RostraError, Unauthorized
 from rostra.platform.ids import AccountId
 from rostra.platform.log import get_logger
 from rostra.platform.mail import put_letter
-from rostra.safety.restrictions import Kind, Subject
 from rostra.safety.store import CaseStore
 from rostra.shield.sign_in_limits import SignInLimits
 
@@ -100,12 +99,9 @@ async def delete_account(house: House, account_id: AccountId, *, typed_handle: s
         if (email := (await CredentialStore(session).of(account_id)).email) is not None:
             letter = letters.deleted(house.membership, email, handle=account.handle)
             put_letter(session, house.seal, letter, now=now)
-        await deletions.bury(account_id, now=now)
         if (heir := await accounts.owner()) is not None:
-            handed = await broadcasts.ids_of(account_id)
-            await broadcasts.hand_over(account_id, heir.id)
-            for each in handed:
-                await say_standing(session, Subject(Kind.BROADCAST, each), now)
+            await hand_on(house, session, account_id, heir.id)
+        await deletions.bury(account_id, now=now)
         await forget_credentials(session, account_id)
         await OAuthStore(session).forget_account(account_id)
         await CaseStore(session).release(account_id)

@@ -13,6 +13,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.broadcast import BroadcastStore
+from rostra.flows.house import House
 from rostra.network.accounts import AccountState, NoSuchAccount, ProfileStore
 from rostra.platform import outbox
 from rostra.platform.clock import to_us
@@ -20,6 +21,12 @@ from rostra.platform.ids import AccountId, BroadcastId
 from rostra.safety.restrictions import BUCKET, Kind, Measure, Restriction, Standing, Subject
 from rostra.safety.restrictions.store import RestrictionStore
 
+_ON_BROADCAST: Final = {
+    Measure.SUSPEND: Measure.DISABLE,
+    Measure.TERMINATE: Measure.REMOVE,
+    Measure.WITHHOLD: Measure.WITHHOLD,
+}
+"""What hides an account, as something that is done to a broadcast."""
 _SUSPENDING: Final = frozenset({Measure.SUSPEND, Measure.TERMINATE})
 
 
@@ -49,6 +56,29 @@ async def standing_of(session: AsyncSession, subject: Subject, now: datetime) ->
         return own
     owner = await BroadcastStore(session).owner_of(BroadcastId(subject.id))
     return own if owner is None else _with(own, await _of_account(session, owner, now), subject)
+
+
+async def hand_on(house: House, session: AsyncSession, account_id: AccountId, to: AccountId) -> None:
+    """The broadcasts of an account that goes are another one's. What hid them with their account goes on hiding them.
+
+    A decision keeps its hold on them: who has it reversed brings them back.
+    """
+    now, store, broadcasts = house.clock.now(), RestrictionStore(session), BroadcastStore(session)
+    hiding = [each for each in await _of_account(session, account_id, now) if each.measure in _ON_BROADCAST]
+    handed = await broadcasts.ids_of(account_id)
+    await broadcasts.hand_over(account_id, to)
+    for broadcast_id in handed:
+        subject = Subject(Kind.BROADCAST, broadcast_id)
+        for each in hiding:
+            own = msgspec.structs.replace(
+                each,
+                id=house.ids.next(),
+                kind=subject.kind,
+                subject_id=subject.id,
+                measure=_ON_BROADCAST[each.measure],
+            )
+            await store.add(own, now=now)
+        await say_standing(session, subject, now)
 
 
 async def _of_account(session: AsyncSession, account_id: AccountId, now: datetime) -> tuple[Restriction, ...]:

@@ -119,3 +119,4 @@ async def test_the_pages_are_for_moderators(site: Site, seats: dict[str, Member]
         assert (await ada.http.get(page)).status_code == 403
     assert (await ada.send(path, act="agree")).status_code == 403
     assert "The flood" in await seats["max"].read("/desk/brakes")
+    assert "1 brake on reach waits for a second person" in await seats["max"].read("/desk")

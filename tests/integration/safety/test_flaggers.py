@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
+from rostra.apps import flaggers as commands
+from rostra.apps.settings import Settings
+from rostra.apps.site import open_database
 from rostra.flows.house import House
 from rostra.flows.keep_flaggers import FlaggerStands, add_flagger, remove_flagger, resume_flagger, suspend_flagger
 from rostra.flows.read_cases import open_case
+from rostra.flows.sign_in import ensure_owner
 from rostra.flows.work_at_desk import look_at_queue
-from rostra.network.accounts import Role, Viewer
+from rostra.network.accounts import AccountStore, Role, Viewer
+from rostra.platform.clock import SystemClock
 from rostra.platform.errors import Invalid
+from rostra.platform.ids import IdSource
 from rostra.safety.attention import Only, Why, reasons
 from rostra.safety.decisions import Source
-from rostra.safety.flagging.flaggers import Flagger, IsFlagger
+from rostra.safety.flagging.flaggers import Flagger, IsFlagger, NoSuchFlagger
 from rostra.safety.ledger import Act, LedgerStore
 from rostra.safety.notices import Contact
 from rostra.safety.store import Case, CaseStore
@@ -126,3 +133,33 @@ async def test_the_register_takes_each_account_once_and_real_areas(house: House)
                 named_by="The Coordinator",
                 since=date(2026, 1, 1),
             )
+
+
+@on_sqlite
+async def test_the_operator_keeps_the_register_by_commands(database_url: str, tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, database_url=database_url, site_url="https://rostra.test")
+    said: list[str] = []
+    async with open_database(settings) as database:
+        clock = SystemClock()
+        await ensure_owner(database, clock, IdSource(clock))
+        async with database.reading() as session:
+            owner = await AccountStore(session).owner()
+    assert owner is not None
+    handle = f"@{owner.handle}"
+    await commands.add(
+        settings,
+        handle,
+        said.append,
+        name="The Watchdog",
+        areas=[AREA.lower()],
+        named_by="The Coordinator",
+        since=date(2026, 1, 1),
+    )
+    await commands.suspend(settings, handle, "Under a look by the coordinator.", said.append)
+    await commands.list_all(settings, said.append)
+    assert said[-1] == "1 trusted flaggers."
+    assert f"The Watchdog {handle}: {AREA}; since 2026-01-01, by The Coordinator, suspended since" in said[-2]
+    await commands.resume(settings, handle, "They found no misuse.", said.append)
+    await commands.remove(settings, handle, "It was revoked.", said.append)
+    with pytest.raises(NoSuchFlagger):
+        await commands.resume(settings, handle, "Again.", said.append)

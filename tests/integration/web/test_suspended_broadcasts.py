@@ -8,12 +8,15 @@ import httpx
 import pytest
 
 from rostra.broadcast import Broadcast
+from rostra.flows.delete_account import delete_account
 from rostra.flows.house import House
 from rostra.flows.move_broadcast import end_broadcast, go_live, open_doors
 from rostra.flows.rebuild_bus import rebuild_bus
+from rostra.flows.restrict import lift_decision
 from rostra.flows.suspend_account import set_account_state
 from rostra.network.accounts import AccountState, Role, Viewer
 from rostra.platform.ids import AccountId
+from rostra.safety.cases import DecisionId
 from rostra.safety.restrictions import ANYWHERE, BUCKET, Kind, Measure, Standing, Subject, visible
 from rostra.safety.restrictions import Viewer as Looks
 from tests.integration.web.test_clips import streamed
@@ -111,6 +114,24 @@ async def test_an_owner_who_suspends_by_hand_takes_them_too(
     await known(house, subject)
     assert [await on_bus(house, each) for each in three] == [True, True, True]
     assert (await visitor.get(f"/b/{three[0].slug}")).status_code == 200
+
+
+async def test_who_deletes_a_suspended_account_brings_nothing_back(
+    house: House, host: Viewer, owner: Viewer, clock: FakeClock, visitor: httpx.AsyncClient
+) -> None:
+    """Its recordings are the house's then, and stay hidden; whoever has the decision reversed brings them back."""
+    made = await a_broadcast(house, host)
+    for move in (open_doors, go_live, end_broadcast):
+        await move(house, made.id, by=host)
+    subject = Subject(Kind.ACCOUNT, account_of(host))
+    await imposed(house, subject, Measure.SUSPEND, decision_id=77)
+    await delete_account(house, account_of(host), typed_handle="hannah")
+    await known(house, Subject(Kind.BROADCAST, made.id))
+    assert not await on_bus(house, made)
+    assert (await visitor.get(f"/b/{made.slug}")).status_code == 451
+    async with house.database.transaction() as session:
+        await lift_decision(session, DecisionId(77), now=clock.now())
+    assert await on_bus(house, made)
 
 
 async def test_an_account_withheld_in_a_country_has_no_broadcasts_there(

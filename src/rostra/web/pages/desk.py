@@ -14,6 +14,8 @@ from rostra.flows.judges import judge_of
 from rostra.flows.read_cases import stuck
 from rostra.flows.work_at_desk import ROWS, look_at_queue
 from rostra.safety.attention import Only
+from rostra.safety.braking.brakes import State
+from rostra.safety.braking.store import BrakeStore
 from rostra.safety.cases import Status
 from rostra.web import answers
 from rostra.web.framing import private_frame
@@ -69,10 +71,18 @@ async def desk(request: AnyRequest, site: TheSite) -> Response[bytes]:
         together=0 if together is None else len(together.cases),
         left_out=tuple(about(each) for each in queue.left_out),
         untaken=tuple(about(each) for each in queue.untaken),
+        brakes=await _brakes_waiting(site),
         more_url=f"{PATH}?{urlencode(kept | {'from': str(start + ROWS)})}" if queue.more else "",
     )
     notice = _NOTICES.get(query.get("done", ""))
     return answers.private(site.renderer.html(page, private_frame(site, PATH, who, notice=notice)))
+
+
+async def _brakes_waiting(site: Site) -> int:
+    """How many brakes on reach wait for a second person."""
+    now = site.house.clock.now()
+    async with site.house.database.reading() as session:
+        return sum(each.state(now) is State.PROPOSED for each in await BrakeStore(session).open())
 
 
 handlers = [desk]

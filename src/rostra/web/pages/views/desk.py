@@ -70,6 +70,7 @@ class DeskPage:
     stuck: how many cases nobody here may decide, also the viewer's own. has_reviewer: they go to somebody outside.
     together_url: of the last act on several cases, while it can be taken back, empty for none; together: of how many.
     left_out: kinds that are not offered to whoever looks; untaken: those of them that are offered to nobody.
+    brakes: how many brakes on reach wait for a second person.
     """
 
     rows: tuple[QueueRow, ...]
@@ -87,6 +88,7 @@ class DeskPage:
     together: int
     left_out: tuple[str, ...]
     untaken: tuple[str, ...]
+    brakes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
