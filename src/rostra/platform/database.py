@@ -150,7 +150,9 @@ class Database:
             try:
                 async with self._writing() if on_the_loop is None else self._writing_briefly(on_the_loop) as session:
                     yield session
-            except (OperationalError, ConnectionError, sqlite3.OperationalError) as error:
+            except (DBAPIError, ConnectionError, sqlite3.OperationalError) as error:
+                if not _is_lost(error):
+                    raise
                 raise DatabaseUnavailable(f"{type(error).__name__}: {_reason(error)}") from error
             if session.info.pop(ANNOUNCES, False):
                 self.announced()
@@ -195,8 +197,10 @@ class Database:
         sound = True
         try:
             yield session
-        except (OperationalError, ConnectionError) as error:
+        except (DBAPIError, ConnectionError) as error:
             sound = False
+            if not _is_lost(error):
+                raise
             raise DatabaseUnavailable(f"{type(error).__name__}: {_reason(error)}") from error
         except (DatabaseUnavailable, asyncio.CancelledError):
             sound = False
@@ -282,6 +286,11 @@ def is_unique_violation(error: IntegrityError) -> bool:
     """Whether a row with this key exists already (SQLite's text or PostgreSQL's SQLSTATE 23505)."""
     state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
     return state == "23505" or "UNIQUE constraint failed" in str(error.orig)
+
+
+def _is_lost(error: BaseException) -> bool:
+    """Whether the engine does not answer any more. A PostgreSQL that is killed says so in no class of its own."""
+    return not isinstance(error, DBAPIError) or isinstance(error, OperationalError) or error.connection_invalidated
 
 
 def _reason(error: BaseException) -> str:
