@@ -155,6 +155,14 @@ class Settings:
     legal_zone: str = _doc(
         "Time zone in which days of the law begin and end, such as Europe/Vienna.", "Europe/Brussels"
     )
+    timestamp_url: str = _doc(
+        "Address of a time-stamp authority (RFC 3161) outside, which is asked once an hour to say when the ledger's "
+        "newest checkpoint was there; it gets a hash and nothing else. Empty: nobody is asked.",
+        "",
+    )
+    timestamp_roots: str = _doc(
+        "File with the certificates (PEM) of that authority, up to one that signs itself: whose time stamps count.", ""
+    )
     smtp_url: str = _doc(
         "Mail server for letters, smtp://user:password@host:587 or smtps://…:465. Empty: no letters, and nothing waits "
         "for one.",
@@ -451,6 +459,10 @@ def _check(settings: Settings, sources: dict[str, str]) -> None:
         refuse("mail_from", "an address such as rostra@example.org")
     if settings.outside_reviewer and re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", settings.outside_reviewer) is None:
         refuse("outside_reviewer", "an e-mail address such as reviewer@example.org")
+    if settings.timestamp_url and urlsplit(settings.timestamp_url).scheme not in ("http", "https"):
+        refuse("timestamp_url", "an address such as https://tsa.example.org/")
+    if settings.timestamp_url and not settings.timestamp_roots:
+        refuse("timestamp_roots", "a file with the certificates of the authority at timestamp_url")
     if settings.legal_zone not in available_timezones():
         refuse("legal_zone", "the name of a time zone, such as Europe/Vienna")
     if settings.rules_url and urlsplit(settings.rules_url).scheme not in ("http", "https"):

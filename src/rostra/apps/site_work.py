@@ -8,6 +8,7 @@ from email.headerregistry import Address
 from typing import Final, NamedTuple
 
 from rostra.apps.settings import Settings
+from rostra.apps.timestamps import authority_of
 from rostra.flows.admit_people import forget_expired
 from rostra.flows.dump_delay import remember_dump
 from rostra.flows.export_data import tidy_exports
@@ -18,7 +19,7 @@ from rostra.flows.house import House
 from rostra.flows.import_data import Importing, forget_old_imports
 from rostra.flows.keep_captions import keep_captions
 from rostra.flows.keep_cases import CaseClock
-from rostra.flows.keep_ledger import sign_ledger
+from rostra.flows.keep_ledger import sign_ledger, signer_of
 from rostra.flows.keep_moment import MomentKeeping
 from rostra.flows.keep_rules import RulesFile
 from rostra.flows.lookout import Lookout
@@ -36,6 +37,7 @@ from rostra.flows.restrict import Settling
 from rostra.flows.run_schedule import Schedule
 from rostra.flows.schedule_post import ScheduledPosting
 from rostra.flows.send_digests import send_digests
+from rostra.flows.stamp_ledger import Authority, NoStamp, stamp_newest
 from rostra.flows.take_made import take_made
 from rostra.flows.vote_on_poll import PollEnding
 from rostra.flows.watch_posts import Watching
@@ -123,6 +125,17 @@ def _postman(settings: Settings, house: House) -> Postman:
     return Postman(house.database, house.seal, Smtp(settings.smtp_url), sender, house.clock)
 
 
+async def _stamp(house: House, authority: Authority | None) -> None:
+    """Fails open: the ledger goes on without a time stamp, and what is due after it in this hour is done."""
+    if authority is None:
+        return
+    signer = signer_of(house.seal, house.membership.site_url)
+    try:
+        await stamp_newest(house.database, house.clock, signer, authority)
+    except NoStamp as error:
+        _log.warning("ledger_not_stamped", reason=str(error))
+
+
 async def _take_in(house: House, intake: _Intake) -> None:
     async def handle(payload: bytes) -> None:
         await intake.take(house, payload)
@@ -132,6 +145,7 @@ async def _take_in(house: House, intake: _Intake) -> None:
 
 async def _keep_house(house: House, settings: Settings) -> None:
     """Once an hour: what is past its term leaves bus and disk, and what the bus may have lost comes back."""
+    authority = await authority_of(settings)
     while True:
         await house.clock.sleep(HOUSEKEEPING_S)
         try:
@@ -145,6 +159,7 @@ async def _keep_house(house: House, settings: Settings) -> None:
             await tidy_exports(house)
             await forget_old_imports(house)
             await sign_ledger(house)
+            await _stamp(house, authority)
             if settings.smtp_url:
                 await send_digests(house)
         except (Unavailable, StorageUnwritable) as error:

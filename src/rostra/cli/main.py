@@ -182,6 +182,20 @@ def checkpoint(data: Annotated[Path | None, typer.Option()] = None, settings: Se
     run(settings, lambda chosen: print_checkpoint(chosen, _print_line), data_dir=data)
 
 
+@ledger.command()
+def stamp(
+    folder: Annotated[
+        Path | None, typer.Option(help="Put the checkpoint and its time stamp there, to be kept elsewhere.")
+    ] = None,
+    data: Annotated[Path | None, typer.Option()] = None,
+    settings: SettingsFile = None,
+) -> None:
+    """Sign what there is and have the authority outside say that it is there now (RFC 3161)."""
+    from rostra.apps.moderation import stamp_ledger
+
+    run(settings, lambda chosen: stamp_ledger(chosen, folder, _print_line), data_dir=data)
+
+
 @app.command("settings")
 def show_settings(settings: SettingsFile = None) -> None:
     """List every setting with its value and what it does."""

@@ -14,6 +14,7 @@ from rostra.platform.log import get_logger
 from rostra.platform.seal import Seal
 from rostra.safety.ledger import Checkpoint, LedgerStore, Signer
 from rostra.safety.ledger.reading import LedgerReader
+from rostra.safety.ledger.stamps import Trusted
 from rostra.safety.ledger.verifying import Report, Verifier
 
 _log = get_logger(__name__)
@@ -53,20 +54,25 @@ async def newest_checkpoint(database: Database, signer: Signer) -> Checkpoint | 
     return found[-1] if found else None
 
 
-async def verify(database: Database, signer: Signer, kept: Sequence[Checkpoint] = ()) -> Report:
+async def verify(
+    database: Database, signer: Signer, kept: Sequence[Checkpoint] = (), *, trusted: Trusted | None = None
+) -> Report:
     """Read the whole ledger and say what is wrong with it. kept: checkpoints that lay somewhere else meanwhile.
+
+    trusted: whose time stamps count; without it they are counted and not checked.
 
     A million entries take some seconds; nothing is locked, and what is added meanwhile is not looked at.
     """
     async with database.reading(at_length=True) as session:
-        return await _verify(session, signer, kept)
+        return await _verify(session, signer, kept, trusted)
 
 
-async def _verify(session: AsyncSession, signer: Signer, kept: Sequence[Checkpoint]) -> Report:
+async def _verify(session: AsyncSession, signer: Signer, kept: Sequence[Checkpoint], trusted: Trusted | None) -> Report:
+    """What was signed is read before the head, which only grows: so nothing that was signed can be beyond it."""
     store, reader = LedgerStore(session), LedgerReader(session)
+    signed, stamps = await store.checkpoints(signer.origin), await store.stamps()
     tree = await store.tree()
-    signed = [each for each in await store.checkpoints(signer.origin) if each.size <= tree.size or tree.size == 0]
-    verifier = Verifier((*signed, *kept), signer.public)
+    verifier = Verifier((*signed, *kept), signer.public, stamps=stamps, trusted=trusted)
     async for rows, details in reader.pages(below=tree.size):
         verifier.take(rows)
         for number, content, beside in details:

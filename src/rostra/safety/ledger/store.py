@@ -12,7 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rostra.platform.database import insert_new, table_of
 from rostra.safety.ledger.checkpoints import Checkpoint
 from rostra.safety.ledger.entries import Act, Content, Entry, Fact, decode, details_of, encode
-from rostra.safety.ledger.tables import IS_PERSON, LedgerCheckpointRow, LedgerDetailRow, LedgerEntryRow, LedgerHeadRow
+from rostra.safety.ledger.stamps import Stamp
+from rostra.safety.ledger.tables import (
+    IS_PERSON,
+    LedgerCheckpointRow,
+    LedgerDetailRow,
+    LedgerEntryRow,
+    LedgerHeadRow,
+    LedgerStampRow,
+)
 from rostra.safety.ledger.tree import NOTHING, Frontier, leaf_hash
 
 HEAD: Final = 1
@@ -101,6 +109,22 @@ class LedgerStore:
             for row in reversed(rows)
         ]
 
+    # time stamps
+
+    async def add_stamp(self, stamp: Stamp) -> bool:
+        """Keep it; False when there is one of this size."""
+        values = {"size": stamp.size, "note": stamp.note, "answer": stamp.answer, "said_at": stamp.said_at}
+        return await insert_new(self._session, LedgerStampRow, **values)
+
+    async def stamps(self) -> list[Stamp]:
+        """Smallest first."""
+        rows = await self._session.scalars(select(LedgerStampRow).order_by(LedgerStampRow.size))
+        return [_stamp(row) for row in rows]
+
+    async def newest_stamp(self) -> Stamp | None:
+        row = await self._session.scalar(select(LedgerStampRow).order_by(LedgerStampRow.size.desc()).limit(1))
+        return None if row is None else _stamp(row)
+
     async def _head(self) -> tuple[int, bytes, Frontier]:
         query = select(LedgerHeadRow.size, LedgerHeadRow.last, LedgerHeadRow.frontier).where(LedgerHeadRow.id == HEAD)
         row = (await self._session.execute(query.with_for_update())).first()
@@ -115,3 +139,7 @@ class LedgerStore:
         for number, name, value in await self._session.execute(query.where(LedgerDetailRow.number.in_(numbers))):
             found.setdefault(number, {})[name] = value
         return found
+
+
+def _stamp(row: LedgerStampRow) -> Stamp:
+    return Stamp(size=row.size, note=row.note, answer=row.answer, said_at=row.said_at)

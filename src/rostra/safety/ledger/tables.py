@@ -59,3 +59,14 @@ class LedgerCheckpointRow(Base):
     root: Mapped[bytes] = mapped_column(LargeBinary(32))
     key: Mapped[bytes] = mapped_column(LargeBinary(32))
     signature: Mapped[bytes] = mapped_column(LargeBinary(64))
+
+
+class LedgerStampRow(Base):
+    """A time stamp of a checkpoint by an authority outside; see `Stamp`."""
+
+    __tablename__ = "ledger_stamps"
+
+    size: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
+    note: Mapped[str] = mapped_column(Text)
+    answer: Mapped[bytes] = mapped_column(LargeBinary)
+    said_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -17,6 +18,7 @@ import msgspec
 
 from rostra.safety.ledger.checkpoints import Checkpoint, CheckpointBroken
 from rostra.safety.ledger.entries import commitment, decode
+from rostra.safety.ledger.stamps import Stamp, StampBroken, Trusted, check
 from rostra.safety.ledger.tree import NOTHING, Frontier
 
 NAMED_MOST: Final = 1000
@@ -29,7 +31,8 @@ class Flaw(StrEnum):
     edited: the entry is not what it was. moved: another one stands in its place. missing: there is none. unproved: the
     one before it is at fault, so nothing says whether this one is. detail: what lies beside it is not what it commits
     to. rewritten: entries were changed and all hashes after them made anew. cut: entries that were signed are gone at
-    the end. forged: a checkpoint that this house has not signed. head: the head is not what the entries come to.
+    the end. forged: a checkpoint that this house has not signed. stamp: a time stamp that nobody trusted has signed, or
+    of something else. head: the head is not what the entries come to.
     """
 
     EDITED = "edited"
@@ -40,6 +43,7 @@ class Flaw(StrEnum):
     REWRITTEN = "rewritten"
     CUT = "cut"
     FORGED = "forged"
+    STAMP = "stamp"
     HEAD = "head"
 
 
@@ -57,7 +61,8 @@ class Fault:
 class Report:
     """faults: the first NAMED_MOST. signed: how many entries are below the newest checkpoint that holds.
 
-    kept, erased: details that fit their commitments, and that are gone.
+    kept, erased: details that fit their commitments, and that are gone. stamps: (entries, when) of the time stamps that
+    hold. unchecked: how many there are beside these, where nobody has said whom to trust.
     """
 
     size: int
@@ -68,6 +73,8 @@ class Report:
     signed: int
     kept: int
     erased: int
+    stamps: tuple[tuple[int, datetime], ...] = ()
+    unchecked: int = 0
 
     @property
     def is_whole(self) -> bool:
@@ -80,7 +87,14 @@ class Verifier:
     checkpoints: those of the database, and those that somebody has kept elsewhere. key: the house's public one.
     """
 
-    def __init__(self, checkpoints: Iterable[Checkpoint], key: bytes) -> None:
+    def __init__(
+        self,
+        checkpoints: Iterable[Checkpoint],
+        key: bytes,
+        *,
+        stamps: Iterable[Stamp] = (),
+        trusted: Trusted | None = None,
+    ) -> None:
         self._frontier = Frontier()
         self._before: tuple[bytes, ...] = (NOTHING,)  # what the next entry may follow; empty for nobody knows
         self._next = 0
@@ -89,7 +103,10 @@ class Verifier:
         self._kept = self._erased = 0
         self._signed = self._checked = 0
         self._roots: dict[int, list[bytes]] = {}
-        for each in checkpoints:
+        self._stamps: list[tuple[int, datetime]] = []
+        self._unchecked = 0
+        stamped = [found for each in stamps if (found := self._stamped(each, trusted)) is not None]
+        for each in dict.fromkeys((*checkpoints, *stamped)):
             if self._is_ours(each, key):
                 self._roots.setdefault(each.size, []).append(each.root)
         self._is_rooted()
@@ -143,6 +160,8 @@ class Verifier:
             signed=self._signed,
             kept=self._kept,
             erased=self._erased,
+            stamps=tuple(self._stamps),
+            unchecked=self._unchecked,
         )
 
     def _judge(self, number: int, content: bytes, stored: bytes) -> None:
@@ -175,6 +194,21 @@ class Verifier:
             else:
                 text = f"entries {self._signed} to {self._next - 1} are not those that were signed at {self._next}"
                 self._say(Flaw.REWRITTEN, self._signed, text, last=self._next - 1)
+
+    def _stamped(self, stamp: Stamp, trusted: Trusted | None) -> Checkpoint | None:
+        """The checkpoint that was stamped, as if somebody had kept it elsewhere; None where the stamp does not hold."""
+        try:
+            if trusted is not None:
+                check(stamp, trusted)
+            found = Checkpoint.of_note(stamp.note)
+        except (StampBroken, CheckpointBroken) as error:
+            self._say(Flaw.STAMP, stamp.size, f"the time stamp of {stamp.size} entries does not hold: {error}")
+            return None
+        if trusted is None:
+            self._unchecked += 1
+        else:
+            self._stamps.append((found.size, stamp.said_at))
+        return found
 
     def _is_ours(self, checkpoint: Checkpoint, key: bytes) -> bool:
         size = checkpoint.size
