@@ -69,3 +69,16 @@ def test_a_place_in_a_recording() -> None:
 )
 def test_what_is_left_is_never_too_little(seconds: int, text: str) -> None:
     assert words.left(NOW + timedelta(seconds=seconds), NOW) == text
+
+
+@pytest.mark.parametrize(
+    ("typed", "ms"),
+    [("0:07", 7_000), (" 12:34 ", 754_000), ("1:02:03", 3_723_000), ("90:00", 5_400_000), ("3:5", 185_000)],
+)
+def test_a_time_as_players_show_it(typed: str, ms: int) -> None:
+    assert words.clock_ms(typed) == ms
+
+
+@pytest.mark.parametrize("typed", ["", "12", "1:75", "-1:00", "1:2:3:4", "١:٠٢", "1:02\n3", "0:00 OR 1=1", "9999:00"])
+def test_what_is_no_time(typed: str) -> None:
+    assert words.clock_ms(typed) is None

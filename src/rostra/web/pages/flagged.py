@@ -27,6 +27,7 @@ from rostra.web.pages import building, words
 from rostra.web.pages.asking import Asked, reading
 from rostra.web.pages.flag_links import flag_url
 from rostra.web.pages.post_view import attachments, described, path_of
+from rostra.web.pages.replaying import load_replay
 from rostra.web.pages.views.flag import ItemView
 from rostra.web.site import Site
 
@@ -161,6 +162,7 @@ async def _broadcast(session: AsyncSession, subject: Subject, value: str) -> Ite
         said=said,
         when=f"{when.day} {when:%B %Y}",
         url=await path_of_subject(session, subject) or "",
+        moment_url=f"{building.page_path(found)}/flag" if await load_replay(session, found) is not None else "",
     )
 
 

@@ -36,11 +36,12 @@ from rostra.web import answers
 from rostra.web.framing import private_frame, public_frame
 from rostra.web.guards.browsers import client_address
 from rostra.web.guards.sessions import SignedIn
-from rostra.web.pages import building, flag_words
+from rostra.web.pages import building, flag_words, words
 from rostra.web.pages.asking import Asked, answered, local_path, reading
 from rostra.web.pages.enclosing import FILES, Enclosed, enclosing
 from rostra.web.pages.flag_links import PATH, flag_url
 from rostra.web.pages.flagged import FlaggedItem, absolute, items_of
+from rostra.web.pages.replaying import load_replay
 from rostra.web.pages.views.flag import (
     DislikeView,
     FlagDislikePage,
@@ -57,11 +58,13 @@ AnyRequest = Request[Any, Any, Any]
 TheSite = NamedDependency[SkipValidation[Site]]
 HEARD: Final = timedelta(seconds=20)
 """So much of what was just heard a press marks: whoever presses has listened, understood and reached for the button."""
+TIME_CHARACTERS: Final = 20
 CLOCKS_APART: Final = timedelta(seconds=10)
 _WHYS: Final[dict[str, Why]] = {"dislike": "dislike", "rules": "rules", "illegal": "illegal"}
 _EMERGENCIES: Final = frozenset({"VIOLENCE", "PROTECTION_OF_MINORS", "SELF_HARM", "threats"})
 _FIELDS: Final = {"attachments": "files", "category": "kind", "keyword": "kind", "locations": "more"}
 """What a check calls a field, and what the page does."""
+_NO_TIME: Final = "Type minutes and seconds as the player shows them, such as 12:20, and no later than its end."
 _EXPECTED: Final = (Invalid, NothingThere, AlreadyRemoved, TooMany)
 
 
@@ -136,16 +139,22 @@ async def file(request: AnyRequest, site: TheSite) -> Response[Any]:
 async def moment(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> Response[Any]:
     """One press marks the moment, and the form takes its time.
 
-    `heard_at`: the date of what the player plays; `t`: seconds of the recording, as links to a moment have it. Neither:
-    what is on the air now.
+    `heard_at`: the date of what the player plays; `t`: seconds of the recording, as links to a moment have it; `at`:
+    typed, as a player shows it in the replay. None of them: what is on the air now.
     """
+    typed = request.query_params.get("at")
     async with reading(request, site, counted=False) as asked:
         found = await BroadcastStore(asked.session).by_slug(slug)
+        replay = None if typed is None else await load_replay(asked.session, found)
     path, last_ms = building.page_path(found), None
+    if typed is not None:
+        if replay is None or (place_ms := words.clock_ms(typed)) is None or place_ms > replay.duration_ms:
+            return answers.see_other(f"{flag_url(path)}&{urlencode({'at': typed[:TIME_CHARACTERS]})}#at")
+        last_ms = media_ms_of_recording(found, replay.cuts.recording_ms(place_ms))
     at_s = request.query_params.get("t", "")
-    if at_s.isascii() and at_s.isdigit() and len(at_s) <= 6:
+    if last_ms is None and at_s.isascii() and at_s.isdigit() and len(at_s) <= 6:
         last_ms = media_ms_of_recording(found, int(at_s) * 1000)
-    elif not found.is_over or found.still_heard(asked.now):
+    elif (last_ms is None and not found.is_over) or found.still_heard(asked.now):
         last_ms = _heard_ms(found, request.query_params.get("heard_at", ""), asked.now)
     if not last_ms:
         return answers.see_other(flag_url(path))
@@ -177,11 +186,15 @@ async def _what(asked: Asked, errors: dict[str, str] | None = None) -> Response[
         items = []
         errors.setdefault("address", error.user_message)
     views = _removable([each.view for each in items])
+    at = asked.request.query_params.get("at")
+    if at is not None:
+        errors["at"] = _NO_TIME
     page = FlagWhatPage(
         items=views,
         why=asked.request.query_params.get("why", ""),
         may_dislike=any(each.located.affected is not None for each in items),
         address=typed or next(iter(asked.request.query_params.getall("what", [])), ""),
+        at=at or "",
         errors=errors,
     )
     return answered(asked, page, status_code=422 if errors else 200)

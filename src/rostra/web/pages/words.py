@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from rostra.media.renditions import RENDITIONS
 from rostra.media.wire import Phase
 from rostra.web.pages.views.frame import Moment, When
 
+_CLOCK: Final = re.compile(r"(?:([0-9]{1,2}):)?([0-9]{1,3}):([0-5]?[0-9])")
 _WHEN: Final[dict[Phase, When]] = {
     Phase.SCHEDULED: "before",
     Phase.DOORS_OPEN: "doors_open",
@@ -126,6 +128,15 @@ def clock_text(ms: int) -> str:
     minutes, seconds = divmod(max(0, ms) // 1000, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
+
+
+def clock_ms(text: str) -> int | None:
+    """What `clock_text` has made, typed by somebody: minutes and seconds, with hours or without. None for no time."""
+    found = _CLOCK.fullmatch(text.strip())
+    if found is None:
+        return None
+    hours, minutes, seconds = (int(each or 0) for each in found.groups())
+    return ((hours * 60 + minutes) * 60 + seconds) * 1000
 
 
 def size_text(size_bytes: int) -> str:

@@ -15,7 +15,8 @@ class ItemView:
     """Something that is flagged. value: as the form carries it, "post:123". title: whose or which it is.
 
     said: the first words of it. url: where it is. remove_url: the same page without it, empty for the only one.
-    gone: it is not shown to whoever looks. parts: what of it can be flagged by itself, (words, url).
+    gone: it is not shown to whoever looks. moment_url: where a moment of it can be typed in, empty for nowhere.
+    parts: what of it can be flagged by itself, (words, url).
     """
 
     value: str
@@ -26,6 +27,7 @@ class ItemView:
     url: str = ""
     remove_url: str = ""
     gone: bool = False
+    moment_url: str = ""
     parts: tuple[tuple[str, str], ...] = ()
 
 
@@ -33,13 +35,14 @@ class ItemView:
 class FlagWhatPage:
     """`flag_what.html`, step 1: what it is, and what is wrong with it. items: none yet for who came without a link.
 
-    may_dislike: there is somebody to mute or leave. address: what was typed. errors: field → text.
+    may_dislike: there is somebody to mute or leave. address, at: what was typed. errors: field → text.
     """
 
     items: tuple[ItemView, ...]
     why: str
     may_dislike: bool
     address: str
+    at: str
     errors: Mapping[str, str]
 
 
