@@ -6,6 +6,8 @@ months of Article 20(2), so it happens in the transaction of the decision.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -43,10 +45,11 @@ async def announce(house: House, session: AsyncSession, decision: Decision, *, s
         await _notify(house, session, decision.affected, decision)
     if said is not None and (to := await address_of(session, decision.affected)):
         send(house, session, letters.statement(house, to, said, url=decision_url(house, decision.id)))
-    for notice in await NoticeStore(session).of_case(decision.case_id):
+    about = await told(house, session, decision, "")
+    async for notice in NoticeStore(session).all_of_case(decision.case_id):
         if to := await email_of(house, session, notice):
             url = notice_url(house, notice.id)
-            answer = answer_of(decision, await told(house, session, decision, url), complaints_until=until)
+            answer = answer_of(decision, replace(about, complain_url=url), complaints_until=until)
             send(house, session, letters.statement(house, to, answer, url=url))
     return msgspec.structs.replace(
         decision, in_force_at=now, informed_at=now, complaints_until=until, second_by=second_by

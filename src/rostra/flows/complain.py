@@ -89,13 +89,13 @@ async def complain(
     account_id = account_of(viewer)
     async with house.database.reading() as session:
         decision = await DecisionStore(session).get(decision_id)
-        notices = await NoticeStore(session).of_case(decision.case_id)
+        own = await NoticeStore(session).own_of_case(decision.case_id, account_id)
         if account_id != decision.affected:
             await check_sender(house, session, sender_of(account_id, ""), category=decision.wish.reasons.category)
     if account_id == decision.affected:
         who = _Complainant(Side.AFFECTED, account_id, None)
-    elif own := [each for each in notices if each.account_id == account_id]:
-        who = _Complainant(Side.NOTIFIER, account_id, own[0])
+    elif own is not None:
+        who = _Complainant(Side.NOTIFIER, account_id, own)
     else:
         raise NoSuchDecision(f"decision {decision_id} does not concern {account_id}")
     return await _file(house, decision_id, who, grounds, address=address, limits=limits)

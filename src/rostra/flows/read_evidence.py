@@ -75,7 +75,7 @@ async def look_at_enclosure(house: House, judge: Judge, looks: Looks, case_id: C
     """The key of a file that came with a notice or a complaint of this case. As `look_at_file`."""
     async with house.database.reading() as session:
         await _check_sees(house, session, judge, case_id)
-        holders: list[int] = [each.id for each in await NoticeStore(session).of_case(case_id)]
+        holders: list[int] = [each.id async for each in NoticeStore(session).all_of_case(case_id) if each.attachments]
         holders += [each.id for each in await ComplaintStore(session).of_case(case_id)]
         held = await MediaStore(session).held_by(holders)
     _, key = _named(held, name, case_id)

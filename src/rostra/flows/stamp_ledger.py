@@ -56,7 +56,7 @@ class Authority:
                     if len(content) > ANSWER_BYTES:
                         raise NoStamp(f"more than {ANSWER_BYTES} bytes")
                 return content
-        except (httpx.HTTPError, TimeoutError, OSError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError) as error:
             raise NoStamp(f"{type(error).__name__}: {error}"[:200]) from error
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.flows import safety_letters as letters
@@ -78,8 +80,9 @@ async def _announce(house: House, session: AsyncSession, decision: Decision, rea
         url = decision_url(house, decision.id)
         said = taken_back(await told(house, session, decision, url), reason)
         send(house, session, letters.statement(house, to, said, url=url))
-    for notice in await NoticeStore(session).of_case(decision.case_id):
+    about = await told(house, session, decision, "")
+    async for notice in NoticeStore(session).all_of_case(decision.case_id):
         if to := await email_of(house, session, notice):
             url = notice_url(house, notice.id)
-            answer = answer_taken_back(await told(house, session, decision, url), reason)
+            answer = answer_taken_back(replace(about, complain_url=url), reason)
             send(house, session, letters.statement(house, to, answer, url=url))

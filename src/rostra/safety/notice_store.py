@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
 from datetime import datetime
 from typing import Any, Final, cast
 
@@ -84,6 +84,26 @@ class NoticeStore:
             .limit(limit)
         )
         return await self._with_items((await self._session.scalars(query)).all())
+
+    async def all_of_case(self, case_id: CaseId) -> AsyncIterator[Notice]:
+        """Every one, oldest first, however many: each of them is owed an answer. Read in batches of LISTED."""
+        after = NoticeId(0)
+        here = NoticeRow.id.in_(select(NoticeItemRow.notice_id).where(NoticeItemRow.case_id == case_id))
+        while True:
+            query = select(NoticeRow).where(here, NoticeRow.id > after).order_by(NoticeRow.id).limit(LISTED)
+            found = await self._with_items((await self._session.scalars(query)).all())
+            for each in found:
+                yield each
+            if len(found) < LISTED:
+                return
+            after = found[-1].id
+
+    async def own_of_case(self, case_id: CaseId, account_id: AccountId) -> Notice | None:
+        """The first notice of this account about the case. Index: ix_notices_account_id."""
+        here = NoticeRow.id.in_(select(NoticeItemRow.notice_id).where(NoticeItemRow.case_id == case_id))
+        query = select(NoticeRow).where(NoticeRow.account_id == account_id, here).order_by(NoticeRow.id).limit(1)
+        found = await self._with_items((await self._session.scalars(query)).all())
+        return found[0] if found else None
 
     async def of_account(self, account_id: AccountId, *, limit: int = LISTED) -> list[Notice]:
         """What somebody has reported, newest first. Index: ix_notices_account_id."""
