@@ -115,13 +115,6 @@ async def stuck(house: House, viewer: Viewer) -> Stuck:
     return Stuck(count, oldest_at)
 
 
-async def settled(house: House, viewer: Viewer, *, limit: int = LISTED) -> list[Case]:
-    """What was decided, newest first, without what concerns the viewer. Raises Unauthorized, Forbidden."""
-    who = moderator_of(viewer)
-    async with house.database.reading() as session:
-        return await CaseStore(session).settled(who, limit=limit)
-
-
 async def open_case(house: House, judge: Judge, case_id: CaseId) -> CaseFile:
     """Raises Forbidden, NoSuchCase, Recused for whoever may not even see it."""
     async with house.database.reading() as session:

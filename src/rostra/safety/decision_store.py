@@ -50,17 +50,17 @@ class DecisionStore:
 
     async def get(self, decision_id: DecisionId) -> Decision:
         """Raises NoSuchDecision."""
-        return _decision(await self._row(decision_id))
+        return decision_of(await self._row(decision_id))
 
     async def of_case(self, case_id: CaseId) -> list[Decision]:
         """Oldest first, those that were declined too. Index: ix_decisions_case_id."""
         query = select(DecisionRow).where(DecisionRow.case_id == case_id).order_by(DecisionRow.id)
-        return [_decision(row) for row in await self._session.scalars(query)]
+        return [decision_of(row) for row in await self._session.scalars(query)]
 
     async def of_bulk(self, bulk_id: int) -> list[Decision]:
         """All that were made in one act, oldest first. Index: ix_decisions_bulk_id."""
         query = select(DecisionRow).where(DecisionRow.bulk_id == bulk_id).order_by(DecisionRow.id)
-        return [_decision(row) for row in await self._session.scalars(query)]
+        return [decision_of(row) for row in await self._session.scalars(query)]
 
     async def about(self, account_id: AccountId, *, limit: int = LISTED) -> list[Decision]:
         """What somebody was told about their content or account, newest first. Index: ix_decisions_affected."""
@@ -70,14 +70,14 @@ class DecisionStore:
             .order_by(DecisionRow.id.desc())
             .limit(limit)
         )
-        return [_decision(row) for row in await self._session.scalars(query)]
+        return [decision_of(row) for row in await self._session.scalars(query)]
 
     async def by_fingerprint(self, fingerprint: str) -> Decision:
         """Raises NoSuchDecision. Index: uq_decisions_fingerprint."""
         row = await self._session.scalar(select(DecisionRow).where(DecisionRow.fingerprint == fingerprint))
         if row is None:
             raise NoSuchDecision("no such secret")
-        return _decision(row)
+        return decision_of(row)
 
     async def statement(self, decision_id: DecisionId) -> Statement | None:
         """What the person was told; None when there was nothing to tell them. Raises NoSuchDecision."""
@@ -123,7 +123,7 @@ def _account(account_id: int | None) -> AccountId | None:
     return None if account_id is None else AccountId(account_id)
 
 
-def _decision(row: DecisionRow) -> Decision:
+def decision_of(row: DecisionRow) -> Decision:
     return Decision(
         id=DecisionId(row.id),
         case_id=CaseId(row.case_id),

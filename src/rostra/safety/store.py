@@ -151,11 +151,6 @@ class CaseStore:
         found = frozenset(AccountId(cast("int", each)) for each in await self._session.scalars(query))
         return Parties(affected=case.affected, notifiers=found)
 
-    async def settled(self, who: AccountId, *, limit: int = LISTED) -> list[Case]:
-        """What was decided and `who` may see, newest first."""
-        query = select(CaseRow).where(CaseRow.status.in_((Status.DECIDED, Status.CLOSED)), unbiased(who))
-        return [case_of(row) for row in await self._session.scalars(query.order_by(CaseRow.id.desc()).limit(limit))]
-
     # writing
 
     async def open(self, case: Case, event: Event) -> bool:

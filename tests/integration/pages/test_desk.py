@@ -308,6 +308,24 @@ async def test_an_hour_without_a_pause_is_enough(seats: dict[str, Member], case:
     assert "Time for a break" not in await seats["mo"].read("/desk")
 
 
+async def test_what_was_decided_is_found_again(seats: dict[str, Member], case: CaseId, ada: Member) -> None:
+    await sent(seats["mo"], case, "send", measure="remove")
+    page = await seats["max"].read("/desk/decided?measure=remove&by=mo&ground=law&country=everywhere&words=111")
+    assert f"/desk/{case}" in page
+    assert "Section 111 of the Criminal Code" in page
+    for other in (
+        "measure=demote",
+        "by=max",
+        "by=nobody",
+        "ground=terms",
+        "country=de",
+        "since=2020-01-01&until=2020-01-02",
+    ):
+        assert f"/desk/{case}" not in await seats["max"].read(f"/desk/decided?{other}")
+    assert 'id="since-error"' in await seats["max"].read("/desk/decided?since=yesterday&country=Germany")
+    assert (await ada.http.get("/desk/decided")).status_code == 403
+
+
 async def test_notes_are_for_colleagues(seats: dict[str, Member], case: CaseId) -> None:
     assert (await seats["mo"].send(f"/desk/{case}/notes", note="Compare with <the other>.")).status_code == 303
     page = await seats["max"].read(f"/desk/{case}")
