@@ -2,6 +2,7 @@
 
 import "./site";
 
+import { startWave } from "./desk/wave";
 import { keyBelongsTo } from "./lib/dom";
 
 const help = document.querySelector<HTMLDialogElement>("#keys");
@@ -68,6 +69,8 @@ document.addEventListener("keydown", (event) => {
   if (!onCase && keyBelongsTo(event.target)) return;
   if (act(event.key)) event.preventDefault();
 });
+
+for (const part of document.querySelectorAll<HTMLDetailsElement>("[data-wave]")) startWave(part);
 
 // A decision that does not stand is replaced by another one: its form opens by itself.
 const outcome = document.querySelector<HTMLSelectElement>("#outcome");

@@ -69,6 +69,11 @@ class Lookout:
         """The last that a stage said of a job for this broadcast."""
         return self._progress.get(str(broadcast_id))
 
+    def listeners(self, broadcast_id: BroadcastId) -> int | None:
+        """How many listen now; None when no edge has said so lately."""
+        found = self.audience(broadcast_id)
+        return None if found is None else found.listeners
+
     def audience(self, broadcast_id: BroadcastId) -> Audience | None:
         """Who listens at all edges; None while no edge says anything."""
         edges = self._audiences.get(str(broadcast_id), {})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,7 +27,12 @@ from rostra.safety.subjects import SubjectKind
 
 ROWS: Final = 30
 """So many cases stand on a page."""
+Listening = Callable[[BroadcastId], int | None]
 _ON_AIR: Final = (Phase.DOORS_OPEN, Phase.LIVE, Phase.PAUSED)
+
+
+def nobody_counts(_: BroadcastId) -> None:
+    """Where the numbers of listeners are not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,17 +84,30 @@ class Beside:
     around: Around
 
 
-async def look_at_queue(house: House, viewer: Viewer, only: Only, *, skip: int = 0, limit: int = ROWS) -> Queue:
-    """What waits and the viewer may see; looking here ends their look at a case. Raises Unauthorized, Forbidden."""
+async def look_at_queue(
+    house: House,
+    viewer: Viewer,
+    only: Only,
+    *,
+    listening: Listening = nobody_counts,
+    skip: int = 0,
+    limit: int = ROWS,
+) -> Queue:
+    """What waits and the viewer may see; looking here ends their look at a case. Raises Unauthorized, Forbidden.
+
+    listening: how many listen to a broadcast now.
+    """
     who, now = moderator_of(viewer), house.clock.now()
     async with house.database.reading() as session:
         store = QueueStore(session)
         offered = await _offered(session, who)
-        live = [each.id for each in await BroadcastStore(session).in_phases(_ON_AIR)]
+        live: dict[int, int | None] = {
+            each.id: listening(each.id) for each in await BroadcastStore(session).in_phases(_ON_AIR)
+        }
         found = await store.page(who, only, now=now, live=live, without=offered.left_out, skip=skip, limit=limit + 1)
         total = await store.count(who, only, now=now, without=offered.left_out)
         languages, categories = await store.languages(), await store.categories()
-        around = await _around(session, found[:limit])
+        around = await _around(session, found[:limit], listening)
         claimed = {each.claimed_by for each in found if each.claimed_by is not None and each.is_claimed(now)}
         people = await ProfileStore(session).by_ids(list(claimed))
     async with house.database.transaction() as session:  # by itself: on SQLite no other moderator waits for the reading
@@ -108,7 +126,7 @@ async def look_at_queue(house: House, viewer: Viewer, only: Only, *, skip: int =
     )
 
 
-async def look_at_case(house: House, judge: Judge, case_id: CaseId) -> Beside:
+async def look_at_case(house: House, judge: Judge, case_id: CaseId, listening: Listening = nobody_counts) -> Beside:
     """What lies beside a case, and count the look. Raises as `add_note`."""
     async with house.database.transaction() as session:
         case = await _check(house, session, judge, case_id)
@@ -116,7 +134,7 @@ async def look_at_case(house: House, judge: Judge, case_id: CaseId) -> Beside:
         notes = await DeskStore(session).notes_of(case_id)
         names = {each.by for each in notes if each.by is not None} | ({case.claimed_by} - {None})
         people = await ProfileStore(session).by_ids([each for each in names if each is not None])
-        around = (await _around(session, [case]))[case.id]
+        around = (await _around(session, [case], listening))[case.id]
     return Beside(exposure=today, notes=notes, people=people, around=around)
 
 
@@ -185,8 +203,10 @@ async def _exposure(house: House, session: AsyncSession, who: AccountId) -> Expo
     return exposure(looks, house.moderator_day, now=now, hard=house.safety.urgent)
 
 
-async def _around(session: AsyncSession, cases: Sequence[Case]) -> dict[int, Around]:
-    """How far each may reach, by the followers of whose it is, and whether it is on the air: two queries."""
+async def _around(session: AsyncSession, cases: Sequence[Case], listening: Listening) -> dict[int, Around]:
+    """How far each may reach, by who listens or by the followers of whose it is, and whether it is on the air: two
+    queries.
+    """
     owners = list({each.affected for each in cases if each.affected is not None})
     profiles = await ProfileStore(session).by_ids(owners) if owners else {}
     of_air = (SubjectKind.BROADCAST, SubjectKind.SPAN)
@@ -196,8 +216,10 @@ async def _around(session: AsyncSession, cases: Sequence[Case]) -> dict[int, Aro
     for each in cases:
         owner = profiles.get(each.affected) if each.affected is not None else None
         broadcast = broadcasts.get(each.subject.id) if each.subject.kind in of_air else None
+        is_live = broadcast is not None and broadcast.phase in _ON_AIR
         found[int(each.id)] = Around(
-            reach=0 if owner is None else owner.followers_count,
-            is_live=broadcast is not None and broadcast.phase in _ON_AIR,
+            followers=0 if owner is None else owner.followers_count,
+            is_live=is_live,
+            listeners=listening(BroadcastId(each.subject.id)) if is_live else None,
         )
     return found

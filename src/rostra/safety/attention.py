@@ -38,10 +38,19 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
-    """What is known of a case's subject now. reach: how many people it may reach. is_live: it is on the air."""
+    """What is known of a case's subject now. is_live: it is on the air.
 
-    reach: int = 0
+    listeners: how many listen to it now; None where nobody counts, or it is not on the air. followers: of whose it is.
+    """
+
+    followers: int = 0
     is_live: bool = False
+    listeners: int | None = None
+
+    @property
+    def reach(self) -> int:
+        """How many people it reaches: those who listen now, otherwise those who follow whose it is."""
+        return self.followers if self.listeners is None else self.listeners
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,9 @@ nobody counts on.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, func, select, text
@@ -23,6 +24,7 @@ from rostra.safety.weights import on_air
 
 COUNTED: Final = 500
 """So many are counted; who has more is told that there are more."""
+_NOTHING_LIVE: Final[Mapping[int, int | None]] = MappingProxyType({})
 _OF_BROADCAST: Final = text("broadcast_id IS NOT NULL")
 """As the index says it."""
 
@@ -37,12 +39,13 @@ class QueueStore:
         only: Only,
         *,
         now: datetime,
-        live: Collection[int] = (),
+        live: Mapping[int, int | None] = _NOTHING_LIVE,
         without: Collection[str] = (),
         skip: int = 0,
         limit: int,
     ) -> list[Case]:
-        """What waits and `who` may see, the most urgent first. live: the broadcasts that are on the air.
+        """What waits and `who` may see, the most urgent first. live: the broadcasts that are on the air, with
+        how many listen to each, None where nobody counts.
         without: categories that are not offered to them.
 
         Those that are about a broadcast on the air are read apart, and both are merged by what they weigh now. Indexes:
@@ -53,9 +56,9 @@ class QueueStore:
         query = select(*order).where(*_wanted(who, only, now, without)).order_by(*order).limit(most)
         found = {case_id: (weighs, due, case_id) for weighs, due, case_id in await self._session.execute(query)}
         if live:
-            query = query.where(CaseRow.broadcast_id.in_(live), _OF_BROADCAST)
-            rows = await self._session.execute(query)
-            found |= {case_id: (on_air(weighs), due, case_id) for weighs, due, case_id in rows}
+            of_live = query.add_columns(CaseRow.broadcast_id).limit(max(most, COUNTED))
+            rows = await self._session.execute(of_live.where(CaseRow.broadcast_id.in_(live), _OF_BROADCAST))
+            found |= {case_id: (on_air(weighs, live.get(of or 0)), due, case_id) for weighs, due, case_id, of in rows}
         ids = [case_id for _, _, case_id in sorted(found.values())[skip:most]]
         of_page = select(CaseRow).where(CaseRow.id.in_(ids)).execution_options(populate_existing=True)
         cases = {row.id: case_of(row) for row in await self._session.scalars(of_page)}

@@ -26,18 +26,24 @@ def weight(category: str, source: Source, rules: SafetyRules, *, reach: int = 0,
     reach: how many people it may reach. Only the number of its digits counts, so that among things alike the one that
     is due first comes first.
     """
-    digits = min(int(log10(reach)) if reach > 0 else 0, _DIGITS)
-    found = _DIGITS - digits
+    found = _of_reach(reach)
     found |= 0 if is_live else _RECORDED
     found |= 0 if source is Source.FLAGGER else _NO_FLAGGER
     return found | (0 if category in rules.urgent else _NOT_URGENT)
 
 
-def on_air(weighs: int) -> int:
-    """What a case weighs while its subject is on the air."""
-    return weighs & ~_RECORDED
+def on_air(weighs: int, listeners: int | None = None) -> int:
+    """What a case weighs while its subject is on the air. listeners: how many it reaches now; None where nobody counts,
+    and then it is who follows whose it is.
+    """
+    live = weighs & ~_RECORDED
+    return live if listeners is None else live & ~_DIGITS | _of_reach(listeners)
 
 
 def but_for_reach(weighs: int) -> int:
     """What does not change while people follow and unfollow."""
     return weighs | _DIGITS
+
+
+def _of_reach(reach: int) -> int:
+    return _DIGITS - min(int(log10(reach)) if reach > 0 else 0, _DIGITS)

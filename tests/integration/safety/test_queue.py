@@ -67,7 +67,6 @@ async def test_what_is_urgent_live_and_far_reaching_comes_first(house: House) ->
     assert _ids(await look_at_queue(house, mo, Only(), limit=2)) == [life, on_air]
     await move_broadcast(house, show.id, Act.END, by=owner)
     assert _ids(await look_at_queue(house, mo, Only())) == [life, known_author, plain, later, on_air]
-
     async with house.database.transaction() as session:
         await session.execute(update(AccountRow).where(AccountRow.id == ada.account_id).values(followers_count=10**6))
     house.clock.jump(minutes=61)  # type: ignore[attr-defined]
@@ -142,3 +141,18 @@ async def _run(house: House) -> None:
 
 def _viewer(account_id: AccountId | None) -> Viewer:
     return Viewer(name="Max", account_id=account_id, role=Role.MODERATOR)
+
+
+async def test_of_two_on_the_air_the_fuller_house_comes_first(house: House) -> None:
+    mo, owner, starts = await somebody(house, "mo", Role.MODERATOR), await the_owner(house), house.clock.now()
+    small = await schedule_broadcast(house, a_wish(starts + timedelta(minutes=10), title="Small"), by=owner)
+    full = await schedule_broadcast(house, a_wish(starts + timedelta(minutes=10), title="Full"), by=owner)
+    cases = {}
+    for show in (small, full):
+        filed = await a_notice(house, f"http://localhost:8000/b/{show.slug}", category="SCAMS_AND_FRAUD")
+        cases[show.id] = case_of(filed)
+        await move_broadcast(house, show.id, Act.OPEN_DOORS, by=owner)
+    queue = await look_at_queue(house, mo, Only(), listening={small.id: 3, full.id: 1_200}.get)
+    assert _ids(queue) == [cases[full.id], cases[small.id]]
+    assert [each.around.reach for each in queue.waiting] == [1_200, 3]
+    assert _ids(await look_at_queue(house, mo, Only())) == [cases[small.id], cases[full.id]], "where nobody counts"

@@ -73,18 +73,20 @@ def test_life_then_flaggers_then_live_then_reach() -> None:
     flagged = replace(CASE, source=Source.FLAGGER)
     order = [
         (life, Around(is_live=True)),
-        (life, Around(reach=10**9)),
+        (life, Around(followers=10**9)),
         (life, Around()),
         (flagged, Around()),
         (CASE, Around(is_live=True)),
-        (CASE, Around(reach=1000)),
-        (CASE, Around(reach=10)),
+        (CASE, Around(followers=1000)),
+        (CASE, Around(followers=10)),
         (CASE, Around()),
     ]
     weights = [weighed(case, around) for case, around in order]
     assert all(first < second for first, second in pairwise(weights))
     assert weights[-1] == LIGHTEST
-    assert weighed(CASE, Around(reach=99)) == weighed(CASE, Around(reach=10)), "then what is due first comes first"
+    assert weighed(CASE, Around(followers=99)) == weighed(CASE, Around(followers=10)), (
+        "then what is due first comes first"
+    )
 
 
 @given(st.sampled_from(Source), st.sampled_from(["VIOLENCE", "SCAMS_AND_FRAUD"]), st.integers(0, 10**18))
@@ -93,6 +95,17 @@ def test_what_is_kept_tells_what_a_case_weighs_on_the_air(source: Source, catego
     assert 0 <= kept <= LIGHTEST
     assert on_air(kept) == weight(category, source, RULES, reach=reach, is_live=True) < kept
     assert but_for_reach(kept) == but_for_reach(weight(category, source, RULES))
+
+
+def test_who_listens_now_counts_before_who_follows() -> None:
+    """A small account can have a full house, and a large one an empty one."""
+    heard = Around(is_live=True, followers=10, listeners=5_000)
+    alone = Around(is_live=True, followers=90_000, listeners=3)
+    assert weighed(CASE, heard) < weighed(CASE, alone)
+    assert Around(is_live=True, followers=10).reach == 10, "where nobody counts, followers do"
+    for around in (heard, alone):
+        kept = weighed(CASE, Around(followers=around.followers))
+        assert on_air(kept, around.listeners) == weighed(CASE, around)
 
 
 def test_why_it_stands_there_is_said_weightiest_first() -> None:

@@ -316,7 +316,7 @@ async def _show(
     reason: str = "",
 ) -> Response[bytes]:
     house, zone, now = site.house, site.house.safety.zone, site.house.clock.now()
-    beside = await look_at_case(house, seat.judge, seat.case_id)
+    beside = await look_at_case(house, seat.judge, seat.case_id, site.lookout.listeners)
     file = await open_case(house, seat.judge, seat.case_id)
     case, standing = file.case, file.standing
     people = file.people | beside.people

@@ -51,7 +51,7 @@ async def desk(request: AnyRequest, site: TheSite) -> Response[bytes]:
     )
     past = query.get("from", "")
     start = int(past) if past.isascii() and past.isdigit() and len(past) <= 4 else 0
-    queue = await look_at_queue(site.house, who.viewer, only, skip=start)
+    queue = await look_at_queue(site.house, who.viewer, only, listening=site.lookout.listeners, skip=start)
     waits = await stuck(site.house, who.viewer)
     together = await newest_together(site.house, judge_of(who.viewer))
     now, account_id = site.house.clock.now(), who.viewer.account_id

@@ -15,7 +15,7 @@ from rostra.flows.read_cases import CaseFile, FiledNotice
 from rostra.flows.work_at_desk import Queue, Waiting
 from rostra.network.accounts import Profile
 from rostra.platform.ids import AccountId
-from rostra.safety.attention import Budget, Exposure, Only, Why, reasons
+from rostra.safety.attention import Around, Budget, Exposure, Only, Why, reasons
 from rostra.safety.cases import CaseId, Event, Happened, Status
 from rostra.safety.categories import BREAKS_RULES
 from rostra.safety.complaints import Outcome, Side
@@ -150,6 +150,7 @@ def queue_row(
         kind=KINDS[case.subject.kind],
         about=about(case.category, case.keyword),
         reasons=tuple(WHYS[each] for each in reasons(case, found.around, rules)),
+        reach=reach_words(found.around),
         state=STATES[case.status],
         language=case.language,
         opened=words.ago(case.opened_at, now),
@@ -162,6 +163,13 @@ def queue_row(
         mine=mine,
         notices=case.notices,
     )
+
+
+def reach_words(around: Around) -> str:
+    """ "1,200 listen now", "3,400 follow"; empty for nobody."""
+    if around.listeners is not None:
+        return f"{around.listeners:,} listen now" if around.listeners != 1 else "1 listens now"
+    return "" if not around.followers else f"{around.followers:,} follow" if around.followers > 1 else "1 follows"
 
 
 def filters(queue: Queue, only: Only) -> tuple[FilterView, ...]:
