@@ -19,6 +19,8 @@ COMPLAINT_MONTHS: Final = 6
 """DSA, Article 20(2): at least six months from the day on which the person is informed."""
 CLAIM: Final = timedelta(minutes=15)
 """How long a case is one moderator's. Fails open: when it is over, somebody else may take it."""
+HANDED: Final = timedelta(hours=1)
+"""How long it is somebody's to whom a colleague has handed it: they may be away. Fails open as CLAIM does."""
 OUTSIDE_LINK: Final = timedelta(days=14)
 EVIDENCE_AFTER: Final = timedelta(days=31)
 """How long a snapshot outlives the last window to complain: a complaint of the last day is still to be decided."""

@@ -326,6 +326,26 @@ async def test_what_was_decided_is_found_again(seats: dict[str, Member], case: C
     assert (await ada.http.get("/desk/decided")).status_code == 403
 
 
+async def test_a_case_is_handed_to_a_colleague(seats: dict[str, Member], case: CaseId, clock: FakeClock) -> None:
+    mo, max_, moira = seats["mo"], seats["max"], seats["moira"]
+    await mo.send(f"/desk/{case}/claim", act="claim")
+    assert (await max_.send(f"/desk/{case}/hand-over", to="moira", words="Take it.")).status_code == 409
+    done = await mo.send(f"/desk/{case}/hand-over", to="max", words="I know the dialect too little.")
+    assert done.headers["location"] == "/desk?done=handed"
+    assert "1 case waits" in await max_.read("/desk?mine=1")
+    page = await max_.read(f"/desk/{case}")
+    assert "This case is yours" in page
+    assert "Handed to @max. I know the dialect too little." in page
+    assert 'id="decide"' not in await mo.read(f"/desk/{case}")
+    await moira.send("/desk/offered", without_VIOLENCE="1")
+    for nobody in ("moira", "max", "somebody", ""):
+        refused = await max_.send(f"/desk/{case}/hand-over", to=nobody, words="Kept words.")
+        assert refused.status_code == 422
+        assert "Kept words." in refused.text
+    clock.jump(minutes=61)
+    assert "Nobody is at it" in await mo.read(f"/desk/{case}")
+
+
 async def test_notes_are_for_colleagues(seats: dict[str, Member], case: CaseId) -> None:
     assert (await seats["mo"].send(f"/desk/{case}/notes", note="Compare with <the other>.")).status_code == 303
     page = await seats["max"].read(f"/desk/{case}")

@@ -67,6 +67,7 @@ async def test_what_is_urgent_live_and_far_reaching_comes_first(house: House) ->
     assert _ids(await look_at_queue(house, mo, Only(), limit=2)) == [life, on_air]
     await move_broadcast(house, show.id, Act.END, by=owner)
     assert _ids(await look_at_queue(house, mo, Only())) == [life, known_author, plain, later, on_air]
+
     async with house.database.transaction() as session:
         await session.execute(update(AccountRow).where(AccountRow.id == ada.account_id).values(followers_count=10**6))
     house.clock.jump(minutes=61)  # type: ignore[attr-defined]

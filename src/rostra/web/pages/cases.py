@@ -15,6 +15,7 @@ from litestar.params import FromPath, SkipValidation
 
 from rostra.flows.complain import decide_complaint
 from rostra.flows.decide_case import decide_case, second_decision
+from rostra.flows.hand_over import colleagues, hand_over
 from rostra.flows.judges import Judge, judge_of, outside_judge
 from rostra.flows.keep_templates import fill_template, names_of_templates
 from rostra.flows.preview_decision import Preview, preview_complaint, preview_decision, proposed
@@ -158,6 +159,17 @@ async def note(request: AnyRequest, site: TheSite) -> Response[Any]:
     except Invalid as error:
         return await _show(site, seat, error=error, note=form.get("note", ""))
     return answers.see_other(f"{seat.base}#notes")
+
+
+@post(f"{PATH}/{{case_id:str}}/hand-over", status_code=200)
+async def hand(request: AnyRequest, site: TheSite) -> Response[Any]:
+    """`to`: a handle; `words`: why."""
+    seat, form = await _sent(request, site)
+    try:
+        await hand_over(site.house, seat.judge, seat.case_id, form.get("to", ""), form.get("words", ""))
+    except (Invalid, Claimed) as error:
+        return await _show(site, seat, error=error, words_on=form.get("words", ""))
+    return answers.see_other(f"{PATH}?done=handed")
 
 
 @post([f"{PATH}/{{case_id:str}}/decide", f"{OUTSIDE}/{{link:str}}/decide"], status_code=200)
@@ -314,6 +326,7 @@ async def _show(
     error: RostraError | None = None,
     note: str = "",
     reason: str = "",
+    words_on: str = "",
 ) -> Response[bytes]:
     house, zone, now = site.house, site.house.safety.zone, site.house.clock.now()
     beside = await look_at_case(house, seat.judge, seat.case_id, site.lookout.listeners)
@@ -368,6 +381,8 @@ async def _show(
         why_not="" if file.bias is None else _BIASES[file.bias],
         exposure=None if beside.exposure is None else exposure_view(beside.exposure, house.moderator_day),
         back_url=PATH if seat.who is not None else "",
+        colleagues=() if seat.who is None else tuple(each.handle for each in await colleagues(house, seat.who.viewer)),
+        words_on=words_on,
         note=note,
         note_max=NOTE_CHARACTERS,
         errors=errors,
@@ -382,4 +397,4 @@ def _answer(site: Site, seat: Seat, page: object, *, status_code: int = 200) -> 
     return answer
 
 
-handlers = [look, attachment, evidence_file, sound, claim, note, decide, second]
+handlers = [look, attachment, evidence_file, sound, claim, note, hand, decide, second]

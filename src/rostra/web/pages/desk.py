@@ -33,6 +33,7 @@ _NOTICES: Final = {
     "proposed": "Proposed. Nothing has happened yet: somebody else has to agree.",
     "answered": "Answered. Whoever complained has been told.",
     "declined": "Sent back. The case is open again.",
+    "handed": "Handed over. Your words stand in the notes.",
     "offered": "Saved. The queue follows it at once.",
     "none_chosen": "Tick the cases first that you want to decide together.",
 }

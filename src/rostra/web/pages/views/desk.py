@@ -249,6 +249,7 @@ class CasePage:
 
     second: a decision that waits for this moderator's look. complaint: what is to be decided now, if it is one.
     may_be_unfounded: nothing was done, so that a notice may be called manifestly unfounded.
+    colleagues: handles of those to whom it can be handed; words_on: what was typed for them.
     """
 
     number: str
@@ -274,6 +275,8 @@ class CasePage:
     why_not: str
     exposure: ExposureView | None
     back_url: str
+    colleagues: tuple[str, ...]
+    words_on: str
     note: str
     note_max: int
     errors: Mapping[str, str]
