@@ -69,7 +69,7 @@ def problem(error: RostraError, *, instance: str | None = None) -> dict[str, obj
         "type": f"urn:rostra:problem:{error.code}",
         "title": error.status.phrase,
         "status": int(error.status),
-        "detail": error.user_message,
+        "detail": str(error.user_message),
         "code": error.code,
     }
     if instance is not None:

@@ -11,12 +11,13 @@ import msgspec
 from litestar import Request, Response
 from litestar.response import Redirect
 
+from rostra.platform.wording import plain
 from rostra.web.looking import differs
 
 HTML: Final = "text/html"
 JSON: Final = "application/json"
 _ZIP_FROM_BYTES: Final = 1000
-_json: Final = msgspec.json.Encoder()
+_json: Final = msgspec.json.Encoder(enc_hook=plain)
 
 
 def public(
@@ -57,8 +58,13 @@ def private(
     return Response(content, status_code=status_code, headers=headers, media_type=media_type)
 
 
+def encoded(value: object) -> bytes:
+    """As JSON, sentences (`rostra.platform.wording`) as text."""
+    return _json.encode(value)
+
+
 def as_json(value: object, *, status_code: int = 200) -> Response[bytes]:
-    return private(_json.encode(value), JSON, status_code=status_code)
+    return private(encoded(value), JSON, status_code=status_code)
 
 
 def see_other(path: str) -> Redirect:

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from rostra.platform.errors import Invalid, NotFound, RostraError, Unauthorized, problem
 from rostra.platform.log import get_logger
+from rostra.platform.wording import said
 from rostra.web.answers import JSON, see_other
 from rostra.web.entry import sign_in_page
 from rostra.web.framing import public_frame
@@ -93,8 +94,8 @@ def _page(request: AnyRequest, error: RostraError, headers: dict[str, str]) -> R
     else:
         page = ErrorPage(
             status=int(error.status),
-            title=error.title or error.status.phrase,
-            text=error.user_message,
+            title=said(error.title or error.status.phrase),
+            text=said(error.user_message),
             code=error.code,
             retry_after_s=error.retry_after_s,
         )
@@ -107,7 +108,7 @@ def withheld_page(error: Withheld, path: str = "") -> WithheldPage:
     restriction = error.restriction
     return WithheldPage(
         status=int(error.status),
-        title=error.title or error.status.phrase,
+        title=said(error.title or error.status.phrase),
         text=sentence(restriction),
         reason=restriction.reason,
         until=until(restriction),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import gettext
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from gettext import NullTranslations
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -14,6 +16,7 @@ from markupsafe import Markup
 
 from rostra.platform.log import get_logger
 from rostra.platform.remembered import Remembered
+from rostra.platform.wording import ENGLISH, reading_in, words
 from rostra.web.pages.views.frame import Frame
 
 _log = get_logger(__name__)
@@ -61,10 +64,16 @@ class Assets:
 
 
 class Renderer:
-    """Jinja with everything escaped, undefined names refused, and words that can be translated."""
+    """Jinja with everything escaped, undefined names refused, and words that can be translated.
 
-    def __init__(self, templates: Path, static: Path) -> None:
+    languages: gettext's catalogues by the language of a frame; a page in another one is in English.
+    """
+
+    def __init__(
+        self, templates: Path, static: Path, languages: Mapping[str, NullTranslations] = MappingProxyType({})
+    ) -> None:
         self.assets = Assets.read(static)
+        self._languages = languages
         self._environment = Environment(
             loader=FileSystemLoader(templates),
             autoescape=select_autoescape(default=True, default_for_string=True),
@@ -73,8 +82,10 @@ class Renderer:
             lstrip_blocks=True,
             extensions=["jinja2.ext.i18n"],
         )
-        self._environment.install_gettext_translations(  # type: ignore[attr-defined]  # added by the extension
-            _translations, newstyle=True
+        self._environment.install_gettext_callables(  # type: ignore[attr-defined]  # added by the extension
+            lambda text: words().gettext(text),
+            lambda one, many, count: words().ngettext(one, many, count),
+            newstyle=True,
         )
         self._environment.globals |= {"gettext": _worded, "_": _worded}
         self._environment.globals |= {"asset": self.assets.url, "asset_css": self.assets.css}
@@ -82,20 +93,22 @@ class Renderer:
     def html(self, page: object, frame: Frame) -> bytes:
         """The page as HTML. `BroadcastPage` is rendered by broadcast.html, and so on."""
         template = self._environment.get_template(f"{template_name(page)}.html")
-        return template.render(page=page, frame=frame).encode()
+        with reading_in(self._languages.get(frame.language, ENGLISH)):
+            return template.render(page=page, frame=frame).encode()
 
 
-_WORDS: Final[Remembered[str, Markup]] = Remembered(4_096)
-_translations: Final = gettext.NullTranslations()
+_WORDS: Final[Remembered[tuple[NullTranslations, str], Markup]] = Remembered(4_096)
 
 
 def _worded(text: str, /, **variables: object) -> Markup:
     """`gettext` for templates, where everything is escaped. A page of home has 330 of them, of which nearly all are
     always the same: to put them together anew was a sixth of it.
     """
+    language = words()
     if variables:
-        return Markup(_translations.gettext(text)) % variables  # noqa: S704  # our own words; the variables are escaped
-    return _WORDS.get(text) or _WORDS.keep(text, Markup(_translations.gettext(text)) % variables)  # noqa: S704  # as above
+        return Markup(language.gettext(text)) % variables  # noqa: S704  # our own words; the variables are escaped
+    key = language, text
+    return _WORDS.get(key) or _WORDS.keep(key, Markup(language.gettext(text)) % variables)  # noqa: S704  # as above
 
 
 def template_name(page: object) -> str:

@@ -11,13 +11,14 @@ import msgspec
 
 from rostra.network.accounts import AccountState, Profile
 from rostra.network.posts import Post
+from rostra.platform.wording import _
 from rostra.safety.restrictions import Answer, Kind, Restriction, Subject
 from rostra.web.looking import Looker, account_subject
 from rostra.web.withheld import refusal, sentence, statement_url, until
 
 _media: Final = msgspec.json.Decoder(list[dict[str, object]])
 _json: Final = msgspec.json.Encoder()
-_MORE: Final = "The decision, and how to complain about it"
+_MORE: Final = _("The decision, and how to complain about it")
 
 
 def seen(looker: Looker, posts: Sequence[Post]) -> list[Post]:
@@ -107,7 +108,7 @@ def _withheld(post: Post, by: Restriction, site_url: str) -> Post:
 
 def _said(by: Restriction, site_url: str) -> str:
     end = until(by)
-    lines = [sentence(by), f"Reason: {by.reason}" if by.reason else "", f"Until {end}." if end else ""]
+    lines = [sentence(by), f"Reason: {by.reason}" if by.reason else "", _("Until {end}.", end=end) if end else ""]
     return "".join(f"<p>{escape(line)}</p>" for line in lines if line) + _statement(by, site_url)
 
 

@@ -11,19 +11,21 @@ from typing import Final
 
 from rostra.platform.clock import from_us
 from rostra.platform.errors import RostraError
+from rostra.platform.wording import _
 from rostra.safety.restrictions import Measure, Restriction
+from rostra.web import dates
 
 STATEMENTS: Final = "/statements/"
 SHOW: Final = "show"
 """`?show=1`: whoever asks has pressed away an age gate."""
 _SENTENCES: Final = {
-    Measure.REMOVE: "This was taken down.",
-    Measure.DISABLE: "This is not shown while it is being looked into.",
-    Measure.WITHHOLD: "This is withheld for legal reasons.",
-    Measure.SUSPEND: "This account is suspended.",
-    Measure.TERMINATE: "This account was closed.",
-    Measure.AGE_GATE: "This is for adults.",
-    Measure.SILENCE: "A part of this is withheld.",
+    Measure.REMOVE: _("This was taken down."),
+    Measure.DISABLE: _("This is not shown while it is being looked into."),
+    Measure.WITHHOLD: _("This is withheld for legal reasons."),
+    Measure.SUSPEND: _("This account is suspended."),
+    Measure.TERMINATE: _("This account was closed."),
+    Measure.AGE_GATE: _("This is for adults."),
+    Measure.SILENCE: _("A part of this is withheld."),
 }
 
 
@@ -69,11 +71,15 @@ def statement_url(restriction: Restriction, *, site_url: str = "") -> str | None
 
 def sentence(restriction: Restriction) -> str:
     """What happened to it, and where."""
-    what = _SENTENCES.get(restriction.measure, "This is restricted.")
+    what = _SENTENCES.get(restriction.measure, _("This is restricted."))
     if not restriction.territories:
         return what
     where = ", ".join(restriction.territories)
-    return f"{what[:-1]} in these countries: {where}. You are in one of them, or it cannot be told where you are."
+    return _(
+        "{n1} in these countries: {where}. You are in one of them, or it cannot be told where you are.",
+        n1=what[:-1],
+        where=where,
+    )
 
 
 def until(restriction: Restriction) -> str:
@@ -81,7 +87,7 @@ def until(restriction: Restriction) -> str:
     if restriction.until_us is None:
         return ""
     moment = from_us(restriction.until_us)
-    return f"{moment.day} {moment:%B %Y, %H:%M} (UTC)"
+    return _("{date}, {time} (UTC)", date=dates.of_day(moment), time=f"{moment:%H:%M}")
 
 
 def told(restriction: Restriction, *, site_url: str = "") -> str:
@@ -90,7 +96,7 @@ def told(restriction: Restriction, *, site_url: str = "") -> str:
     if restriction.reason:
         pieces.append(f"Reason: {restriction.reason}")
     if end := until(restriction):
-        pieces.append(f"Until {end}.")
+        pieces.append(_("Until {end}.", end=end))
     if url := statement_url(restriction, site_url=site_url):
-        pieces.append(f"The decision, and how to complain about it: {url}")
+        pieces.append(_("The decision, and how to complain about it: {url}", url=url))
     return " ".join(pieces)

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any, Final
 
-import msgspec
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
@@ -16,6 +15,7 @@ from litestar.response import Stream
 from rostra.media.wire import StageState
 from rostra.platform.errors import RostraError
 from rostra.platform.ids import BroadcastId
+from rostra.web.answers import encoded
 from rostra.web.api.addressing import broadcast_number
 from rostra.web.api.broadcasts import ONE_READ
 from rostra.web.api.describing import READS, answering
@@ -93,7 +93,7 @@ async def _next(states: asyncio.Queue[StageState], wait_s: float) -> StageState 
 
 
 def _event(name: str, data: object) -> bytes:
-    return b"event: " + name.encode() + b"\ndata: " + msgspec.json.encode(data) + b"\n\n"
+    return b"event: " + name.encode() + b"\ndata: " + encoded(data) + b"\n\n"
 
 
 handlers = [events]

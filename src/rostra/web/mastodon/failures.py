@@ -17,11 +17,11 @@ _TEXTS = {
 def failure(error: RostraError) -> dict[str, str]:
     """The document. OAuth errors have a code and its description (RFC 6749, 5.2)."""
     if isinstance(error, OAuthError):
-        return {"error": error.code, "error_description": error.user_message}
+        return {"error": error.code, "error_description": str(error.user_message)}
     if isinstance(error, (Forbidden, Conflict)):
         return {"error": "This action is not allowed"}
     if isinstance(error, Unauthorized):
         return {"error": "The access token is invalid"}
     if isinstance(error, NotFound):
         return {"error": _TEXTS[HTTPStatus.NOT_FOUND]}
-    return {"error": _TEXTS.get(error.status, error.user_message)}
+    return {"error": str(_TEXTS.get(error.status, error.user_message))}

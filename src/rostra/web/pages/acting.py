@@ -19,6 +19,7 @@ from rostra.network.polls import NoSuchPoll, VoteRefused
 from rostra.network.posts import NoSuchPost, Post, PostStore
 from rostra.platform.errors import Invalid, NotFound
 from rostra.platform.ids import AccountId, PostId
+from rostra.platform.wording import _
 from rostra.web import answers
 from rostra.web.framing import private_frame
 from rostra.web.pages.asking import acting, local_path, own_reading, post_number
@@ -103,7 +104,7 @@ async def _vote(house: House, by: AccountId, post_id: PostId, form: dict[str, st
     """Raises NoSuchPost, NoSuchPoll, Invalid in the words of a page."""
     places = places_in(form, post_id)
     if not places:
-        text = "Nothing was chosen. Go back, choose an answer of the poll, then press Vote."
+        text = _("Nothing was chosen. Go back, choose an answer of the poll, then press Vote.")
         raise Invalid("empty vote", user_message=text, field="act")
     try:
         await vote_on_post(house, by, post_id, places)

@@ -14,6 +14,7 @@ from litestar.response import Redirect
 from rostra.flows.authorize_app import Asked, allow_app, check_wish
 from rostra.flows.permission import account_of
 from rostra.network.oauth import OUT_OF_BAND, Wish
+from rostra.platform.wording import _
 from rostra.web import answers
 from rostra.web.framing import private_frame
 from rostra.web.guards.headers import content_security_policy
@@ -59,7 +60,7 @@ async def decide(request: AnyRequest, site: TheSite) -> Response[Any]:
     wish = await check_wish(site.house, _asked(form))
     state = form.get("state", "")[:STATE_CHARACTERS]
     if form.get("decision") != "allow":
-        answer = {"error": "access_denied", "error_description": "The resource owner or server denied the request."}
+        answer = {"error": "access_denied", "error_description": _("The resource owner or server denied the request.")}
         return answers.see_other("/") if wish.redirect_uri == OUT_OF_BAND else _back(site, wish, answer, state)
     code = await allow_app(site.house, wish, account_of(who.viewer))
     if wish.redirect_uri == OUT_OF_BAND:

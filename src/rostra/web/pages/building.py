@@ -10,6 +10,7 @@ from urllib.parse import quote
 from rostra.broadcast import Broadcast, Invitation
 from rostra.broadcast.replays import Replay
 from rostra.media.wire import Phase
+from rostra.platform.wording import _
 from rostra.safety.restrictions import FREE, Answer
 from rostra.web.pages import words
 from rostra.web.pages.views.broadcast import BroadcastPage, LabelView, StatusView
@@ -53,7 +54,7 @@ def card(broadcast: Broadcast, answer: Answer = FREE) -> BroadcastCard:
         host_name=broadcast.host_name,
         summary="" if gated else _summary(broadcast.description),
         picture_url=None if gated else picture_url(broadcast),
-        labels=(*(each.reason for each in answer.labels), *(("For adults",) if gated else ())),
+        labels=(*(each.reason for each in answer.labels), *((_("For adults"),) if gated else ())),
         unlisted=not broadcast.is_listed,
         control_url=f"{path}/control",
         edit_url=None if broadcast.is_over else f"{path}/edit",
@@ -153,7 +154,7 @@ def recording_view(broadcast: Broadcast, recording: Replay | None) -> RecordingV
     missing = None
     if recording.missing_ms >= 1000:
         missing_text = words.duration_text(timedelta(milliseconds=recording.missing_ms))
-        missing = f"{missing_text} could not be recorded and are silent."
+        missing = _("{missing_text} could not be recorded and are silent.", missing_text=missing_text)
     return RecordingView(
         url=f"{page_path(broadcast)}/recording",
         size_text=words.size_text(recording.size_bytes),
@@ -190,7 +191,7 @@ def _early(broadcast: Broadcast, now: datetime) -> str | None:
     if broadcast.phase is not Phase.SCHEDULED or broadcast.starts_at - now > timedelta(hours=1):
         return None
     opens = words.moment(broadcast.doors_open_at, broadcast.zone)
-    return f"The doors open at {opens.time} ({opens.zone})."
+    return _("The doors open at {time} ({zone}).", time=opens.time, zone=opens.zone)
 
 
 def _paragraphs(text: str) -> list[str]:

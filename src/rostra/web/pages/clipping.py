@@ -20,6 +20,7 @@ from rostra.flows.permission import may_run
 from rostra.media.jobs import StreamIndex
 from rostra.media.wire import Phase
 from rostra.platform.errors import Invalid, NotFound
+from rostra.platform.wording import _
 from rostra.web import answers
 from rostra.web.framing import public_frame
 from rostra.web.guards.browsers import client_address
@@ -35,9 +36,9 @@ from rostra.web.site import Site
 AnyRequest = Request[Any, Any, Any]
 TheSite = NamedDependency[SkipValidation[Site]]
 PAGE_AGE_S: Final = 30
-HIDDEN: Final = "What this clip held is no longer part of the replay."
-ON_AIR: Final = "The conversation is still on the air. This clip plays here as soon as the replay is published."
-WAITS: Final = "The replay is not published yet. This clip plays here as soon as it is."
+HIDDEN: Final = _("What this clip held is no longer part of the replay.")
+ON_AIR: Final = _("The conversation is still on the air. This clip plays here as soon as the replay is published.")
+WAITS: Final = _("The replay is not published yet. This clip plays here as soon as it is.")
 
 
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=1_000_000)]
@@ -124,7 +125,7 @@ async def _find(site: Site, slug: str, clip_id: str) -> tuple[Broadcast, Clip, R
         clip = await ClipStore(session).get(found.id, int(clip_id))
         replay = await load_replay(session, found)
     if found.phase is Phase.WITHHELD:
-        raise ClipUnknown(f"{slug} is withheld")
+        raise ClipUnknown(_("{slug} is withheld", slug=slug))
     return found, clip, replay
 
 
@@ -197,7 +198,7 @@ def _from_form(form: dict[str, Any]) -> ClipWish:
     try:
         start_ms, end_ms = (parse_clock(str(form.get(name, "")).strip()) for name in ("start", "end"))
     except ValueError as error:
-        text = "Write where the clip starts and ends, such as 1:02 and 1:45."
+        text = _("Write where the clip starts and ends, such as 1:02 and 1:45.")
         raise Invalid(f"span {error}", user_message=text, field="start") from error
     return ClipWish(title=str(form.get("title", "")), start_s=start_ms / 1000, end_s=end_ms / 1000)
 

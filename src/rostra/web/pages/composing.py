@@ -26,6 +26,7 @@ from rostra.network.visibility import Visibility
 from rostra.platform.errors import Invalid, RostraError
 from rostra.platform.ids import PostId
 from rostra.platform.randomness import token
+from rostra.platform.wording import _
 from rostra.web import answers
 from rostra.web.looking import looker
 from rostra.web.pages.asking import Asked, acting, answered, local_path, own_reading, post_number
@@ -45,7 +46,7 @@ _TYPED_MAX: Final = 20_000
 """Characters of a field that are looked at; what is longer is cut before it is refused as too long."""
 _TIME_CHARACTERS: Final = 32
 _WRONG: Final = (PostInvalid, CannotQuote, PollInvalid, UnreadableText, NoSuchPost, Invalid, MediaUnknown)
-_FILES_WRONG: Final = "A file could not be taken; it says below why. Nothing has been posted."
+_FILES_WRONG: Final = _("A file could not be taken; it says below why. Nothing has been posted.")
 _NO_ERRORS: Final[Mapping[int, str]] = {}
 
 
@@ -180,7 +181,7 @@ async def delete_form(request: AnyRequest, site: TheSite, post_id: FromPath[str]
 @post("/posts/{post_id:str}/delete", status_code=200)
 async def delete(request: AnyRequest, site: TheSite, post_id: FromPath[str]) -> Response[Any]:
     """Delete it. `act=redraft` hands the words back in a form, which is the only place where they still are."""
-    author, _, form = await acting(request, site)
+    author, _who, form = await acting(request, site)
     gone, typed, poll = await delete_post(site.house, author, PostId(post_number(post_id)))
     if form.get("act") != "redraft":
         return answers.see_other("/home?done=deleted")
@@ -197,7 +198,9 @@ async def delete(request: AnyRequest, site: TheSite, post_id: FromPath[str]) -> 
         "quote_policy": gone.quote_policy.value,
         "key": token(),
     } | ({} if poll is None else poll_fields(poll))
-    intro = "The post is deleted. Its words are here once more: change them and post, or leave the page to let them go."
+    intro = _(
+        "The post is deleted. Its words are here once more: change them and post, or leave the page to let them go."
+    )
     form_again = _form(site, own, fields, no_places(site), back="/home", reply_to=reply_to, quoting=quoting)
     return _page(asked, form_again, intro=intro)
 
@@ -232,7 +235,7 @@ def _out(path: str, done: str) -> str:
 
 def _sentence(error: RostraError) -> str:
     if isinstance(error, NotReady):
-        return (
+        return _(
             "The film or sound is still being processed. Everything is kept here: press the button again in a moment."
         )
     return in_words(error)
@@ -343,8 +346,8 @@ def _form(
 
 
 def _page(asked: Asked, form: ComposeView, *, status_code: int = 200, intro: str = "") -> Response[bytes]:
-    title = "Edit the post" if form.editing else "Answer" if form.reply_to is not None else "New post"
-    title = "Quote a post" if form.quoting is not None and not form.editing else title
+    title = _("Edit the post") if form.editing else "Answer" if form.reply_to is not None else _("New post")
+    title = _("Quote a post") if form.quoting is not None and not form.editing else title
     return answered(asked, ComposePage(compose=form, title=title, intro=intro), status_code=status_code)
 
 

@@ -30,6 +30,7 @@ from rostra.media.wire import Phase, StageState
 from rostra.network.accounts import Viewer
 from rostra.network.posts import PostStore
 from rostra.platform.ids import BroadcastId, PostId
+from rostra.platform.wording import _
 from rostra.web.pages import building, words
 from rostra.web.pages.delaying import delay_view
 from rostra.web.pages.original_view import Arrived, load_arrived, original_views
@@ -144,18 +145,18 @@ def replay_text(site: Site, control: Control) -> str:
     """What becomes of the recording, in a sentence or two."""
     broadcast = control.broadcast
     if broadcast.phase is not Phase.ENDED:
-        held = "After the end it waits until you have edited and published it."
-        return held if broadcast.hold_replay else "After the end it is published by itself. You can cut it later."
+        held = _("After the end it waits until you have edited and published it.")
+        return held if broadcast.hold_replay else _("After the end it is published by itself. You can cut it later.")
     if control.replay is not None:
-        return "It is on the page of the broadcast. You can cut it, and publish it again."
+        return _("It is on the page of the broadcast. You can cut it, and publish it again.")
     if control.recording is not None:
-        return "It waits until you have edited and published it."
+        return _("It waits until you have edited and published it.")
     if broadcast.live_at is None:
-        return "Nothing was on the air, so there is none."
+        return _("Nothing was on the air, so there is none.")
     told = site.lookout.progress(broadcast.id)
     if told is not None and told.waiting is not None:
-        return f"The recording is not finished yet. {told.waiting} It is tried again by itself."
-    return "The recording is being finished. It takes half a minute at most."
+        return _("The recording is not finished yet. {waiting} It is tried again by itself.", waiting=told.waiting)
+    return _("The recording is being finished. It takes half a minute at most.")
 
 
 def track_views(control: Control, path: str) -> tuple[TrackView, ...]:

@@ -23,6 +23,7 @@ from rostra.media import wire
 from rostra.media.wire import Phase
 from rostra.platform.errors import Invalid, NotFound, RostraError
 from rostra.platform.ids import SpeakerId
+from rostra.platform.wording import _
 from rostra.web import answers
 from rostra.web.framing import private_frame
 from rostra.web.guards.sessions import CSRF_FIELD, SignedIn, check_csrf, check_origin, require_signed_in
@@ -36,18 +37,18 @@ from rostra.web.site import Site
 AnyRequest = Request[Any, Any, Any]
 TheSite = NamedDependency[SkipValidation[Site]]
 _NOTICES: Final = {
-    "scheduled": "The broadcast is scheduled. Send its page to listeners, and a link to each speaker.",
-    "saved": "Your changes are saved.",
-    "revoked": "The invitation is revoked; its links no longer work.",
-    "marked": "The moment is marked. It becomes a chapter of the replay.",
-    "hold": "The replay waits after the end until you publish it.",
-    "publish_by_itself": "The replay is published at the end by itself.",
-    "dumped": "Removed before any listener heard it. The list says how much.",
-    "ordered": "The original is being made of what is here. It takes less than a minute for each hour.",
-    "captions_on": "Captions are on, for what is said from now on.",
-    "captions_off": "Captions are off. What was written before stays in the transcript.",
-    "announced": "The broadcast is announced in a post, which shows from now on where it stands.",
-    "handed_over": "The host's seat has been handed over.",
+    "scheduled": _("The broadcast is scheduled. Send its page to listeners, and a link to each speaker."),
+    "saved": _("Your changes are saved."),
+    "revoked": _("The invitation is revoked; its links no longer work."),
+    "marked": _("The moment is marked. It becomes a chapter of the replay."),
+    "hold": _("The replay waits after the end until you publish it."),
+    "publish_by_itself": _("The replay is published at the end by itself."),
+    "dumped": _("Removed before any listener heard it. The list says how much."),
+    "ordered": _("The original is being made of what is here. It takes less than a minute for each hour."),
+    "captions_on": _("Captions are on, for what is said from now on."),
+    "captions_off": _("Captions are off. What was written before stays in the transcript."),
+    "announced": _("The broadcast is announced in a post, which shows from now on where it stands."),
+    "handed_over": _("The host's seat has been handed over."),
 }
 
 

@@ -13,6 +13,7 @@ from rostra.network.conversations import Conversation, ConversationStore, NoSuch
 from rostra.network.posts import Post
 from rostra.platform.errors import Invalid, NotFound
 from rostra.platform.ids import AccountId, PostId, made_at
+from rostra.platform.wording import _
 from rostra.web import answers
 from rostra.web.looking import looker
 from rostra.web.pages.asking import acting, answered, local_path, own_reading, page_of, post_number
@@ -27,7 +28,7 @@ AnyRequest = Request[Any, Any, Any]
 TheSite = NamedDependency[SkipValidation[Site]]
 PATH: Final = "/conversations"
 EXCERPT_CHARACTERS: Final = 140
-_SAID: Final = {"hidden": "The conversation is put away. It comes back when somebody writes in it; its posts stay."}
+_SAID: Final = {"hidden": _("The conversation is put away. It comes back when somebody writes in it; its posts stay.")}
 
 
 @get(PATH, name="conversations")

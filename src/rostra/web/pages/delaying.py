@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from rostra.broadcast import Broadcast, Dump
 from rostra.media.wire import Phase
+from rostra.platform.wording import _
 from rostra.web.pages.views.delay import DelayView, DumpButton, DumpView
 
 SHORTER_S: Final = (5, 10)
@@ -24,12 +25,19 @@ def delay_view(broadcast: Broadcast, dumps: Sequence[Dump], now: datetime) -> De
     if delay_s == 0 or not (broadcast.phase is Phase.SCHEDULED or broadcast.phase.has_stage or heard_still):
         return None
     shorter = [seconds for seconds in SHORTER_S if seconds < delay_s]
-    labels = [(seconds, f"Remove the last {seconds} s") for seconds in shorter]
-    labels.append((delay_s, f"Remove all {delay_s} s" if shorter else f"Remove the last {delay_s} s"))
+    labels = [(seconds, _("Remove the last {seconds} s", seconds=seconds)) for seconds in shorter]
+    labels.append(
+        (
+            delay_s,
+            _("Remove all {delay_s} s", delay_s=delay_s)
+            if shorter
+            else _("Remove the last {delay_s} s", delay_s=delay_s),
+        )
+    )
     keys = {labels[-1][0]: KEYS[1], labels[0][0]: KEYS[0]}
-    text = f"Listeners hear this {delay_s} s later."
+    text = _("Listeners hear this {delay_s} s later.", delay_s=delay_s)
     if heard_still:
-        text = "The broadcast has ended. Listeners still hear its last seconds."
+        text = _("The broadcast has ended. Listeners still hear its last seconds.")
     return DelayView(
         seconds=delay_s,
         text=text,

@@ -11,6 +11,7 @@ from litestar.params import FromPath, SkipValidation
 from rostra.flows.permission import account_of
 from rostra.flows.send_digests import NoAddress, account_of_token, choose_digest, unsubscribe_digest
 from rostra.network.notifications import Every
+from rostra.platform.wording import _
 from rostra.web import answers
 from rostra.web.framing import public_frame
 from rostra.web.guards.sessions import own_form
@@ -51,9 +52,9 @@ async def stop(site: TheSite, token: FromPath[str]) -> Response[bytes]:
     """
     await unsubscribe_digest(site.house, token)
     page = MessagePage(
-        title="No more of these letters",
-        paragraphs=("You get no more letters about what you missed. Letters about how you sign in still come.",),
-        links=(("To the home page", "/"),),
+        title=_("No more of these letters"),
+        paragraphs=(_("You get no more letters about what you missed. Letters about how you sign in still come."),),
+        links=((_("To the home page"), "/"),),
     )
     return answers.private(site.renderer.html(page, public_frame(site, PATH)))
 

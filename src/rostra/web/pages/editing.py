@@ -20,6 +20,7 @@ from rostra.flows.mark_moment import rename_mark
 from rostra.flows.permission import check_may_run
 from rostra.flows.publish_replay import publish_edit, undo_edit
 from rostra.platform.errors import Conflict, Invalid, NotFound, RostraError
+from rostra.platform.wording import _
 from rostra.web import answers
 from rostra.web.framing import private_frame
 from rostra.web.guards.sessions import CSRF_FIELD, SignedIn, check_csrf, check_origin, require_signed_in
@@ -35,11 +36,11 @@ TheSite = NamedDependency[SkipValidation[Site]]
 _LINE: Final = re.compile(r"^\s*(\S+?)\s*(?:-|–|\s)\s*(\S+)\s*$")
 _CLOCK: Final = re.compile(r"^(?:(\d{1,2}):)?(?:(\d{1,3}):)?(\d{1,5}(?:[.,]\d{1,3})?)$", re.ASCII)
 _NOTICES: Final = {
-    "publish": "The edit is being made. It takes the place of the replay when it is ready.",
-    "undo": "The edit is taken back.",
-    "clip": "The clip is made. It is listed on the page of the broadcast.",
-    "remove_clip": "The clip is removed; its link says so.",
-    "rename": "The chapter has its new title.",
+    "publish": _("The edit is being made. It takes the place of the replay when it is ready."),
+    "undo": _("The edit is taken back."),
+    "clip": _("The clip is made. It is listed on the page of the broadcast."),
+    "remove_clip": _("The clip is removed; its link says so."),
+    "rename": _("The chapter has its new title."),
 }
 _SOURCES: Final = {Source.PROGRAMME: "from the programme", Source.TRACKS: "mixed anew from the speakers' tracks"}
 
@@ -149,19 +150,27 @@ def tenths_text(ms: int) -> str:
 def status_view(site: Site, bench: Workbench) -> EditStatusView:
     """Where the newest edit stands."""
     if not bench.edits:
-        waits = "The recording is there; nothing is published yet." if bench.recording else "There is no recording yet."
+        waits = (
+            _("The recording is there; nothing is published yet.")
+            if bench.recording
+            else _("There is no recording yet.")
+        )
         return EditStatusView(state="none", share=0, text=waits)
     newest = bench.edits[-1]
     if newest.state is EditState.FAILED:
-        return EditStatusView(state="failed", share=0, text=f"The last edit could not be made. {newest.error}")
+        return EditStatusView(
+            state="failed", share=0, text=_("The last edit could not be made. {error}", error=newest.error)
+        )
     if newest.state is EditState.READY:
-        return EditStatusView(state="ready", share=1, text="The last edit is ready.")
+        return EditStatusView(state="ready", share=1, text=_("The last edit is ready."))
     told = site.lookout.progress(bench.broadcast.id)
     if told is None or told.job_id != str(newest.id):
-        return EditStatusView(state="making", share=0, text="The edit waits for a stage that makes it.")
+        return EditStatusView(state="making", share=0, text=_("The edit waits for a stage that makes it."))
     if told.waiting is not None:
-        return EditStatusView(state="making", share=0, text=f"{told.waiting} It is tried again by itself.")
-    return EditStatusView(state="making", share=told.share, text=f"Being made: {told.share:.0%}.")
+        return EditStatusView(
+            state="making", share=0, text=_("{waiting} It is tried again by itself.", waiting=told.waiting)
+        )
+    return EditStatusView(state="making", share=told.share, text=_("Being made: {share:.0%}.", share=told.share))
 
 
 def _span(line: str) -> Span:
@@ -170,7 +179,7 @@ def _span(line: str) -> Span:
             raise ValueError(line)
         return parse_clock(found.group(1)), parse_clock(found.group(2))
     except ValueError as error:
-        text = f"“{line.strip()[:40]}” is no span. Write its start and its end, such as 1:02.5 - 1:10."
+        text = _("“{n1}” is no span. Write its start and its end, such as 1:02.5 - 1:10.", n1=line.strip()[:40])
         raise Invalid(f"cut {line!r}", user_message=text, field="cuts") from error
 
 

@@ -16,6 +16,7 @@ from rostra.broadcast.replays import EditStore, Replay, replay_of
 from rostra.broadcast.store import Recorded
 from rostra.network.accounts import AccountStore
 from rostra.platform.errors import NotFound
+from rostra.platform.wording import _
 from rostra.safety.restrictions import Kind, Subject
 from rostra.web import answers
 from rostra.web.looking import looker
@@ -44,7 +45,7 @@ async def of_site(request: AnyRequest, site: TheSite) -> Response[bytes]:
         found = await _heard(session, await BroadcastStore(session).episodes(limit=EPISODES))
     series = Series(
         title=site.name,
-        description=f"Every conversation that was on the air at {site.host}.",
+        description=_("Every conversation that was on the air at {host}.", host=site.host),
         author=site.name,
         feed_url=f"{site.url}{building.SITE_FEED}",
         page_url=f"{site.url}/",
@@ -64,8 +65,10 @@ async def of_series(request: AnyRequest, site: TheSite, handle: FromPath[str]) -
             raise NotFound(f"series of {handle!r}")
         found = await _heard(session, await store.episodes(limit=EPISODES, owner_id=account.id))
     series = Series(
-        title=f"{account.display_name} at {site.name}",
-        description=f"Conversations that {account.display_name} held live at {site.host}.",
+        title=_("{display_name} at {name}", display_name=account.display_name, name=site.name),
+        description=_(
+            "Conversations that {display_name} held live at {host}.", display_name=account.display_name, host=site.host
+        ),
         author=account.display_name,
         feed_url=f"{site.url}{building.series_path(handle)}",
         page_url=f"{site.url}/",

@@ -12,6 +12,7 @@ from litestar.params import SkipValidation
 from rostra.network.posts import Post
 from rostra.network.search import QUERY_CHARS
 from rostra.platform.keyset import Page
+from rostra.platform.wording import _
 from rostra.web import answers, searching
 from rostra.web.mastodon.addresses import Addresses
 from rostra.web.pages.asking import Asked, answered, page_of, reading
@@ -26,7 +27,7 @@ Show = Literal["posts", "people", "tags"]
 PATH: Final = "/search"
 PEOPLE: Final = 40
 TAGS: Final = 40
-_TABS: Final[dict[Show, str]] = {"posts": "Posts", "people": "People", "tags": "Tags"}
+_TABS: Final[dict[Show, str]] = {"posts": _("Posts"), "people": _("People"), "tags": _("Tags")}
 
 
 @get(PATH, name="search")

@@ -20,8 +20,9 @@ from rostra.network.media import MediaStore
 from rostra.network.posts import NoSuchPost, PostStore
 from rostra.platform.errors import NotFound
 from rostra.platform.ids import AccountId, BroadcastId, MediaId, PostId, made_at
+from rostra.platform.wording import _
 from rostra.safety.subjects import Subject, SubjectKind
-from rostra.web import answers
+from rostra.web import answers, dates
 from rostra.web.mastodon.addresses import Addresses
 from rostra.web.pages import building, words
 from rostra.web.pages.asking import Asked, reading
@@ -111,7 +112,7 @@ async def _post(asked: Asked, post_id: PostId, value: str) -> ItemView:
     try:
         post = await PostStore(asked.session).get(post_id, asked.viewer, now=asked.now)
     except NoSuchPost:
-        return ItemView(value=value, kind="post", title="A post that is not shown to you", gone=True)
+        return ItemView(value=value, kind="post", title=_("A post that is not shown to you"), gone=True)
     found = post.original
     files = [urlsplit(each.url).path for each in attachments(found.media)]
     return ItemView(
@@ -121,7 +122,9 @@ async def _post(asked: Asked, post_id: PostId, value: str) -> ItemView:
         said=described(found, characters=SAID_CHARACTERS),
         when=words.ago(made_at(found.id), asked.now),
         url=path_of(found.author.handle, found.id),
-        parts=tuple((f"Only file {number} of it", flag_url(path)) for number, path in enumerate(files, 1)),
+        parts=tuple(
+            (_("Only file {number} of it", number=number), flag_url(path)) for number, path in enumerate(files, 1)
+        ),
     )
 
 
@@ -129,18 +132,18 @@ async def _account(session: AsyncSession, account_id: AccountId, value: str) -> 
     try:
         profile = await ProfileStore(session).get(account_id)
     except NoSuchAccount:
-        return ItemView(value=value, kind="account", title="An account that is not shown", gone=True)
+        return ItemView(value=value, kind="account", title=_("An account that is not shown"), gone=True)
     return ItemView(value=value, kind="account", title=_name(profile), url=Addresses("").profile(profile.handle))
 
 
 async def _medium(asked: Asked, media_id: MediaId, value: str) -> ItemView:
     medium = await MediaStore(asked.session).by_id(media_id)
     if medium is None or medium.file is None:
-        return ItemView(value=value, kind="media", title="A file that is gone", gone=True)
+        return ItemView(value=value, kind="media", title=_("A file that is gone"), gone=True)
     try:
         name = _name(await ProfileStore(asked.session).get(medium.account_id))
     except NoSuchAccount:
-        name = "An account that is not shown"
+        name = _("An account that is not shown")
     url = f"/media/{medium.file.replace('/', '')}"
     return ItemView(value=value, kind="media", title=name, said=medium.description or "", url=url)
 
@@ -149,7 +152,7 @@ async def _broadcast(session: AsyncSession, subject: Subject, value: str) -> Ite
     kind = "span" if subject.kind is SubjectKind.SPAN else "broadcast"
     found = (await BroadcastStore(session).by_ids([BroadcastId(subject.id)])).get(subject.id)
     if found is None:
-        return ItemView(value=value, kind="broadcast", title="A broadcast that is gone", gone=True)
+        return ItemView(value=value, kind="broadcast", title=_("A broadcast that is gone"), gone=True)
     when = found.live_at or found.starts_at
     said = ""
     if subject.from_ms is not None and subject.to_ms is not None:
@@ -160,7 +163,7 @@ async def _broadcast(session: AsyncSession, subject: Subject, value: str) -> Ite
         kind="span" if kind == "span" else "broadcast",
         title=found.title,
         said=said,
-        when=f"{when.day} {when:%B %Y}",
+        when=dates.of_day(when),
         url=await path_of_subject(session, subject) or "",
         moment_url=f"{building.page_path(found)}/flag" if await load_replay(session, found) is not None else "",
     )
@@ -169,8 +172,8 @@ async def _broadcast(session: AsyncSession, subject: Subject, value: str) -> Ite
 def span_text(first_ms: int, last_ms: int) -> str:
     """ "from 12:20 to 12:40 on the air"."""
     if last_ms <= first_ms:
-        return f"at {words.clock_text(first_ms)} on the air"
-    return f"from {words.clock_text(first_ms)} to {words.clock_text(last_ms)} on the air"
+        return _("at {n1} on the air", n1=words.clock_text(first_ms))
+    return _("from {n1} to {n2} on the air", n1=words.clock_text(first_ms), n2=words.clock_text(last_ms))
 
 
 def _name(profile: Profile) -> str:

@@ -22,6 +22,7 @@ from rostra.network.accounts import ProfileStore
 from rostra.network.follows import FollowStore
 from rostra.platform.errors import Invalid, RostraError
 from rostra.platform.ids import AccountId
+from rostra.platform.wording import _
 from rostra.safety.categories import may_be_anonymous
 from rostra.safety.notices import (
     EXPLANATION_CHARACTERS,
@@ -80,13 +81,13 @@ async def why(request: AnyRequest, site: TheSite) -> Response[bytes]:
         query = request.query_params
         chosen, errors = _WHYS.get(query.get("why", "")), {}
         if chosen is None:
-            errors["why"] = "Say what is wrong with it."
+            errors["why"] = _("Say what is wrong with it.")
         try:
             items = await items_of(asked, _values(asked))
         except NothingThere as error:
             return await _what(asked, errors | {"address": error.user_message})
         if not items:
-            errors = {"address": "Give the address of what you want to flag."} | errors
+            errors = {"address": _("Give the address of what you want to flag.")} | errors
         if errors or chosen is None:
             return await _what(asked, errors)
         if chosen == "dislike":
@@ -104,9 +105,9 @@ async def send(request: AnyRequest, site: TheSite) -> Response[bytes]:
         except NothingThere as error:
             return await _what(asked, {"address": error.user_message})
         if chosen is None or chosen == "dislike" or not items:
-            return await _what(asked, {"why": "Say what is wrong with it."})
+            return await _what(asked, {"why": _("Say what is wrong with it.")})
         if about not in (flag_words.BY_KEY if chosen == "illegal" else flag_words.RULE_BY_KEY):
-            return _why(asked, items, chosen, {"about": "Choose what fits best."})
+            return _why(asked, items, chosen, {"about": _("Choose what fits best.")})
         page = _send_page(asked.site, [each.view for each in items], chosen, about, TypedFlag(), asked.who)
         return answered(asked, page)
 
@@ -292,7 +293,7 @@ async def _again(
     name = getattr(error, "field", None) or ""
     errors = {_FIELDS.get(name, name): error.user_message}
     if sent.files and "files" not in errors:
-        errors["files"] = "Choose your files once more: they could not be kept."
+        errors["files"] = _("Choose your files once more: they could not be kept.")
     typed = TypedFlag(
         kind=sent.get("kind"),
         explanation=sent.get("explanation"),

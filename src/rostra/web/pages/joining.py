@@ -21,6 +21,7 @@ from rostra.flows.sign_up import (
 from rostra.network.credentials import Registration
 from rostra.network.credentials.passwords import PASSWORD_LENGTH_MIN
 from rostra.platform.errors import RostraError
+from rostra.platform.wording import _
 from rostra.shield.limits import TooMany
 from rostra.web import answers
 from rostra.web.framing import public_frame
@@ -66,11 +67,11 @@ async def confirm_address(request: AnyRequest, site: TheSite, token: FromPath[st
     await open_form(request, site)
     said = await confirm(site.house, token)
     if not said.is_in_force:
-        text = "The other address has to agree too, by the link in the letter that we sent there."
-        return _message(site, "This address agrees", text)
+        text = _("The other address has to agree too, by the link in the letter that we sent there.")
+        return _message(site, _("This address agrees"), text)
     if said.waits:
-        text = "Now an owner of this place decides about your sign-up. You get a letter when that has happened."
-        return _message(site, "Your address is confirmed", text)
+        text = _("Now an owner of this place decides about your sign-up. You get a letter when that has happened.")
+        return _message(site, _("Your address is confirmed"), text)
     return answers.see_other("/sign-in?done=confirmed")
 
 
@@ -104,12 +105,12 @@ def _what_is_missing(site: Site, made: SignedUp) -> Response[bytes]:
     if made.waits_for_email:
         return _message(
             site,
-            "One more step: your address",
-            "We sent a letter to the address that you gave. Open the link in it within three days.",
-            "No letter after a few minutes? Look among the unwanted ones, or ask the people who run this place.",
+            _("One more step: your address"),
+            _("We sent a letter to the address that you gave. Open the link in it within three days."),
+            _("No letter after a few minutes? Look among the unwanted ones, or ask the people who run this place."),
         )
-    text = "An owner of this place decides about your sign-up. Try to sign in tomorrow: then you will see."
-    return _message(site, "Your sign-up is here", text)
+    text = _("An owner of this place decides about your sign-up. Try to sign in tomorrow: then you will see.")
+    return _message(site, _("Your sign-up is here"), text)
 
 
 def _show(
@@ -137,7 +138,7 @@ def _show(
 
 
 def _message(site: Site, title: str, *paragraphs: str) -> Response[bytes]:
-    page = MessagePage(title=title, paragraphs=paragraphs, links=(("To the home page", "/"),))
+    page = MessagePage(title=title, paragraphs=paragraphs, links=((_("To the home page"), "/"),))
     return answers.private(site.renderer.html(page, public_frame(site, "/sign-up")))
 
 

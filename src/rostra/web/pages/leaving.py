@@ -13,6 +13,7 @@ from rostra.flows.delete_account import BroadcastsToCome, OnlyOwner, delete_acco
 from rostra.flows.permission import account_of
 from rostra.network.credentials import CredentialStore, WrongCode
 from rostra.platform.errors import Invalid, RostraError
+from rostra.platform.wording import _
 from rostra.shield.limits import TooMany
 from rostra.web import answers
 from rostra.web.framing import private_frame, public_frame
@@ -46,12 +47,12 @@ async def delete(request: AnyRequest, site: TheSite) -> Response[bytes]:
     except _EXPECTED as error:
         return await _show(site, who, error=error, typed=fields.get("handle", ""))
     page = MessagePage(
-        title="Your account is deleted",
+        title=_("Your account is deleted"),
         paragraphs=(
-            "Nobody can read anything of it any more. Its posts, files and follows are being removed now.",
-            f"@{who.viewer.handle} will not be given to anybody else. Thank you for having been here.",
+            _("Nobody can read anything of it any more. Its posts, files and follows are being removed now."),
+            _("@{handle} will not be given to anybody else. Thank you for having been here.", handle=who.viewer.handle),
         ),
-        links=(("To the home page", "/"),),
+        links=((_("To the home page"), "/"),),
     )
     answer = answers.private(site.renderer.html(page, public_frame(site, PATH)))
     answer.set_cookie(no_cookie(site))

@@ -20,6 +20,7 @@ from rostra.network.notifications import Group, Kind, MarkerStore, NotificationR
 from rostra.network.posts import Post
 from rostra.platform.errors import Invalid, NotFound
 from rostra.platform.ids import AccountId, made_at
+from rostra.platform.wording import _
 from rostra.safety.braking.brakes import Brake
 from rostra.safety.braking.store import BrakeStore
 from rostra.web import answers
@@ -42,9 +43,9 @@ EXCERPT_CHARACTERS: Final = 140
 _WHOLE: Final = frozenset({Kind.MENTION, Kind.STATUS, Kind.QUOTE})
 """Somebody speaks to the reader: the post is shown, to be answered there."""
 _SAID: Final = {
-    "accepted": "Accepted. They follow you from now on.",
-    "refused": "Refused. They are not told, and may ask again.",
-    "gone": "There is no such request any more: it was taken back, or answered already.",
+    "accepted": _("Accepted. They follow you from now on."),
+    "refused": _("Refused. They are not told, and may ask again."),
+    "gone": _("There is no such request any more: it was taken back, or answered already."),
 }
 
 
@@ -142,10 +143,13 @@ def _shown(
         decision_id = decision_in(group.key)
         if decision_id is not None and decision_id in brakes:
             about_what = brakes[decision_id].wish.about
-            text = f"Posts about “{about_what}”, some of yours among them, reach fewer people for a while. Read why."
+            text = _(
+                "Posts about “{about_what}”, some of yours among them, reach fewer people for a while. Read why.",
+                about_what=about_what,
+            )
             view = replace(view, excerpt=text, url=f"{MEASURES}/{decision_id}")
         elif decision_id is not None:
-            view = replace(view, excerpt="Read the reasons, and what you can do", url=f"/statements/{decision_id}")
+            view = replace(view, excerpt=_("Read the reasons, and what you can do"), url=f"/statements/{decision_id}")
         elif group.kind is Kind.FOLLOW_REQUEST:
             view = replace(view, answer_url=_answer_url(group.sample[0]))
         elif about is not None and group.kind in _WHOLE:

@@ -13,6 +13,7 @@ from rostra.broadcast.originals import LocalRecording, Original, OriginalStore
 from rostra.flows.align_originals import wanted_pieces
 from rostra.flows.take_local_recording import GRACE
 from rostra.platform.ids import BroadcastId, SpeakerId
+from rostra.platform.wording import _
 from rostra.web.pages import words
 from rostra.web.pages.views.control import OriginalState, OriginalView
 
@@ -37,12 +38,14 @@ def kept_text(broadcast: Broadcast, arrived: Arrived, kept: timedelta) -> str:
     if not arrived.counts:
         return ""
     if broadcast.ended_at is None:
-        until = f"{kept.days} days after the end"
+        until = _("{days} days after the end", days=kept.days)
     else:
         until = words.moment(broadcast.ended_at + kept, broadcast.zone).text
-    return (
-        f"The pieces that browsers sent are deleted at the latest {until}; sooner, {GRACE.days} days after the end, "
-        "when the original is made and a replay is published. The originals stay."
+    return _(
+        "The pieces that browsers sent are deleted at the latest {until}; sooner, {days} days after the end, when the "
+        "original is made and a replay is published. The originals stay.",
+        until=until,
+        days=GRACE.days,
     )
 
 
@@ -84,14 +87,16 @@ def _standing(
     if not runs and (original is None or original.file is None):
         return "none", "none: the replay has what came over the network"
     if not over:
-        return "recording", f"recorded in their browser, {share} of it is here"
+        return "recording", _("recorded in their browser, {share} of it is here", share=share)
     if original is not None and original.pieces >= here:
         if original.file is None:
-            return "refused", f"cannot be used. {original.trouble}"
+            return "refused", _("cannot be used. {trouble}", trouble=original.trouble)
         whole = "" if here >= wanted else f", {share} sent"
-        return "ready", f"clean original: {original.coverage * 100:.0f} % of what they said{whole}"
+        return "ready", _(
+            "clean original: {n1:.0f} % of what they said{whole}", n1=original.coverage * 100, whole=whole
+        )
     if here < wanted or not all(each.whole for each in runs):
-        return "sending", f"{share} sent, waiting for the rest"
+        return "sending", _("{share} sent, waiting for the rest", share=share)
     if not has_track:
         return "sending", "all here, waiting for the stage's own track"
     return "aligning", "all here, being laid on the stage's track"

@@ -29,6 +29,7 @@ from rostra.network.portability import (
 from rostra.network.portability.exports import AGAIN_AFTER
 from rostra.network.portability.sheets import SHEET_BYTES
 from rostra.platform.errors import Invalid, RostraError
+from rostra.platform.wording import _
 from rostra.web import answers
 from rostra.web.framing import private_frame
 from rostra.web.guards.sessions import (
@@ -50,14 +51,14 @@ TheSite = NamedDependency[SkipValidation[Site]]
 PATH: Final = "/settings/data"
 FORM_BYTES: Final = SHEET_BYTES + 64 * 1024
 _KINDS: Final = {
-    Sheet.FOLLOWING: "Whom you follow (following_accounts.csv)",
-    Sheet.BLOCKS: "Whom you block (blocked_accounts.csv)",
-    Sheet.MUTES: "Whom you mute (muted_accounts.csv)",
-    Sheet.BOOKMARKS: "Bookmarks (bookmarks.csv)",
+    Sheet.FOLLOWING: _("Whom you follow (following_accounts.csv)"),
+    Sheet.BLOCKS: _("Whom you block (blocked_accounts.csv)"),
+    Sheet.MUTES: _("Whom you mute (muted_accounts.csv)"),
+    Sheet.BOOKMARKS: _("Bookmarks (bookmarks.csv)"),
 }
 _NOTICES: Final = {
-    "asked": "Your archive is being made. You may leave this page and come back.",
-    "sent": "Your file is being taken in. You may leave this page and come back.",
+    "asked": _("Your archive is being made. You may leave this page and come back."),
+    "sent": _("Your file is being taken in. You may leave this page and come back."),
 }
 
 

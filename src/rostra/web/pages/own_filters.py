@@ -26,6 +26,7 @@ from rostra.network.filters import (
 from rostra.network.filters.filters import FILTERS_MAX, KEYWORD_CHARACTERS, KEYWORDS_MAX, TITLE_CHARACTERS
 from rostra.platform.errors import Invalid, NotFound
 from rostra.platform.ids import AccountId
+from rostra.platform.wording import _, said
 from rostra.web import answers
 from rostra.web.pages import words
 from rostra.web.pages.asking import acting, answered, own_reading, post_number
@@ -38,19 +39,19 @@ TheSite = NamedDependency[SkipValidation[Site]]
 PATH: Final = "/filters"
 KEEP: Final = "keep"
 EXPIRIES: Final = {
-    "": "Never",
-    "30": "In 30 minutes",
-    "60": "In 1 hour",
-    "360": "In 6 hours",
-    "720": "In 12 hours",
-    "1440": "In 1 day",
-    "10080": "In 1 week",
+    "": _("Never"),
+    "30": _("In 30 minutes"),
+    "60": _("In 1 hour"),
+    "360": _("In 6 hours"),
+    "720": _("In 12 hours"),
+    "1440": _("In 1 day"),
+    "10080": _("In 1 week"),
 }
 """Minutes → words."""
 _EMPTY_LINES: Final = 3
 _WORDS_SHOWN: Final = 8
 _SEEN: Final = 2000
-_SAID: Final = {"made": "The filter is there.", "saved": "Saved.", "deleted": "The filter is deleted."}
+_SAID: Final = {"made": _("The filter is there."), "saved": "Saved.", "deleted": _("The filter is deleted.")}
 
 
 class FilterGone(NotFound):
@@ -74,11 +75,11 @@ async def new(request: AnyRequest, site: TheSite) -> Response[bytes]:
 
 @post(PATH, status_code=200)
 async def make(request: AnyRequest, site: TheSite) -> Response[Any]:
-    by, _, form = await acting(request, site)
+    by, _who, form = await acting(request, site)
     try:
         change, keywords = _typed(form, site.house.clock.now()), _keywords(form)
         if not keywords:
-            raise FilterInvalid("Keyword can't be blank")
+            raise FilterInvalid(_("Keyword can't be blank"))
         await flows.make_filter(site.house, by, change, keywords)
     except FilterInvalid as error:
         return await _show_new(request, site, form, error=_in_words(error))
@@ -121,10 +122,10 @@ async def _take_out_posts(site: Site, by: AccountId, number: FilterId, form: Map
 def _typed(form: Mapping[str, str], now: datetime) -> FilterChange:
     """Raises FilterInvalid."""
     if (action := form.get("action", "")) not in set(Action):
-        raise FilterInvalid("Choose what happens to posts with these words")
+        raise FilterInvalid(_("Choose what happens to posts with these words"))
     expiry = form.get("expiry", "")
     if expiry not in EXPIRIES and expiry != KEEP:
-        raise FilterInvalid("Choose when the filter ends")
+        raise FilterInvalid(_("Choose when the filter ends"))
     return FilterChange(
         title=form.get("title", "")[:_SEEN],
         contexts=tuple(each for each in Context if f"context_{each}" in form),
@@ -201,7 +202,7 @@ def _form(
     empty = range(len(lines) + 1, len(lines) + _EMPTY_LINES + 1)
     expiries = EXPIRIES
     if of is not None and of.expires_at is not None and now is not None:
-        expiries = {KEEP: f"As it is: {_ends(of.expires_at, now)}"} | EXPIRIES
+        expiries = {KEEP: _("As it is: {n1}", n1=_ends(of.expires_at, now))} | EXPIRIES
     return FilterFormPage(
         is_new=is_new,
         title=fields.get("title", "")[:_SEEN],
@@ -236,20 +237,20 @@ def _link(found: Filter, now: datetime) -> FilterLink:
 
 
 def _ends(at: datetime, now: datetime) -> str:
-    return "it has ended" if at <= now else f"in {words.left(at, now)}"
+    return "it has ended" if at <= now else _("in {n1}", n1=words.left(at, now))
 
 
 _WORDS: Final = {
-    "Title can't be blank": "Give the filter a name.",
-    "Keyword can't be blank": "Type at least one word or phrase.",
-    "Context None or invalid context supplied": "Choose at least one place where the filter counts.",
+    _("Title can't be blank"): _("Give the filter a name."),
+    _("Keyword can't be blank"): _("Type at least one word or phrase."),
+    _("Context None or invalid context supplied"): _("Choose at least one place where the filter counts."),
 }
 
 
 def _in_words(error: FilterInvalid) -> str:
     """What is wrong, for somebody who is no app."""
     text = error.user_message.removeprefix("Validation failed: ")
-    return _WORDS.get(text, f"{text}.")
+    return _WORDS.get(text, said(f"{text}."))
 
 
 handlers = [filters, new, make, edit, change]

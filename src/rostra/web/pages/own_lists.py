@@ -18,6 +18,7 @@ from rostra.network.timelines import Timelines
 from rostra.platform.errors import Invalid, NotFound
 from rostra.platform.ids import AccountId
 from rostra.platform.keyset import Page
+from rostra.platform.wording import _, said
 from rostra.web import answers
 from rostra.web.looking import looker
 from rostra.web.pages.asking import acting, answered, own_reading, page_of, post_number
@@ -32,11 +33,11 @@ PATH: Final = "/lists"
 _TITLE_SEEN: Final = 1000
 _HANDLE_SEEN: Final = 100
 _SAID: Final = {
-    "made": "The list is there. Add people whom you follow.",
+    "made": _("The list is there. Add people whom you follow."),
     "saved": "Saved.",
-    "added": "They are in the list.",
-    "removed": "They are out of the list. You still follow them.",
-    "deleted": "The list is deleted. You still follow those who were in it.",
+    "added": _("They are in the list."),
+    "removed": _("They are out of the list. You still follow them."),
+    "deleted": _("The list is deleted. You still follow those who were in it."),
 }
 
 
@@ -136,16 +137,23 @@ async def _add(site: Site, by: AccountId, list_id: ListId, typed: str) -> _Wrong
         await ListStore(session).get(by, list_id)
         found = (await ProfileStore(session).by_handles([handle])).get(handle)
     if found is None:
-        return _Wrong(handle=typed, member_error="Nobody here has this handle. It stands under the name, after the @.")
+        return _Wrong(
+            handle=typed, member_error=_("Nobody here has this handle. It stands under the name, after the @.")
+        )
     try:
         await flows.add_to_list(site.house, by, list_id, [found.id])
     except NoSuchList:
         return _Wrong(
-            handle=typed, member_error=f"You do not follow @{found.handle}. Follow them first, then add them."
+            handle=typed,
+            member_error=_("You do not follow @{handle}. Follow them first, then add them.", handle=found.handle),
         )
     except ListInvalid as error:
         is_full = "too many" in error.user_message
-        text = f"A list has room for {MEMBERS_MAX} people." if is_full else f"@{found.handle} is in the list already."
+        text = (
+            _("A list has room for {MEMBERS_MAX} people.", MEMBERS_MAX=MEMBERS_MAX)
+            if is_full
+            else _("@{handle} is in the list already.", handle=found.handle)
+        )
         return _Wrong(handle=typed, member_error=text)
     return None
 
@@ -154,7 +162,7 @@ def _change(form: dict[str, str]) -> ListChange:
     """Raises ListInvalid for a rule about answers that is none."""
     policy = form.get("policy", "")
     if policy not in set(RepliesPolicy):
-        raise ListInvalid("Choose which answers the list shows")
+        raise ListInvalid(_("Choose which answers the list shows"))
     return ListChange(
         title=form.get("title", "")[:_TITLE_SEEN], replies_policy=RepliesPolicy(policy), exclusive="exclusive" in form
     )
@@ -219,7 +227,7 @@ async def _show_list(
 def _in_words(error: ListInvalid) -> str:
     """What is wrong, for somebody who is no app."""
     text = error.user_message.removeprefix("Validation failed: ")
-    return "Give the list a name." if "blank" in text else f"{text}."
+    return _("Give the list a name.") if "blank" in text else said(f"{text}.")
 
 
 def _status(wrong: _Wrong) -> int:

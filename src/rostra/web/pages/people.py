@@ -14,6 +14,7 @@ from rostra.network.credentials.handles import tidy_handle
 from rostra.platform.errors import Conflict, Forbidden, Invalid, RostraError
 from rostra.platform.ids import AccountId, InvitationId
 from rostra.platform.mail import Waiting
+from rostra.platform.wording import _
 from rostra.web import answers
 from rostra.web.framing import private_frame
 from rostra.web.guards.sessions import SignedIn, own_form, require_reader
@@ -24,9 +25,9 @@ from rostra.web.site import Site
 AnyRequest = Request[Any, Any, Any]
 TheSite = NamedDependency[SkipValidation[Site]]
 _NOTICES = {
-    "approved": "Approved. The account can be used now.",
-    "refused": "Refused. The sign-up stays on record, and the account cannot be used.",
-    "withdrawn": "The invitation is withdrawn. Whoever came in by it stays.",
+    "approved": _("Approved. The account can be used now."),
+    "refused": _("Refused. The sign-up stays on record, and the account cannot be used."),
+    "withdrawn": _("The invitation is withdrawn. Whoever came in by it stays."),
 }
 
 
@@ -49,7 +50,7 @@ async def invite(request: AnyRequest, site: TheSite) -> Response[bytes]:
         )
     except Invalid as error:
         return await _show(site, who, error=error)
-    return await _show(site, who, link=f"{site.url}/join/{secret}", link_words="The new invitation")
+    return await _show(site, who, link=f"{site.url}/join/{secret}", link_words=_("The new invitation"))
 
 
 @post("/people/invitations/withdraw")
@@ -78,7 +79,7 @@ async def link(request: AnyRequest, site: TheSite) -> Response[bytes]:
         secret = await door.link_for(site.house, who.viewer, handle)
     except Invalid as error:
         return await _show(site, who, error=error)
-    words = f"The sign-in link for @{handle}, good for 15 minutes"
+    words = _("The sign-in link for @{handle}, good for 15 minutes", handle=handle)
     return await _show(site, who, link=f"{site.url}/sign-in/{secret}", link_words=words)
 
 
@@ -142,12 +143,14 @@ def letters_words(waiting: Waiting | None, *, has_mail: bool) -> str:
     """What an owner should know about letters; empty when all is well."""
     if waiting is None or waiting.count == 0:
         return ""
-    count = "One letter waits" if waiting.count == 1 else f"{waiting.count} letters wait"
-    since = f", the oldest since {moment(waiting.oldest_at)}" if waiting.oldest_at is not None else ""
+    count = _("One letter waits") if waiting.count == 1 else _("{count} letters wait", count=waiting.count)
+    since = _(", the oldest since {n1}", n1=moment(waiting.oldest_at)) if waiting.oldest_at is not None else ""
     if not has_mail:
-        return f"{count}{since}. No mail server is set (ROSTRA_SMTP_URL), so nothing goes out."
-    why = f" The last answer: {waiting.problem}." if waiting.problem else ""
-    return f"{count}{since}.{why} Sending is tried again by itself."
+        return _(
+            "{count}{since}. No mail server is set (ROSTRA_SMTP_URL), so nothing goes out.", count=count, since=since
+        )
+    why = _(" The last answer: {problem}.", problem=waiting.problem) if waiting.problem else ""
+    return _("{count}{since}.{why} Sending is tried again by itself.", count=count, since=since, why=why)
 
 
 handlers = [people, invite, withdraw, decide, link]

@@ -9,19 +9,20 @@ from typing import Final
 
 from rostra.network.polls import OPTION_CHARACTERS, OPTIONS_MAX, Poll, PollWish
 from rostra.platform.ids import PostId
+from rostra.platform.wording import _
 from rostra.web.pages import words
 from rostra.web.pages.views.posts import ComposePollView, PollOptionView, PollView, PostTime
 
 DURATIONS: Final = {
-    "5": "5 minutes",
-    "30": "30 minutes",
-    "60": "1 hour",
-    "360": "6 hours",
-    "720": "12 hours",
-    "1440": "1 day",
-    "4320": "3 days",
-    "10080": "7 days",
-    "20160": "14 days",
+    "5": _("5 minutes"),
+    "30": _("30 minutes"),
+    "60": _("1 hour"),
+    "360": _("6 hours"),
+    "720": _("12 hours"),
+    "1440": _("1 day"),
+    "4320": _("3 days"),
+    "10080": _("7 days"),
+    "20160": _("14 days"),
 }
 """Minutes → words."""
 _A_DAY: Final = "1440"

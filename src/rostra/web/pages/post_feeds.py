@@ -22,6 +22,7 @@ from rostra.network.timelines import Only, Timelines
 from rostra.platform.errors import NotFound
 from rostra.platform.ids import made_at
 from rostra.platform.keyset import Page
+from rostra.platform.wording import _
 from rostra.web import answers
 from rostra.web.looking import looker
 from rostra.web.mastodon.addresses import Addresses
@@ -85,7 +86,7 @@ async def of_tag(request: AnyRequest, site: TheSite, tag: FromPath[str]) -> Resp
         polls = await PollStore(asked.session).by_ids(poll_ids(posts), None)
     page_url = f"{site.url}/tags/{quote(key)}"
     feed = Feed(
-        title=f"#{key} at {site.name}",
+        title=_("#{key} at {name}", key=key, name=site.name),
         page_url=page_url,
         feed_url=f"{page_url}/{_name(request)}",
         icon_url=Addresses(site.url).avatar(0, None),

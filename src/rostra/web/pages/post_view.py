@@ -20,7 +20,9 @@ from rostra.network.posts import Marks, MentionRef, Post, QuoteState
 from rostra.network.visibility import Visibility
 from rostra.platform.ids import AccountId, PostId, made_at
 from rostra.platform.keyset import Page
+from rostra.platform.wording import _
 from rostra.safety.restrictions import Kind, Subject
+from rostra.web import dates
 from rostra.web.looking import Looker
 from rostra.web.mastodon.addresses import Addresses
 from rostra.web.pages import building, polling, words
@@ -45,15 +47,15 @@ from rostra.web.site import Site
 
 ACT_URL: Final = "/posts/act"
 VISIBILITY_TEXTS: Final = {
-    Visibility.PUBLIC: "Public",
-    Visibility.UNLISTED: "Unlisted",
-    Visibility.PRIVATE: "Followers only",
-    Visibility.DIRECT: "Mentioned people only",
+    Visibility.PUBLIC: _("Public"),
+    Visibility.UNLISTED: _("Unlisted"),
+    Visibility.PRIVATE: _("Followers only"),
+    Visibility.DIRECT: _("Mentioned people only"),
 }
 _QUOTE_MISSING: Final = {
-    QuoteState.REVOKED: "The author of the quoted post has taken it back.",
-    QuoteState.DELETED: "The quoted post was deleted.",
-    QuoteState.UNAUTHORIZED: "The quoted post is not shown to you.",
+    QuoteState.REVOKED: _("The author of the quoted post has taken it back."),
+    QuoteState.DELETED: _("The quoted post was deleted."),
+    QuoteState.UNAUTHORIZED: _("The quoted post is not shown to you."),
 }
 _TAG: Final = re.compile(r"<[^>]+>")
 _BREAK: Final = re.compile(r"<br>|</p>\s*<p>")
@@ -208,7 +210,7 @@ class PostViews:
         post = seen_one(self._looks, post)
         matches = self._filtered.get(post.id, ())
         if hides(matches):
-            return QuoteView(missing="One of your filters hides the quoted post.")
+            return QuoteView(missing=_("One of your filters hides the quoted post."))
         closed = ", ".join(match.filter.title for match in matches if match.filter.action is Action.WARN)
         return QuoteView(
             url=self._paths.post(post.author.handle, post.id),
@@ -276,7 +278,7 @@ class PostViews:
 
 def post_time(at: datetime, now: datetime) -> PostTime:
     utc = at.astimezone(UTC)
-    exact = f"{utc:%A} {utc.day} {utc:%B %Y, %H:%M} (UTC)"
+    exact = _("{date} (UTC)", date=dates.full(utc))
     return PostTime(iso=words.iso(at), exact=exact, brief=words.ago(at, now))
 
 

@@ -19,7 +19,8 @@ from rostra.network.timelines import Only, Timelines
 from rostra.platform.errors import NotFound, RostraError
 from rostra.platform.ids import made_at
 from rostra.platform.keyset import Page
-from rostra.web import answers
+from rostra.platform.wording import _
+from rostra.web import answers, dates
 from rostra.web.looking import looker
 from rostra.web.mastodon.addresses import Addresses
 from rostra.web.pages import words
@@ -36,7 +37,7 @@ PINS_MAX: Final = 5
 ACCOUNTS: Final = 40
 _fields: Final = msgspec.json.Decoder(list[ProfileField])
 _TABS: Final = {"": Only(no_replies=True), "replies": Only(), "media": Only(media=True, no_boosts=True)}
-_TAB_NAMES: Final = {"": "Posts", "replies": "Posts and answers", "media": "Media"}
+_TAB_NAMES: Final = {"": _("Posts"), "replies": _("Posts and answers"), "media": _("Media")}
 
 
 @get("/{at_handle:str}", name="profile")
@@ -70,7 +71,7 @@ async def profile(request: AnyRequest, site: TheSite, at_handle: FromPath[str]) 
         following_text=words.short_number(found.following_count),
         followers_url=f"{path}/followers",
         following_url=f"{path}/following",
-        joined=f"{made_at(found.id):%B %Y}",
+        joined=dates.of_month(made_at(found.id)),
         bot=found.bot,
         locked=found.locked,
         own=asked.viewer == found.id,
@@ -82,7 +83,8 @@ async def profile(request: AnyRequest, site: TheSite, at_handle: FromPath[str]) 
         pinned=tuple(views.post(each, pinned=True) for each in pinned),
         list=views.posts(posts, page, path=path, query={"show": tab} if tab else {}),
         feed_url=f"{path}/feed",
-        described=plain(found.note_html, characters=200) or f"{found.display_name} at {site.name}.",
+        described=plain(found.note_html, characters=200)
+        or _("{display_name} at {name}.", display_name=found.display_name, name=site.name),
         indexable=found.indexable,
         flag_url=flag_url(path),
         judge_url=f"/people/@{found.handle}" if _is_owner(asked) else "",
@@ -157,7 +159,9 @@ async def _accounts(
     person = views.person(found)
     shown = AccountsPage(
         person=person,
-        title=f"Who follows {person.name}" if kind == "followers" else f"Whom {person.name} follows",
+        title=_("Who follows {name}", name=person.name)
+        if kind == "followers"
+        else _("Whom {name} follows", name=person.name),
         kind=kind,
         people=tuple(views.person(edge.profile) for edge in edges),
         older_url=f"{path}?max_id={edges[-1].id}" if len(edges) >= page.limit else None,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import msgspec
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
@@ -100,7 +99,7 @@ async def broadcast(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> 
 @get("/b/{slug:str}/status.json")
 async def status(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> Response[bytes]:
     found = (await _find(site, slug)).as_heard(site.house.clock.now())
-    content = msgspec.json.encode(building.status_view(found))
+    content = answers.encoded(building.status_view(found))
     return answers.public(request, content, answers.JSON, max_age_s=STATUS_AGE_S)
 
 

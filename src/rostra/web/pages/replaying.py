@@ -22,6 +22,7 @@ from rostra.delivery.replay_playlist import MEDIA_TYPE, replay_playlist
 from rostra.media.jobs import StreamIndex
 from rostra.media.wire import Phase
 from rostra.platform.errors import NotFound
+from rostra.platform.wording import _
 from rostra.web import answers
 from rostra.web.looking import looker
 from rostra.web.pages import building, words
@@ -174,7 +175,7 @@ def replay_view(
 def clip_view(broadcast: Broadcast, clip: Clip) -> ClipView:
     return ClipView(
         id=str(clip.id),
-        title=clip.title or f"From {words.clock_text(clip.start_ms)}",
+        title=clip.title or _("From {n1}", n1=words.clock_text(clip.start_ms)),
         length_text=words.duration_text(timedelta(milliseconds=clip.end_ms - clip.start_ms)),
         url=f"{building.page_path(broadcast)}/c/{clip.id}",
     )

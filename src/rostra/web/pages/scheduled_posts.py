@@ -16,6 +16,7 @@ from rostra.network.media import MediaStore
 from rostra.network.posts import NoSuchScheduled, PostInvalid, Scheduled, ScheduledId, ScheduledStore
 from rostra.network.posts.scheduled import DAILY_MAX, TOTAL_MAX
 from rostra.platform.errors import Invalid, NotFound, RostraError
+from rostra.platform.wording import _, said
 from rostra.web import answers
 from rostra.web.pages import words
 from rostra.web.pages.asking import acting, answered, own_reading, post_number
@@ -30,9 +31,9 @@ PATH: Final = "/scheduled"
 ZONE: Final = "UTC"
 """Of the fields while no script has said in which zone the browser is."""
 _NOTICES: Final = {
-    "scheduled": "Your post waits here until its time.",
-    "moved": "The post has its new time.",
-    "removed": "The post is taken back. It will not appear.",
+    "scheduled": _("Your post waits here until its time."),
+    "moved": _("The post has its new time."),
+    "removed": _("The post is taken back. It will not appear."),
 }
 
 
@@ -68,8 +69,8 @@ def local_moment(typed: str, zone: str) -> datetime:
 def in_words(error: RostraError) -> str:
     """What is wrong, for somebody who is no app."""
     if isinstance(error, PostInvalid) and "scheduled date" in error.user_message:
-        return "Choose a time that is at least five minutes ahead, and within five years."
-    return error.user_message.removeprefix("Validation failed: ")
+        return _("Choose a time that is at least five minutes ahead, and within five years.")
+    return said(error.user_message.removeprefix("Validation failed: "))
 
 
 async def _show(

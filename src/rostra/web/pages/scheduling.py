@@ -19,6 +19,7 @@ from rostra.flows.permission import check_may_run, organiser_of
 from rostra.flows.schedule_broadcast import schedule_broadcast
 from rostra.media.wire import Phase
 from rostra.platform.errors import Conflict, Invalid
+from rostra.platform.wording import _
 from rostra.web import answers
 from rostra.web.framing import private_frame
 from rostra.web.guards.sessions import CSRF_FIELD, SignedIn, check_csrf, check_origin, require_reader, require_signed_in
@@ -153,8 +154,8 @@ def _wish(form: ScheduleForm, *, was: Broadcast | None = None) -> Wish:
 
     A form carries minutes, a broadcast microseconds: a time that reads the same stays the same.
     """
-    doors = _number(form.doors_open_before_min, "doors_open_before_min", "Give the minutes as a number, such as 15.")
-    delay_s = _number(form.delay_s, "delay_s", "Give the seconds as a number, such as 10; 0 for no delay.")
+    doors = _number(form.doors_open_before_min, "doors_open_before_min", _("Give the minutes as a number, such as 15."))
+    delay_s = _number(form.delay_s, "delay_s", _("Give the seconds as a number, such as 10; 0 for no delay."))
     starts_at = local_start(form.date, form.time, form.zone)
     if was is not None and starts_at == was.starts_at.replace(second=0, microsecond=0):
         starts_at = was.starts_at

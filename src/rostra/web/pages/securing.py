@@ -20,8 +20,9 @@ from rostra.network.credentials.codes import qr_svg, totp_address
 from rostra.network.credentials.passwords import PASSWORD_LENGTH_MIN
 from rostra.network.notifications import DigestStore
 from rostra.platform.errors import Conflict, Invalid, NotFound, RostraError
+from rostra.platform.wording import _
 from rostra.shield.limits import TooMany
-from rostra.web import answers
+from rostra.web import answers, dates
 from rostra.web.framing import private_frame
 from rostra.web.guards.sessions import SignedIn, own_form, require_reader
 from rostra.web.pages.signing_in import passkey_answer
@@ -33,15 +34,15 @@ TheSite = NamedDependency[SkipValidation[Site]]
 PATH: Final = "/settings/security"
 _EXPECTED: Final = (change.ProofWanted, change.LastWayIn, Conflict, Invalid, PasskeyRefused, TooMany)
 _NOTICES: Final = {
-    "joined": "Welcome. You are a member now. A passkey or codes of an app make your account safer.",
-    "password": "Your password was changed. Every other session was ended.",
-    "email": "We sent a letter to the new address. Open the link in it within three days.",
-    "passkey": "The passkey is added.",
-    "removed": "The passkey is removed. Delete it on your device too.",
-    "totp_off": "The second factor is off.",
-    "digest": "Your choice is kept.",
-    "no_address": "Confirm an e-mail address first; the letters have to go somewhere.",
-    "ended": "Done. Whoever used those sessions has to sign in again.",
+    "joined": _("Welcome. You are a member now. A passkey or codes of an app make your account safer."),
+    "password": _("Your password was changed. Every other session was ended."),
+    "email": _("We sent a letter to the new address. Open the link in it within three days."),
+    "passkey": _("The passkey is added."),
+    "removed": _("The passkey is removed. Delete it on your device too."),
+    "totp_off": _("The second factor is off."),
+    "digest": _("Your choice is kept."),
+    "no_address": _("Confirm an e-mail address first; the letters have to go somewhere."),
+    "ended": _("Done. Whoever used those sessions has to sign in again."),
 }
 
 
@@ -196,7 +197,7 @@ async def _page(site: Site, who: SignedIn, errors: Mapping[str, str]) -> Securit
         sessions=tuple(
             SessionView(
                 id=each.id,
-                device=each.where.device or "A sign-in link",
+                device=each.where.device or _("A sign-in link"),
                 place=each.where.place,
                 opened=moment(each.created_at),
                 used=moment(each.last_used_at),
@@ -235,7 +236,7 @@ def _show_codes(site: Site, who: SignedIn, codes: list[str]) -> Response[bytes]:
 
 def day(at: datetime) -> str:
     """ "4 May 2026"."""
-    return f"{at.day} {at:%B %Y}"
+    return dates.of_day(at)
 
 
 def moment(at: datetime) -> str:

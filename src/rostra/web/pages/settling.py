@@ -20,6 +20,7 @@ from rostra.network.posts import QuotePolicy
 from rostra.network.remaking.orders import MEGABYTE
 from rostra.network.visibility import Visibility
 from rostra.platform.errors import Invalid, RostraError
+from rostra.platform.wording import _
 from rostra.web import answers
 from rostra.web.mastodon.addresses import Addresses
 from rostra.web.pages.asking import acting, answered, own_reading
@@ -34,7 +35,7 @@ PATH: Final = "/settings"
 POSTING_PATH: Final = f"{PATH}/posting"
 PICTURES: Final = (Purpose.AVATAR, Purpose.HEADER)
 _SAVED: Final = "Saved."
-_PART_SAVED: Final = "The rest is saved."
+_PART_SAVED: Final = _("The rest is saved.")
 _fields: Final = msgspec.json.Decoder(list[ProfileField])
 
 

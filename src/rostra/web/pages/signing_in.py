@@ -14,6 +14,7 @@ from rostra.flows.sign_in import sign_in, sign_out
 from rostra.network.accounts import LinkSpent
 from rostra.network.credentials import NotYet, PasskeyRefused, SecretSpent, WrongCode, WrongCredentials
 from rostra.platform.errors import RostraError
+from rostra.platform.wording import _
 from rostra.shield.limits import TooMany
 from rostra.web import answers
 from rostra.web.entry import home_of, let_in, safe_next, sign_in_page
@@ -71,7 +72,7 @@ async def with_code(request: AnyRequest, site: TheSite) -> Response[Any]:
             site.house, site.limits.entry, secret, fields.get("code", ""), browser_of(request, site)
         )
     except SecretSpent:
-        text = "That took longer than ten minutes. Type your password again."
+        text = _("That took longer than ten minutes. Type your password again.")
         return _show(site, text=text, next_path=next_path)
     except (WrongCode, TooMany) as error:
         return _show_second(site, secret, next_path, error=error)
@@ -120,7 +121,7 @@ async def leave(request: AnyRequest, site: TheSite) -> Response[Any]:
     if who is not None:
         check_csrf(who, (await request.form()).get(CSRF_FIELD))
         await sign_out(site.house, who.secret)
-    page = sign_in_page(site, reason="signed_out", text="You are signed out.")
+    page = sign_in_page(site, reason="signed_out", text=_("You are signed out."))
     answer = answers.private(site.renderer.html(page, public_frame(site, "/sign-in")))
     answer.set_cookie(no_cookie(site))
     return answer
@@ -135,8 +136,8 @@ def passkey_answer(fields: dict[str, str]) -> _Answer:
 
 
 _TEXTS = {
-    "recovered": "Your new password counts from now on, and every session was ended. Sign in with it.",
-    "confirmed": "Your address is confirmed. Sign in with your handle and your password.",
+    "recovered": _("Your new password counts from now on, and every session was ended. Sign in with it."),
+    "confirmed": _("Your address is confirmed. Sign in with your handle and your password."),
 }
 
 

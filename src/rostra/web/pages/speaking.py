@@ -12,6 +12,7 @@ from rostra.broadcast.invitations import InvitationExpired, InvitationRevoked, I
 from rostra.flows.issue_ticket import BroadcastFinished, Seat, find_seat
 from rostra.flows.sign_in import sign_in_guest
 from rostra.media.wire import Phase
+from rostra.platform.wording import _
 from rostra.web import answers
 from rostra.web.framing import public_frame
 from rostra.web.guards.browsers import client_address
@@ -61,7 +62,7 @@ def _page(site: Site, seat: Seat, token: str) -> InvitationPage:
     state, state_text = _state(seat, site)
     doors = words.moment(broadcast.doors_open_at, broadcast.zone)
     if state == "open" and broadcast.phase is Phase.SCHEDULED and now < broadcast.doors_open_at:
-        state_text = f"The doors open at {doors.time} ({doors.zone})."
+        state_text = _("The doors open at {time} ({zone}).", time=doors.time, zone=doors.zone)
     path = building.page_path(broadcast)
     return InvitationPage(
         state=state,

@@ -14,6 +14,7 @@ from rostra.network.filters import Context
 from rostra.network.text import tag_key
 from rostra.network.timelines import Timelines
 from rostra.platform.errors import NotFound
+from rostra.platform.wording import _
 from rostra.web.pages import composing
 from rostra.web.pages.asking import answered, own_reading, page_of, reading
 from rostra.web.pages.exploring import PATH
@@ -24,8 +25,8 @@ from rostra.web.site import Site
 AnyRequest = Request[Any, Any, Any]
 TheSite = NamedDependency[SkipValidation[Site]]
 NOTICES = {
-    "posted": "Your post is out.",
-    "deleted": "The post is deleted.",
+    "posted": _("Your post is out."),
+    "deleted": _("The post is deleted."),
 }
 
 
@@ -40,7 +41,7 @@ async def home(request: AnyRequest, site: TheSite) -> Response[bytes]:
         views = await views_of(asked, posts, context=Context.HOME)
     shown = TimelinePage(
         kind="home",
-        title="Home",
+        title=_("Home"),
         intro="",
         list=views.posts(posts, page, path="/home"),
         compose=composing.fresh_form(site, own, back="/home"),
@@ -57,8 +58,8 @@ async def public(request: AnyRequest, site: TheSite) -> Response[bytes]:
         views = await views_of(asked, posts, context=Context.PUBLIC)
     shown = TimelinePage(
         kind="public",
-        title="Public",
-        intro="What people here say in public, newest first. Nothing is sorted by a machine.",
+        title=_("Public"),
+        intro=_("What people here say in public, newest first. Nothing is sorted by a machine."),
         explore_url=PATH,
         list=views.posts(posts, page, path="/public"),
     )
@@ -76,7 +77,7 @@ async def of_tag(request: AnyRequest, site: TheSite, tag: FromPath[str]) -> Resp
     shown = TimelinePage(
         kind="tag",
         title=f"#{key}",
-        intro=f"Public posts with the hashtag #{key}, newest first.",
+        intro=_("Public posts with the hashtag #{key}, newest first.", key=key),
         list=views.posts(posts, page, path=path),
         feed_url=f"{path}/feed",
     )

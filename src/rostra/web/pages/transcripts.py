@@ -15,6 +15,7 @@ from rostra.broadcast.replays import Replay
 from rostra.broadcast.transcripts import CueStore, Line, as_text, as_vtt, recording_begins, search, transcript
 from rostra.broadcast.transcripts.transcript import SEARCH_CHARS
 from rostra.platform.errors import NotFound
+from rostra.platform.wording import _
 from rostra.web import answers
 from rostra.web.framing import public_frame
 from rostra.web.pages import building, words
@@ -101,8 +102,8 @@ async def _transcript(site: Site, slug: str) -> tuple[Broadcast, list[Line]]:
 def _says(wanted: str, hits: int) -> str:
     if not wanted:
         return ""
-    return {0: f"“{wanted}” is in no line.", 1: f"“{wanted}” is in one line."}.get(
-        hits, f"“{wanted}” is in {hits:,} lines."
+    return {0: _("“{wanted}” is in no line.", wanted=wanted), 1: _("“{wanted}” is in one line.", wanted=wanted)}.get(
+        hits, _("“{wanted}” is in {hits:,} lines.", wanted=wanted, hits=hits)
     )
 
 

@@ -11,6 +11,8 @@ from rostra.broadcast import Act, Broadcast
 from rostra.delivery.presence import Shares
 from rostra.media.renditions import RENDITIONS
 from rostra.media.wire import Phase
+from rostra.platform.wording import _, counted
+from rostra.web import dates
 from rostra.web.pages.views.frame import Moment, When
 
 _CLOCK: Final = re.compile(r"(?:([0-9]{1,2}):)?([0-9]{1,3}):([0-5]?[0-9])")
@@ -24,25 +26,26 @@ _WHEN: Final[dict[Phase, When]] = {
     Phase.CANCELLED: "cancelled",
 }
 _PHASE_TEXT: Final = {
-    Phase.SCHEDULED: "Scheduled",
-    Phase.DOORS_OPEN: "Starts soon",
-    Phase.LIVE: "On the air",
-    Phase.PAUSED: "Paused",
-    Phase.ENDED: "Ended",
-    Phase.WITHHELD: "Withheld",
-    Phase.CANCELLED: "Cancelled",
+    Phase.SCHEDULED: _("Scheduled"),
+    Phase.DOORS_OPEN: _("Starts soon"),
+    Phase.LIVE: _("On the air"),
+    Phase.PAUSED: _("Paused"),
+    Phase.ENDED: _("Ended"),
+    Phase.WITHHELD: _("Withheld"),
+    Phase.CANCELLED: _("Cancelled"),
 }
+_OVER_TEXT: Final = {Phase.ENDED: _("ended"), Phase.WITHHELD: _("withheld"), Phase.CANCELLED: _("cancelled")}
 ACT_LABELS: Final = {
-    Act.OPEN_DOORS: "Open the doors",
-    Act.GO_LIVE: "Go on the air",
-    Act.PAUSE: "Pause",
-    Act.RESUME: "Return to the air",
-    Act.END: "End",
-    Act.CANCEL: "Cancel the broadcast",
+    Act.OPEN_DOORS: _("Open the doors"),
+    Act.GO_LIVE: _("Go on the air"),
+    Act.PAUSE: _("Pause"),
+    Act.RESUME: _("Return to the air"),
+    Act.END: _("End"),
+    Act.CANCEL: _("Cancel the broadcast"),
 }
 ACT_QUESTIONS: Final = {
-    Act.END: "End the broadcast? Speakers and listeners are let go, and it cannot be started again.",
-    Act.CANCEL: "Cancel the broadcast? Its page stays and says so. It cannot be scheduled again.",
+    Act.END: _("End the broadcast? Speakers and listeners are let go, and it cannot be started again."),
+    Act.CANCEL: _("Cancel the broadcast? Its page stays and says so. It cannot be scheduled again."),
 }
 
 
@@ -69,7 +72,7 @@ def moment(at: datetime, zone: str) -> Moment:
         iso=iso(at),
         date=local.strftime("%Y-%m-%d"),
         time=local.strftime("%H:%M"),
-        text=f"{local:%A} {local.day} {local:%B %Y, %H:%M}",
+        text=dates.full(local),
         zone=zone,
         offset=_offset(local.utcoffset() or timedelta()),
     )
@@ -88,21 +91,24 @@ def ago(at: datetime, now: datetime) -> str:
     """How long ago, briefly: "now", "5 min", "3 h"; from a day on the date, with its year when it is another."""
     span_s = (now - at).total_seconds()
     if span_s < 60:
-        return "now"
+        return _("now")
     if span_s < 3600:
-        return f"{int(span_s // 60)} min"
+        return _("{n} min", n=int(span_s // 60))
     if span_s < 86_400:
-        return f"{int(span_s // 3600)} h"
-    return f"{at.day} {at:%b}" if at.year == now.year else f"{at.day} {at:%b %Y}"
+        return _("{n} h", n=int(span_s // 3600))
+    month = dates.SHORT_MONTHS[at.month - 1]
+    if at.year == now.year:
+        return _("{day} {month}", day=at.day, month=month)
+    return _("{day} {month} {year}", day=at.day, month=month, year=at.year)
 
 
 def left(until: datetime, now: datetime) -> str:
     """How long it is to a time, briefly and never too little: "1 min", "3 h", "5 days"."""
     minutes = -((now - until) // timedelta(minutes=1))
     if minutes <= 90:
-        return f"{max(minutes, 0)} min"
+        return _("{n} min", n=max(minutes, 0))
     hours = -(-minutes // 60)
-    return f"{hours} h" if hours <= 48 else f"{-(-hours // 24)} days"
+    return _("{n} h", n=hours) if hours <= 48 else counted("{n} day", "{n} days", -(-hours // 24))
 
 
 def short_number(count: int) -> str:
@@ -119,8 +125,8 @@ def duration_text(duration: timedelta) -> str:
     hours, rest_s = divmod(total_s, 3600)
     minutes, seconds = divmod(rest_s, 60)
     if hours:
-        return f"{hours} h {minutes:02d} min"
-    return f"{minutes} min {seconds:02d} s" if minutes else f"{seconds} s"
+        return _("{hours} h {minutes:02d} min", hours=hours, minutes=minutes)
+    return _("{minutes} min {seconds:02d} s", minutes=minutes, seconds=seconds) if minutes else _("{n} s", n=seconds)
 
 
 def clock_text(ms: int) -> str:
@@ -149,8 +155,8 @@ def size_text(size_bytes: int) -> str:
 def audience_text(listeners: int, error: float) -> str:
     """ "12 listening"; "about 1,200 listening" when it is an estimate, with the figures that it deserves."""
     if error == 0:
-        return f"{listeners:,} listening"
-    return f"about {float(f'{listeners:.2g}'):,.0f} listening"
+        return _("{n:,} listening", n=listeners)
+    return _("about {n:,.0f} listening", n=float(f"{listeners:.2g}"))
 
 
 def shares_text(found: Shares) -> str:
@@ -164,29 +170,26 @@ def shares_text(found: Shares) -> str:
 
 def minute_text(broadcast: Broadcast, now: datetime) -> str:
     """Where a broadcast stands on its way, in words."""
-    if broadcast.phase in (Phase.LIVE, Phase.PAUSED) and broadcast.live_at:
-        doing = "on the air" if broadcast.phase is Phase.LIVE else "paused, first on the air"
-        return (
-            f"{doing} for {_minutes(now - broadcast.live_at)}"
-            if broadcast.phase is Phase.LIVE
-            else (f"{doing} {_minutes(now - broadcast.live_at)} ago")
-        )
+    if broadcast.phase is Phase.LIVE and broadcast.live_at:
+        return _("on the air for {span}", span=_minutes(now - broadcast.live_at))
+    if broadcast.phase is Phase.PAUSED and broadcast.live_at:
+        return _("paused, first on the air {span} ago", span=_minutes(now - broadcast.live_at))
     if broadcast.is_over:
-        return _PHASE_TEXT[broadcast.phase].lower()
+        return _OVER_TEXT[broadcast.phase]
     ahead = broadcast.starts_at - now
     if ahead > timedelta(days=2):
-        return f"{ahead.days} days to the start"
+        return _("{days} days to the start", days=ahead.days)
     if ahead > timedelta():
-        return f"{_minutes(ahead)} to the start"
-    return f"{_minutes(-ahead)} after the planned start"
+        return _("{span} to the start", span=_minutes(ahead))
+    return _("{span} after the planned start", span=_minutes(-ahead))
 
 
 def _minutes(span: timedelta) -> str:
     total_s = max(0, int(span.total_seconds()))
     if total_s < 60:
-        return f"{total_s} s"
+        return _("{n} s", n=total_s)
     hours, minutes = divmod(total_s // 60, 60)
-    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min"
+    return _("{hours} h {minutes:02d} min", hours=hours, minutes=minutes) if hours else _("{n} min", n=minutes)
 
 
 def _offset(offset: timedelta) -> str:
