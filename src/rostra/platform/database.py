@@ -17,6 +17,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any, Final, cast
 
 from sqlalchemy import (
@@ -42,7 +43,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeEngine
 
-from rostra.platform.errors import Unavailable
+from rostra.platform.errors import RostraError, Unavailable
 from rostra.platform.kept import Kept, KeptConnections, borrow_from, give_back, lend
 from rostra.platform.sqlite_engines import BUSY_TIMEOUT_MS, BriefWriter, for_brief_writers, for_readers, for_writers
 
@@ -55,6 +56,11 @@ ANNOUNCES: Final = "announces"
 class DatabaseUnavailable(Unavailable):
     code = "database_unavailable"
     user_message = "The database does not answer. Nothing was changed; try again in a few seconds."
+
+
+class DatabaseFull(RostraError):
+    status, code = HTTPStatus.INSUFFICIENT_STORAGE, "database_full"
+    user_message = "The disk is full. Nothing was changed; free some space on the server, then try again."
 
 
 class Base(DeclarativeBase):
@@ -143,7 +149,7 @@ class Database:
 
         On SQLite it takes the write lock at once (BEGIN IMMEDIATE), so two writers wait for each other
         instead of failing half-way. brief: it takes a millisecond or two, and awaits nothing but statements.
-        Raises DatabaseUnavailable when the engine does not answer.
+        Raises DatabaseUnavailable when the engine does not answer, DatabaseFull when SQLite finds no room on its disk.
         """
         async with self._turn():
             on_the_loop = await self._brief.lock() if brief and self._brief is not None else None
@@ -153,7 +159,8 @@ class Database:
             except (DBAPIError, ConnectionError, sqlite3.OperationalError) as error:
                 if not _is_lost(error):
                     raise
-                raise DatabaseUnavailable(f"{type(error).__name__}: {_reason(error)}") from error
+                refused = DatabaseFull if _is_full(error) else DatabaseUnavailable
+                raise refused(f"{type(error).__name__}: {_reason(error)}") from error
             if session.info.pop(ANNOUNCES, False):
                 self.announced()
 
@@ -291,6 +298,10 @@ def is_unique_violation(error: IntegrityError) -> bool:
 def _is_lost(error: BaseException) -> bool:
     """Whether the engine does not answer any more. A PostgreSQL that is killed says so in no class of its own."""
     return not isinstance(error, DBAPIError) or isinstance(error, OperationalError) or error.connection_invalidated
+
+
+def _is_full(error: BaseException) -> bool:
+    return getattr(getattr(error, "orig", error), "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
 
 
 def _reason(error: BaseException) -> str:
