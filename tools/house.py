@@ -62,6 +62,21 @@ def settings_documented() -> list[str]:
     return faults
 
 
+def decisions_listed() -> list[str]:
+    """docs/decisions/README.md names every decision once, and no number stands for two."""
+    folder = ROOT / "docs/decisions"
+    listed = (folder / "README.md").read_text()
+    names = [path.name for path in sorted(folder.glob("[0-9]*.md"))]
+    faults = [
+        f"docs/decisions/README.md names {name} {count} times; once is right."
+        for name in names
+        if (count := listed.count(f"({name})")) != 1
+    ]
+    numbers = [name[:4] for name in names]
+    faults += [f"Two decisions have the number {each}." for each in set(numbers) if numbers.count(each) > 1]
+    return faults
+
+
 def machine_free() -> list[str]:
     """Nothing in the project names the machine it was written on or the host of a registry."""
     faults = []
@@ -78,7 +93,7 @@ def machine_free() -> list[str]:
 
 
 def main() -> int:
-    faults = [*module_sizes(), *module_names(), *settings_documented(), *machine_free()]
+    faults = [*module_sizes(), *module_names(), *settings_documented(), *decisions_listed(), *machine_free()]
     for fault in faults:
         print(fault, file=sys.stderr)
     return 1 if faults else 0
