@@ -178,17 +178,21 @@ class Database:
         """
         session = self._sessions(bind=writer.connection)
         lend(session, writer)
+        done = False
         try:
             yield session
             if session.in_transaction() or session.new:
                 await session.commit()
             else:
                 writer.driver.commit()
+            done = True
         finally:
             if session.in_transaction():
                 await session.close()
             writer.driver.let_go()
             writer.driver.rollback()
+            if not done:
+                await writer.connection.rollback()  # for SQLAlchemy a commit that failed (a full disk) is not over
 
     @asynccontextmanager
     async def reading(self, *, at_length: bool = False) -> AsyncIterator[AsyncSession]:
@@ -296,8 +300,12 @@ def is_unique_violation(error: IntegrityError) -> bool:
 
 
 def _is_lost(error: BaseException) -> bool:
-    """Whether the engine does not answer any more. A PostgreSQL that is killed says so in no class of its own."""
-    return not isinstance(error, DBAPIError) or isinstance(error, OperationalError) or error.connection_invalidated
+    """Whether the engine does not answer any more. A PostgreSQL that is killed, or lets nobody in, says so in no class
+    of its own: the connection is void then, or there was no statement yet.
+    """
+    if not isinstance(error, DBAPIError) or isinstance(error, OperationalError):
+        return True
+    return error.connection_invalidated or (error.statement is None and not isinstance(error, IntegrityError))
 
 
 def _is_full(error: BaseException) -> bool:

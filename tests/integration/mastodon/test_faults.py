@@ -16,6 +16,7 @@ from PIL import Image
 from sqlalchemy import text
 
 from rostra.flows.house import House
+from rostra.network.media import incoming
 from rostra.platform import database as databases
 from rostra.platform import sqlite_engines
 from rostra.platform.bus import Bus
@@ -132,7 +133,9 @@ async def test_postgresql_is_away(tries: Tries, database: Database, postgres_url
 
 class TestFullDisk:
     @pytest.fixture
-    def database_url(self, disk: Path) -> str:
+    def database_url(self, disk: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+        """A disk that uploads need not leave a gigabyte of."""
+        monkeypatch.setattr(incoming, "SPARE_BYTES", 1 << 20)
         return f"sqlite:///{disk / 'rostra.sqlite3'}"
 
     @pytest.fixture
