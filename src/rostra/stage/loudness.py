@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rostra.media.clock import BLOCK_SAMPLES, SAMPLE_RATE_HZ
+from rostra.stage.gains import faded, mean_of
 from rostra.stage.opus import Pcm
 from rostra.stage.voice import SILENT_BLOCK
 
@@ -97,15 +98,15 @@ class Leveller:
             self._step = []
             self._gain = 10 ** (self.gain_db / 20)
         if before != self._gain:
-            return block * np.linspace(before, self._gain, len(block), dtype=np.float32)
+            return block * faded(before, self._gain, len(block))
         return block if before == 1.0 else block * np.float32(before)
 
     def _without_dc(self, block: Pcm) -> Pcm:
         before = self._dc
-        self._dc += (float(block.mean()) - before) * _DC_FOLLOW
+        self._dc += (mean_of(block) - before) * _DC_FOLLOW
         if max(abs(before), abs(self._dc)) < _DC_MIN:
             return block
-        return block - np.linspace(before, self._dc, len(block), dtype=np.float32)
+        return block - faded(before, self._dc, len(block))
 
     def _measure(self, power: float) -> None:
         """Take the power of another 100 ms and move the gain by one step, if there is reason to."""

@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 
 from rostra.media.clock import BLOCK_SAMPLES, SAMPLE_RATE_HZ
+from rostra.stage.gains import faded, peak_of
 from rostra.stage.opus import Pcm
 from rostra.stage.voice import SILENT_BLOCK
 
@@ -39,7 +40,7 @@ class Limiter:
 
     def limit(self, block: Pcm) -> Pcm:
         """The block, turned down as far as it must be; the same array when nothing had to be done."""
-        peak = float(np.abs(block).max(initial=0.0))
+        peak = peak_of(block)
         if peak <= KNEE and self._gain > 0.999:
             self._gain = 1.0
             return block
@@ -49,11 +50,12 @@ class Limiter:
             self._gain = wanted
             curve = np.full(len(block), wanted, np.float32)
             attack = min(ATTACK_SAMPLES, len(block))
-            curve[:attack] = np.linspace(before, wanted, attack, dtype=np.float32)
+            curve[:attack] = faded(before, wanted, attack)
         else:
             self._gain = before + (wanted - before) * RELEASE_PER_BLOCK
-            curve = np.linspace(before, self._gain, len(block), dtype=np.float32)
-        return _bend(block * curve)
+            curve = faded(before, self._gain, len(block))
+        limited = block * curve
+        return _bend(limited) if peak * max(before, self._gain) > KNEE else limited
 
 
 def _bend(block: Pcm) -> Pcm:
@@ -74,7 +76,7 @@ class Meter:
         self._at = 0
 
     def measure(self, block: Pcm) -> None:
-        self._peaks[self._at] = 0.0 if block is SILENT_BLOCK else float(np.abs(block).max(initial=0.0))
+        self._peaks[self._at] = 0.0 if block is SILENT_BLOCK else peak_of(block)
         self._at = (self._at + 1) % METER_BLOCKS
 
     @property

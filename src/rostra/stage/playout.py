@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from rostra.stage.transit import Transit, timestamp_step
 
@@ -39,8 +39,7 @@ RESET_DISTANCE: Final = 1000
 LOSS_WINDOW_S: Final = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Packet:
+class Packet(NamedTuple):
     """One RTP packet of audio. `samples`: its duration at 48 kHz."""
 
     sequence: int
@@ -83,8 +82,7 @@ class Silence:
 Step = Play | Rebuild | Conceal | Silence
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
+class _Held(NamedTuple):
     packet: Packet
     arrived: float
 

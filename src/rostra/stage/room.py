@@ -23,6 +23,8 @@ from rostra.stage.voice import SILENT_BLOCK
 
 SHARED_AFTER_BLOCKS: Final = 50
 """A speaker who has been silent for a second hears the one mix that all silent ones share."""
+CROWD: Final = 6
+"""When more than so many talk at once, their mixes are encoded with the least work; nobody hears the finer points."""
 PAUSE_DBFS: Final = -45.0
 _log = get_logger(__name__)
 
@@ -163,6 +165,7 @@ class Room:
                     self._record(speaker_id, block, seat.said)
         mixed = mix(voices)
         shared: bytes | None = None
+        crowded = len(mixed.minus) > CROWD
         for speaker_id, seat in self._seats.items():
             seat.quiet_blocks = 0 if speaker_id in mixed.minus else seat.quiet_blocks + 1
             if seat.quiet_blocks > SHARED_AFTER_BLOCKS:
@@ -170,7 +173,7 @@ class Room:
                     shared = self._shared_ears.encode(mixed.full)
                 packet = shared
             else:
-                packet = seat.ears.encode(mixed.minus.get(speaker_id, mixed.full))
+                packet = seat.ears.encode(mixed.minus.get(speaker_id, mixed.full), crowded=crowded)
             seat.line.send(packet, block)
         return self._encoders.feed(self._programme(mixed.full, now), self.heard_at(block))
 

@@ -47,7 +47,8 @@ class Ears:
         self._encoder: Encoder | None = None
         self._hushed = HUSH_BLOCKS
 
-    def encode(self, block: Pcm) -> bytes:
+    def encode(self, block: Pcm, *, crowded: bool = False) -> bytes:
+        """crowded: many mixes have to be encoded at once, so each with less work."""
         if block is SILENT_BLOCK:
             if self._hushed >= HUSH_BLOCKS or self._encoder is None:
                 return SILENT_PACKET
@@ -56,6 +57,7 @@ class Ears:
             self._hushed = 0
         if self._encoder is None:
             self._encoder = Encoder()
+        self._encoder.hurry(crowded)
         return self._encoder.encode(self._limiter.limit(block))
 
 

@@ -31,35 +31,38 @@ class Transit:
     def __init__(self) -> None:
         self._seconds: deque[_Second] = deque(maxlen=WINDOW_S)
         self._latest: tuple[int, int] | None = None
+        self.baseline_s = 0.0
+        """The quickest transit of the window; 0 before any packet. Kept, since it is asked for each block."""
+        self._slowest_s = 0.0
 
     def reset(self) -> None:
         """Another stream: forget this one."""
         self._seconds.clear()
         self._latest = None
+        self.baseline_s = self._slowest_s = 0.0
 
     def arrived(self, timestamp: int, now: float) -> None:
         transit_s = now - self._stamp_s(timestamp)
         if self._seconds and abs(transit_s - self.baseline_s) > ANOTHER_CLOCK_S:
             self._seconds.clear()
         number = int(now)
+        if self._seconds and self._seconds[-1].number == number:
+            latest = self._seconds[-1]
+            latest.least_s = min(latest.least_s, transit_s)
+            latest.most_s = max(latest.most_s, transit_s)
+            self.baseline_s = min(self.baseline_s, transit_s)
+            self._slowest_s = max(self._slowest_s, transit_s)
+            return
         while self._seconds and self._seconds[0].number <= number - WINDOW_S:
             self._seconds.popleft()
-        if not self._seconds or self._seconds[-1].number != number:
-            self._seconds.append(_Second(number, transit_s, transit_s))
-        latest = self._seconds[-1]
-        latest.least_s = min(latest.least_s, transit_s)
-        latest.most_s = max(latest.most_s, transit_s)
-
-    @property
-    def baseline_s(self) -> float:
-        """The quickest transit of the window; 0 before any packet."""
-        return min((second.least_s for second in self._seconds), default=0.0)
+        self._seconds.append(_Second(number, transit_s, transit_s))
+        self.baseline_s = min(second.least_s for second in self._seconds)
+        self._slowest_s = max(second.most_s for second in self._seconds)
 
     @property
     def jitter_ms(self) -> float:
         """How much slower than the quickest the slowest packet of the window was."""
-        baseline_s = self.baseline_s
-        return max(((second.most_s - baseline_s) * 1000 for second in self._seconds), default=0.0)
+        return (self._slowest_s - self.baseline_s) * 1000
 
     def waited_ms(self, timestamp: int, now: float) -> float:
         """How long the sound of `timestamp` could have been here by now, had it come as quickly as any."""

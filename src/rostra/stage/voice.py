@@ -15,6 +15,8 @@ SILENT_BLOCK: Final[Pcm] = np.zeros(BLOCK_SAMPLES, np.float32)
 SILENT_BLOCK.setflags(write=False)
 LIKENESS: Final = ((40.0, -1.0), (20.0, 0.6), (10.0, 0.9))
 """So far from the target (ms), sound is stretched where it correlates so well with itself a few milliseconds on."""
+LOOKS_EVERY: Final = 3
+"""Blocks. A place is looked for that often, unless sound is far from its target: to look costs as much as to decode."""
 SPARE_PACKETS: Final = 2
 """Sound is not taken from a buffer that holds less."""
 LOST_AFTER_S: Final = 2.0
@@ -28,6 +30,7 @@ class Voice:
         self.playout = Playout()
         self._decoder = Decoder()
         self._rest: Pcm = SILENT_BLOCK[:0]
+        self._until_look = 0
         self._heard_at: float | None = None
         self.sounded_at: float | None = None
         """When the first packet became PCM."""
@@ -73,6 +76,10 @@ class Voice:
         likeness = next((each for above_ms, each in LIKENESS if abs(surplus_ms) >= above_ms), None)
         if likeness is None:
             return rest
+        self._until_look -= 1
+        if self._until_look > 0 and abs(surplus_ms) < LIKENESS[0][0]:
+            return rest
+        self._until_look = LOOKS_EVERY
         if surplus_ms < 0:
             return _or(longer(rest, likeness=likeness), rest)
         while len(rest) < BLOCK_SAMPLES + MOST:
