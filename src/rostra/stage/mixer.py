@@ -23,6 +23,8 @@ KNEE: Final = 10 ** (-3 / 20)
 """Above -3 dBFS the curve bends, so what the gain has not yet caught is rounded and never clipped."""
 ATTACK_SAMPLES: Final = SAMPLE_RATE_HZ * 5 // 1000
 RELEASE_PER_BLOCK: Final = 1 - math.exp(-BLOCK_SAMPLES / (0.3 * SAMPLE_RATE_HZ))
+INAUDIBLE: Final = 10 ** (-80 / 20)
+"""What a decoder makes of digital silence is not quite zero. Below -80 dBFS nobody hears anything."""
 SILENCE_DBFS: Final = -100.0
 METER_BLOCKS: Final = 13
 """Blocks in a quarter of a second, rounded up."""
@@ -99,7 +101,9 @@ def mix(voices: Mapping[str, Pcm]) -> Mix:
     A silent voice is left out of the sums, so its owner hears the full mix: one encoded copy serves all who
     are listening at the moment.
     """
-    audible = {speaker: block for speaker, block in voices.items() if block is not SILENT_BLOCK and block.any()}
+    audible = {
+        speaker: block for speaker, block in voices.items() if block is not SILENT_BLOCK and peak_of(block) > INAUDIBLE
+    }
     if not audible:
         return Mix(SILENT_BLOCK, {})
     full: Pcm = np.stack(list(audible.values())).sum(axis=0, dtype=np.float32)
