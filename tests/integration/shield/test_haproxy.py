@@ -25,6 +25,8 @@ from tests.integration.delivery.test_in_front import certificate
 from tests.kit.fronts import House, checked
 
 LISTENER, SPEAKER = KeyPair(current=new_key(), previous=new_key()), KeyPair(current=new_key())
+# A key whose 32 bytes begin with zeros: HAProxy takes secrets for C strings.
+ZEROS = KeyPair(current="A" * 43)
 V4, V6 = "7f000000", "0" * 32
 PART, STATE, ENTER = "/live/4711/aac64/p1.m4s", "/live/4711/state.json", "/live/4711/enter"
 
@@ -217,6 +219,20 @@ async def test_speakers_reach_the_stage_and_others_do_not(siege: House) -> None:
         assert (refused.status_code, refused.headers["www-authenticate"]) == (401, "Bearer")
     assert siege.stage.asked["/whip/4711"] == asked
     assert "set-priority-class int(-100) if speaker" in siege.file.read_text()
+
+
+async def test_a_key_with_zero_bytes_counts_too(house: House) -> None:
+    await tell(house, Facts(level=3, listener=ZEROS, speaker=ZEROS))
+    seat = mint_seat(
+        ZEROS,
+        broadcast_id="4711",
+        ticket_class=TicketClass.SPEAKER,
+        speaker_id="anna",
+        name="Anna",
+        now=datetime.now(UTC),
+    )
+    assert ask(house, "/whip/4711", method="POST", authorization=f"Bearer {seat}").json()["who"] == "stage"
+    assert ask(house, PART, authorization=f"Bearer {ticket(ZEROS)}").status_code == 200
 
 
 async def test_only_haproxy_says_whose_request_it_is(calm: House) -> None:

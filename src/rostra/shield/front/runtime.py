@@ -55,11 +55,11 @@ def commands(facts: Facts, *, now_s: float, random: str) -> list[str]:
     said = [f"set var proc.level int({min(max(facts.level, 0), 3)})"]
     if facts.listener is None or facts.speaker is None:
         return said
-    for name, pair, decoded in (("l", facts.listener, ""), ("s", facts.speaker, ",ub64dec")):
+    for name, pair in (("l", facts.listener), ("s", facts.speaker)):
         for number, key in (("1", pair.current), ("0", pair.previous or random)):
             if not _KEY.fullmatch(key):
                 return said
-            said.append(f"set var proc.{name}{number} str({key}){decoded}")
+            said.append(f"set var proc.{name}{number} str({key})")
     said += [f"set table revoked key {jti} data.gpt0 1" for jti in facts.revoked if _JTI.fullmatch(jti)]
     said.append(f"set var proc.keys_until int({int(now_s) + LEASE_S})")
     return said
