@@ -7,10 +7,14 @@ from datetime import timedelta
 
 from rostra.flows import act_on_post as acts
 from rostra.flows import follow_account as edges
+from rostra.flows.endorse_account import block_domain, endorse_account
+from rostra.flows.follow_tag import feature_tag, follow_tag
 from rostra.flows.house import House
+from rostra.flows.keep_lists import add_to_list, make_list
 from rostra.flows.schedule_post import schedule_post
 from rostra.network.accounts import AccountStore
 from rostra.network.follows import FollowWish
+from rostra.network.lists import ListChange
 from rostra.network.media import Attachment, MediaStore, Purpose, State
 from rostra.network.posts import Draft, Post
 from rostra.network.remaking.orders import Kind
@@ -49,6 +53,8 @@ async def a_network(house: House) -> Network:
     await edges.note_account(house, ben, ada, "A friend")
     for one, other in ((ada, cleo), (cleo, ada)):
         await edges.mute_account(house, one, other, notifications=True, for_s=0)
+    await keep_lists_and_more(house, ada, ben)
+    await keep_lists_and_more(house, ben, ada)
     stranger = await a_member(house, "dora")
     await edges.block_account(house, ada, stranger)
     later = house.clock.now() + timedelta(hours=1)
@@ -58,6 +64,16 @@ async def a_network(house: House) -> Network:
         await AccountStore(session).open_session(ada, now=house.clock.now())
         await MediaStore(session).add(a_medium(house, ada), quota_bytes=10**9)
     return Network(ada, ben, cleo, adas, bens)
+
+
+async def keep_lists_and_more(house: House, by: AccountId, of: AccountId) -> None:
+    """A list with `of`, whom `by` recommends, too; hashtags that `by` shows and follows; a domain."""
+    made = await make_list(house, by, ListChange(title="Friends"))
+    await add_to_list(house, by, made.id, [of])
+    await endorse_account(house, by, of, on=True)
+    await feature_tag(house, by, "ada")
+    await follow_tag(house, by, "ben", on=True)
+    await block_domain(house, by, "spam.example", on=True)
 
 
 def a_medium(house: House, account_id: AccountId) -> Attachment:

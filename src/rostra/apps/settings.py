@@ -146,6 +146,16 @@ class Settings:
     hold_hours: int = _doc(
         "Hours for which a rule can hold a post back; if nobody has decided by then, it is shown.", 24
     )
+    privacy_file: str = _doc(
+        "Plain text that says how this place treats data (/privacy; docs/operate/people.md). Empty: privacy.txt in "
+        "data_dir; where there is none, what the software does is told.",
+        "",
+    )
+    terms_file: str = _doc(
+        "Plain text with the terms of this place (/terms). Empty: terms.txt in data_dir; where there is none, there "
+        "are no terms but the rules.",
+        "",
+    )
     rules_url: str = _doc("Page with your rules, to which newcomers agree. Empty: the few that the sign-up names.", "")
     outside_reviewer: str = _doc(
         "E-mail address of somebody outside who decides what nobody here may decide, because everybody is involved. "
@@ -238,6 +248,14 @@ class Settings:
     @property
     def rules(self) -> Path:
         return Path(self.rules_file).expanduser() if self.rules_file else self.data_dir / "rules.toml"
+
+    @property
+    def privacy(self) -> Path:
+        return Path(self.privacy_file).expanduser() if self.privacy_file else self.data_dir / "privacy.txt"
+
+    @property
+    def terms(self) -> Path:
+        return Path(self.terms_file).expanduser() if self.terms_file else self.data_dir / "terms.txt"
 
     @property
     def site(self) -> str:

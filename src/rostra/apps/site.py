@@ -236,6 +236,8 @@ async def _serve(
         limits=Limits.new(house.clock, api_requests=settings.api_requests),
         renderer=renderer,
         url=settings.site,
+        privacy_file=settings.privacy,
+        terms_file=settings.terms,
         edge_url=settings.edge,
         more_edge_urls=settings.more_edge_urls,
         stage_url=settings.stage,

@@ -39,6 +39,14 @@ async def unfeature_tag(house: House, by: AccountId, edge_id: int) -> None:
             raise NotFound(f"featured tag {edge_id} of {by}")
 
 
+async def unfeature_tag_named(house: House, by: AccountId, name: str) -> str:
+    """The tag's key; one that is not featured is no error. Raises TagInvalid."""
+    tag = key_of(name)
+    async with house.database.transaction() as session:
+        await TagStore(session).unfeature_tag(by, tag)
+    return tag
+
+
 def key_of(name: str) -> str:
     """What a hashtag is found by. Raises TagInvalid."""
     if (key := tag_key(name.strip().removeprefix("#"))) is None:

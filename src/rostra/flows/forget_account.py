@@ -15,7 +15,7 @@ from rostra.flows.house import House
 from rostra.network.accounts import DeletionStore
 from rostra.network.conversations import ConversationStore
 from rostra.network.filters import FilterStore
-from rostra.network.follows import forget_edges, forget_follows
+from rostra.network.follows import DomainBlockStore, EndorsementStore, forget_edges, forget_follows
 from rostra.network.lists import ListStore
 from rostra.network.notifications import Kind, Notice, NotificationStore, forget_notifications
 from rostra.network.polls import PollStore
@@ -105,6 +105,8 @@ async def _forget_some(session: AsyncSession, account_id: AccountId) -> bool:
         return True
     return bool(
         await forget_edges(session, account_id)
+        or await EndorsementStore(session).forget_account(account_id, limit=BATCH)
+        or await DomainBlockStore(session).forget_account(account_id, limit=BATCH)
         or await forget_owned(session, account_id)
         or await forget_notifications(session, account_id)
         or await ExportStore(session).forget_account(account_id)

@@ -166,6 +166,8 @@ class _Writing:
         await self._sheet("followers.csv", own.followers, lambda row: [self._address(row[1])])
         await self._sheet("lists.csv", own.list_members, lambda row: [no_formula(row[1]), self._address(row[2])])
         await self._sheet("blocked_accounts.csv", own.blocks, lambda row: [self._address(row[1])])
+        await self._sheet("blocked_domains.csv", own.blocked_domains, lambda row: [row[1]])
+        await self._sheet("endorsed_accounts.csv", own.endorsements, lambda row: [self._address(row[1])])
         mutes = own.mutes(self._house.clock.now())
         await self._sheet("muted_accounts.csv", mutes, self._muted, HEADS[Sheet.MUTES])
 

@@ -23,9 +23,12 @@ from rostra.web.mastodon import (
     apps,
     conversations,
     discovery,
+    domain_blocks,
     empty,
+    endorsements,
     filters,
     finding,
+    house_texts,
     instance,
     lists,
     markers,
@@ -34,6 +37,7 @@ from rostra.web.mastodon import (
     old_filters,
     own,
     polls,
+    profile_pictures,
     push,
     quotes,
     reports,
@@ -67,6 +71,7 @@ from rostra.web.pages import (
     feeds,
     flagged,
     flagging,
+    for_robots,
     joining,
     judging,
     leaving,
@@ -99,6 +104,7 @@ from rostra.web.pages import (
     welcoming,
 )
 from rostra.web.pages import finding as pages_finding
+from rostra.web.pages import house_texts as pages_house_texts
 from rostra.web.pages import timelines as pages_timelines
 from rostra.web.pages.statics import static_handler
 from rostra.web.problems import answer_error
@@ -113,9 +119,12 @@ MASTODON: Final = (
     apps,
     conversations,
     discovery,
+    domain_blocks,
     empty,
+    endorsements,
     filters,
     finding,
+    house_texts,
     instance,
     lists,
     media,
@@ -123,6 +132,7 @@ MASTODON: Final = (
     notifications,
     old_filters,
     own,
+    profile_pictures,
     push,
     reports,
     quotes,
@@ -195,6 +205,8 @@ def application(site: Site, feed: Feed | None = None) -> ASGIApp:
         trusting,
         suspended,
         post_feeds,
+        pages_house_texts,
+        for_robots,
         health,
     )
     described = [handler for module in NATIVE for handler in module.handlers]

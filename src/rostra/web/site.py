@@ -74,7 +74,8 @@ class Site:
     """url, edge_url, stage_url: as the public knows them, without a slash at the end; standby_urls: further stages.
 
     stopping: set when the process ends, so that endless answers end too. push_key: the public key of Web Push; empty
-    where it is switched off. gate: the shield's; calm until it is told otherwise.
+    where it is switched off. gate: the shield's; calm until it is told otherwise. privacy_file, terms_file: what the
+    owners have written, where they have.
     """
 
     house: House
@@ -91,6 +92,8 @@ class Site:
     proxies: Proxies = field(default_factory=Proxies)
     name: str = "Rostra"
     push_key: str = ""
+    privacy_file: Path | None = None
+    terms_file: Path | None = None
     gate: Gate = field(default_factory=lambda: Gate(SystemClock()))
     trends: Trends = field(default_factory=Trends)
     filters: FilterCache = field(default_factory=FilterCache)

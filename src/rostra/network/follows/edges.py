@@ -43,6 +43,7 @@ class Relationship:
     blocked_by: bool = False
     muting: bool = False
     muting_notifications: bool = False
+    endorsed: bool = False
     note: str = ""
 
 

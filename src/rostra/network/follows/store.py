@@ -11,7 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.network.accounts import ProfileStore
 from rostra.network.follows.edges import FollowWish, Relationship
-from rostra.network.follows.tables import AccountNoteRow, BlockRow, FollowRequestRow, FollowRow, MuteRow
+from rostra.network.follows.tables import (
+    AccountNoteRow,
+    BlockRow,
+    EndorsementRow,
+    FollowRequestRow,
+    FollowRow,
+    MuteRow,
+)
 from rostra.platform.database import delete_rows, insert_new
 from rostra.platform.ids import AccountId
 
@@ -37,10 +44,11 @@ class FollowStore:
         return new
 
     async def unfollow(self, by: AccountId, of: AccountId) -> bool:
-        """Remove the follow and an open request; whether there was a follow."""
+        """Remove the follow with what hangs on it, and an open request; whether there was a follow."""
         await delete_rows(self._session, FollowRequestRow, follower_id=by, followee_id=of)
         gone = await delete_rows(self._session, FollowRow, follower_id=by, followee_id=of)
         if gone:
+            await delete_rows(self._session, EndorsementRow, account_id=by, target_id=of)
             await self._count(by, of, -1)
         return gone
 
@@ -168,6 +176,7 @@ def _relations(viewer: AccountId, others: Collection[AccountId], now: datetime) 
         part("blocking", BlockRow, "account_id", "target_id"),
         part("blocked_by", BlockRow, "target_id", "account_id"),
         part("muting", MuteRow, "account_id", "target_id", MuteRow.notifications).where(still),
+        part("endorsed", EndorsementRow, "account_id", "target_id"),
         part("note", AccountNoteRow, "account_id", "target_id", false(), false(), AccountNoteRow.comment),
     )
 

@@ -110,3 +110,34 @@ class AccountNoteRow(Base):
         BigInteger, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False, index=True
     )
     comment: Mapped[str] = mapped_column(String(2000))
+
+
+class EndorsementRow(Base):
+    """account recommends target, whom it follows, on its profile."""
+
+    __tablename__ = "endorsements"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
+    account_id: Mapped[int] = _account()
+    target_id: Mapped[int] = _account()
+
+    __table_args__ = (
+        Index("uq_endorsements_edge", "account_id", "target_id", unique=True),
+        Index("ix_endorsements_account_id", "account_id", "id"),
+        Index("ix_endorsements_target_id", "target_id"),
+    )
+
+
+class DomainBlockRow(Base):
+    """account wants nothing from domain (ASCII, lower case)."""
+
+    __tablename__ = "domain_blocks"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
+    account_id: Mapped[int] = _account()
+    domain: Mapped[str] = mapped_column(String(253))
+
+    __table_args__ = (
+        Index("uq_domain_blocks_edge", "account_id", "domain", unique=True),
+        Index("ix_domain_blocks_account_id", "account_id", "id"),
+    )

@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.network.accounts.tables import AccountRow
-from rostra.network.follows.tables import BlockRow, FollowRow, MuteRow
+from rostra.network.follows.tables import BlockRow, DomainBlockRow, EndorsementRow, FollowRow, MuteRow
 from rostra.network.lists.tables import ListMemberRow, ListRow
 from rostra.network.posts.tables import BookmarkRow, FavouriteRow, PostRow
 from rostra.platform.database import Database
@@ -108,6 +108,24 @@ async def blocks(session: AsyncSession, account_id: AccountId, after_id: int) ->
         .where(BlockRow.account_id == account_id, BlockRow.id > after_id)
     )
     return (await session.execute(query.order_by(BlockRow.id).limit(PAGE))).all()
+
+
+async def endorsements(session: AsyncSession, account_id: AccountId, after_id: int) -> Rows:
+    """Rows of (id, handle)."""
+    query = (
+        select(EndorsementRow.id, AccountRow.handle)
+        .join(AccountRow, AccountRow.id == EndorsementRow.target_id)
+        .where(EndorsementRow.account_id == account_id, EndorsementRow.id > after_id)
+    )
+    return (await session.execute(query.order_by(EndorsementRow.id).limit(PAGE))).all()
+
+
+async def blocked_domains(session: AsyncSession, account_id: AccountId, after_id: int) -> Rows:
+    """Rows of (id, domain)."""
+    query = select(DomainBlockRow.id, DomainBlockRow.domain).where(
+        DomainBlockRow.account_id == account_id, DomainBlockRow.id > after_id
+    )
+    return (await session.execute(query.order_by(DomainBlockRow.id).limit(PAGE))).all()
 
 
 def mutes(now: datetime) -> Callable[[AsyncSession, AccountId, int], Awaitable[Rows]]:

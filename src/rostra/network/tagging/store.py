@@ -87,6 +87,17 @@ class TagStore:
         """Whether it was there."""
         return await delete_rows(self._session, FeaturedTagRow, account_id=by, id=edge_id)
 
+    async def unfeature_tag(self, by: AccountId, tag: str) -> None:
+        """One that is not featured is no error."""
+        await delete_rows(self._session, FeaturedTagRow, account_id=by, tag=tag)
+
+    async def featured_among(self, by: AccountId, tags: Collection[str]) -> set[str]:
+        """Which of these the account features."""
+        if not tags:
+            return set()
+        query = select(FeaturedTagRow.tag).where(FeaturedTagRow.account_id == by, FeaturedTagRow.tag.in_(tags))
+        return set((await self._session.scalars(query)).all())
+
     async def featured(self, of: AccountId) -> list[Featured]:
         """The most used first. Index: uq_featured_tags_edge."""
         query = select(FeaturedTagRow.id, FeaturedTagRow.tag).where(FeaturedTagRow.account_id == of)

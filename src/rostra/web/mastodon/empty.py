@@ -29,8 +29,6 @@ FOR_EVERYBODY: Final[dict[str, Any]] = {
 }
 FOR_ONESELF: Final[dict[str, tuple[str, Any]]] = {
     "/api/v1/announcements": ("read", []),
-    "/api/v1/domain_blocks": ("read:blocks", []),
-    "/api/v1/endorsements": ("read:accounts", []),
     "/api/v1/notifications/requests": ("read:notifications", []),
     "/api/v1/notifications/requests/merged": ("read:notifications", {"merged": True}),
     "/api/v2/notifications/policy": (

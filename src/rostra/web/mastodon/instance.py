@@ -17,6 +17,7 @@ from rostra.network.polls import EXPIRES_MAX, EXPIRES_MIN, OPTION_CHARACTERS, OP
 from rostra.network.posts import MEDIA_MAX
 from rostra.network.posts.posts import PINS_MAX
 from rostra.network.remaking.sniffing import TYPES
+from rostra.network.tagging import FEATURED_MAX
 from rostra.web import answers
 from rostra.web.mastodon.asking import reading
 from rostra.web.mastodon.reports import rules
@@ -103,7 +104,7 @@ def _configuration(site: Site) -> dict[str, Any]:
         "urls": {"streaming": _streaming(site), "about": site.url, "status": None},
         "vapid": {"public_key": site.push_key},
         "accounts": {
-            "max_featured_tags": 0,
+            "max_featured_tags": FEATURED_MAX,
             "max_pinned_statuses": PINS_MAX,
             "max_profile_fields": FIELDS_MAX,
         },

@@ -9,8 +9,9 @@ import msgspec
 from litestar import Request, Response, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.flows.follow_tag import feature_tag, follow_tag, unfeature_tag
+from rostra.flows.follow_tag import feature_tag, follow_tag, unfeature_tag, unfeature_tag_named
 from rostra.network.accounts import ProfileStore
 from rostra.network.tagging import Featured, TagStore
 from rostra.network.text import tag_key
@@ -35,8 +36,10 @@ class NameBody(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
 
 
-def tags_of(site: Site, names: Collection[str], followed: Collection[str] | None) -> list[Tag]:
-    """followed: by the viewer; None without one."""
+def tags_of(
+    site: Site, names: Collection[str], followed: Collection[str] | None, featured: Collection[str] | None = None
+) -> list[Tag]:
+    """followed, featured: by the viewer; None without one, or where it was not asked."""
     addresses = Addresses(site.url)
     return [
         Tag(
@@ -45,6 +48,7 @@ def tags_of(site: Site, names: Collection[str], followed: Collection[str] | None
             url=addresses.tag(name),
             history=[],
             following=msgspec.UNSET if followed is None else name in followed,
+            featuring=msgspec.UNSET if featured is None else name in featured,
         )
         for name in names
     ]
@@ -55,24 +59,32 @@ async def one(request: AnyRequest, site: TheSite, name: FromPath[str]) -> Respon
     async with reading(request, site, "read:follows") as asked:
         if (key := tag_key(name)) is None:
             raise NotFound(f"tag {name[:80]!r}")
-        followed = None
-        if asked.viewer is not None:
-            followed = await TagStore(asked.session).followed_among(asked.viewer, [key])
-    return answers.as_json(tags_of(site, [key], followed)[0])
+        return await _one(site, asked.session, asked.viewer, key)
 
 
 @post("/api/v1/tags/{name:str}/follow", status_code=200)
 async def follow(request: AnyRequest, site: TheSite, name: FromPath[str]) -> Response[bytes]:
     who = await person(request, site, "write:follows")
-    key = await follow_tag(site.house, who.account_id, name, on=True)
-    return answers.as_json(tags_of(site, [key], [key])[0])
+    return await _after(site, who.account_id, await follow_tag(site.house, who.account_id, name, on=True))
 
 
 @post("/api/v1/tags/{name:str}/unfollow", status_code=200)
 async def unfollow(request: AnyRequest, site: TheSite, name: FromPath[str]) -> Response[bytes]:
     who = await person(request, site, "write:follows")
-    key = await follow_tag(site.house, who.account_id, name, on=False)
-    return answers.as_json(tags_of(site, [key], [])[0])
+    return await _after(site, who.account_id, await follow_tag(site.house, who.account_id, name, on=False))
+
+
+@post("/api/v1/tags/{name:str}/feature", status_code=200)
+async def feature_named(request: AnyRequest, site: TheSite, name: FromPath[str]) -> Response[bytes]:
+    who = await person(request, site, "write:accounts")
+    featured = await feature_tag(site.house, who.account_id, name)
+    return await _after(site, who.account_id, featured.tag)
+
+
+@post("/api/v1/tags/{name:str}/unfeature", status_code=200)
+async def unfeature_named(request: AnyRequest, site: TheSite, name: FromPath[str]) -> Response[bytes]:
+    who = await person(request, site, "write:accounts")
+    return await _after(site, who.account_id, await unfeature_tag_named(site.house, who.account_id, name))
 
 
 @get("/api/v1/followed_tags")
@@ -124,6 +136,20 @@ async def featured_by(request: AnyRequest, site: TheSite, account_id: FromPath[s
     return answers.as_json([_featured(site, each) for each in found])
 
 
+async def _after(site: Site, viewer: AccountId, key: str) -> Response[bytes]:
+    """The hashtag after an act."""
+    async with site.house.database.reading() as session:
+        return await _one(site, session, viewer, key)
+
+
+async def _one(site: Site, session: AsyncSession, viewer: AccountId | None, key: str) -> Response[bytes]:
+    if viewer is None:
+        return answers.as_json(tags_of(site, [key], None)[0])
+    store = TagStore(session)
+    followed, featured = await store.followed_among(viewer, [key]), await store.featured_among(viewer, [key])
+    return answers.as_json(tags_of(site, [key], followed, featured)[0])
+
+
 def _featured(site: Site, featured: Featured) -> FeaturedTag:
     return FeaturedTag(
         id=str(featured.id),
@@ -134,4 +160,16 @@ def _featured(site: Site, featured: Featured) -> FeaturedTag:
     )
 
 
-handlers = [one, follow, unfollow, followed_tags, featured_tags, feature, unfeature, suggestions, featured_by]
+handlers = [
+    one,
+    follow,
+    unfollow,
+    feature_named,
+    unfeature_named,
+    followed_tags,
+    featured_tags,
+    feature,
+    unfeature,
+    suggestions,
+    featured_by,
+]

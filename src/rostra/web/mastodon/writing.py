@@ -110,7 +110,7 @@ class Writer:
             requested=found.requested,
             requested_by=found.requested_by,
             domain_blocking=False,
-            endorsed=False,
+            endorsed=found.endorsed,
             note=found.note,
         )
 

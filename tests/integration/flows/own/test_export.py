@@ -116,7 +116,10 @@ async def test_everything_of_ones_own_is_in_it(house: House, monkeypatch: pytest
     assert sorted(archive["followers.csv"]) == [["ben@site.test"], ["cleo@site.test"]]
     assert archive["blocked_accounts.csv"] == [["dora@site.test"]]
     assert archive["muted_accounts.csv"][1:] == [["cleo@site.test", "true"]]
-    assert archive["lists.csv"] == [["'=1+1", "ben@site.test"]], "no program takes the title for a formula"
+    assert archive["endorsed_accounts.csv"] == [["ben@site.test"]]
+    assert archive["blocked_domains.csv"] == [["spam.example"]]
+    told = "no program takes the title for a formula"
+    assert archive["lists.csv"] == [["Friends", "ben@site.test"], ["'=1+1", "ben@site.test"]], told
 
 
 async def test_it_is_its_owners_alone_and_for_a_week(house: House, clock: FakeClock) -> None:

@@ -14,13 +14,14 @@ class TagHistory(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Tag(msgspec.Struct, frozen=True, kw_only=True):
-    """following: left out without a viewer."""
+    """following, featuring: left out without a viewer."""
 
     id: str
     name: str
     url: str
     history: list[TagHistory]
     following: bool | msgspec.UnsetType = msgspec.UNSET
+    featuring: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 class FeaturedTag(msgspec.Struct, frozen=True, kw_only=True):
