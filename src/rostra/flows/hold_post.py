@@ -18,8 +18,9 @@ from rostra.flows.gather_facts import gather_facts
 from rostra.flows.house import House
 from rostra.flows.keep_brakes import brake_post
 from rostra.flows.locate import Located
+from rostra.flows.look_at import Seen
 from rostra.flows.notify import Notices
-from rostra.flows.open_cases import Opening, Seen, open_case_for
+from rostra.flows.open_cases import Opening, open_case_for
 from rostra.flows.remember import BY_CLOCK, remember
 from rostra.flows.safety_letters import hold_ended, post_held
 from rostra.network.media import MediaStore

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from rostra.broadcast import AiringShape
@@ -16,6 +17,7 @@ from rostra.platform.bus import Bus
 from rostra.platform.clock import Clock
 from rostra.platform.database import Database
 from rostra.platform.files import FileStore
+from rostra.platform.gathering import Gathering
 from rostra.platform.ids import IdSource
 from rostra.platform.outbox import Relay
 from rostra.platform.seal import Seal
@@ -58,7 +60,7 @@ class House:
     safety: how it moderates.
     restrictions: what is restricted, as this process knows it.
     safety: how it moderates. moderator_day: what one moderator looks at in a shift.
-    safety: how it moderates. watch: what machines look for.
+    watch: what machines look for. looking, filing: what comes with notices, done together.
     """
 
     database: Database
@@ -80,6 +82,8 @@ class House:
     restrictions: View = field(default_factory=View)
     moderator_day: Budget = field(default_factory=Budget)
     watch: Watch = field(default_factory=Watch)
+    looking: Gathering[Any, Any] = field(default_factory=lambda: Gathering("look_at_notices"))
+    filing: Gathering[Any, Any] = field(default_factory=lambda: Gathering("take_notices"))
 
 
 def _is_address(host: str) -> bool:

@@ -57,14 +57,20 @@ async def locate(house: House, session: AsyncSession, location: str, viewer: Acc
     )
 
 
+def post_named(house: House, location: str) -> PostId | None:
+    """The post that a location names, whether or not there is one; None for everything else. Raises as `named`."""
+    found = _POST.fullmatch(_path(house, location)[0])
+    return PostId(int(found[1])) if found and int(found[1]) <= ID_MAX else None
+
+
 async def named(house: House, session: AsyncSession, location: str) -> Subject | None:
     """Which post or account a location names, whether or not anybody may see it; None for everything else.
 
     Raises NothingThere for an address of another site.
     """
+    if (post_id := post_named(house, location)) is not None:
+        return Subject(SubjectKind.POST, post_id)
     path, _ = _path(house, location)
-    if (found := _POST.fullmatch(path)) and int(found[1]) <= ID_MAX:
-        return Subject(SubjectKind.POST, int(found[1]))
     if found := _ACCOUNT.fullmatch(path):
         account = await AccountStore(session).by_handle(found[1])
         return None if account is None else Subject(SubjectKind.ACCOUNT, account.id)

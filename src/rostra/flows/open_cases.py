@@ -1,50 +1,34 @@
-"""Opening the case about something: looking at it, sealing what is there, and joining a case that waits already."""
+"""Opening the case about something, or joining the one that waits already; what was seen is sealed and lies with it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.flows.house import House
 from rostra.flows.judges import Judge, check_may_judge_at_all
 from rostra.flows.keep_moment import want_sound
-from rostra.flows.locate import Located, locate, named
-from rostra.flows.remember import remember
-from rostra.flows.take_evidence import Taken, digest_of, keep, look
-from rostra.flows.weigh_case import weight_of
+from rostra.flows.look_at import Seen, look_at
+from rostra.flows.remember import remember_all, to_remember
+from rostra.flows.take_evidence import Taken
+from rostra.flows.weigh_case import Reach, reach_of
 from rostra.network.media import MediaStore
 from rostra.platform.ids import AccountId
 from rostra.platform.log import get_logger
-from rostra.safety.cases import CaseId, Event, Happened, NoticeId, Status
+from rostra.safety.cases import CaseId, Event, Happened, NoticeId, Standing, Status, begin
 from rostra.safety.categories import check_category
 from rostra.safety.category_tree import Use
-from rostra.safety.decision_store import DecisionStore
 from rostra.safety.decisions import Source
 from rostra.safety.evidence import Evidence, EvidenceStore
-from rostra.safety.ledger import Act
+from rostra.safety.ledger import Act, Addition
 from rostra.safety.notices import AlreadyRemoved
 from rostra.safety.recusal import Bias, Recused
-from rostra.safety.restrictions import Measure
-from rostra.safety.store import Case, CaseStore
-from rostra.safety.subjects import Subject
+from rostra.safety.store import Beside, Case, CaseStore
 
 _log = get_logger(__name__)
-GONE_BY: Final = frozenset({Measure.REMOVE, Measure.DISABLE, Measure.SUSPEND, Measure.TERMINATE, Measure.SILENCE})
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A location that was looked at. is_gone: a decision has taken it away before. taken: None where the case that
-    waits has this very snapshot already.
-    """
-
-    location: str
-    at: Located
-    is_gone: bool
-    digest: str
-    taken: Taken | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,70 +47,49 @@ class Opening:
     machine: str = ""
 
 
-async def look_at(house: House, location: str, viewer: AccountId | None) -> Seen:
-    """What is there, as far as `viewer` may see it; sealed, unless it is gone. Raises NothingThere, StorageFull."""
-    async with house.database.reading() as session:
-        hidden = await named(house, session, location)
-        if hidden is not None and await _is_gone(session, hidden):
-            return Seen(location, Located(hidden, None), True, "", None)
-        located = await locate(house, session, location, viewer)
-        if await _is_gone(session, located.subject):
-            return Seen(location, located, True, "", None)
-        snapshot = await look(house, session, located, viewer)
-        digest, case_id = digest_of(snapshot), await CaseStore(session).undecided(located.subject)
-        known = [] if case_id is None else await EvidenceStore(session).of_case(case_id)
-    if any(each.digest == digest for each in known):
-        return Seen(location, located, False, digest, None)
-    return Seen(location, located, False, digest, await keep(house, snapshot))
+Wanted = tuple[Seen, Opening]
+
+
+@dataclass(slots=True)
+class _File:
+    """A case, where it stood when this transaction locked or opened it, and what comes to it now.
+
+    source, answer_by: as they become. evidence: by digest.
+    """
+
+    case: Case
+    stands: Standing
+    source: Source
+    answer_by: datetime | None
+    events: list[Event] = field(default_factory=list)
+    evidence: dict[str, Taken] = field(default_factory=dict)
 
 
 async def open_case_for(house: House, session: AsyncSession, seen: Seen, opening: Opening) -> CaseId:
     """The case about it: a new one, or the one that waits already. The snapshot lies with it."""
-    subject, case_id = seen.at.subject, None
-    while case_id is None:  # once, unless somebody opens one, or decides it, at this moment
-        case_id = await _join(house, session, subject, opening) or await _open_new(house, session, seen, opening)
-    if seen.taken is not None:
-        await _keep_evidence(house, session, case_id, seen.digest, seen.taken)
-    await want_sound(house, session, case_id, subject)
-    return case_id
+    found, entries = await open_cases(house, session, [(seen, opening)])
+    await remember_all(house, session, entries)
+    return found[0]
 
 
-async def _open_new(house: House, session: AsyncSession, seen: Seen, opening: Opening) -> CaseId | None:
-    """None when there is one."""
-    subject, now = seen.at.subject, house.clock.now()
-    case = Case(
-        id=CaseId(house.ids.next()),
-        subject=subject,
-        affected=seen.at.affected,
-        source=opening.source,
-        category=opening.category,
-        keyword=opening.keyword,
-        language=opening.language,
-        opened_at=now,
-        status=Status.OPEN,
-        answer_by=house.safety.decide_by(opening.category, now),
-        due_at=now,
-    )
-    case = replace(case, weight=await weight_of(house, session, case))
-    event = Event(what=Happened.OPENED, at=now, notice_id=opening.notice_id, by=opening.by, machine=opening.machine)
-    if not await CaseStore(session).open(case, event):
-        return None
-    await _remember(house, session, case, opening)
-    return case.id
-
-
-async def _keep_evidence(house: House, session: AsyncSession, case_id: CaseId, digest: str, taken: Taken) -> None:
-    evidence = Evidence(
-        id=house.ids.next(),
-        case_id=case_id,
-        file=taken.file,
-        digest=digest,
-        size_bytes=taken.size_bytes,
-        taken_at=house.clock.now(),
-    )
-    await EvidenceStore(session).add(evidence)
-    await MediaStore(session).hold_for(evidence.id, taken.holds)
-    await remember(house, session, Act.EVIDENCE_TAKEN, case=str(case_id), digest=digest)
+async def open_cases(
+    house: House, session: AsyncSession, wanted: Sequence[Wanted]
+) -> tuple[list[CaseId], list[Addition]]:
+    """The case about each, in its place, and what the ledger is to be told. As many statements as for one."""
+    reach = await reach_of(session, {seen.at.affected for seen, _ in wanted})
+    files, opened = await _files(house, session, wanted, reach)
+    for number, (seen, opening) in enumerate(wanted):
+        file = files[seen.at.subject.key]
+        if number not in opened:
+            _join(house, file, opening)
+        if seen.taken is not None:
+            file.evidence.setdefault(seen.digest, seen.taken)
+    await _write(house, session, files, reach)
+    entries = [_opened(files[wanted[number][0].at.subject.key].case, wanted[number][1]) for number in sorted(opened)]
+    entries += await _keep_evidence(house, session, files)
+    for key, seen in {seen.at.subject.key: seen for seen, _ in wanted}.items():
+        await want_sound(house, session, files[key].case.id, seen.at.subject)
+    return [files[seen.at.subject.key].case.id for seen, _ in wanted], entries
 
 
 async def open_own_case(house: House, judge: Judge, location: str, category: str, keyword: str = "") -> CaseId:
@@ -148,45 +111,111 @@ async def open_own_case(house: House, judge: Judge, location: str, category: str
     return case_id
 
 
-async def _is_gone(session: AsyncSession, subject: Subject) -> bool:
-    """Whether a decision that stands has taken it away from everybody."""
-    for case in await CaseStore(session).about(subject):
-        if case.decision_id is None or case.status in (Status.OPEN, Status.PROPOSED):
-            continue
-        decision = await DecisionStore(session).get(case.decision_id)
-        for each in decision.wish.measures:
-            everywhere = not each.territories and each.until is None
-            if each.measure in GONE_BY and each.subject == subject.key and everywhere:
-                return True
-    return False
+async def _files(
+    house: House, session: AsyncSession, wanted: Sequence[Wanted], reach: Reach
+) -> tuple[dict[str, _File], set[int]]:
+    """The case about each subject, locked, and which of `wanted` have opened theirs."""
+    first: dict[str, int] = {}
+    for number, (seen, _) in enumerate(wanted):
+        first.setdefault(seen.at.subject.key, number)
+    files: dict[str, _File] = {}
+    opened: set[int] = set()
+    missing = sorted(first)  # sites that open the same ones at the same time wait for each other in one order
+    while missing:  # once, unless somebody opens one, or decides it, at this moment
+        for case in await CaseStore(session).waiting_about(missing):
+            files[case.subject.key] = _File(case, case.beside, case.source, case.answer_by)
+        new = [_new_case(house, *wanted[first[key]], reach) for key in missing if key not in files]
+        added = await CaseStore(session).open(new)
+        for case, event in new:
+            if case.id in added:
+                files[case.subject.key] = _File(case, begin(event), case.source, case.answer_by)
+                opened.add(first[case.subject.key])
+        missing = [key for key in missing if key not in files]
+    return files, opened
 
 
-async def _join(house: House, session: AsyncSession, subject: Subject, opening: Opening) -> CaseId | None:
-    """Add a notice, or what a machine found, to the case that waits; None when there is none.
+def _new_case(house: House, seen: Seen, opening: Opening, reach: Reach) -> tuple[Case, Event]:
+    now = house.clock.now()
+    case = Case(
+        id=CaseId(house.ids.next()),
+        subject=seen.at.subject,
+        affected=seen.at.affected,
+        source=opening.source,
+        category=opening.category,
+        keyword=opening.keyword,
+        language=opening.language,
+        opened_at=now,
+        status=Status.OPEN,
+        weight=reach.weight(house, opening.category, opening.source, seen.at.affected),
+        answer_by=house.safety.decide_by(opening.category, now),
+        due_at=now,
+    )
+    return case, Event(
+        what=Happened.OPENED, at=now, notice_id=opening.notice_id, by=opening.by, machine=opening.machine
+    )
+
+
+def _join(house: House, file: _File, opening: Opening) -> None:
+    """Add a notice, or what a machine found, to a case that is there.
 
     A more urgent one brings the answer forward, never back, and so does a trusted flagger's.
     """
-    cases, now = CaseStore(session), house.clock.now()
-    case = await cases.waiting_about(subject)
-    if case is None:
-        return None
     if opening.notice_id is None and not opening.machine:
-        return case.id
+        return
+    now = house.clock.now()
     what = Happened.NOTICED if opening.notice_id is not None else Happened.DETECTED
-    event = Event(what=what, at=now, notice_id=opening.notice_id, machine=opening.machine)
-    wanted = house.safety.decide_by(opening.category, now)
-    answer_by = wanted if case.answer_by is None else min(case.answer_by, wanted)
-    await cases.add(case.id, case.beside, event, answer_by=answer_by, due_at=now)
-    if opening.source is Source.FLAGGER and case.source is not Source.FLAGGER:
-        first = replace(case, source=Source.FLAGGER)
-        await cases.set_source(case.id, first.source, weight=await weight_of(house, session, first))
-    return case.id
+    file.events.append(Event(what=what, at=now, notice_id=opening.notice_id, machine=opening.machine))
+    by = house.safety.decide_by(opening.category, now)
+    file.answer_by = by if file.answer_by is None else min(file.answer_by, by)
+    if opening.source is Source.FLAGGER:
+        file.source = Source.FLAGGER
 
 
-async def _remember(house: House, session: AsyncSession, case: Case, opening: Opening) -> None:
-    await remember(
-        house,
-        session,
+async def _write(house: House, session: AsyncSession, files: dict[str, _File], reach: Reach) -> None:
+    """What came to cases that were there before it."""
+    now = house.clock.now()
+    additions = []
+    for file in files.values():
+        case, weight = file.case, file.case.weight
+        if file.source is not case.source:
+            weight = reach.weight(house, case.category, file.source, case.affected)
+        if file.events:
+            additions.append(
+                Beside(
+                    case_id=case.id,
+                    was=file.stands,
+                    events=tuple(file.events),
+                    source=file.source,
+                    weight=weight,
+                    answer_by=file.answer_by,
+                    due_at=now,
+                )
+            )
+    await CaseStore(session).add_beside(additions)
+
+
+async def _keep_evidence(house: House, session: AsyncSession, files: dict[str, _File]) -> list[Addition]:
+    evidence: list[Evidence] = []
+    holds: dict[int, Sequence[str]] = {}
+    for file in files.values():
+        for digest, taken in file.evidence.items():
+            made = Evidence(
+                id=house.ids.next(),
+                case_id=file.case.id,
+                file=taken.file,
+                digest=digest,
+                size_bytes=taken.size_bytes,
+                taken_at=house.clock.now(),
+            )
+            evidence.append(made)
+            holds[made.id] = taken.holds
+    await EvidenceStore(session).add(*evidence)
+    await MediaStore(session).hold_for_all(holds)
+    return [to_remember(Act.EVIDENCE_TAKEN, case=str(each.case_id), digest=each.digest) for each in evidence]
+
+
+def _opened(case: Case, opening: Opening) -> Addition:
+    return to_remember(
         Act.CASE_OPENED,
         by=opening.by,
         on=case.affected,

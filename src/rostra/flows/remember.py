@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.flows.house import House
 from rostra.platform.ids import AccountId
-from rostra.safety.ledger import Act, LedgerStore
+from rostra.safety.ledger import Act, Addition, LedgerStore
 from rostra.safety.ledger.entries import Fact
 
 BY_CLOCK = "clock"
@@ -44,6 +45,23 @@ async def remember_at(
     **facts: Fact,
 ) -> int:
     """The same for who has no house: commands of the operator."""
+    return await LedgerStore(session).add_all([to_remember(act, by=by, on=on, reason=reason, **facts)], now=now)
+
+
+def to_remember(
+    act: Act,
+    *,
+    by: AccountId | str | None = None,
+    on: AccountId | None = None,
+    reason: str = "",
+    **facts: Fact,
+) -> Addition:
+    """An entry that is written together with others; see `remember_all`."""
     personal = {"by": "" if by is None else str(by), "on": "" if on is None else str(on), "reason": reason}
-    kept = {name: value for name, value in personal.items() if value}
-    return await LedgerStore(session).add(act, facts, kept, now=now)
+    return Addition(act, facts, {name: value for name, value in personal.items() if value})
+
+
+async def remember_all(house: House, session: AsyncSession, entries: Sequence[Addition]) -> None:
+    """In this order. Call it last: until the commit nobody else can write an entry."""
+    if entries:
+        await LedgerStore(session).add_all(entries, now=house.clock.now())

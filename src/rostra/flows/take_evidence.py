@@ -7,6 +7,7 @@ was about. The files of its pictures and films are held, so they outlive the pos
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -20,9 +21,9 @@ from rostra.flows.locate import Located
 from rostra.network.accounts import NoSuchAccount, ProfileStore
 from rostra.network.media import MediaStore
 from rostra.network.polls import PollStore
-from rostra.network.posts import PostStore
+from rostra.network.posts import Post, PostStore
 from rostra.platform.ids import AccountId, BroadcastId, MediaId, PostId
-from rostra.safety.subjects import SubjectKind
+from rostra.safety.subjects import Subject, SubjectKind
 
 SUFFIX: Final = "sealed"
 PURPOSE: Final = "evidence"
@@ -68,17 +69,9 @@ async def look(house: House, session: AsyncSession, located: Located, viewer: Ac
     subject, now = located.subject, house.clock.now()
     parts: dict[str, Any] = {}
     if subject.kind is SubjectKind.POST:
-        posts = PostStore(session)
-        post = await posts.get(PostId(subject.id), viewer, now=now)
-        text, _ = await posts.source(post.id)
-        parts["post"] = _plain(post) | {"text": text, "author": post.author.handle}
-        if post.poll_id is not None:
-            poll = await PollStore(session).get(post.poll_id, None)
-            parts["post"]["choices"] = [each.title for each in poll.options]
-        parts["versions"] = [_plain(each) for each in await posts.versions(post.id)]
-        attached = (await MediaStore(session).attachments([post.id])).get(post.id, [])
-        parts["files"] = [key for each in attached for key in each.files]
-    elif subject.kind is SubjectKind.MEDIA:
+        post = await PostStore(session).get(PostId(subject.id), viewer, now=now)
+        return (await look_at_posts(house, session, [post]))[post.id]
+    if subject.kind is SubjectKind.MEDIA:
         medium = await MediaStore(session).by_id(MediaId(subject.id))
         parts["medium"] = None if medium is None else _plain(medium)
         parts["files"] = [] if medium is None else list(medium.files)
@@ -93,11 +86,43 @@ async def look(house: House, session: AsyncSession, located: Located, viewer: Ac
     return Snapshot(subject=subject.key, taken_at=now, **parts)
 
 
+async def look_at_posts(house: House, session: AsyncSession, seen: Sequence[Post]) -> dict[PostId, Snapshot]:
+    """What these posts are now, in as many statements as one takes. seen: as whoever reports them sees them."""
+    posts, ids, now = PostStore(session), [each.id for each in seen], house.clock.now()
+    texts, versions = await posts.sources(ids), await posts.versions_of(ids)
+    attached = await MediaStore(session).attachments(ids)
+    polls = await PollStore(session).by_ids([each.poll_id for each in seen if each.poll_id is not None], None)
+    profiles = await ProfileStore(session).by_ids({each.author.id for each in seen})
+    found = {}
+    for post in seen:
+        plain = _plain(post) | {"text": texts[post.id], "author": post.author.handle}
+        if post.poll_id is not None:
+            plain["choices"] = [each.title for each in polls[post.poll_id].options]
+        profile = profiles.get(post.author.id)
+        found[post.id] = Snapshot(
+            subject=Subject(SubjectKind.POST, post.id).key,
+            taken_at=now,
+            profile=None if profile is None else _plain(profile),
+            post=plain,
+            versions=[_plain(each) for each in versions.get(post.id, [])],
+            files=[key for each in attached.get(post.id, []) for key in each.files],
+        )
+    return found
+
+
 async def keep(house: House, snapshot: Snapshot) -> Taken:
     """Seal it and put it into the file store. Raises StorageFull, StorageUnwritable."""
-    plain = _json.encode(snapshot).decode()
-    sealed = house.seal.close(plain, PURPOSE).encode()
-    return Taken(await house.files.put_bytes(sealed, SUFFIX), digest_of(snapshot), len(sealed), tuple(snapshot.files))
+    return (await keep_all(house, [snapshot]))[0]
+
+
+async def keep_all(house: House, snapshots: Sequence[Snapshot]) -> list[Taken]:
+    """The same for several."""
+    sealed = [house.seal.close(_json.encode(each).decode(), PURPOSE).encode() for each in snapshots]
+    files = await house.files.put_several(sealed, SUFFIX) if sealed else []
+    return [
+        Taken(file, digest_of(snapshot), len(content), tuple(snapshot.files))
+        for snapshot, content, file in zip(snapshots, sealed, files, strict=True)
+    ]
 
 
 def digest_of(snapshot: Snapshot) -> str:

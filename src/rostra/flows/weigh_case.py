@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.flows.house import House
 from rostra.network.accounts import ProfileStore
+from rostra.platform.ids import AccountId
+from rostra.safety.decisions import Source
 from rostra.safety.store import Case
 from rostra.safety.weights import weight
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How many follow each whom cases are about; those that are gone are absent."""
+
+    followers: Mapping[int, int]
+
+    def weight(self, house: House, category: str, source: Source, affected: AccountId | None) -> int:
+        reach = 0 if affected is None else self.followers.get(affected, 0)
+        return weight(category, source, house.safety, reach=reach)
+
+
+async def reach_of(session: AsyncSession, affected: Collection[AccountId | None]) -> Reach:
+    """One query for all of them."""
+    found = await ProfileStore(session).by_ids([each for each in affected if each is not None])
+    return Reach({account_id: profile.followers_count for account_id, profile in found.items()})
+
+
 async def weight_of(house: House, session: AsyncSession, case: Case) -> int:
-    """When it is opened, and each time the clock looks at it: followers come and go, and settings change."""
-    owner = None
-    if case.affected is not None:
-        owner = (await ProfileStore(session).by_ids([case.affected])).get(case.affected)
-    reach = 0 if owner is None else owner.followers_count
-    return weight(case.category, case.source, house.safety, reach=reach)
+    """Each time the clock looks at it: followers come and go, and settings change."""
+    reach = await reach_of(session, [case.affected])
+    return reach.weight(house, case.category, case.source, case.affected)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -276,6 +276,17 @@ async def insert_new(session: AsyncSession, table: type[DeclarativeBase], **valu
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     result = await session.execute(dialect.insert(table).values(**values).on_conflict_do_nothing())
     return cast("CursorResult[Any]", result).rowcount == 1
+
+
+async def insert_new_rows(
+    session: AsyncSession, table: type[DeclarativeBase], rows: Sequence[Mapping[str, Any]], key: Any
+) -> list[Any]:
+    """Add rows unless their key exists already, in one statement; what `key` is of those that are new."""
+    if not rows:
+        return []
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    made = dialect.insert(table_of(table)).on_conflict_do_nothing().returning(key)
+    return list((await (await session.connection()).execute(made, rows)).scalars())
 
 
 async def delete_rows(session: AsyncSession, table: type[DeclarativeBase], **key: Any) -> bool:

@@ -8,6 +8,7 @@ import hashlib
 import os
 import re
 import shutil
+from collections.abc import Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
@@ -40,6 +41,10 @@ class FileStore:
     async def put_bytes(self, data: bytes, suffix: str) -> str:
         """Store `data`; its key. suffix: without dot, e.g. "jpg". Raises StorageFull, StorageUnwritable."""
         return await asyncio.to_thread(self._put_bytes, data, suffix)
+
+    async def put_several(self, contents: Sequence[bytes], suffix: str) -> list[str]:
+        """The same for several, on one thread."""
+        return await asyncio.to_thread(lambda: [self._put_bytes(each, suffix) for each in contents])
 
     async def adopt(self, path: Path, suffix: str) -> str:
         """Move a finished file in; its key. The file must not change any more."""

@@ -24,12 +24,12 @@ from email.utils import format_datetime
 from typing import Any, Final, Protocol, cast
 from urllib.parse import unquote, urlsplit
 
-from sqlalchemy import CursorResult, String, Text, delete, func, select, update
+from sqlalchemy import CursorResult, String, Text, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rostra.platform.clock import Clock
-from rostra.platform.database import Base, Database, DatabaseUnavailable, UtcDateTime
+from rostra.platform.database import Base, Database, DatabaseUnavailable, UtcDateTime, table_of
 from rostra.platform.log import get_logger
 from rostra.platform.randomness import jittered
 from rostra.platform.seal import Seal, SealBroken
@@ -95,19 +95,27 @@ class Waiting:
 
 def put_letter(session: AsyncSession, seal: Seal, letter: Letter, *, now: datetime) -> None:
     """Send `letter` once this transaction has committed."""
-    session.add(
-        LetterRow(
-            to_address=letter.to,
-            subject=letter.subject,
-            sealed=seal.close(letter.text, _PURPOSE),
-            created_at=now,
-            due_at=now,
-            useful_until=now + letter.useful_for,
-            attempts=0,
-            problem="",
-            unsubscribe_url=letter.unsubscribe_url,
-        )
-    )
+    session.add(LetterRow(**_row(seal, letter, now)))
+
+
+async def put_letters(session: AsyncSession, seal: Seal, letters: Sequence[Letter], *, now: datetime) -> None:
+    """The same for many of them, in one statement."""
+    if letters:
+        await session.execute(insert(table_of(LetterRow)), [_row(seal, each, now) for each in letters])
+
+
+def _row(seal: Seal, letter: Letter, now: datetime) -> dict[str, Any]:
+    return {
+        "to_address": letter.to,
+        "subject": letter.subject,
+        "sealed": seal.close(letter.text, _PURPOSE),
+        "created_at": now,
+        "due_at": now,
+        "useful_until": now + letter.useful_for,
+        "attempts": 0,
+        "problem": "",
+        "unsubscribe_url": letter.unsubscribe_url,
+    }
 
 
 async def waiting_letters(session: AsyncSession) -> Waiting:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
@@ -51,6 +52,13 @@ class DecisionStore:
     async def get(self, decision_id: DecisionId) -> Decision:
         """Raises NoSuchDecision."""
         return decision_of(await self._row(decision_id))
+
+    async def by_numbers(self, numbers: Collection[DecisionId]) -> list[Decision]:
+        """Those of them that are there."""
+        if not numbers:
+            return []
+        query = select(DecisionRow).where(DecisionRow.id.in_(numbers))
+        return [decision_of(row) for row in await self._session.scalars(query)]
 
     async def of_case(self, case_id: CaseId) -> list[Decision]:
         """Oldest first, those that were declined too. Index: ix_decisions_case_id."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Literal
@@ -10,8 +10,9 @@ from typing import Literal
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.safety.cases import CaseId
-from rostra.safety.tables import EvidenceRow
+from rostra.platform.database import table_of
+from rostra.safety.cases import UNDECIDED, CaseId
+from rostra.safety.tables import CaseRow, EvidenceRow
 
 BATCH = 50
 
@@ -35,13 +36,23 @@ class EvidenceStore:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def add(self, evidence: Evidence) -> None:
-        await self._session.execute(insert(EvidenceRow).values(**asdict(evidence)))
+    async def add(self, *evidence: Evidence) -> None:
+        if evidence:
+            await self._session.execute(insert(table_of(EvidenceRow)), [asdict(each) for each in evidence])
 
     async def of_case(self, case_id: CaseId) -> Sequence[Evidence]:
         """Oldest first. Index: ix_evidence_case_id."""
         query = select(EvidenceRow).where(EvidenceRow.case_id == case_id).order_by(EvidenceRow.id)
         return [_evidence(row) for row in await self._session.scalars(query)]
+
+    async def known(self, subjects: Collection[str]) -> set[tuple[str, str]]:
+        """Subject and digest of what lies with the cases about these that wait. Index: uq_cases_undecided."""
+        query = (
+            select(CaseRow.subject, EvidenceRow.digest)
+            .join(EvidenceRow, EvidenceRow.case_id == CaseRow.id)
+            .where(CaseRow.subject.in_(subjects), CaseRow.status.in_(UNDECIDED))
+        )
+        return {(subject, digest) for subject, digest in await self._session.execute(query)}
 
     async def keep(self, case_id: CaseId, until: datetime | None) -> None:
         """How long what belongs to a case is kept, from now on."""

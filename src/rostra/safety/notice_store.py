@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
 from typing import Any, Final, cast
 
@@ -18,6 +18,22 @@ from rostra.safety.notices import Found, Item, NoSuchNotice, Notice
 from rostra.safety.tables import ComplaintRow, EvidenceRow, NoticeItemRow, NoticeRow
 
 LISTED: Final = 200
+_AS_THEY_ARE: Final = (
+    "id",
+    "received_at",
+    "receipt_at",
+    "account_id",
+    "sealed",
+    "email_mark",
+    "is_illegal",
+    "category",
+    "keyword",
+    "law",
+    "explanation",
+    "language",
+    "flagger_id",
+)
+"""Columns that are fields of a notice."""
 _json: Final = msgspec.json.Encoder()
 _keys: Final = msgspec.json.Decoder(tuple[str, ...])
 
@@ -26,28 +42,14 @@ class NoticeStore:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def add(self, notice: Notice, fingerprint: str) -> None:
-        """fingerprint: of the secret that its link has."""
-        row = {
-            name: getattr(notice, name)
-            for name in (
-                "id",
-                "received_at",
-                "receipt_at",
-                "account_id",
-                "sealed",
-                "email_mark",
-                "is_illegal",
-                "category",
-                "keyword",
-                "law",
-                "explanation",
-                "language",
-                "flagger_id",
-            )
-        }
-        row |= {"attachments": _json.encode(notice.attachments).decode(), "fingerprint": fingerprint}
-        await self._session.execute(insert(table_of(NoticeRow)).values(**row))
+    async def add(self, notices: Sequence[tuple[Notice, str]]) -> None:
+        """Each with the fingerprint of the secret that its link has. Two statements, however many there are."""
+        rows = [
+            {name: getattr(notice, name) for name in _AS_THEY_ARE}
+            | {"attachments": _json.encode(notice.attachments).decode(), "fingerprint": fingerprint}
+            for notice, fingerprint in notices
+        ]
+        await self._session.execute(insert(table_of(NoticeRow)), rows)
         items = [
             {
                 "notice_id": notice.id,
@@ -57,6 +59,7 @@ class NoticeStore:
                 "found": item.found.value,
                 "case_id": item.case_id,
             }
+            for notice, _ in notices
             for position, item in enumerate(notice.items)
         ]
         await self._session.execute(insert(table_of(NoticeItemRow)), items)

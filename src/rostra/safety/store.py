@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final, cast
 
 import msgspec
-from sqlalchemy import ColumnElement, CursorResult, and_, exists, insert, not_, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, bindparam, exists, insert, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.platform.database import insert_new, table_of
+from rostra.platform.database import insert_new_rows, table_of
 from rostra.platform.errors import NotFound, RostraError
 from rostra.platform.ids import AccountId
 from rostra.safety.cases import (
@@ -92,6 +92,33 @@ class Case:
         return self.claimed_by is not None and self.claimed_until is not None and now < self.claimed_until
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What happened beside the decision to a case that stood at `was`, and its place in the queue from then on."""
+
+    case_id: CaseId
+    was: Standing
+    events: tuple[Event, ...]
+    source: Source
+    weight: int
+    answer_by: datetime | None
+    due_at: datetime | None
+
+
+_BESIDE: Final = (
+    update(table_of(CaseRow))
+    .where(table_of(CaseRow).c.id == bindparam("of_case"))
+    .values(
+        events=bindparam("new_events"),
+        notices=bindparam("new_notices"),
+        answer_by=bindparam("new_answer_by"),
+        due_at=bindparam("new_due_at"),
+        source=bindparam("new_source"),
+        weight=bindparam("new_weight"),
+    )
+)
+
+
 class CaseStore:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -123,17 +150,27 @@ class CaseStore:
             raise NoSuchCase(f"case {case_id}")
         return standing(events)
 
-    async def waiting_about(self, subject: Subject) -> Case | None:
-        """The case that waits for a decision about just this, locked. Index: uq_cases_undecided."""
-        query = select(CaseRow).where(CaseRow.subject == subject.key, CaseRow.status.in_(UNDECIDED)).with_for_update()
-        row = await self._session.scalar(query.execution_options(populate_existing=True))
-        return None if row is None else case_of(row)
+    async def waiting_about(self, subjects: Collection[str]) -> list[Case]:
+        """The cases that wait for a decision about just these, locked, oldest first. Index: uq_cases_undecided."""
+        query = select(CaseRow).where(CaseRow.subject.in_(subjects), CaseRow.status.in_(UNDECIDED))
+        query = query.order_by(CaseRow.id).with_for_update().execution_options(populate_existing=True)
+        return [case_of(row) for row in await self._session.scalars(query)]
 
     async def undecided(self, subject: Subject) -> CaseId | None:
         """The case that waits for a decision about just this. Index: uq_cases_undecided."""
         query = select(CaseRow.id).where(CaseRow.subject == subject.key, CaseRow.status.in_(UNDECIDED))
         found = await self._session.scalar(query)
         return None if found is None else CaseId(found)
+
+    async def judged(self, subjects: Collection[str]) -> list[tuple[str, DecisionId]]:
+        """What has been decided about each of these, newest first. Index: ix_cases_subject."""
+        query = (
+            select(CaseRow.subject, CaseRow.decision_id)
+            .where(CaseRow.subject.in_(subjects), CaseRow.decision_id.is_not(None), CaseRow.status.not_in(UNDECIDED))
+            .order_by(CaseRow.id.desc())
+            .limit(LISTED * len(subjects))
+        )
+        return [(subject, DecisionId(cast("int", made))) for subject, made in await self._session.execute(query)]
 
     async def about(self, subject: Subject, *, limit: int = LISTED) -> list[Case]:
         """All cases about just this, newest first. Index: ix_cases_subject."""
@@ -153,29 +190,58 @@ class CaseStore:
 
     # writing
 
-    async def open(self, case: Case, event: Event) -> bool:
-        """Add the case with its first event; False when there is an undecided one about the same subject."""
-        start = begin(event)
-        row = {
-            "id": case.id,
-            "subject": case.subject.key,
-            "broadcast_id": case.subject.broadcast_id,
-            "affected_id": case.affected,
-            "weight": case.weight,
-            "source": case.source.value,
-            "category": case.category,
-            "keyword": case.keyword,
-            "language": case.language,
-            "opened_at": case.opened_at,
-            "answer_by": case.answer_by,
-            "due_at": case.due_at,
-            "stuck": False,
-            **standing_columns(start),
-        }
-        if not await insert_new(self._session, CaseRow, **row):
-            return False
-        await self._write(case.id, 1, event)
-        return True
+    async def open(self, cases: Sequence[tuple[Case, Event]]) -> set[CaseId]:
+        """Add cases with their first events; which of them. The others have an undecided one about the same subject."""
+        rows = [
+            {
+                "id": case.id,
+                "subject": case.subject.key,
+                "broadcast_id": case.subject.broadcast_id,
+                "affected_id": case.affected,
+                "weight": case.weight,
+                "source": case.source.value,
+                "category": case.category,
+                "keyword": case.keyword,
+                "language": case.language,
+                "opened_at": case.opened_at,
+                "answer_by": case.answer_by,
+                "due_at": case.due_at,
+                "stuck": False,
+                **standing_columns(begin(event)),
+            }
+            for case, event in cases
+        ]
+        new = {CaseId(each) for each in await insert_new_rows(self._session, CaseRow, rows, CaseRow.id)}
+        await self._write([(case.id, 1, event) for case, event in cases if case.id in new])
+        return new
+
+    async def add_beside(self, additions: Sequence[Beside]) -> None:
+        """Add what changes nothing about what there is to decide to cases that this transaction has locked.
+
+        Two statements, whatever the number of cases. Raises IllegalEvent.
+        """
+        events: list[tuple[CaseId, int, Event]] = []
+        rows: list[dict[str, Any]] = []
+        for each in additions:
+            stands = each.was
+            for event in each.events:
+                stands = after(stands, event)
+                events.append((each.case_id, stands.events, event))
+            rows.append(
+                {
+                    "of_case": each.case_id,
+                    "new_events": stands.events,
+                    "new_notices": stands.notices,
+                    "new_answer_by": each.answer_by,
+                    "new_due_at": each.due_at,
+                    "new_source": each.source.value,
+                    "new_weight": each.weight,
+                }
+            )
+        if not events:
+            return
+        await self._write(events)
+        await (await self._session.connection()).execute(_BESIDE, rows)
 
     async def add(
         self, case_id: CaseId, was: Standing, event: Event, *, answer_by: datetime | None, due_at: datetime | None
@@ -188,16 +254,12 @@ class CaseStore:
         values: dict[str, Any] = standing_columns(new) | {"answer_by": answer_by, "due_at": due_at}
         if new.version != was.version:
             values |= {"claimed_by": None, "claimed_until": None}
-        await self._write(case_id, new.events, event)
+        await self._write([(case_id, new.events, event)])
         await self._session.execute(update(CaseRow).where(CaseRow.id == case_id).values(**values))
         return new
 
     async def set_answer_by(self, case_id: CaseId, answer_by: datetime | None) -> None:
         await self._session.execute(update(CaseRow).where(CaseRow.id == case_id).values(answer_by=answer_by))
-
-    async def set_source(self, case_id: CaseId, source: Source, *, weight: int) -> None:
-        values = {"source": source.value, "weight": weight}
-        await self._session.execute(update(CaseRow).where(CaseRow.id == case_id).values(**values))
 
     async def set_due(self, case_id: CaseId, due_at: datetime | None, *, stuck: bool, weight: int) -> None:
         values = {"due_at": due_at, "stuck": stuck, "weight": weight}
@@ -227,9 +289,13 @@ class CaseStore:
         found = await self._session.scalar(query.with_for_update(skip_locked=True))
         return None if found is None else CaseId(found)
 
-    async def _write(self, case_id: CaseId, number: int, event: Event) -> None:
-        body = _json.encode(event).decode()
-        await self._session.execute(insert(table_of(CaseEventRow)).values(case_id=case_id, number=number, body=body))
+    async def _write(self, events: Sequence[tuple[CaseId, int, Event]]) -> None:
+        rows = [
+            {"case_id": case_id, "number": number, "body": _json.encode(event).decode()}
+            for case_id, number, event in events
+        ]
+        if rows:
+            await self._session.execute(insert(table_of(CaseEventRow)), rows)
 
 
 def unbiased(who: AccountId) -> ColumnElement[bool]:

@@ -273,6 +273,12 @@ class MediaStore:
         """Keep files for something that is no medium, such as evidence. holder: its id. Nobody gets them by that."""
         await self._hold(MediaId(holder), keys)
 
+    async def hold_for_all(self, held: Mapping[int, Collection[str]]) -> None:
+        """The same for many holders, in one statement."""
+        rows = [{"key": key, "media_id": holder} for holder, keys in held.items() for key in dict.fromkeys(keys)]
+        if rows:
+            await self._session.execute(insert(MediaFileRow), rows)
+
     async def held_by(self, holders: Collection[int]) -> list[tuple[int, str]]:
         """What `hold_for` has kept for them: holder and key, the first holder first. Index: ix_media_files_media_id."""
         if not holders:

@@ -92,6 +92,11 @@ class PostStore:
         text, spoiler = (await self._session.execute(query)).one()
         return text, spoiler
 
+    async def sources(self, post_ids: Collection[int]) -> dict[int, str]:
+        """Texts as they were typed, by id."""
+        query = select(PostRow.id, PostRow.text).where(PostRow.id.in_(post_ids))
+        return {row.id: row.text for row in await self._session.execute(query)}
+
     async def author_of(self, post_id: PostId) -> AccountId | None:
         """Whoever may read it; None when there is no such post."""
         found = await self._session.scalar(select(PostRow.author_id).where(PostRow.id == post_id))
@@ -104,9 +109,14 @@ class PostStore:
 
     async def versions(self, post_id: PostId) -> list[Version]:
         """What the post said before, oldest first. Index: ix_post_versions_post_id."""
-        query = select(PostVersionRow).where(PostVersionRow.post_id == post_id).order_by(PostVersionRow.id)
-        return [
-            Version(
+        return (await self.versions_of([post_id])).get(post_id, [])
+
+    async def versions_of(self, post_ids: Collection[int]) -> dict[int, list[Version]]:
+        """The same of several posts, by id; those that were never edited are absent."""
+        query = select(PostVersionRow).where(PostVersionRow.post_id.in_(post_ids)).order_by(PostVersionRow.id)
+        found: dict[int, list[Version]] = {}
+        for row in await self._session.scalars(query):
+            version = Version(
                 made_at=row.made_at,
                 html=row.html,
                 spoiler_text=row.spoiler_text,
@@ -114,8 +124,8 @@ class PostStore:
                 media=row.media,
                 poll=None if row.poll is None else _titles.decode(row.poll),
             )
-            for row in (await self._session.scalars(query)).all()
-        ]
+            found.setdefault(row.post_id, []).append(version)
+        return found
 
     # writing
 

@@ -6,6 +6,6 @@ to time. Each leaf holds the hash of the one before it, so a fault is found at t
 
 from rostra.safety.ledger.checkpoints import Checkpoint, CheckpointBroken, Signer
 from rostra.safety.ledger.entries import Act, Entry
-from rostra.safety.ledger.store import LedgerStore
+from rostra.safety.ledger.store import Addition, LedgerStore
 
-__all__ = ["Act", "Checkpoint", "CheckpointBroken", "Entry", "LedgerStore", "Signer"]
+__all__ = ["Act", "Addition", "Checkpoint", "CheckpointBroken", "Entry", "LedgerStore", "Signer"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 from sqlalchemy import CursorResult, and_, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -27,6 +27,14 @@ HEAD: Final = 1
 LISTED: Final = 100
 
 
+class Addition(NamedTuple):
+    """What an entry is made of; see `LedgerStore.add`."""
+
+    act: Act
+    facts: Mapping[str, Fact]
+    personal: Mapping[str, str]
+
+
 class LedgerStore:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -36,19 +44,31 @@ class LedgerStore:
 
         personal: what can be erased later; the entry only commits to it.
         """
-        size, last, frontier = await self._head()
-        details = details_of(dict(personal))
-        sealed = {each.name: each.commitment for each in details}
-        content = encode(Content(n=size, at=now, act=act, facts=dict(facts), sealed=sealed))
-        leaf = leaf_hash(size, last, content)
-        frontier.add(leaf)
-        await self._session.execute(insert(table_of(LedgerEntryRow)).values(number=size, content=content, hash=leaf))
-        if details:
-            rows = [{"number": size, "name": each.name, "salt": each.salt, "value": each.value} for each in details]
-            await self._session.execute(insert(table_of(LedgerDetailRow)), rows)
-        values = {"size": frontier.size, "last": leaf, "frontier": frontier.roots}
+        return await self.add_all([Addition(act, facts, personal)], now=now)
+
+    async def add_all(self, additions: Sequence[Addition], *, now: datetime) -> int:
+        """Add entries in this order, in as many statements as one takes; the number of the first. Raises ValueError
+        for none.
+        """
+        if not additions:
+            raise ValueError("nothing to add")
+        first, last, frontier = await self._head()
+        entries: list[dict[str, Any]] = []
+        beside: list[dict[str, Any]] = []
+        for number, each in enumerate(additions, first):
+            details = details_of(dict(each.personal))
+            sealed = {detail.name: detail.commitment for detail in details}
+            content = encode(Content(n=number, at=now, act=each.act, facts=dict(each.facts), sealed=sealed))
+            last = leaf_hash(number, last, content)
+            frontier.add(last)
+            entries.append({"number": number, "content": content, "hash": last})
+            beside += [{"number": number, "name": of.name, "salt": of.salt, "value": of.value} for of in details]
+        await self._session.execute(insert(table_of(LedgerEntryRow)), entries)
+        if beside:
+            await self._session.execute(insert(table_of(LedgerDetailRow)), beside)
+        values = {"size": frontier.size, "last": last, "frontier": frontier.roots}
         await self._session.execute(update(LedgerHeadRow).where(LedgerHeadRow.id == HEAD).values(**values))
-        return size
+        return first
 
     async def tree(self) -> Frontier:
         """How the tree stands."""

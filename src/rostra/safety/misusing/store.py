@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
@@ -85,24 +86,25 @@ class MisuseStore:
     async def steps(self, who: str) -> list[Taken]:
         """Oldest first. Index: ix_misuse_steps_who."""
         query = select(MisuseStepRow).where(MisuseStepRow.who == who).order_by(MisuseStepRow.id)
-        return [
-            Taken(step=Step(row.step), at=row.at, by=AccountId(row.by), reason=row.reason, until=row.until_at)
-            for row in (await self._session.scalars(query)).all()
-        ]
+        return [_taken(row) for row in (await self._session.scalars(query)).all()]
 
     async def standing(self, who: str, now: datetime) -> Standing:
         """Where somebody stands, of whom nothing may be known."""
         return standing(await self.found(who, now), await self._sent(who, now), await self.steps(who), now)
 
-    async def suspended(self, who: str, now: datetime) -> Standing | None:
-        """The same while they are suspended; None for nearly everybody, at the cost of one query."""
-        if not who:
-            return None
-        steps = await self.steps(who)
-        if not steps:
-            return None
-        found = standing([], 0, steps, now)
-        return found if found.suspended_until is not None else None
+    async def suspended(self, senders: Collection[str], now: datetime) -> dict[str, Standing]:
+        """Where those of them stand who are suspended; hardly ever anybody, at the cost of one query.
+
+        Index: ix_misuse_steps_who.
+        """
+        if not any(senders):
+            return {}
+        query = select(MisuseStepRow).where(MisuseStepRow.who.in_(set(senders) - {""})).order_by(MisuseStepRow.id)
+        steps: dict[str, list[Taken]] = {}
+        for row in await self._session.scalars(query):
+            steps.setdefault(row.who, []).append(_taken(row))
+        found = {who: standing([], 0, taken, now) for who, taken in steps.items()}
+        return {who: each for who, each in found.items() if each.suspended_until is not None}
 
     async def known(self, who: str, now: datetime) -> Standing:
         """Raises NoSuchSender."""
@@ -132,3 +134,7 @@ class MisuseStore:
         )
         query = select(func.count()).select_from(NoticeRow).where(theirs, NoticeRow.received_at > now - LOOK_BACK)
         return await self._session.scalar(query) or 0
+
+
+def _taken(row: MisuseStepRow) -> Taken:
+    return Taken(step=Step(row.step), at=row.at, by=AccountId(row.by), reason=row.reason, until=row.until_at)

@@ -1,0 +1,144 @@
+"""Looking at what somebody points to: whether it is there for them, and what it is, sealed for whoever decides.
+
+Many who point at the same time are served together: a page of posts costs as many statements as one post.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rostra.flows.house import House
+from rostra.flows.locate import Located, locate, named, post_named
+from rostra.flows.take_evidence import Snapshot, Taken, digest_of, keep_all, look, look_at_posts
+from rostra.network.posts import PostStore
+from rostra.platform.errors import RostraError
+from rostra.platform.ids import AccountId, PostId
+from rostra.safety.decision_store import DecisionStore
+from rostra.safety.evidence import EvidenceStore
+from rostra.safety.notices import NothingThere
+from rostra.safety.restrictions import Measure
+from rostra.safety.store import CaseStore
+from rostra.safety.subjects import Subject, SubjectKind
+
+GONE_BY: Final = frozenset({Measure.REMOVE, Measure.DISABLE, Measure.SUSPEND, Measure.TERMINATE, Measure.SILENCE})
+Pointed = tuple[str, AccountId | None]
+"""A location, and who points to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A location that was looked at. is_gone: a decision has taken it away before. taken: None where the case that
+    waits has this very snapshot already.
+    """
+
+    location: str
+    at: Located
+    is_gone: bool
+    digest: str
+    taken: Taken | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """snapshot: None for what is gone."""
+
+    at: Located
+    snapshot: Snapshot | None
+
+
+async def look_at(house: House, location: str, viewer: AccountId | None) -> Seen:
+    """What is there, as far as `viewer` may see it; sealed, unless it is gone. Raises NothingThere, StorageFull."""
+    found = (await look_at_all(house, [(location, viewer)]))[0]
+    if isinstance(found, RostraError):
+        raise found
+    return found
+
+
+async def look_at_all(house: House, pointed: Sequence[Pointed]) -> list[Seen | RostraError]:
+    """The same for many, each in its place. Raises StorageFull, StorageUnwritable."""
+    different = list(dict.fromkeys(pointed))
+    async with house.database.reading() as session:
+        sights: dict[Pointed, _Sight | RostraError] = await _see_posts(house, session, different)
+        for each in different:
+            if each not in sights:
+                sights[each] = await _see(house, session, *each)
+        kept = [each.snapshot for each in sights.values() if isinstance(each, _Sight) and each.snapshot is not None]
+        digests = {id(each): digest_of(each) for each in kept}
+        known = await EvidenceStore(session).known({each.subject for each in kept}) if kept else set()
+    new = {(each.subject, digests[id(each)]): each for each in kept if (each.subject, digests[id(each)]) not in known}
+    taken = dict(zip(new, await keep_all(house, list(new.values())), strict=True))
+    found: list[Seen | RostraError] = []
+    for location, viewer in pointed:
+        sight = sights[location, viewer]
+        if isinstance(sight, RostraError):
+            found.append(sight)
+        elif sight.snapshot is None:
+            found.append(Seen(location, sight.at, True, "", None))
+        else:
+            digest = digests[id(sight.snapshot)]
+            found.append(Seen(location, sight.at, False, digest, taken.get((sight.snapshot.subject, digest))))
+    return found
+
+
+async def gone_among(session: AsyncSession, subjects: Collection[str]) -> set[str]:
+    """Those of these keys of subjects that a decision which stands has taken away from everybody."""
+    judged = await CaseStore(session).judged(subjects)
+    about = {decision_id: subject for subject, decision_id in judged}
+    return {
+        about[decision.id]
+        for decision in await DecisionStore(session).by_numbers(about)
+        for each in decision.wish.measures
+        if each.measure in GONE_BY
+        and each.subject == about[decision.id]
+        and not each.territories
+        and each.until is None
+    }
+
+
+async def _see_posts(
+    house: House, session: AsyncSession, pointed: Sequence[Pointed]
+) -> dict[Pointed, _Sight | RostraError]:
+    """Posts that are gone, and those that are to be seen and no boosts. All else is absent, and looked at by itself."""
+    numbers = {each: number for each in pointed if (number := _post_of(house, each[0])) is not None}
+    if not numbers:
+        return {}
+    subjects = {number: Subject(SubjectKind.POST, number) for number in numbers.values()}
+    gone = await gone_among(session, {each.key for each in subjects.values()})
+    found: dict[Pointed, _Sight | RostraError] = {}
+    for viewer in dict.fromkeys(viewer for _, viewer in numbers):
+        theirs = {each: number for each, number in numbers.items() if each[1] == viewer}
+        there = {number for number in theirs.values() if subjects[number].key not in gone}
+        read = await PostStore(session).by_ids(there, viewer, now=house.clock.now())
+        plain = [each for each in read.values() if each.original.id == each.id]
+        snapshots = await look_at_posts(house, session, plain) if plain else {}
+        for each, number in theirs.items():
+            if subjects[number].key in gone:
+                found[each] = _Sight(Located(subjects[number], None), None)
+            elif number in snapshots:
+                found[each] = _Sight(Located(subjects[number], read[number].author.id), snapshots[number])
+    return found
+
+
+async def _see(house: House, session: AsyncSession, location: str, viewer: AccountId | None) -> _Sight | RostraError:
+    try:
+        hidden = await named(house, session, location)
+        if hidden is not None and await gone_among(session, [hidden.key]):
+            return _Sight(Located(hidden, None), None)
+        located = await locate(house, session, location, viewer)
+    except NothingThere as error:
+        return error
+    if await gone_among(session, [located.subject.key]):
+        return _Sight(located, None)
+    return _Sight(located, await look(house, session, located, viewer))
+
+
+def _post_of(house: House, location: str) -> PostId | None:
+    """None for an address of another site, too: `locate` says what is wrong with it."""
+    try:
+        return post_named(house, location)
+    except NothingThere:
+        return None

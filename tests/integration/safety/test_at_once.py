@@ -1,0 +1,76 @@
+"""Notices that come at the same time: they are taken together, and each is what it would have been alone."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from rostra.flows.file_notice import Filed, file_notice, mark_of
+from rostra.flows.house import House
+from rostra.flows.keep_ledger import signer_of, verify
+from rostra.flows.read_cases import notice_page, open_case
+from rostra.platform.ids import AccountId
+from rostra.safety.misusing.misuse import SenderSuspended, Step, Taken
+from rostra.safety.misusing.store import MisuseStore, sender_of
+from rostra.safety.notices import Contact, NothingThere
+from rostra.shield.notice_limits import NoticeLimits
+from tests.kit.members import a_post
+from tests.kit.safety import Tray, a_moderator, a_wish, case_of, somebody
+
+MANY = 30
+POSTS = 4
+HARMLESS = "SCAMS_AND_FRAUD"
+
+
+def somebody_at(number: int) -> Contact:
+    return Contact("N", f"n{number}@example.org")
+
+
+async def file(house: House, number: int, *locations: str) -> Filed:
+    wish = a_wish(*locations, contact=somebody_at(number), category=HARMLESS)
+    limits = NoticeLimits.new(house.clock)
+    return await file_notice(house, wish, viewer=None, address=f"192.0.2.{number}", limits=limits)
+
+
+async def test_each_is_what_it_would_have_been_alone(house: House, tray: Tray) -> None:
+    """Some name the same post, some two, one nothing that is there, and one sender is not heard at the moment."""
+    ada, mo = await somebody(house, "ada"), await a_moderator(house)
+    assert ada.account_id is not None
+    places = [f"http://localhost:8000/posts/{(await a_post(house, ada.account_id)).id}" for _ in range(POSTS)]
+    there = await file(house, 99, places[0])
+    now = house.clock.now()
+    barred = Taken(step=Step.SUSPENDED, at=now, by=AccountId(1), reason="", until=now + timedelta(days=1))
+    async with house.database.transaction() as session:
+        who = sender_of(None, mark_of(house, somebody_at(MANY)))
+        await MisuseStore(session).take(house.ids.next(), who, barred)
+    filed = await asyncio.gather(
+        *(file(house, number, places[number % POSTS]) for number in range(MANY)),
+        file(house, MANY, places[0]),
+        file(house, MANY + 1, "http://localhost:8000/posts/1"),
+        file(house, MANY + 2, *places),
+        return_exceptions=True,
+    )
+    *taken, suspended, nothing, every = filed
+    assert isinstance(suspended, SenderSuspended)
+    assert isinstance(nothing, NothingThere)
+    assert isinstance(every, Filed)
+    of_post = {}
+    for number, each in enumerate(taken):
+        assert isinstance(each, Filed)
+        of_post.setdefault(number % POSTS, case_of(each))
+        assert case_of(each) == of_post[number % POSTS] == case_of(every, number % POSTS)
+        assert (await notice_page(house, each.secret)).notice.items == each.items
+    assert of_post[0] == case_of(there)
+    counts = []
+    for case_id in of_post.values():
+        opened = await open_case(house, mo, case_id)
+        assert (opened.standing.events, len(opened.evidence)) == (opened.case.events, 1)
+        counts.append((opened.case.notices, len(opened.notices)))
+    assert counts == [(10, 10), (9, 9), (8, 8), (8, 8)]
+    await tray.collect(house)
+    letters = [str(each["To"]) for each in tray.letters]
+    assert sorted(letters) == sorted(somebody_at(number).email for number in (*range(MANY), MANY + 2, 99))
+    report = await verify(house.database, signer_of(house.seal, house.membership.site_url))
+    assert report.is_whole
+    # what each has told the ledger, the cases and the snapshots
+    assert report.size == MANY + 2 + POSTS + POSTS
