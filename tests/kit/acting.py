@@ -46,7 +46,7 @@ def sign_in_url(house: House) -> str:
         capture_output=True,
         text=True,
         cwd=house.folder,
-        env={**house.clean_environment(), "ROSTRA_SITE_URL": house.site},
+        env={**house.clean_environment(), "ROSTRA_SITE_URL": house.site, "ROSTRA_BACKSTAGE_URL": house.organisers},
     ).stdout
     return printed.strip().splitlines()[-1]
 
@@ -143,7 +143,7 @@ class Organiser:
 
     def __init__(self, house: House) -> None:
         self.house = house
-        self.http = httpx.Client(base_url=house.site, follow_redirects=True, timeout=20, trust_env=False)
+        self.http = httpx.Client(base_url=house.organisers, follow_redirects=True, timeout=20, trust_env=False)
         page = self.http.get(sign_in_url(house)).raise_for_status().text
         self.csrf = page.partition('name="csrf-token" content="')[2].partition('"')[0]
         assert self.csrf

@@ -88,7 +88,7 @@ class House:
     """HAProxy and the three kinds of process behind it."""
 
     def __init__(self, folder: Path, **options: object) -> None:
-        self.site, self.edge, self.stage = (Echo(name) for name in ("site", "edge", "stage"))
+        self.site, self.edge, self.stage, self.behind = (Echo(name) for name in ("site", "edge", "stage", "backstage"))
         self.port = free_port()
         self.socket = str(folder / "haproxy.sock")
         self.file = folder / "haproxy.cfg"
@@ -96,6 +96,7 @@ class House:
             edges=(self.edge.address,),
             sites=(self.site.address,),
             stages=(self.stage.address,),
+            backstages=(self.behind.address,),
             bind=(f"127.0.0.1:{self.port}", f"[::1]:{self.port}"),
             socket=self.socket,
         )
@@ -104,18 +105,27 @@ class House:
 
     @contextmanager
     def running(self) -> Iterator[House]:
-        log = self.file.with_suffix(".log").open("wb")
-        process = subprocess.Popen([HAPROXY, "-db", "-f", str(self.file)], stdout=log, stderr=log)
         try:
-            wait_for_port(self.port, process, "haproxy")
-            yield self
+            with haproxy(self.file, self.port):
+                yield self
         finally:
-            process.terminate()
-            process.wait(timeout=20)
-            log.close()
-            for server in (self.site, self.edge, self.stage):
+            for server in (self.site, self.edge, self.stage, self.behind):
                 server.shutdown()
                 server.server_close()
+
+
+@contextmanager
+def haproxy(file: Path, port: int) -> Iterator[None]:
+    """One that runs, from the moment on at which it listens."""
+    log = file.with_suffix(".log").open("wb")
+    process = subprocess.Popen([HAPROXY, "-db", "-f", str(file)], stdout=log, stderr=log)
+    try:
+        wait_for_port(port, process, "haproxy")
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+        log.close()
 
 
 def checked(text: str, folder: Path) -> str:

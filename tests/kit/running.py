@@ -24,13 +24,15 @@ ROOT = Path(__file__).resolve().parents[2]
 class House:
     """A running `rostra up`. log: everything it has printed.
 
+    backstage: with a second site for speakers, hosts and moderators, as it comes; most tests do without.
     Its edge does not raise its level by itself: on a slow machine a browser or two are a crowd.
     """
 
     folder: Path
     demo: bool = False
+    backstage: bool = False
     environment: dict[str, str] = field(default_factory=dict)
-    port: int = field(default_factory=lambda: free_port(4))
+    port: int = field(default_factory=lambda: free_port(5))
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -46,13 +48,19 @@ class House:
         return f"http://127.0.0.1:{self.port + 2}"
 
     @property
+    def organisers(self) -> str:
+        """Where speakers, hosts and moderators are: a site of their own, if there is one."""
+        return f"http://127.0.0.1:{self.port + 4}" if self.backstage else self.site
+
+    @property
     def standby_port(self) -> int:
         return self.port + 3
 
     @property
     def ports(self) -> dict[str, int]:
         """Of each process that speaks HTTP."""
-        return {"site": self.port, "edge": self.port + 1, "stage": self.port + 2, "standby": self.standby_port}
+        return {"site": self.port, "edge": self.port + 1, "stage": self.port + 2, "standby": self.standby_port,
+                "backstage": self.port + 4}  # fmt: skip
 
     @property
     def log(self) -> str:
@@ -69,6 +77,7 @@ class House:
     def clean_environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("ROSTRA_")}
         ours = {"PYTHONPATH": str(ROOT / "src"), "COLUMNS": "200", "ROSTRA_SHIELD_LEVELS": "by-hand"}
+        ours["ROSTRA_BACKSTAGE_APART"] = str(self.backstage)
         return {**kept, **ours, **self.environment}
 
     def start(self, seconds: float = 90) -> None:
@@ -131,8 +140,7 @@ class House:
                 words = (entry / "cmdline").read_bytes().decode().split("\0")
             except (OSError, ValueError, IndexError):
                 continue
-            if "--standby" in words:
-                words = ["standby"]
+            words = [word[2:] for word in words if word in ("--standby", "--backstage")] or words
             if parent == self.process.pid and (name in words or any(Path(word).name == name for word in words[:1])):
                 return int(entry.name)
         raise LookupError(f"no child {name}")

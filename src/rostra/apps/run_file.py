@@ -28,6 +28,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     edge: str
     stage: str
     standby: str | None = None
+    backstage: str | None = None
     sign_in_url: str | None
     broadcasts: list[OnAir]
     third_speaker_url: str | None = None

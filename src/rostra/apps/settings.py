@@ -55,6 +55,18 @@ class Settings:
         "site_port; a proxy sends /api/v1/streaming there (`rostra config haproxy` does). 0: none.",
         0,
     )
+    backstage_apart: bool = _doc(
+        "`rostra up` runs a second site for speakers, hosts and moderators, so that no crowd before the first one is "
+        "in their way. It takes about 150 MB.",
+        True,
+    )
+    backstage_port: int = _doc("Port of that second site.", 8004)
+    backstage_url: str = _doc(
+        "Address under which they reach it: the host of site_url, another port. Empty: made from bind_host and "
+        "backstage_port under `rostra up`; but where site_url is set they stay at site_url, and a proxy sends them on "
+        "by their paths (`rostra config haproxy` does).",
+        "",
+    )
     site_url: str = _doc("Address under which people reach the site. Empty: made from bind_host and site_port.", "")
     edge_url: str = _doc("Address under which players reach the edge. Empty: made from bind_host and edge_port.", "")
     more_edge_urls: tuple[str, ...] = _doc(
@@ -89,7 +101,7 @@ class Settings:
     nats_url: str = _doc("NATS with JetStream, nats://user:password@host:port. Empty: `rostra up` starts its own.", "")
     database_url: str = _doc("sqlite:///path or postgresql://user:password@host/name. Empty: SQLite in data_dir.", "")
     metrics_port: int = _doc(
-        "Loopback port of /metrics; 0 switches it off. Under `rostra up` the others take the next four.", 0
+        "Loopback port of /metrics; 0 switches it off. Under `rostra up` the others take the next five.", 0
     )
     log_level: str = _doc("debug, info, warning or error.", "info")
     log_form: str = _doc("console for people, json for machines.", "console")
@@ -259,19 +271,24 @@ class Settings:
 
     @property
     def site(self) -> str:
-        return self.site_url or _address(self.bind_host, self.site_port)
+        return self.site_url or address(self.bind_host, self.site_port)
+
+    @property
+    def backstage(self) -> str:
+        """Where speakers, hosts and moderators are led: the site itself where backstage has no address of its own."""
+        return self.backstage_url or self.site
 
     @property
     def edge(self) -> str:
-        return self.edge_url or _address(self.bind_host, self.edge_port)
+        return self.edge_url or address(self.bind_host, self.edge_port)
 
     @property
     def stage(self) -> str:
-        return self.stage_url or _address(self.bind_host, self.stage_port)
+        return self.stage_url or address(self.bind_host, self.stage_port)
 
     @property
     def standby(self) -> str:
-        return self.standby_url or _address(self.bind_host, self.standby_port)
+        return self.standby_url or address(self.bind_host, self.standby_port)
 
     @property
     def sender(self) -> str:
@@ -340,7 +357,8 @@ def environment_of(settings: Settings) -> dict[str, str]:
     return result
 
 
-def _address(host: str, port: int) -> str:
+def address(host: str, port: int) -> str:
+    """As somebody on this machine would write it."""
     shown = {"0.0.0.0": "localhost", "::": "localhost"}.get(host, host)  # noqa: S104
     return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
 
@@ -410,7 +428,7 @@ def _check(settings: Settings, sources: dict[str, str]) -> None:
         source = sources.get(name, name)
         raise WrongSetting(user_message=f"{source} is {str(getattr(settings, name))!r}, but it must be {wanted}.")
 
-    for name in ("site_port", "edge_port", "stage_port", "standby_port"):
+    for name in ("site_port", "edge_port", "stage_port", "standby_port", "backstage_port"):
         if not 1 <= getattr(settings, name) <= 65_535:
             refuse(name, "a port between 1 and 65535")
     if not 0 <= settings.metrics_port <= 65_535:
@@ -419,13 +437,17 @@ def _check(settings: Settings, sources: dict[str, str]) -> None:
         refuse("streaming_port", "another port than those of site, edge and stage, or 0")
     if len({settings.site_port, settings.edge_port, settings.stage_port}) < 3:
         refuse("site_port", "another port than edge_port and stage_port; each process has its own")
-    named = [(name, getattr(settings, name)) for name in ("site_url", "edge_url", "stage_url", "standby_url")]
+    urls = ("site_url", "backstage_url", "edge_url", "stage_url", "standby_url")
+    named = [(name, getattr(settings, name)) for name in urls]
     for name, url in [*named, *(("standby_urls", url) for url in settings.standby_urls)]:
         parts = urlsplit(url)
         if url and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or ";" in url):
             refuse(name, "an address such as https://live.example.org")
         if url.endswith("/"):
             refuse(name, "an address without a slash at its end")
+    site, backstage = urlsplit(settings.site), urlsplit(settings.backstage)
+    if (site.scheme, site.hostname) != (backstage.scheme, backstage.hostname):
+        refuse("backstage_url", f"at the host of the site, {site.scheme}://{site.hostname}: sessions belong to a host")
     for url in settings.more_edge_urls:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or url.endswith("/"):

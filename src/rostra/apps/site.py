@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+from granian.server.embed import Server
 
 from rostra.apps.channels import ensure_channels
 from rostra.apps.embedded_nats import running_url
@@ -55,7 +56,7 @@ from rostra.safety.restrictions import follow
 from rostra.safety.watching.watch import Watch
 from rostra.shield.addresses import Proxies
 from rostra.shield.admission import LISTENER_FAMILY
-from rostra.web.application import application, metrics_application, streams_application
+from rostra.web.application import application, backstage_application, metrics_application, streams_application
 from rostra.web.mastodon.streaming import Feed, StreamBounds, StreamServer
 from rostra.web.rendering import Renderer
 from rostra.web.serving import Bounds, server
@@ -102,27 +103,35 @@ class SiteFile(msgspec.Struct, frozen=True, kw_only=True):
     demo: DemoLinks | None = None
 
 
-async def run_site(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT.
+async def run_site(settings: Settings, *, backstage: bool = False) -> None:
+    """Serve until SIGTERM or SIGINT. backstage: speakers, hosts and moderators alone (ADR 74).
 
     Raises at once, with what to do, when it cannot work: NoBus, BusUnavailable, DatabaseUnavailable, PortTaken,
     FolderUnwritable. Raises SiteStopped when a task that must not end has ended.
     """
-    require_free("site", settings.bind_host, settings.site_port)
-    if settings.streaming_port:
+    name, port = ("backstage", settings.backstage_port) if backstage else ("site", settings.site_port)
+    require_free(name, settings.bind_host, port)
+    if settings.streaming_port and not backstage:
         require_free("site", settings.bind_host, settings.streaming_port)
     async with _house(settings) as house:
         lookout = Lookout(house.bus, house.files, house.clock)
         tasks = Tasks()
         try:
-            await rebuild(house)
+            if not backstage:
+                await rebuild(house)
             await lookout.start(tasks)
             sender = await push_sender(house) if settings.web_push else None
             rules = RulesFile(house, settings.rules)
             await rules.look()
-            essential = start_work(settings, house, lookout, tasks, sender, rules)
-            await _write_site_file(settings, house)
-            await _serve(settings, house, lookout, tasks, essential, "" if sender is None else sender.public)
+            essential = start_work(settings, house, lookout, tasks, sender, rules, backstage=backstage)
+            if not backstage:
+                await _write_site_file(settings, house)
+            push_key = "" if sender is None else sender.public
+            site = _site(settings, house, lookout, push_key)
+            if backstage:
+                await _serve_backstage(settings, site, tasks, essential)
+            else:
+                await _serve_public(settings, site, tasks, essential)
         finally:
             await tasks.close()
 
@@ -133,7 +142,7 @@ async def make_sign_in_link(settings: Settings) -> str:
     It leads to the house that runs in the data folder, whatever its ports, unless the settings name the site.
     """
     run = None if settings.site_url else read_run(settings.data_dir)
-    address = settings.site if run is None else run.site
+    address = settings.backstage if run is None else run.backstage or run.site
     async with open_database(settings) as database:
         clock = SystemClock()
         owner = await ensure_owner(database, clock, IdSource(clock))
@@ -204,6 +213,7 @@ async def _house(settings: Settings) -> AsyncIterator[House]:
                     site_url=settings.site,
                     has_mail=bool(settings.smtp_url),
                     rules_url=settings.rules_url,
+                    backstage_url=settings.backstage_url,
                 ),
                 site_url=settings.site,
                 post_characters=settings.post_characters,
@@ -221,23 +231,16 @@ async def _house(settings: Settings) -> AsyncIterator[House]:
             await bus.close()
 
 
-async def _serve(
-    settings: Settings,
-    house: House,
-    lookout: Lookout,
-    tasks: Tasks,
-    essential: list[asyncio.Task[None]],
-    push_key: str,
-) -> None:
-    renderer = Renderer(TEMPLATES, STATIC)
-    site = Site(
+def _site(settings: Settings, house: House, lookout: Lookout, push_key: str) -> Site:
+    return Site(
         house=house,
         lookout=lookout,
         limits=Limits.new(house.clock, api_requests=settings.api_requests),
-        renderer=renderer,
+        renderer=Renderer(TEMPLATES, STATIC),
         url=settings.site,
         privacy_file=settings.privacy,
         terms_file=settings.terms,
+        backstage_url=settings.backstage_url,
         edge_url=settings.edge,
         more_edge_urls=settings.more_edge_urls,
         stage_url=settings.stage,
@@ -247,29 +250,45 @@ async def _serve(
         territory=territory(settings.trusted_proxies, header=settings.country_header, file=settings.country_database),
         proxies=Proxies(settings.proxy_networks),
     )
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    feed = Feed(site)
+
+
+async def _serve_public(settings: Settings, site: Site, tasks: Tasks, essential: list[asyncio.Task[None]]) -> None:
+    house, feed = site.house, Feed(site)
     following = follow(house.bus, house.restrictions, changed=feed.restricted)
     essential = [*essential, tasks.spawn("streams", feed.run()), tasks.spawn("restricted", following)]
     essential.append(tasks.spawn("brakes", Braking(house, site.trends).run()))
-    while not house.restrictions.complete:
-        await house.clock.sleep(KNOWS_SOON_S)
-    bounds = Bounds(connections=CONNECTIONS_MAX + REQUESTS_MAX)  # an open stream is a connection
-    public = server(application(site, feed), settings.bind_host, settings.site_port, bounds=bounds, websockets=True)
-    servers = [public]
-    if settings.metrics_port:
-        servers.append(server(metrics_application(), "127.0.0.1", settings.metrics_port))
-    serving = [tasks.spawn(f"http_{number}", each.serve()) for number, each in enumerate(servers)]
     if settings.streaming_port:
         streams = StreamServer(streams_application(site, feed), house.clock, StreamBounds(CONNECTIONS_MAX))
         essential.append(tasks.spawn("stream_port", streams.run(settings.bind_host, settings.streaming_port)))
+    tasks.spawn("trends", keep_trends(house, site.trends))
+    bounds = Bounds(connections=CONNECTIONS_MAX + REQUESTS_MAX)  # an open stream is a connection
+    public = server(application(site, feed), settings.bind_host, settings.site_port, bounds=bounds, websockets=True)
+    await _serve(settings, site, tasks, essential, public)
+
+
+async def _serve_backstage(settings: Settings, site: Site, tasks: Tasks, essential: list[asyncio.Task[None]]) -> None:
+    following = tasks.spawn("restricted", follow(site.house.bus, site.house.restrictions))
+    bounds = Bounds(connections=REQUESTS_MAX)
+    behind = server(backstage_application(site), settings.bind_host, settings.backstage_port, bounds=bounds)
+    await _serve(settings, site, tasks, [*essential, following], behind)
+
+
+async def _serve(
+    settings: Settings, site: Site, tasks: Tasks, essential: list[asyncio.Task[None]], answering: Server
+) -> None:
+    house, stop = site.house, asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    while not house.restrictions.complete:
+        await house.clock.sleep(KNOWS_SOON_S)
+    servers = [answering]
+    if settings.metrics_port:
+        servers.append(server(metrics_application(), "127.0.0.1", settings.metrics_port))
+    serving = [tasks.spawn(f"http_{number}", each.serve()) for number, each in enumerate(servers)]
     stopping = tasks.spawn("stop", stop.wait())
     tasks.spawn("level_watch", LevelWatch(site.gate, house.bus, house.clock).run(tasks))
-    tasks.spawn("trends", keep_trends(house, site.trends))
-    tasks.spawn("beat", _beat(settings, house.bus, house.clock, renderer))
+    tasks.spawn("beat", _beat(settings, house.bus, house.clock, site.renderer))
     settle()
     _log.info("site_started", url=settings.site, database="sqlite" if house.database.is_sqlite else "postgresql")
     try:
@@ -318,7 +337,7 @@ async def _write_site_file(settings: Settings, house: House) -> None:
     beside = place.with_suffix(".new")
     beside.unlink(missing_ok=True)
     beside.touch(mode=0o600)
-    beside.write_bytes(msgspec.json.encode(SiteFile(sign_in_url=f"{settings.site}/sign-in/{secret}", demo=demo)))
+    beside.write_bytes(msgspec.json.encode(SiteFile(sign_in_url=f"{settings.backstage}/sign-in/{secret}", demo=demo)))
     beside.replace(place)
 
 
@@ -327,8 +346,8 @@ async def _new_demo(settings: Settings, house: House, owner: Account) -> DemoLin
     return DemoLinks(
         broadcast_id=str(made.broadcast.id),
         slug=made.broadcast.slug,
-        invitations=[f"{settings.site}/i/{each}" for each in made.tokens],
-        third_speaker_url=f"{settings.site}/i/{made.third_token}",
+        invitations=[f"{settings.backstage}/i/{each}" for each in made.tokens],
+        third_speaker_url=f"{settings.backstage}/i/{made.third_token}",
     )
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from email.headerregistry import Address
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from rostra.apps.settings import Settings
 from rostra.apps.timestamps import authority_of
@@ -69,6 +69,7 @@ class _Intake(NamedTuple):
     worker: str
     take: Callable[[House, bytes], Awaitable[None]]
     back_after_s: float = 60.0
+    for_the_evening: bool = True
 
 
 _INTAKES: Final = (
@@ -76,27 +77,45 @@ _INTAKES: Final = (
     _Intake("made", wire.FACTS_STREAM, MADE, "made", take_made),
     _Intake("captions", wire.FACTS_STREAM, wire.CAPTIONED_SUBJECT, "site-captions", keep_captions),
     _Intake("dumped", wire.FACTS_STREAM, wire.DUMPED_SUBJECT, "dumped", remember_dump),
-    _Intake("uploads", UPLOADS_STREAM, UPLOADS, "uploads", make_media, UPLOAD_BACK_AFTER_S),
+    _Intake("uploads", UPLOADS_STREAM, UPLOADS, "uploads", make_media, UPLOAD_BACK_AFTER_S, for_the_evening=False),
 )
 
 
 def start_work(
-    settings: Settings, house: House, lookout: Lookout, tasks: Tasks, sender: Sender | None, rules: RulesFile
+    settings: Settings,
+    house: House,
+    lookout: Lookout,
+    tasks: Tasks,
+    sender: Sender | None,
+    rules: RulesFile,
+    *,
+    backstage: bool = False,
 ) -> list[asyncio.Task[None]]:
     """Start all of it; a site without one of these tasks is no site. sender: None where no device is told anything.
 
-    rules: read already, so that the first post that is published meets them.
+    rules: read already, so that the first post that is published meets them. backstage: only what an evening hangs on,
+    so that it is done on time whatever the public asks of the other site; whichever of the two comes first does it.
     """
     work = {
         "outbox": house.relay.run(),
         "schedule": Schedule(house, lookout.state).run(),
-        **{intake.name: _take_in(house, intake) for intake in _INTAKES},
+        "restrictions": Settling(house).run(),
+        **{intake.name: _take_in(house, intake) for intake in _INTAKES if not backstage or intake.for_the_evening},
+    }
+    if not backstage:
+        work |= _work_for_later(settings, house, sender, rules)
+    return [tasks.spawn(name, running) for name, running in work.items()]
+
+
+def _work_for_later(
+    settings: Settings, house: House, sender: Sender | None, rules: RulesFile
+) -> dict[str, Coroutine[Any, Any, None]]:
+    work = {
         "scheduled_posts": ScheduledPosting(house).run(),
         "deletions": Forgetting(house).run(),
         "polls": PollEnding(house).run(),
         "cases": CaseClock(house).run(),
         "moments": MomentKeeping(house).run(),
-        "restrictions": Settling(house).run(),
         "exports": Exporting(house, most_bytes=settings.exports_mb * MEGABYTE).run(),
         "imports": Importing(house).run(),
         "watching": Watching(house, rules).run(),
@@ -108,7 +127,7 @@ def start_work(
         work["letters"] = _postman(settings, house).run()
     if sender is not None:
         work["pushes"] = Pushing(house, sender, Poster()).run()
-    return [tasks.spawn(name, running) for name, running in work.items()]
+    return work
 
 
 async def push_sender(house: House) -> Sender | None:

@@ -17,7 +17,7 @@ from typing import IO, Any, Final
 import httpx
 import msgspec
 
-from rostra.apps import embedded_nats, standby
+from rostra.apps import backstage, embedded_nats, standby
 from rostra.apps.child import Child, readable
 from rostra.apps.ports import require_free
 from rostra.apps.run_file import RUN_FILE, OnAir, Run, write_run
@@ -35,7 +35,7 @@ _log = get_logger(__name__)
 READY_WITHIN_S: Final = 60.0
 FREED_WITHIN_S: Final = 1.0
 """A bus that does not answer keeps nothing from starting anew: then the rooms are free when their leases run out."""
-METRICS_STEP: Final = {"site": 0, "edge": 1, "stage": 2, "captions": 3, "standby": 4}
+METRICS_STEP: Final = {"site": 0, "edge": 1, "stage": 2, "captions": 3, "standby": 4, "backstage": 5}
 SITE_FILE: Final = "site.json"
 
 
@@ -50,6 +50,8 @@ class Supervisor:
 
     def __init__(self, settings: Settings, *, clock: Clock, print_line: Callable[[str], None]) -> None:
         self._has_standby = standby.has_standby(settings)
+        self._has_backstage = backstage.has_backstage(settings)
+        settings = backstage.told_of_it(settings) if self._has_backstage else settings
         self._settings = standby.told_of_it(settings) if self._has_standby else settings
         self._clock = clock
         self._print = print_line
@@ -70,6 +72,7 @@ class Supervisor:
             ("edge", settings.edge_port),
             ("stage", settings.stage_port),
             *([("standby", settings.standby_port)] if self._has_standby else []),
+            *([("backstage", settings.backstage_port)] if self._has_backstage else []),
         ):
             require_free(name, settings.bind_host, port)
         (settings.data_dir / SITE_FILE).unlink(missing_ok=True)
@@ -78,6 +81,8 @@ class Supervisor:
             self._settings = settings = dataclasses.replace(settings, nats_url=bus.url)
             self._spawn("nats", bus.command)
         self._spawn("site", _rostra("site"))
+        if self._has_backstage:
+            self._spawn("backstage", _rostra("site", "--backstage"))
         self._spawn("stage", _rostra("stage"), ended=self._freeing(settings.stage_port))
         self._spawn("edge", _rostra("edge"))
         voices = self._tasks.spawn("make_voices", self._make_voices(), awaited=True) if settings.demo else None
@@ -187,6 +192,8 @@ class Supervisor:
         """Wait until every process says that it can work."""
         settings = self._settings
         waiting = {"site": settings.site_port, "edge": settings.edge_port, "stage": settings.stage_port}
+        if self._has_backstage:
+            waiting["backstage"] = settings.backstage_port
         end = self._clock.monotonic() + READY_WITHIN_S
         reasons: dict[str, str] = {}
         async with httpx.AsyncClient(timeout=2, trust_env=False) as client:
@@ -274,6 +281,7 @@ class Supervisor:
             edge=self._settings.edge,
             stage=self._settings.stage,
             standby=self._settings.standby if self._has_standby else None,
+            backstage=self._settings.backstage if self._has_backstage else None,
             sign_in_url=self._site_facts.get("sign_in_url"),
             broadcasts=self._on_air(),
             third_speaker_url=self._third_speaker() if self._settings.demo else None,

@@ -43,7 +43,7 @@ SettingsFile = Annotated[Path | None, typer.Option("--settings", help="A rostra.
 def up(
     data: Annotated[Path | None, typer.Option(help="Folder for everything that must last.")] = None,
     port: Annotated[
-        int | None, typer.Option(help="Port of the site; edge, stage and standby take the next three.")
+        int | None, typer.Option(help="Port of the site; edge, stage, standby and backstage take the next four.")
     ] = None,
     demo: Annotated[bool, typer.Option("--demo", help="Put a demonstration interview on the air.")] = False,
     settings: SettingsFile = None,
@@ -51,17 +51,22 @@ def up(
     """Start everything on this machine and watch over it."""
     from rostra.apps.up import run_up
 
-    names = ("site_port", "edge_port", "stage_port", "standby_port")
+    names = ("site_port", "edge_port", "stage_port", "standby_port", "backstage_port")
     ports = {name: port + step for step, name in enumerate(names)} if port is not None else {}
     run(settings, lambda chosen: run_up(chosen, print_line=_print_line), data_dir=data, demo=demo or None, **ports)
 
 
 @app.command()
-def site(settings: SettingsFile = None) -> None:
+def site(
+    backstage: Annotated[
+        bool, typer.Option("--backstage", help="Answer speakers, hosts and moderators alone, on backstage_port.")
+    ] = False,
+    settings: SettingsFile = None,
+) -> None:
     """Run a site: pages, API, schedule."""
     from rostra.apps.site import run_site
 
-    run(settings, run_site)
+    run(settings, lambda chosen: run_site(chosen, backstage=backstage))
 
 
 @app.command()

@@ -31,7 +31,8 @@ from rostra.safety.watching.watch import Watch
 class Membership:
     """How people become members. has_mail: letters go out; without it nothing waits for one.
 
-    rules_url: the house's own rules; empty for the few that every sign-up names.
+    rules_url: the house's own rules; empty for the few that every sign-up names. backstage_url: where people sign in,
+    too; at the same host.
     """
 
     registration: Registration = Registration.INVITATION
@@ -39,6 +40,7 @@ class Membership:
     site_name: str = "Rostra"
     has_mail: bool = False
     rules_url: str = ""
+    backstage_url: str = ""
 
     @property
     def relying(self) -> Relying | None:
@@ -47,7 +49,9 @@ class Membership:
         domain = parts.hostname or ""
         if _is_address(domain) or (parts.scheme != "https" and domain != "localhost"):
             return None
-        return Relying(name=self.site_name, domain=domain, origin=f"{parts.scheme}://{parts.netloc}")
+        addresses = [urlsplit(each) for each in (self.site_url, self.backstage_url) if each]
+        origins = tuple(f"{each.scheme}://{each.netloc}" for each in addresses)
+        return Relying(name=self.site_name, domain=domain, origins=origins)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

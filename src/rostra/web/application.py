@@ -13,6 +13,7 @@ from rostra.platform import metrics
 from rostra.web import health
 from rostra.web.api import broadcasts, dumps, events, local_recordings, marks, tickets
 from rostra.web.api.describing import openapi
+from rostra.web.guards.backstage import backstage_only, led_backstage
 from rostra.web.guards.bulkheads import kept_apart
 from rostra.web.guards.crowding import limited
 from rostra.web.guards.headers import guarded
@@ -152,6 +153,17 @@ def application(site: Site, feed: Feed | None = None) -> ASGIApp:
 
     feed: of the network's streams; without one, nobody can open a stream.
     """
+    app = _handlers(site)
+    inner = opened(app if feed is None else streamed(app, site, feed))
+    return guarded(led_backstage(limited(kept_apart(inner), site), site), site)
+
+
+def backstage_application(site: Site) -> ASGIApp:
+    """The same site at the address of speakers, hosts and moderators: their pages and API, and the way in."""
+    return guarded(backstage_only(limited(kept_apart(opened(_handlers(site))), site), site), site)
+
+
+def _handlers(site: Site) -> Litestar:
     modules = (
         reading,
         replaying,
@@ -210,7 +222,7 @@ def application(site: Site, feed: Feed | None = None) -> ASGIApp:
         health,
     )
     described = [handler for module in NATIVE for handler in module.handlers]
-    app = Litestar(
+    return Litestar(
         route_handlers=[
             *(handler for module in modules for handler in module.handlers),
             Router("/", route_handlers=described, include_in_schema=True),
@@ -225,8 +237,6 @@ def application(site: Site, feed: Feed | None = None) -> ASGIApp:
         openapi_config=openapi(site.cookie_name),
         logging_config=None,
     )
-    inner = opened(app if feed is None else streamed(app, site, feed))
-    return guarded(limited(kept_apart(inner), site), site)
 
 
 def streams_application(site: Site, feed: Feed) -> ASGIApp:

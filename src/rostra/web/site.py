@@ -73,6 +73,8 @@ class Limits:
 class Site:
     """url, edge_url, stage_url: as the public knows them, without a slash at the end; standby_urls: further stages.
 
+    backstage_url: where speakers, hosts and moderators are led; empty for `url`.
+
     stopping: set when the process ends, so that endless answers end too. push_key: the public key of Web Push; empty
     where it is switched off. gate: the shield's; calm until it is told otherwise. privacy_file, terms_file: what the
     owners have written, where they have.
@@ -85,6 +87,7 @@ class Site:
     url: str
     edge_url: str
     stage_url: str
+    backstage_url: str = ""
     more_edge_urls: tuple[str, ...] = ()
     standby_urls: tuple[str, ...] = ()
     demo: bool = False
@@ -104,6 +107,11 @@ class Site:
     def edge_urls(self) -> tuple[str, ...]:
         """Where players find the programme: every edge has the same bytes under the same paths."""
         return (self.edge_url, *self.more_edge_urls)
+
+    @property
+    def backstage(self) -> str:
+        """Where links of seats, and pages of hosts and moderators, are."""
+        return self.backstage_url or self.url
 
     @property
     def is_secure(self) -> bool:

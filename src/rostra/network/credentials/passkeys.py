@@ -65,11 +65,11 @@ class Passkey:
 
 @dataclass(frozen=True, slots=True)
 class Relying:
-    """Who asks for passkeys. domain: the host without port, to which they are bound. origin: with scheme and port."""
+    """Who asks for passkeys. domain: the host without port, to which they are bound. origins: with scheme and port."""
 
     name: str
     domain: str
-    origin: str
+    origins: tuple[str, ...]
 
 
 def adding(account_id: AccountId) -> str:
@@ -143,7 +143,7 @@ def added(
             credential=answer,
             expected_challenge=challenge,
             expected_rp_id=relying.domain,
-            expected_origin=relying.origin,
+            expected_origin=list(relying.origins),
             require_user_verification=True,
         )
     except (WebAuthnException, ValueError) as error:
@@ -170,7 +170,7 @@ def answered(answer: dict[str, Any], passkey: Passkey, relying: Relying, *, chal
             credential=answer,
             expected_challenge=challenge,
             expected_rp_id=relying.domain,
-            expected_origin=relying.origin,
+            expected_origin=list(relying.origins),
             credential_public_key=passkey.public_key,
             credential_current_sign_count=passkey.sign_count,
             require_user_verification=True,

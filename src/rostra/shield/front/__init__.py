@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from rostra.shield.front.backstage import BackstageFront, backstage_configuration
 from rostra.shield.front.configuration import SIZES, Front, FrontRefused, Peer, configuration
 from rostra.shield.front.runtime import Facts, RuntimeApi, RuntimeRefused, commands
 
 __all__ = [
     "SIZES",
+    "BackstageFront",
     "Facts",
     "Front",
     "FrontRefused",
     "Peer",
     "RuntimeApi",
     "RuntimeRefused",
+    "backstage_configuration",
     "commands",
     "configuration",
 ]

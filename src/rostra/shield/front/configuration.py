@@ -22,7 +22,7 @@ from rostra.shield.front import refusals
 _ADDRESS: Final = re.compile(r"(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.*-]*):[0-9]{1,5}")
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 _PATH: Final = re.compile(r"/[A-Za-z0-9_./-]{1,200}")
-_HSTS: Final = 'http-response set-header Strict-Transport-Security "max-age=31536000" if !straight'
+HSTS: Final = 'http-response set-header Strict-Transport-Security "max-age=31536000" if !straight'
 
 
 class FrontRefused(RostraError):
@@ -66,7 +66,8 @@ class Front:
     redirect_bind: where plain HTTP is sent on to HTTPS. standby, standby_bind: the second stage, and the port on which
     it is reached (its `standby_url`). peers: all HAProxies, this one (`name`) too; empty for one alone. trusted:
     networks of proxies or a CDN in front, whose X-Forwarded-For is believed. per_network: connections that one network
-    may have. streams: where sites answer streams alone; those of `sites` otherwise. keys: four that nobody
+    may have. backstages: sites of speakers, hosts and moderators alone; those of `sites` otherwise, but with a queue of
+    their own in any case. streams: where sites answer streams alone; those of `sites` otherwise. keys: four that nobody
     knows; None makes them.
     """
 
@@ -74,6 +75,7 @@ class Front:
     sites: tuple[str, ...]
     stages: tuple[str, ...]
     streams: tuple[str, ...] = ()
+    backstages: tuple[str, ...] = ()
     certificate: str = ""
     bind: tuple[str, ...] = (":443", "[::]:443")
     redirect_bind: tuple[str, ...] = ()
@@ -88,7 +90,7 @@ class Front:
     keys: tuple[str, ...] | None = field(default=None, repr=False)
 
 
-class _Template(string.Template):
+class Template(string.Template):
     delimiter = "@"
     idpattern = None  # type: ignore[assignment]  # only the form with braces: addresses of mail and the like stay
     braceidpattern = r"[a-z_0-9]+"
@@ -100,7 +102,7 @@ def configuration(front: Front) -> str:
     size = SIZES[front.size]
     tls = f" ssl crt {front.certificate} alpn h2,http/1.1" if front.certificate else ""
     keys = front.keys if front.keys is not None else tuple(token(32) for _ in range(4))
-    text = _Template(resources.files(__package__).joinpath("haproxy.cfg").read_text()).substitute(
+    text = Template(resources.files(__package__).joinpath("haproxy.cfg").read_text()).substitute(
         maxconn=size.maxconn,
         threads=size.threads,
         handshakes=size.handshakes,
@@ -109,29 +111,30 @@ def configuration(front: Front) -> str:
         networks=size.networks,
         tickets=size.tickets,
         socket=front.socket,
-        bind=_binds(front.bind, tls),
+        bind=binds(front.bind, tls),
         per_network=front.per_network,
         cookie=SECURE_COOKIE if front.certificate else PLAIN_COOKIE,
-        hsts=_HSTS if front.certificate else "",
+        hsts=HSTS if front.certificate else "",
         trusted=f"acl from_proxy src {' '.join(front.trusted)}" if front.trusted else "acl from_proxy always_false",
         localpeer=f"localpeer {front.name}" if front.peers else "",
         peers=_peers(front.peers),
         share=" peers mesh" if front.peers else "",
         redirect=_redirect(front),
-        standby_bind=_binds(front.standby_bind, tls),
+        standby_bind=binds(front.standby_bind, tls),
         use_standby=_use_standby(front),
         standby_backend=_standby(front.standby),
-        stage_servers=_servers("stage", front.stages),
-        edge_servers=_servers("edge", front.edges),
-        site_servers=_servers("site", front.sites),
-        stream_servers=_servers("site", front.streams or front.sites),
+        stage_servers=servers("stage", front.stages),
+        edge_servers=servers("edge", front.edges),
+        site_servers=servers("site", front.sites),
+        stream_servers=servers("site", front.streams or front.sites),
+        backstage_servers=servers("backstage", front.backstages or front.sites),
         **refusals.words(),
         **{f"key_{number}": key for number, key in enumerate(keys, 1)},
     )
     return re.sub(r"\n[ \n]*\n\n", "\n\n", re.sub(r"\n +(?=\n)", "\n", text))
 
 
-def _servers(kind: str, addresses: tuple[str, ...]) -> str:
+def servers(kind: str, addresses: tuple[str, ...]) -> str:
     return "\n".join(f"    server {kind}{number} {address}" for number, address in enumerate(addresses, 1))
 
 
@@ -145,7 +148,7 @@ def _peers(peers: tuple[Peer, ...]) -> str:
 def _redirect(front: Front) -> str:
     if not front.redirect_bind:
         return ""
-    return f"frontend plain\n{_binds(front.redirect_bind, '')}\n    http-request redirect scheme https code 301\n"
+    return f"frontend plain\n{binds(front.redirect_bind, '')}\n    http-request redirect scheme https code 301\n"
 
 
 def _standby(address: str) -> str:
@@ -157,7 +160,7 @@ def _standby(address: str) -> str:
     )
 
 
-def _binds(addresses: tuple[str, ...], tls: str) -> str:
+def binds(addresses: tuple[str, ...], tls: str) -> str:
     """IPv6 apart from IPv4: in a common socket all of IPv4 would be one /48."""
     only = {True: " v6only", False: ""}
     return "\n".join(f"    bind {address}{only[address.startswith('[')]}{tls}" for address in addresses)
@@ -168,23 +171,46 @@ def _use_standby(front: Front) -> str:
     return f"    use_backend standby if to_stage {{ dst_port {' '.join(sorted(ports))} }}" if ports else ""
 
 
-def _check(front: Front) -> None:
-    def need(name: str, value: str, form: re.Pattern[str], wanted: str) -> None:
-        if not form.fullmatch(value):
-            raise FrontRefused(f"{name} {value!r}", user_message=f"{name} is {value!r}, but it must be {wanted}.")
+def need(name: str, value: str, form: re.Pattern[str], wanted: str) -> None:
+    if not form.fullmatch(value):
+        raise FrontRefused(f"{name} {value!r}", user_message=f"{name} is {value!r}, but it must be {wanted}.")
 
+
+def need_addresses(name: str, addresses: tuple[str, ...]) -> None:
+    """At least one, and each of them host:port."""
+    if not addresses:
+        raise FrontRefused(f"no {name}", user_message=f"Name at least one {name}: --{name} 127.0.0.1:8001.")
+    for address in addresses:
+        need(name, address, _ADDRESS, "host:port")
+
+
+def need_path(path: str) -> None:
+    need("a path", path, _PATH, "absolute, of letters, digits, dots, dashes")
+
+
+def need_network(network: str) -> None:
+    try:
+        ipaddress.ip_network(network)
+    except ValueError as error:
+        raise FrontRefused(str(error), user_message=f"{network!r} is no network. Write 10.0.0.0/8.") from error
+
+
+def _check(front: Front) -> None:
     for name, addresses in (("edge", front.edges), ("site", front.sites), ("stage", front.stages)):
-        if not addresses:
-            raise FrontRefused(f"no {name}", user_message=f"Name at least one {name}: --{name} 127.0.0.1:8001.")
-        for address in addresses:
-            need(name, address, _ADDRESS, "host:port")
-    binds = (*front.bind, *front.redirect_bind, *front.standby_bind)
-    for address in (*binds, *front.streams, *filter(None, (front.standby,)), *(peer.address for peer in front.peers)):
+        need_addresses(name, addresses)
+    bound = (*front.bind, *front.redirect_bind, *front.standby_bind)
+    for address in (
+        *bound,
+        *front.streams,
+        *front.backstages,
+        *filter(None, (front.standby,)),
+        *(peer.address for peer in front.peers),
+    ):
         need("an address", address, _ADDRESS, "host:port")
     for name in (front.name, *(peer.name for peer in front.peers)):
         need("a peer's name", name, _NAME, "letters, digits, dots, dashes")
     for path in filter(None, (front.certificate, front.socket)):
-        need("a path", path, _PATH, "absolute, of letters, digits, dots, dashes")
+        need_path(path)
     for key in front.keys or ():
         need("a key", key, _NAME, "base64url")
     if front.peers and front.name not in {peer.name for peer in front.peers}:
@@ -196,7 +222,4 @@ def _check(front: Front) -> None:
     if front.size not in SIZES:
         raise FrontRefused(front.size, user_message=f"--size must be one of {', '.join(SIZES)}.")
     for network in front.trusted:
-        try:
-            ipaddress.ip_network(network)
-        except ValueError as error:
-            raise FrontRefused(str(error), user_message=f"{network!r} is no network. Write 10.0.0.0/8.") from error
+        need_network(network)

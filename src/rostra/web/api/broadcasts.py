@@ -268,7 +268,7 @@ async def seat(
 async def _invited(site: Site, made: Invited) -> Response[bytes]:
     async with site.house.database.reading() as session:
         broadcast = await BroadcastStore(session).get(made.invitation.broadcast_id)
-    url = f"{site.url}/i/{made.token}"
+    url = f"{site.backstage}/i/{made.token}"
     view = invitation_view(made.invitation, broadcast, None, now=site.house.clock.now(), url=url)
     return answers.as_json(view, status_code=201)
 

@@ -31,9 +31,11 @@ def content_security_policy(site: Site, *, form_leads_to: str = "") -> str:
     """Nothing but our own files, the edges for sound, the stages for speakers; no inline script, no frames.
 
     blob: in media-src is for hls.js, which feeds the player by Media Source Extensions.
+    Where backstage has an address of its own, forms lead to and fro between both.
     form_leads_to: a source more, for a page whose form ends elsewhere; browsers hold redirects to form-action too.
     """
     edges = " ".join(site.edge_urls)
+    both = f" {site.url} {site.backstage_url}" if site.backstage_url else ""
     rules = {
         "default-src": "'none'",
         "script-src": "'self'",
@@ -44,7 +46,7 @@ def content_security_policy(site: Site, *, form_leads_to: str = "") -> str:
         "media-src": f"'self' blob: {edges}",
         "worker-src": "'self'",
         "manifest-src": "'self'",
-        "form-action": f"'self' {form_leads_to}".rstrip(),
+        "form-action": f"'self'{both} {form_leads_to}".rstrip(),
         "base-uri": "'none'",
         "frame-ancestors": "'none'",
     }

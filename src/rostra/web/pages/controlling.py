@@ -77,7 +77,7 @@ async def act(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> Respon
         raise
     if isinstance(done, Invited):
         fresh = invitation_view(
-            done.invitation, found, None, now=site.house.clock.now(), url=f"{site.url}/i/{done.token}"
+            done.invitation, found, None, now=site.house.clock.now(), url=f"{site.backstage}/i/{done.token}"
         )
         return await _show(site, who, slug, fresh=fresh)
     return answers.see_other(f"/b/{slug}/control" + (f"?done={done}" if done else ""))
