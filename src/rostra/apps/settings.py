@@ -21,6 +21,8 @@ from zoneinfo import available_timezones
 from rostra.media.renditions import AAC_STEREO, RENDITIONS, Rendition
 from rostra.network.remaking.orders import MEGABYTE, MediaLimits
 from rostra.platform.errors import RostraError
+from rostra.safety.categories import BY_CODE
+from rostra.safety.deadlines import FOUR_EYES
 
 PREFIX: Final = "ROSTRA_"
 BY_HAND: Final = "by-hand"
@@ -173,6 +175,10 @@ class Settings:
         "E-mail address of somebody outside who decides what nobody here may decide, because everybody is involved. "
         "Empty: such a case waits for another moderator.",
         "",
+    )
+    four_eyes: tuple[str, ...] = _doc(
+        "Categories of the law in which a decision waits for a second person, as the end of an account always does.",
+        tuple(sorted(FOUR_EYES)),
     )
     legal_zone: str = _doc(
         "Time zone in which days of the law begin and end, such as Europe/Vienna.", "Europe/Brussels"
@@ -499,6 +505,8 @@ def _check(settings: Settings, sources: dict[str, str]) -> None:
         refuse("mail_from", "an address such as rostra@example.org")
     if settings.outside_reviewer and re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", settings.outside_reviewer) is None:
         refuse("outside_reviewer", "an e-mail address such as reviewer@example.org")
+    if not BY_CODE.keys() >= set(settings.four_eyes):
+        refuse("four_eyes", f"any of {', '.join(sorted(BY_CODE))}, separated by commas")
     if settings.timestamp_url and urlsplit(settings.timestamp_url).scheme not in ("http", "https"):
         refuse("timestamp_url", "an address such as https://tsa.example.org/")
     if settings.timestamp_url and not settings.timestamp_roots:

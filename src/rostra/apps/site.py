@@ -180,7 +180,11 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
 
 
 def safety_rules(settings: Settings) -> SafetyRules:
-    return SafetyRules(zone=settings.legal_zone, outside_reviewer=settings.outside_reviewer)
+    return SafetyRules(
+        zone=settings.legal_zone,
+        outside_reviewer=settings.outside_reviewer,
+        four_eyes=frozenset(settings.four_eyes),
+    )
 
 
 @asynccontextmanager

@@ -20,9 +20,8 @@ from rostra.flows.telling import tell
 from rostra.network.streaming import AccessChanged
 from rostra.platform.log import get_logger
 from rostra.safety.cases import CaseChanged, CaseId, DecisionId, Event, Happened, Standing, Status
-from rostra.safety.complaints import checked_text
 from rostra.safety.decision_store import DecisionStore
-from rostra.safety.decisions import Decision, DecisionWish, checked, needs_second
+from rostra.safety.decisions import Decision, DecisionWish, checked, checked_second, needs_second
 from rostra.safety.ledger import Act
 from rostra.safety.recusal import check_decides
 from rostra.safety.store import Case, CaseStore, Claimed
@@ -103,46 +102,48 @@ async def decide_case(
 
 
 async def second_decision(
-    house: House, judge: Judge, case_id: CaseId, *, agrees: bool, reasons: str = "", version: int
+    house: House, judge: Judge, case_id: CaseId, *, agrees: bool, reason: str, version: int
 ) -> Decision:
-    """Agree to what somebody else has proposed, or decline, with reasons; then the case is open again.
+    """Agree to what somebody else has proposed, or decline, and then the case is open again. reason: of either.
 
     Raises as decide_case.
     """
-    now = house.clock.now()
+    now, reason = house.clock.now(), checked_second(reason)
     async with house.database.transaction() as session:
         found = await take_up(house, session, judge, case_id, version=version)
         if found.standing.status is not Status.PROPOSED or found.standing.decision_id is None:
             raise CaseChanged(f"case {case_id} is {found.standing.status}")
         decision = await DecisionStore(session).get(found.standing.decision_id)
-        reasons = "" if agrees else checked_text(reasons, "reasons")
         event = Event(
             what=Happened.AGREED if agrees else Happened.DECLINED,
             at=now,
             by=judge.account_id,
             outside=judge.is_outside,
             decision_id=decision.id,
+            why=reason,
         )
         due_at = house.safety.complaint_ends(now) if agrees else now
         answer_by = None if agrees else found.case.answer_by
         await CaseStore(session).add(case_id, found.standing, event, answer_by=answer_by, due_at=due_at)
         if agrees:
-            decision = await put_in_force(house, session, decision, judge, second=judge)
+            decision = await put_in_force(house, session, decision, judge, second=judge, why=reason)
         else:
-            await _remember(house, session, Act.DECISION_DECLINED, judge, decision, reason=reasons)
+            await _remember(house, session, Act.DECISION_DECLINED, judge, decision, reason=reason)
     await _tell(house, decision)
     return decision
 
 
 async def put_in_force(
-    house: House, session: AsyncSession, decision: Decision, judge: Judge, *, second: Judge | None
+    house: House, session: AsyncSession, decision: Decision, judge: Judge, *, second: Judge | None, why: str = ""
 ) -> Decision:
     """Everything that follows from a decision, in its transaction: its measures, who is told, and the ledger.
 
-    The decision as it is then. second: who agreed to it.
+    The decision as it is then. second: who agreed to it, and why.
     """
     await enforce(house, session, decision)
     informed = await announce(house, session, decision, second_by=None if second is None else second.account_id)
+    if second is not None:
+        await _remember(house, session, Act.DECISION_AGREED, second, informed, reason=why)
     await _remember(house, session, Act.DECISION_MADE, judge, informed)
     return informed
 

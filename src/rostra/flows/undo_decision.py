@@ -51,7 +51,12 @@ async def undo_decision(house: House, judge: Judge, case_id: CaseId, decision_id
             await _announce(house, session, decision, reason)
         await decisions.undo(decision_id, now=now)
         event = Event(
-            what=Happened.UNDONE, at=now, by=judge.account_id, outside=judge.is_outside, decision_id=decision_id
+            what=Happened.UNDONE,
+            at=now,
+            by=judge.account_id,
+            outside=judge.is_outside,
+            decision_id=decision_id,
+            why=reason,
         )
         answer_by = house.safety.decide_by(case.category, case.opened_at)
         await cases.add(case_id, standing, event, answer_by=answer_by, due_at=now)

@@ -49,6 +49,7 @@ class Queue:
 
     languages, categories: of all that waits, for narrowing. people: who has claimed something, by id.
     left_out: categories that are not offered to the viewer. untaken: those that are offered to nobody, so they wait.
+    second_looks: how many decisions of others wait for somebody like the viewer to agree.
     """
 
     waiting: tuple[Waiting, ...]
@@ -61,6 +62,7 @@ class Queue:
     exposure: Exposure
     left_out: tuple[str, ...] = ()
     untaken: tuple[str, ...] = ()
+    second_looks: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +108,7 @@ async def look_at_queue(
         }
         found = await store.page(who, only, now=now, live=live, without=offered.left_out, skip=skip, limit=limit + 1)
         total = await store.count(who, only, now=now, without=offered.left_out)
+        second_looks = await store.second_looks(who)
         languages, categories = await store.languages(), await store.categories()
         around = await _around(session, found[:limit], listening)
         claimed = {each.claimed_by for each in found if each.claimed_by is not None and each.is_claimed(now)}
@@ -123,6 +126,7 @@ async def look_at_queue(
         exposure=today,
         left_out=tuple(sorted(offered.left_out)),
         untaken=tuple(sorted(each for each in offered.left_out if not offered.takers[each])),
+        second_looks=second_looks,
     )
 
 

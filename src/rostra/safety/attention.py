@@ -64,7 +64,12 @@ class Only:
 
     @property
     def is_narrow(self) -> bool:
-        return bool(self.language or self.category or self.status or self.mine)
+        return self.count > 0
+
+    @property
+    def count(self) -> int:
+        """By how many things at once."""
+        return sum(map(bool, (self.language, self.category, self.status, self.mine)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

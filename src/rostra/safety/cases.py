@@ -114,7 +114,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     """Something that happened to a case. by: who did it; None for the clock, for people without an account, and for the
     outside reviewer (outside). The ids say which notice, decision or complaint it is about.
 
-    machine: the rule or the list of hashes that found it; empty where people did.
+    machine: the rule or the list of hashes that found it; empty where people did. why: in their own words, of a second
+    person and of whoever took a decision back.
     """
 
     what: Happened
@@ -125,6 +126,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     decision_id: DecisionId | None = None
     complaint_id: ComplaintId | None = None
     machine: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,8 @@ OUTSIDE_LINK: Final = timedelta(days=14)
 EVIDENCE_AFTER: Final = timedelta(days=31)
 """How long a snapshot outlives the last window to complain: a complaint of the last day is still to be decided."""
 
+FOUR_EYES: Final = frozenset({"PROTECTION_OF_MINORS", "RISK_FOR_PUBLIC_SECURITY"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Targets:
@@ -47,7 +49,7 @@ class SafetyRules:
 
     zone: str = "Europe/Brussels"
     targets: Targets = field(default_factory=Targets)
-    four_eyes: frozenset[str] = frozenset({"PROTECTION_OF_MINORS", "RISK_FOR_PUBLIC_SECURITY"})
+    four_eyes: frozenset[str] = FOUR_EYES
     urgent: frozenset[str] = frozenset(
         {"PROTECTION_OF_MINORS", "RISK_FOR_PUBLIC_SECURITY", "SELF_HARM", "VIOLENCE", "CYBER_VIOLENCE_AGAINST_WOMEN"}
     )

@@ -25,6 +25,7 @@ WHY_CHARACTERS: Final = 2_000
 LABEL_CHARACTERS: Final = 200
 MEASURES_MAX: Final = 10
 """Limits of the Commission's database, which gets the same texts (decision_facts, ..._ground, ..._explanation)."""
+SECOND_CHARACTERS: Final = 2_000
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
 
 
@@ -155,6 +156,18 @@ def needs_second(wish: DecisionWish, rules: SafetyRules) -> bool:
     if any(each.measure is Measure.TERMINATE for each in wish.measures):
         return True
     return bool(wish.measures) and wish.reasons.category in rules.four_eyes
+
+
+def checked_second(text: str) -> str:
+    """Why a second person agrees, or does not: who only presses has not looked. Raises Invalid without it."""
+    tidy = paragraphs(text)
+    if not tidy or len(tidy) > SECOND_CHARACTERS:
+        message = (
+            f"Say in a sentence why you agree or why not, in up to {SECOND_CHARACTERS} characters. It stands in the "
+            "history of the case and in the ledger."
+        )
+        raise Invalid(f"second: {len(tidy)} characters", user_message=message, field="reason")
+    return tidy
 
 
 def _use(reasons: Reasons) -> Use:

@@ -12,14 +12,15 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, func, select, text
+from sqlalchemy import ColumnElement, and_, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from rostra.platform.ids import AccountId
 from rostra.safety.attention import Only
+from rostra.safety.cases import Status
 from rostra.safety.store import Case, case_of, unbiased
-from rostra.safety.tables import TO_DO, CaseRow
+from rostra.safety.tables import TO_DO, CaseRow, DecisionRow
 from rostra.safety.weights import on_air
 
 COUNTED: Final = 500
@@ -68,6 +69,13 @@ class QueueStore:
         """How many wait, COUNTED + 1 for more."""
         some = select(CaseRow.id).where(*_wanted(who, only, now, without)).limit(COUNTED + 1).subquery()
         return await self._session.scalar(select(func.count()).select_from(some)) or 0
+
+    async def second_looks(self, who: AccountId) -> int:
+        """How many proposals of others `who` may agree to, COUNTED + 1 for more. Index: ix_cases_queue_status."""
+        theirs = or_(DecisionRow.by.is_(None), DecisionRow.by != who)
+        proposed = select(CaseRow.id).join(DecisionRow, DecisionRow.id == CaseRow.decision_id)
+        some = proposed.where(TO_DO, CaseRow.status == Status.PROPOSED, theirs, unbiased(who)).limit(COUNTED + 1)
+        return await self._session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
     async def languages(self) -> list[str]:
         """Of all that waits. Index: ix_cases_queue_language."""

@@ -123,7 +123,7 @@ async def test_four_eyes_hold_for_each(site: Site, seats: dict[str, Member], ben
     assert "1 of them is only proposed" in preview.text
     done = await together(mo, plain, grave, act="send")
     page = await mo.read(done.headers["location"])
-    assert "Waits for a second person" in page
+    assert "Needs a second person" in page
     assert "In force" in page
     assert "You have decided in this case before" in await mo.read(f"/desk/{grave}")
     assert (await mo.send(f"{done.headers['location']}/undo", reason="By mistake.")).status_code == 303

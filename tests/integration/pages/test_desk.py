@@ -169,15 +169,23 @@ async def test_four_eyes(site: Site, seats: dict[str, Member], ben: AccountId, v
     own = await seats["mo"].read(f"/desk/{case}")
     assert "You have decided in this case before" in own
     assert "A second look" not in own
+    assert "needs a second person" not in await seats["mo"].read("/desk"), "not for whoever proposed it"
+    assert "1 decision of a colleague needs a second person" in await seats["max"].read("/desk")
+    queue = await seats["max"].read("/desk?status=proposed")
+    assert "Needs a second person" in queue
+    assert "Filters: 1 set" in queue
     page = await seats["max"].read(f"/desk/{case}")
     assert "@mo proposes this." in page
     version = re.search(r'name="version" value="(\d+)"', page)
     assert version is not None
     declined = await seats["max"].send(f"/desk/{case}/second", act="decline", reason="", version=version.group(1))
     assert declined.status_code == 422
-    done = await seats["max"].send(f"/desk/{case}/second", act="agree", version=version.group(1))
+    agreed = {"act": "agree", "version": version.group(1)}
+    assert (await seats["max"].send(f"/desk/{case}/second", **agreed)).status_code == 422, "not without a reason"
+    done = await seats["max"].send(f"/desk/{case}/second", **agreed, reason="It calls for it by name.")
     assert done.headers["location"] == "/desk?done=decided"
     assert (await visitor.get("/@ben")).status_code == 410
+    assert "It calls for it by name." in await seats["mo"].read(f"/desk/{case}")
 
 
 async def test_a_complaint_goes_to_somebody_else(

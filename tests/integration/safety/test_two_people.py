@@ -13,9 +13,10 @@ from rostra.flows.judges import Judge
 from rostra.flows.read_cases import claim_case, open_case, queue, release_case
 from rostra.flows.read_evidence import read_evidence
 from rostra.network.accounts import AccountStore, Role, Viewer
-from rostra.platform.errors import Forbidden
+from rostra.platform.errors import Forbidden, Invalid
 from rostra.safety.cases import CaseChanged, Status
 from rostra.safety.decisions import Decision
+from rostra.safety.ledger import Act, LedgerStore
 from rostra.safety.recusal import Bias, Recused
 from rostra.safety.restrictions import Measure
 from rostra.safety.store import CaseStore, Claimed
@@ -123,19 +124,40 @@ async def test_the_end_of_an_account_takes_two(house: House, tray: Tray) -> None
     file = await open_case(house, mo, case_id)
     assert file.bias is Bias.OWN_DECISION
     with pytest.raises(Recused):
-        await second_decision(house, mo, case_id, agrees=True, version=file.standing.version)
+        await second_decision(house, mo, case_id, agrees=True, reason="It is clear.", version=file.standing.version)
+    with pytest.raises(Invalid):
+        await second_decision(house, max_, case_id, agrees=True, reason=" ", version=file.standing.version)
 
     await second_decision(
-        house, max_, case_id, agrees=False, reasons="Once is not enough.", version=file.standing.version
+        house, max_, case_id, agrees=False, reason="Once is not enough.", version=file.standing.version
     )
-    assert (await open_case(house, max_, case_id)).standing.status is Status.OPEN
+    file = await open_case(house, mo, case_id)
+    assert file.standing.status is Status.OPEN
+    assert file.log[-1].why == "Once is not enough.", "whoever proposed it reads why not"
     await decide(house, mo, case_id, end)
     file = await open_case(house, max_, case_id)
-    done = await second_decision(house, max_, case_id, agrees=True, version=file.standing.version)
+    done = await second_decision(
+        house, max_, case_id, agrees=True, reason="Three times now.", version=file.standing.version
+    )
     assert (done.by, done.second_by) == (mo.account_id, max_.account_id)
     async with house.database.reading() as session:
         assert await AccountStore(session).role(ada.account_id) is None
     assert len(await tray.collect(house, "ada@example.org")) == 1
+    async with house.database.reading() as session:
+        newest = await LedgerStore(session).entries()
+    entries = [each for each in reversed(newest) if each.content.facts.get("case") == str(case_id)]
+    said = [
+        (each.content.act, each.personal["by"], each.personal["reason"])
+        for each in entries
+        if each.content.act.startswith("decision")
+    ]
+    first, other = str(mo.account_id), str(max_.account_id)
+    assert [each for each in said if each[1] == other] == [
+        (Act.DECISION_DECLINED, other, "Once is not enough."),
+        (Act.DECISION_AGREED, other, "Three times now."),
+        (Act.DECISION_MADE, other, end.reasons.why),
+    ]
+    assert (Act.DECISION_PROPOSED, first, end.reasons.why) in said
 
 
 @on_sqlite

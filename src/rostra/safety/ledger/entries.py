@@ -30,6 +30,7 @@ class Act(StrEnum):
     CASE_REFERRED = "case_referred"
     CASE_CLOSED = "case_closed"
     DECISION_PROPOSED = "decision_proposed"
+    DECISION_AGREED = "decision_agreed"
     DECISION_DECLINED = "decision_declined"
     DECISION_MADE = "decision_made"
     DECISION_UNDONE = "decision_undone"

@@ -17,7 +17,7 @@ from rostra.web.site import Site
 MEASURES: Final = "/measures"
 EXCERPT_CHARACTERS: Final = 160
 STATES: Final = {
-    State.PROPOSED: "Waits for a second person",
+    State.PROPOSED: "Needs a second person",
     State.IN_FORCE: "In force",
     State.DECLINED: "Never took force",
     State.LIFTED: "Lifted early",

@@ -137,7 +137,7 @@ def _state(case: Case, decision: Decision) -> str:
     if case.decision_id != decision.id:
         return "Not agreed to, or replaced"
     if decision.in_force_at is None:
-        return "Waits for a second person"
+        return "Needs a second person"
     return "Complained about" if case.status is Status.IN_COMPLAINT else "In force"
 
 

@@ -26,6 +26,7 @@ from rostra.platform.errors import Conflict, Invalid, NotFound, RostraError
 from rostra.safety.attention import reasons
 from rostra.safety.cases import UNDECIDED, CaseChanged, CaseId, ComplaintId, IllegalEvent, Status
 from rostra.safety.complaints import Outcome
+from rostra.safety.decisions import SECOND_CHARACTERS
 from rostra.safety.desk_store import NOTE_CHARACTERS
 from rostra.safety.recusal import Bias
 from rostra.safety.store import Claimed
@@ -200,7 +201,7 @@ async def second(request: AnyRequest, site: TheSite) -> Response[Any]:
     agrees, reason = form.get("act") == "agree", form.get("reason", "")
     try:
         await second_decision(
-            site.house, seat.judge, seat.case_id, agrees=agrees, reasons=reason, version=_version(form)
+            site.house, seat.judge, seat.case_id, agrees=agrees, reason=reason, version=_version(form)
         )
     except _EXPECTED as error:
         return await _show(site, seat, error=error, reason=reason)
@@ -346,8 +347,10 @@ async def _show(
         second_view = SecondView(
             who=name_of(seen.by, file.people),
             statement=None if seen.statement is None else statement_view(seen.statement, until=seen.until, zone=zone),
+            answer=None if seen.answer is None else statement_view(seen.answer, until=None, zone=zone),
             version=str(standing.version),
             reason=reason,
+            reason_max=SECOND_CHARACTERS,
         )
     page = CasePage(
         number=short(case.id),

@@ -62,6 +62,7 @@ async def desk(request: AnyRequest, site: TheSite) -> Response[bytes]:
         total=queue.total,
         is_cut=queue.is_cut,
         narrowed=only.is_narrow,
+        chosen=only.count,
         filters=filters(queue, only),
         mine=only.mine,
         stuck=waits.count,
@@ -72,6 +73,7 @@ async def desk(request: AnyRequest, site: TheSite) -> Response[bytes]:
         together=0 if together is None else len(together.cases),
         left_out=tuple(about(each) for each in queue.left_out),
         untaken=tuple(about(each) for each in queue.untaken),
+        second_looks=queue.second_looks,
         brakes=await _brakes_waiting(site),
         more_url=f"{PATH}?{urlencode(kept | {'from': str(start + ROWS)})}" if queue.more else "",
     )

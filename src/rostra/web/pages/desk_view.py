@@ -51,7 +51,7 @@ WHYS: Final = {
 }
 STATES: Final = {
     Status.OPEN: "Waits for a decision",
-    Status.PROPOSED: "Waits for a second person",
+    Status.PROPOSED: "Needs a second person",
     Status.IN_COMPLAINT: "Waits for the answer to a complaint",
     Status.DECIDED: "Decided",
     Status.CLOSED: "Closed",
@@ -220,7 +220,8 @@ def span_words(span: timedelta) -> str:
 
 def event_views(log: list[Event], people: Mapping[int, Profile], zone: str) -> tuple[EventView, ...]:
     return tuple(
-        EventView(when=words.moment(each.at, zone), who=_who(each, people), text=_HAPPENED[each.what]) for each in log
+        EventView(when=words.moment(each.at, zone), who=_who(each, people), text=_HAPPENED[each.what], why=each.why)
+        for each in log
     )
 
 

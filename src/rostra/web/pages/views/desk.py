@@ -67,18 +67,21 @@ class FilterView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskPage:
-    """`desk.html`. total: how many there are, some of them as `rows`; is_cut: there are more. narrowed: by filters.
+    """`desk.html`. total: how many there are, some of them as `rows`; is_cut: there are more. narrowed: by `chosen`
+    filters.
 
     stuck: how many cases nobody here may decide, also the viewer's own. has_reviewer: they go to somebody outside.
     together_url: of the last act on several cases, while it can be taken back, empty for none; together: of how many.
     left_out: kinds that are not offered to whoever looks; untaken: those of them that are offered to nobody.
-    brakes: how many brakes on reach wait for a second person.
+    brakes: how many brakes on reach wait for a second person. second_looks: how many proposals do that others
+    have made.
     """
 
     rows: tuple[QueueRow, ...]
     total: int
     is_cut: bool
     narrowed: bool
+    chosen: int
     filters: tuple[FilterView, ...]
     mine: bool
     stuck: int
@@ -91,6 +94,7 @@ class DeskPage:
     left_out: tuple[str, ...]
     untaken: tuple[str, ...]
     brakes: int
+    second_looks: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,11 +169,12 @@ class NoticeView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventView:
-    """A line of the case's history."""
+    """A line of the case's history. why: in the words of who did it; may be empty."""
 
     when: Moment
     who: str
     text: str
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,12 +229,17 @@ class DecideView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecondView:
-    """A decision that waits for somebody else to agree. reason: what was typed."""
+    """A decision that waits for somebody else to agree. reason: what was typed; reason_max: in characters.
+
+    answer: what whoever flagged it would read.
+    """
 
     who: str
     statement: StatementView | None
+    answer: StatementView | None
     version: str
-    reason: str = ""
+    reason: str
+    reason_max: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
