@@ -17,7 +17,9 @@ from rostra.network.notifications.notifications import (
     Only,
     decision_in,
 )
+from rostra.network.notifications.policies import Policy, PolicyStore, Verdict
 from rostra.network.notifications.reading import NotificationReader
+from rostra.network.notifications.requests import HeldReader, HeldSender
 from rostra.network.notifications.store import NotificationStore
 
 __all__ = [
@@ -30,6 +32,8 @@ __all__ = [
     "DigestStore",
     "Every",
     "Group",
+    "HeldReader",
+    "HeldSender",
     "Kind",
     "Marker",
     "MarkerStore",
@@ -40,6 +44,9 @@ __all__ = [
     "NotificationReader",
     "NotificationStore",
     "Only",
+    "Policy",
+    "PolicyStore",
+    "Verdict",
     "decision_in",
     "forget_notifications",
 ]

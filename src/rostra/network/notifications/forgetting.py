@@ -9,7 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.network.notifications.notifications import NoticeId
 from rostra.network.notifications.store import NotificationStore
-from rostra.network.notifications.tables import BellRow, DigestRow, MarkerRow, NotificationGroupRow, NotificationRow
+from rostra.network.notifications.tables import (
+    BellRow,
+    DigestRow,
+    MarkerRow,
+    NotificationGroupRow,
+    NotificationPermissionRow,
+    NotificationPolicyRow,
+    NotificationRow,
+)
 from rostra.platform.database import delete_some
 from rostra.platform.ids import AccountId
 
@@ -21,11 +29,15 @@ async def forget_notifications(session: AsyncSession, account_id: AccountId) -> 
 
     Indexes: ix_notifications_account_id, ix_notifications_from_id.
     """
-    for table in (NotificationRow, NotificationGroupRow, MarkerRow, DigestRow):
+    for table in (NotificationRow, NotificationGroupRow, MarkerRow, DigestRow, NotificationPolicyRow):
         if gone := await delete_some(session, table, table.account_id == account_id, limit=BATCH):
             return gone
     either = or_(BellRow.account_id == account_id, BellRow.author_id == account_id)
     if gone := await delete_some(session, BellRow, either, limit=BATCH):
+        return gone
+    permission = NotificationPermissionRow
+    permitted = or_(permission.account_id == account_id, permission.from_id == account_id)
+    if gone := await delete_some(session, permission, permitted, limit=BATCH):
         return gone
     query = select(NotificationRow.account_id, NotificationRow.id).where(NotificationRow.from_id == account_id)
     told = (await session.execute(query.limit(BATCH))).all()

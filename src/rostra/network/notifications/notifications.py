@@ -76,10 +76,11 @@ class Notice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Only:
-    """Which notifications are wanted. kinds: None for all."""
+    """Which notifications are wanted. kinds: None for all. held: those too that wait among the requests."""
 
     kinds: frozenset[Kind] | None = None
     by: AccountId | None = None
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Reading notifications: single ones, groups, how many are new.
 
-What the reader has hidden is left out here and not when it is written, so that lifting a block, a mute or a
-suspension brings everything back.
+What the reader has hidden, or their policy holds back, is left out here and not when it is written, so that lifting a
+block, a mute, a policy or a suspension brings everything back.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from rostra.network.notifications.notifications import (
     Only,
     shown_count,
 )
-from rostra.network.notifications.tables import MarkerRow, NotificationGroupRow, NotificationRow
+from rostra.network.notifications.policies import NEW_ACCOUNT, NEW_FOLLOWER, N, Verdict, held
+from rostra.network.notifications.tables import MarkerRow, NotificationGroupRow
 from rostra.network.posts import Post, PostStore
 from rostra.network.posts.reading import NOW, VIEWER, P, by_shown_author, readable, viewing
-from rostra.platform.ids import AccountId, PostId
+from rostra.platform.ids import AccountId, PostId, first_id
 from rostra.platform.keyset import Page
 from rostra.platform.prepared import Prepared
 
-N: Final = aliased(NotificationRow, name="n")
 G: Final = aliased(NotificationGroupRow, name="g")
 _SINGLE: Final[tuple[Any, ...]] = (N.id, N.kind, N.key, N.from_id, N.post_id)
 _GROUP: Final[tuple[Any, ...]] = (G.kind, G.key, G.newest_id, G.count, G.post_id)
@@ -57,7 +57,7 @@ class NotificationReader:
 
     async def get(self, notice_id: NoticeId) -> Notification:
         """Raises NoSuchNotification."""
-        found = await self.several([notice_id])
+        found = await self._read((await self._rows(self._single(Only(held=True)).where(N.id == notice_id))).all())
         if not found:
             raise NoSuchNotification(f"notification {notice_id} of {self._viewer}")
         return found[0]
@@ -102,7 +102,7 @@ class NotificationReader:
     async def unread_groups(self, only: Only, *, at_most: int) -> int:
         """How many groups are new since the marker, counted up to `at_most`. Each page of a member says it."""
         if only == Only():
-            parameters = viewing(self._viewer, self._now) | {"at_most": at_most}
+            parameters = looking(self._viewer, self._now) | {"at_most": at_most}
             return len(await _any_unread_groups().rows(self._session, parameters))
         query = _unread_groups(only)
         if only.kinds is not None:
@@ -113,7 +113,7 @@ class NotificationReader:
         return await PostStore(self._session).by_ids(ids, self._viewer, now=self._now)
 
     async def _rows(self, query: Select[Any]) -> Any:
-        return await self._session.execute(query, viewing(self._viewer, self._now))
+        return await self._session.execute(query, looking(self._viewer, self._now))
 
     def _single(self, only: Only) -> Select[Any]:
         query = select(*_SINGLE).outerjoin(P, P.id == N.post_id)
@@ -177,8 +177,20 @@ class NotificationReader:
 
 def _seen(only: Only) -> tuple[ColumnElement[bool], ...]:
     """What of N the viewer may and wants to see; P is its post."""
-    conditions = (by_shown_author(N.from_id), not_(_hidden()), or_(N.post_id.is_(None), readable(viewed=True)))
+    through = not_(held(Verdict.DROP) if only.held else held(Verdict.FILTER, Verdict.DROP))
+    conditions = (*seen_but_for_policy(), through)
     return conditions if only.by is None else (*conditions, N.from_id == only.by)
+
+
+def seen_but_for_policy() -> tuple[ColumnElement[bool], ...]:
+    """What of N the viewer may see and has not hidden, whatever their policy; P is its post."""
+    return by_shown_author(N.from_id), not_(_hidden()), or_(N.post_id.is_(None), readable(viewed=True))
+
+
+def looking(viewer: AccountId, now: datetime) -> dict[str, Any]:
+    """Parameters of every statement here."""
+    new = {"new_since": now - NEW_ACCOUNT, "fresh_edge": first_id(now - NEW_FOLLOWER)}
+    return viewing(viewer, now) | new
 
 
 def _has_seen(only: Only) -> ColumnElement[bool]:

@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, CursorResult, delete, exists, func, literal, 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.network.notifications.notifications import GROUP_KEPT, Kind, NoSuchNotification, Notice, NoticeId
+from rostra.network.notifications.notifications import GROUP_KEPT, GROUPED, Kind, NoSuchNotification, Notice, NoticeId
 from rostra.network.notifications.tables import BellRow, NotificationGroupRow, NotificationRow
 from rostra.network.posts.tables import ThreadMuteRow
 from rostra.platform.ids import AccountId, PostId
@@ -87,6 +87,18 @@ class NotificationStore:
         if key is None:
             raise NoSuchNotification(f"notification {notice_id} of {account_id}")
         await self._less(account_id, key)
+
+    async def dismiss_several(self, account_id: AccountId, notice_ids: Collection[NoticeId]) -> None:
+        """Those that are not there are no error. Groups count theirs out."""
+        own = (NotificationRow.account_id == account_id) & NotificationRow.id.in_(notice_ids)
+        gone = delete(NotificationRow).where(own).returning(NotificationRow.key, NotificationRow.kind)
+        rows = (await self._session.execute(gone)).all()
+        alone = {key for key, kind in rows if Kind(kind) not in GROUPED}
+        group = (NotificationGroupRow.account_id == account_id) & NotificationGroupRow.key.in_(alone)
+        await self._session.execute(delete(NotificationGroupRow).where(group))
+        for key, _ in rows:
+            if key not in alone:
+                await self._less(account_id, key)
 
     async def dismiss_group(self, account_id: AccountId, key: str) -> None:
         """key: as it lies in the tables. One that is not there is no error."""

@@ -89,3 +89,27 @@ class DigestRow(Base):
     every: Mapped[str] = mapped_column(String(6))
     since_id: Mapped[int] = mapped_column(BigInteger)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class NotificationPolicyRow(Base):
+    """What becomes of acts of others, by who they are: accept, filter or drop. No row: everything is accepted."""
+
+    __tablename__ = "notification_policies"
+
+    account_id: Mapped[int] = _owner()
+    for_not_following: Mapped[str] = mapped_column(String(6))
+    for_not_followers: Mapped[str] = mapped_column(String(6))
+    for_new_accounts: Mapped[str] = mapped_column(String(6))
+    for_private_mentions: Mapped[str] = mapped_column(String(6))
+    for_limited_accounts: Mapped[str] = mapped_column(String(6))
+
+
+class NotificationPermissionRow(Base):
+    """Acts of from_id come through to account, whatever its policy."""
+
+    __tablename__ = "notification_permissions"
+
+    account_id: Mapped[int] = _owner()
+    from_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False, index=True
+    )

@@ -29,19 +29,6 @@ FOR_EVERYBODY: Final[dict[str, Any]] = {
 }
 FOR_ONESELF: Final[dict[str, tuple[str, Any]]] = {
     "/api/v1/announcements": ("read", []),
-    "/api/v1/notifications/requests": ("read:notifications", []),
-    "/api/v1/notifications/requests/merged": ("read:notifications", {"merged": True}),
-    "/api/v2/notifications/policy": (
-        "read:notifications",
-        {
-            "for_not_following": "accept",
-            "for_not_followers": "accept",
-            "for_new_accounts": "accept",
-            "for_private_mentions": "accept",
-            "for_limited_accounts": "accept",
-            "summary": {"pending_requests_count": 0, "pending_notifications_count": 0},
-        },
-    ),
 }
 
 

@@ -43,13 +43,15 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     types: list[str] = []
     exclude_types: list[str] = []
     account_id: str | None = None
+    include_filtered: bool = False
     limit: int | None = None
 
     @property
     def only(self) -> Only:
         kinds = {each for each in Kind if not self.types or each in self.types}.difference(self.exclude_types)
         by = None if self.account_id is None else AccountId(number(self.account_id))
-        return Only(kinds=None if len(kinds) == len(Kind) else frozenset(kinds), by=by)
+        held = self.include_filtered or by is not None  # whoever asks for one account gets what waits of it, too
+        return Only(kinds=None if len(kinds) == len(Kind) else frozenset(kinds), by=by, held=held)
 
     @property
     def at_most(self) -> int:

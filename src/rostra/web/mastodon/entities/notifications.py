@@ -43,3 +43,28 @@ class Marker(msgspec.Struct, frozen=True, kw_only=True):
     last_read_id: str
     version: int
     updated_at: str
+
+
+class PolicySummary(msgspec.Struct, frozen=True, kw_only=True):
+    pending_requests_count: int
+    pending_notifications_count: int
+
+
+class NotificationPolicy(msgspec.Struct, frozen=True, kw_only=True):
+    for_not_following: str
+    for_not_followers: str
+    for_new_accounts: str
+    for_private_mentions: str
+    for_limited_accounts: str
+    summary: PolicySummary
+
+
+class NotificationRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """notifications_count: a number in text, as Mastodon writes it. id: of the account that waits."""
+
+    id: str
+    created_at: str
+    updated_at: str
+    notifications_count: str
+    account: Account
+    last_status: Status | None
