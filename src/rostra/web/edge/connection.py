@@ -22,14 +22,15 @@ from rostra.web.edge.reply import Reply, failure, ranged
 from rostra.web.edge.request import (
     MAX_HEAD_BYTES,
     NO_FIELDS,
+    NO_HEAD,
     BadRequest,
     Fields,
+    Head,
     HeadTooLarge,
     origin_form,
     request_line,
-    without_ticket,
 )
-from rostra.web.edge.routes import NOT_ALLOWED, PREFLIGHT
+from rostra.web.edge.routes import NOT_ALLOWED, PREFLIGHT, Ready
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
 HIGH_WATER_BYTES: Final = 256 * 1024
 """Unsent answers beyond this stop the reading of further requests (a client that pipelines and never reads)."""
+COPIED_BYTES: Final = 8 * 1024
+"""A longer body goes out beside its head; to join them costs more than a second piece."""
 MOST_PIPELINED: Final = 100
 """Requests that are answered in one go; after those the connection closes. Players and proxies send one at a time.
 Fails closed, so that nobody has the loop for long with one packet.
@@ -66,6 +69,7 @@ class Connection(asyncio.Protocol):
     """
 
     __slots__ = (
+        "_head",
         "_input",
         "_left",
         "_origin",
@@ -91,6 +95,7 @@ class Connection(asyncio.Protocol):
 
     def __init__(self, server: Server) -> None:
         self._server = server
+        self._head = NO_HEAD
         self._input = b""
         self._origin: Origin | None = None
         self._proxied: bool | None = None
@@ -290,7 +295,7 @@ class Connection(asyncio.Protocol):
     def _answer(self, data: bytes, lane: Lane | None = None) -> None:
         """Answer every whole request in `data`; keep the rest. lane: where what follows the first one waits again."""
         server = self._server
-        files = server.routes.files
+        files, ready = server.routes.files, server.routes.ready
         last = server.requests + (MOST_PIPELINED if lane is None else 1)
         gate = server.gate
         try:
@@ -314,22 +319,33 @@ class Connection(asyncio.Protocol):
                     self._transport.close()
                     break
                 server.requests += 1
-                lines, ticket = without_ticket(lines, secure=gate.secure) if HEADER in lines else (lines, b"")
                 pieces = line.split(b" ")
-                if len(pieces) == 3 and pieces[0] == b"GET" and (found := files.get(pieces[1])) is not None:
-                    # The straight way: what is a key of `files` needs no further look.
-                    fields = server.heads.fields(pieces[2], lines)
-                    if fields.plain:
-                        if gate.watches_media:
-                            found = gate.media(self, pieces[1], b"", fields, ticket) or found
-                        self._transport.write(b"".join((found.head, server.keep_tail, found.body)))
+                if len(pieces) == 3 and pieces[0] == b"GET":
+                    # The straight way: what is a key of `files` or `ready` needs no further look.
+                    target = pieces[1]
+                    found = files.get(target) or ready.get(target)
+                    if found is not None and (fields := (head := self._read(pieces[2], lines)).fields).plain:
+                        refusal = gate.media(self, target, b"", fields, head.ticket) if gate.watches_media else None
+                        answer = refusal or (found.taken(gzip=fields.gzip) if isinstance(found, Ready) else found)
+                        if len(answer.body) > COPIED_BYTES:
+                            self._transport.writelines((answer.head + server.keep_tail, answer.body))
+                        else:
+                            self._transport.write(b"".join((answer.head, server.keep_tail, answer.body)))
                         continue
                 method, target, version = request_line(line)
-                self._respond(method, target, server.heads.fields(version, lines), ticket)
+                head = self._read(version, lines)
+                self._respond(method, target, head.fields, head.ticket)
         except BadRequest as error:
             self._send(failure(error, cache="no-store"), head=False, close=True)
             data = b""
         self._input = data
+
+    def _read(self, version: bytes, lines: bytes) -> Head:
+        """What the fields say. Players send the same with each request, and their ticket is long."""
+        head = self._head
+        if lines != head.lines or version != head.version:
+            head = self._head = self._server.heads.head(version, lines, secure=self._server.gate.secure)
+        return head
 
     def _respond(self, method: bytes, target: bytes, fields: Fields, ticket: bytes) -> None:
         """Everything but the straight way from a path to its bytes. The ticket stays, for endpoints that ask for it."""

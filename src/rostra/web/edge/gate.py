@@ -21,6 +21,7 @@ from rostra.platform.clock import Clock
 from rostra.platform.errors import RostraError
 from rostra.platform.randomness import jittered
 from rostra.shield.addresses import Proxies
+from rostra.shield.admission import HEADER
 from rostra.shield.barring import Bars
 from rostra.shield.carrying import in_query
 from rostra.shield.concurrency import AdaptiveLimit, Bulkhead
@@ -116,7 +117,7 @@ class EdgeGate:
         self.rules = Gate(clock, self.doorkeeper)
         self.bars = Bars(clock.monotonic(), self._spares)
         self.is_pressed = False
-        self.watches_media = False
+        self.watches_media = self._judges = False
         self.bulkheads: Final = {
             Bulkhead.PLAYLISTS: AdaptiveLimit(lowest=64, highest=max(1, connections * 9 // 10)),
             Bulkhead.STREAMS: AdaptiveLimit(lowest=32, highest=max(1, connections * 8 // 10)),
@@ -130,6 +131,9 @@ class EdgeGate:
         """The refusal of a request for media, or None. Ask while `watches_media`; other addresses always pass."""
         if not path.startswith((_LIVE, _LISTEN)):
             return None
+        if self._passes(connection, query, ticket):
+            self.rules.strangers += 1
+            return None
         standing = self._judge(Traffic.MEDIA, connection, path, query, fields, ticket)
         return self._refusal(connection, standing) if isinstance(standing, Refusal) else None
 
@@ -138,8 +142,12 @@ class EdgeGate:
     ) -> Reply | None:
         """The refusal of one who would be held or streamed to, or None. Whoever lets them in counts `taken`."""
         limit = self.bulkheads[bulkhead]
-        if not self.watches_media and limit.has_room(STRANGER):
-            return None
+        if limit.has_room(STRANGER):
+            if not self.watches_media:
+                return None
+            if self._passes(connection, query, ticket):
+                self.rules.strangers += 1
+                return None
         standing = self._judge(Traffic.MEDIA, connection, path, query, fields, ticket)
         if isinstance(standing, Refusal):
             return self._refusal(connection, standing)
@@ -174,9 +182,16 @@ class EdgeGate:
 
     def reconsider(self) -> None:
         """The level, the cut-off or the pressure has changed."""
-        self.watches_media = self.rules.watches_media or self.is_pressed
+        self._judges = self.rules.watches_media
+        self.watches_media = self._judges or self.is_pressed
         if not self.rules.measures.bars:
             self.bars.lift()
+
+    def _passes(self, connection: Connection, query: bytes, ticket: bytes) -> bool:
+        """Whether one without a ticket passes, whoever it is: only the order is watched (`is_pressed`), and that is
+        settled. A crowd without tickets is what presses an edge, so this is what most of its requests take.
+        """
+        return not (self._judges or ticket or connection.refused) and HEADER not in query
 
     def _judge(
         self, traffic: Traffic, connection: Connection, path: bytes, query: bytes, fields: Fields, ticket: bytes

@@ -19,9 +19,9 @@ from rostra.web.edge.connection import Connection, Want
 from rostra.web.edge.entrance import AtTheDoor, Entrance
 from rostra.web.edge.guarding import Guard, Twin, uncached
 from rostra.web.edge.radio import Radio
-from rostra.web.edge.reply import Reply, failure, media, playlist
+from rostra.web.edge.reply import Negotiated, Reply, failure, media, playlist
 from rostra.web.edge.request import Fields
-from rostra.web.edge.routes import NOT_FOUND
+from rostra.web.edge.routes import NOT_FOUND, Heard, Ready
 from rostra.web.edge.server import Server
 
 PRIVATE_CACHE: Final = "private, no-store"
@@ -73,12 +73,12 @@ class LiveRendition:
         self._part_s, self._segment_s = channel.clock.part_s, channel.clock.segment_s
         self._held_s = HELD_LIFETIME * channel.clock.target_duration_s
         self._blocking_cache = f"public, max-age={BLOCKING_LIFETIME * channel.clock.target_duration_s}"
-        self._replies: dict[tuple[bool, bool, bool, tuple[Report, ...]], Reply] = {}
+        self._replies: dict[tuple[bool, bool, tuple[Report, ...]], Negotiated] = {}
         self._hinted = b""
         self._counted = (0, 0)
         self._guard: Guard | None = None
         self._silences: tuple[Silence, ...] = ()
-        self._heard_s = 0.0
+        self._heard = Heard()
         self._radio_path = radio_path
         self._radio: Radio | None = None
         if channel.rendition.hls:
@@ -105,6 +105,7 @@ class LiveRendition:
         for name in change.removed:
             routes.drop(self._prefix + name.encode())
         self._replies.clear()
+        routes.ready.clear()
         endpoints.pop(self._hinted, None)
         if self.channel.rendition.hls and not self.channel.finished and self.channel.window.started:
             self._hinted = self._prefix + part_name(self.channel.window.next).encode()
@@ -125,6 +126,7 @@ class LiveRendition:
         routes = self._server.routes
         self._guard = guard
         self._replies.clear()
+        routes.ready.clear()
         self._silences = widened(guard.silences if guard is not None else (), self.channel.rendition)
         for path, answer in routes.below(self._prefix).items():
             if path.endswith(b".m4s"):
@@ -190,7 +192,7 @@ class LiveRendition:
 
     def take_heard_s(self) -> float:
         """Listener-seconds since the last call: a player asks for a playlist once a part, or else once a segment."""
-        heard_s, self._heard_s = self._heard_s, 0.0
+        heard_s, self._heard.seconds = self._heard.seconds, 0.0
         return heard_s
 
     # the playlist
@@ -202,9 +204,13 @@ class LiveRendition:
         """
         want = Want(parse_directives(query), fields.gzip)
         ready = self._ready(want, connection)
+        each_s = self._part_s if want.directives.msn is not None else self._segment_s
         if not head:
-            self._heard_s += self._part_s if want.directives.msn is not None else self._segment_s
+            self._heard.seconds += each_s
         if isinstance(ready, Reply):
+            if self._guard is None:
+                target = connection.path + b"?" + query if query else connection.path
+                self._server.routes.remember(target, Ready(self._both(want), self._heard, each_s))
             return ready
         if head:
             return self._playlist(want) if self.channel.playable else failure(HeldTooLong(), cache="no-store")
@@ -232,18 +238,19 @@ class LiveRendition:
         return needed if needed > channel.window.next else self._playlist(want)
 
     def _playlist(self, want: Want) -> Reply:
+        return self._both(want).of(gzip=want.gzip)
+
+    def _both(self, want: Want) -> Negotiated:
         blocking = want.directives.msn is not None and not self.channel.finished
         if self._guard is not None and self._guard.hides:
             text = self.channel.playlist(skip=want.directives.skip, reports=self._others())
-            return playlist(text.plain, text.gzipped, cache=PRIVATE_CACHE).of(gzip=want.gzip)
+            return playlist(text.plain, text.gzipped, cache=PRIVATE_CACHE)
         reports = self._others()
-        key = (want.gzip, want.directives.skip, blocking, reports)
+        key = (want.directives.skip, blocking, reports)
         if (found := self._replies.get(key)) is None:
             text = self.channel.playlist(skip=want.directives.skip, reports=reports)
-            both = playlist(text.plain, text.gzipped, cache=self._blocking_cache if blocking else PLAIN_CACHE)
-            for packed in (False, True):
-                self._replies[packed, *key[1:]] = both.of(gzip=packed)
-            found = self._replies[key]
+            cache = self._blocking_cache if blocking else PLAIN_CACHE
+            found = self._replies[key] = playlist(text.plain, text.gzipped, cache=cache)
         return found
 
     def _wake(self) -> None:

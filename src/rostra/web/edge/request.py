@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Final
+from typing import Final, NamedTuple
 
 from rostra.platform.errors import RostraError
 from rostra.shield.admission import HEADER
@@ -72,6 +72,18 @@ class Fields:
 NO_FIELDS: Final = Fields(plain=True, close=False, gzip=False, body=False, byte_range=None)
 
 
+class Head(NamedTuple):
+    """A version and fields as they came, what they say, and the ticket that was among them; empty for none."""
+
+    version: bytes
+    lines: bytes
+    fields: Fields
+    ticket: bytes
+
+
+NO_HEAD: Final = Head(b"", b"", NO_FIELDS, b"")
+
+
 class HeadReader:
     """Reads heads and remembers what it read: a player sends the same fields with each of its requests.
 
@@ -82,6 +94,11 @@ class HeadReader:
         """country_header: the field in which a proxy says the country; empty for none."""
         self._country_header = country_header.lower().encode("latin-1")
         self._known: dict[tuple[bytes, bytes], Fields] = {}
+
+    def head(self, version: bytes, lines: bytes, *, secure: bool) -> Head:
+        """secure: see `without_ticket`. Raises BadRequest."""
+        bare, ticket = without_ticket(lines, secure=secure) if HEADER in lines else (lines, b"")
+        return Head(version, lines, self.fields(version, bare), ticket)
 
     def fields(self, version: bytes, lines: bytes) -> Fields:
         """The fields in `lines`, each ended by CRLF. Raises BadRequest."""

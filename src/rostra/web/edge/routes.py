@@ -7,15 +7,19 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, Protocol
 
 from rostra.platform.errors import NotFound, RostraError
+from rostra.shield.admission import HEADER
 from rostra.shield.concurrency import Bulkhead
 from rostra.web.edge.guarding import broadcast_of, uncached
-from rostra.web.edge.reply import Reply, failure, reply
+from rostra.web.edge.reply import Negotiated, Reply, failure, reply
 
 if TYPE_CHECKING:
     from rostra.web.edge.connection import Connection
     from rostra.web.edge.guarding import Guard, Twin
     from rostra.web.edge.request import Fields
 
+MOST_READY: Final = 256
+MOST_TARGET_BYTES: Final = 200
+"""Of what is kept ready. Fails open: anything else is asked of its endpoint."""
 METHODS: Final = "GET, HEAD, OPTIONS"
 PREFLIGHT: Final = reply(
     HTTPStatus.NO_CONTENT,
@@ -52,8 +56,36 @@ class Endpoint(Protocol):
         ...
 
 
+class Heard:
+    """seconds: of sound that those have who were given a playlist, together."""
+
+    __slots__ = ("seconds",)
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+
+class Ready:
+    """A playlist as it stands, for everybody. each_s: of sound that who gets it has, which adds up in `heard`."""
+
+    __slots__ = ("_both", "_each_s", "_heard")
+
+    def __init__(self, both: Negotiated, heard: Heard, each_s: float) -> None:
+        self._both = both
+        self._heard = heard
+        self._each_s = each_s
+
+    def taken(self, *, gzip: bool) -> Reply:
+        """The answer to one more."""
+        self._heard.seconds += self._each_s
+        return self._both.gzipped if gzip else self._both.plain
+
+
 class Routes:
     """files: whole answers by path; endpoints: by path; missing: what to say about any other path.
+
+    ready: playlists of the moment by target, query and all: the answers of endpoints, kept so that the next who asks
+    costs no more than a file. An endpoint that moves on empties it, for all, since playlists tell of one another.
 
     guards: of the broadcasts that are restricted, by their ids. What a guard has to look at first is not in `files` but
     in `behind`, and in `twins` where some get silence in its place.
@@ -61,6 +93,7 @@ class Routes:
 
     def __init__(self, missing: Callable[[bytes], Reply] | None = None) -> None:
         self.files: dict[bytes, Reply] = {}
+        self.ready: dict[bytes, Ready] = {}
         self.endpoints: dict[bytes, Endpoint] = {}
         self.missing = missing if missing is not None else lambda path: NOT_FOUND
         self.guards: dict[bytes, Guard] = {}
@@ -80,6 +113,12 @@ class Routes:
         else:
             self.twins[path] = twin
 
+    def remember(self, target: bytes, ready: Ready) -> None:
+        """Give everybody this answer until `ready` is emptied. What is restricted, or carries a ticket, is refused."""
+        fits = len(self.ready) < MOST_READY and len(target) <= MOST_TARGET_BYTES
+        if fits and HEADER not in target and broadcast_of(target) not in self.guards:
+            self.ready[target] = ready
+
     def drop(self, path: bytes) -> None:
         for found in (self.files, self.behind, self.twins):
             found.pop(path, None)
@@ -94,6 +133,7 @@ class Routes:
 
         Twins are to be put anew afterwards, by whoever can make them.
         """
+        self.ready.clear()
         if guard is None:
             self.guards.pop(broadcast, None)
         else:
@@ -112,6 +152,7 @@ class Routes:
 
     def remove_below(self, prefix: bytes) -> None:
         """Forget every address that starts with `prefix`."""
+        self.ready.clear()
         for found in (self.files, self.endpoints, self.behind, self.twins):
             for path in [path for path in found if path.startswith(prefix)]:
                 del found[path]

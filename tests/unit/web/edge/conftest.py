@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -31,6 +32,9 @@ class Wire:
 
     def write(self, data: bytes) -> None:
         self.sent += data
+
+    def writelines(self, pieces: Iterable[bytes]) -> None:
+        self.write(b"".join(pieces))
 
     def set_write_buffer_limits(self, high: int) -> None:
         self.high = high

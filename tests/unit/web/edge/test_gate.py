@@ -71,6 +71,13 @@ def test_in_a_siege_a_ticket_opens_and_nothing_else(desk: Desk, path: str, carry
     assert faults == {Fault.OTHER_BROADCAST: 1, Fault.MALFORMED: 2}
 
 
+def test_what_a_connection_sent_before_admits_nothing_that_comes_after(desk: Desk) -> None:
+    set_level(desk, Level.SIEGE)
+    client = desk.client()
+    cookie = {"Cookie": f"rt={a_ticket(desk)}"}
+    assert [client.get(PART, **fields).status for fields in (cookie, cookie, {})] == [200, 200, 401]
+
+
 def test_a_ticket_may_come_in_the_query(desk: Desk) -> None:
     """Radios can do nothing else, nor can players on a page of another site; those do so only when they are refused."""
     set_level(desk, Level.SIEGE)

@@ -95,6 +95,21 @@ def test_a_ticket_that_does_not_count_loses_its_precedence(desk: Desk, turns: Tu
     assert served(forger) == 1
 
 
+def test_a_crowd_without_tickets_is_counted_and_looked_at_no_further(desk: Desk, turns: Turns) -> None:
+    """At a calm level, whatever a judge found, they would pass."""
+    gate = desk.server.gate
+    for path in (PART, f"{MEDIA}/index.m3u8"):
+        desk.client().ask(path)
+    turns.pass_all()
+    assert gate.rules.strangers == 2
+    gate.rules.set_level(Level.SIEGE)
+    gate.reconsider()
+    client = desk.client()
+    client.ask(f"{MEDIA}/index.m3u8")
+    turns.pass_all()
+    assert [answer.status for answer in client.answers()] == [401]
+
+
 def test_it_ends_when_the_edge_has_been_at_ease_for_a_while(desk: Desk, turns: Turns) -> None:
     waiting = desk.client()
     waiting.ask(PART)

@@ -11,6 +11,8 @@ import pytest
 from rostra.delivery.framing import cut_adts
 from rostra.delivery.progressive import MAX_UNSENT_BYTES
 from rostra.media.wire import Phase, Quality, SpeakerState, StageState
+from rostra.shield.admission import HEADER
+from rostra.web.edge.routes import MOST_READY
 from tests.unit.web.edge.conftest import MEDIA, Desk
 
 PLAYLIST = f"{MEDIA}/index.m3u8"
@@ -31,6 +33,48 @@ def test_the_playlist_is_gzipped_for_those_who_take_it(live: Desk) -> None:
     packed = client.get(PLAYLIST, Accept_Encoding="gzip, deflate, br")
     assert packed.fields["content-encoding"] == "gzip"
     assert gzip.decompress(packed.body) == plain.body
+
+
+def ready(desk: Desk) -> set[str]:
+    return {target.decode() for target in desk.server.routes.ready}
+
+
+def test_who_asks_again_gets_the_same_bytes_until_the_next_part(live: Desk) -> None:
+    """The second answer is kept ready, for those who take gzip and those who do not."""
+    first, packed = live.client().get(PLAYLIST), live.client().get(PLAYLIST, Accept_Encoding="gzip")
+    assert ready(live) == {PLAYLIST}
+    again = live.client()
+    assert again.get(PLAYLIST).body == first.body
+    assert again.get(PLAYLIST, Accept_Encoding="gzip").body == packed.body
+    live.run(19, 20)
+    assert "p19.m4s" in live.client().get(PLAYLIST).text
+
+
+def test_a_playlist_that_is_ready_is_not_so_when_another_rendition_moves_on(live: Desk) -> None:
+    before = live.client().get(PLAYLIST).text
+    live.part(0, "opus48")
+    assert ready(live) == set()
+    live.run_all(19, 20)
+    assert live.client().get(PLAYLIST).text != before
+
+
+def test_everybody_who_gets_a_playlist_counts_as_somebody_who_hears(live: Desk) -> None:
+    rendition = live.on_air.broadcasts["4711"].renditions["aac64"]
+    rendition.take_heard_s()
+    for _ in range(3):
+        live.client().get(PLAYLIST)
+    live.client().get(PLAYLIST, method="HEAD")
+    assert rendition.take_heard_s() == pytest.approx(3 * 8 * 0.512)
+
+
+def test_a_target_that_carries_a_ticket_or_is_long_is_not_kept(live: Desk) -> None:
+    for query in (f"ticket={HEADER.decode()}.x", "x" * 300, "_HLS_msn=nonsense"):
+        live.client().get(f"{PLAYLIST}?{query}")
+    assert ready(live) == set()
+    client = live.client()
+    for number in range(MOST_READY + 5):
+        assert client.get(f"{PLAYLIST}?x={number}").status == 200
+    assert len(ready(live)) == MOST_READY
 
 
 def test_a_blocking_answer_may_live_long_in_caches(live: Desk) -> None:
