@@ -18,7 +18,7 @@ from rostra.platform.prepared import Prepared, PreparedWrite
 def statements(database: Database) -> Iterator[list[str]]:
     """Every statement that is sent meanwhile: of readers, of writers, and of those that go past SQLAlchemy."""
     sent: list[str] = []
-    prepared_rows, prepared_run = Prepared.rows, PreparedWrite.run
+    prepared_rows, prepared_run, prepared_write = Prepared.rows, PreparedWrite.run, PreparedWrite.rows
 
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         sent.append(statement)
@@ -32,13 +32,26 @@ def statements(database: Database) -> Iterator[list[str]]:
         before = len(sent)
         await prepared_run(self, session, parameters)
         if len(sent) == before:
-            sent.append(str(self._statement))
+            sent.append(str(self.statement))
+
+    async def write(
+        self: PreparedWrite, session: AsyncSession, parameters: Mapping[str, Any]
+    ) -> Sequence[Sequence[Any]]:
+        before = len(sent)
+        found = await prepared_write(self, session, parameters)
+        if len(sent) == before:
+            sent.append(str(self.statement))
+        return found
 
     engines = {each.sync_engine for each in (database.engine, database.brief_writers, database.readers)}
     for engine in engines:
         event.listen(engine, "before_cursor_execute", note)
     try:
-        with patch.object(Prepared, "rows", rows), patch.object(PreparedWrite, "run", run):
+        with (
+            patch.object(Prepared, "rows", rows),
+            patch.object(PreparedWrite, "run", run),
+            patch.object(PreparedWrite, "rows", write),
+        ):
             yield sent
     finally:
         for engine in engines:

@@ -102,11 +102,9 @@ async def add_post(
         draft = replace(draft, media=media)
     written = await _written(house, session, draft)
     poll_id = None if draft.poll is None else PollId(house.ids.next())
-    await posts.add(post_id, author, written, parent, poll_id, quoted)
+    post = await posts.add(post_id, author, written, parent, poll_id, quoted)
     if draft.poll is not None and poll_id is not None:
         await PollStore(session).add(poll_id, post_id, author, draft.poll, now=now)
-    await ProfileStore(session).posted(author, post_id)
-    post = await posts.get(post_id, author, now=now)
     await brake_post(house, session, notices, post)
     people = await ConversationStore(session).add(post) if post.visibility is Visibility.DIRECT else None
     if (held := await watch_before(house, session, Watched(post, draft.text, draft.spoiler_text))) is not None:

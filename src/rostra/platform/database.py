@@ -31,21 +31,22 @@ from sqlalchemy import (
     Table,
     TypeDecorator,
     delete,
-    event,
     select,
     text,
     tuple_,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, OperationalError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeEngine
 
+from rostra.platform import postgresql_engines, sqlite_engines
 from rostra.platform.errors import RostraError, Unavailable
 from rostra.platform.kept import Kept, KeptConnections, borrow_from, give_back, lend
-from rostra.platform.sqlite_engines import BUSY_TIMEOUT_MS, BriefWriter, for_brief_writers, for_readers, for_writers
+from rostra.platform.postgresql_engines import LOST, BriefWriters
+from rostra.platform.sqlite_engines import BUSY_TIMEOUT_MS, BriefWriter
 
 IDLE_SESSIONS: Final = 16
 """Kept for the next readers: of those that asked prepared statements alone. To make one is dearer than some answers."""
@@ -122,18 +123,16 @@ class Database:
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         pool: dict[str, Any] = {"pool_size": 8, "max_overflow": 8}
         if self.is_sqlite:
-            self.engine: AsyncEngine = for_writers(parsed)
-            self.brief_writers = for_brief_writers(parsed)
-            self._brief: BriefWriter | None = BriefWriter(self.brief_writers)
-            self.readers = for_readers(parsed, **pool)
+            self.engine: AsyncEngine = sqlite_engines.for_writers(parsed)
+            self.brief_writers = sqlite_engines.for_brief_writers(parsed)
+            self._brief: BriefWriter | BriefWriters = BriefWriter(self.brief_writers)
+            self.readers = sqlite_engines.for_readers(parsed, **pool)
         else:
             parsed = parsed.set(drivername="postgresql+asyncpg")
-            only_reads = {"server_settings": {"default_transaction_read_only": "on"}}
-            self.engine = self.brief_writers = create_async_engine(parsed, **pool)
-            self._brief = None
-            self.readers = create_async_engine(parsed, **pool, isolation_level="AUTOCOMMIT", connect_args=only_reads)
-            for engine in (self.engine, self.readers):
-                _leave_lost_connections(engine)
+            self.engine = postgresql_engines.for_writers(parsed, **pool)
+            self.brief_writers = postgresql_engines.for_brief_writers(parsed)
+            self._brief = BriefWriters(self.brief_writers)
+            self.readers = postgresql_engines.for_readers(parsed, **pool)
         options: dict[str, Any] = {"expire_on_commit": False, "autoflush": False}
         self.announced: Callable[[], None] = _nobody
         """Called after each commit that the outbox has something of."""
@@ -152,11 +151,11 @@ class Database:
         Raises DatabaseUnavailable when the engine does not answer, DatabaseFull when SQLite finds no room on its disk.
         """
         async with self._turn():
-            on_the_loop = await self._brief.lock() if brief and self._brief is not None else None
             try:
-                async with self._writing() if on_the_loop is None else self._writing_briefly(on_the_loop) as session:
+                writer = await self._brief.lock() if brief else None
+                async with self._writing() if writer is None else self._writing_briefly(writer) as session:
                     yield session
-            except (DBAPIError, ConnectionError, sqlite3.OperationalError) as error:
+            except (DBAPIError, ConnectionError, sqlite3.OperationalError, *LOST) as error:
                 if not _is_lost(error):
                     raise
                 refused = DatabaseFull if _is_full(error) else DatabaseUnavailable
@@ -173,8 +172,8 @@ class Database:
 
     @asynccontextmanager
     async def _writing_briefly(self, writer: Kept) -> AsyncIterator[AsyncSession]:
-        """writer: holds the lock. Its driver commits when nothing but prepared statements was asked: SQLAlchemy takes
-        as long to begin and to commit as SQLite to write a post.
+        """writer: its transaction has begun. Its driver commits: SQLAlchemy takes as long to begin and to commit as the
+        engine to write a post.
         """
         session = self._sessions(bind=writer.connection)
         lend(session, writer)
@@ -183,16 +182,13 @@ class Database:
             yield session
             if session.in_transaction() or session.new:
                 await session.commit()
-            else:
-                writer.driver.commit()
+            if not await self._brief.commit(writer):
+                raise DatabaseUnavailable("rolled back: a statement had failed")
             done = True
         finally:
             if session.in_transaction():
                 await session.close()
-            writer.driver.let_go()
-            writer.driver.rollback()
-            if not done:
-                await writer.connection.rollback()  # for SQLAlchemy a commit that failed (a full disk) is not over
+            await self._brief.unlock(writer, done=done)
 
     @asynccontextmanager
     async def reading(self, *, at_length: bool = False) -> AsyncIterator[AsyncSession]:
@@ -255,9 +251,8 @@ class Database:
 
     async def close(self) -> None:
         await self._kept.close()
-        if self._brief is not None:
-            await self._brief.close()
-            await self.brief_writers.dispose()
+        await self._brief.close()
+        await self.brief_writers.dispose()
         await self.engine.dispose()
         await self.readers.dispose()
 
@@ -326,12 +321,3 @@ def _is_full(error: BaseException) -> bool:
 def _reason(error: BaseException) -> str:
     """The driver's own words, without the statement and its values."""
     return str(getattr(error, "orig", error))
-
-
-def _leave_lost_connections(engine: AsyncEngine) -> None:
-    """Take no connection from the pool that the server has closed. Asking the server each time would be a journey."""
-
-    @event.listens_for(engine.sync_engine, "checkout")
-    def checkout(connection: Any, _record: Any, _proxy: Any) -> None:
-        if connection.driver_connection.is_closed():
-            raise DisconnectionError("closed by the server")

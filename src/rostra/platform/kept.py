@@ -17,6 +17,7 @@ MOST: Final = 6
 _LENDER: Final = "rostra_lender"
 _LENT: Final = "rostra_lent"
 _DRIVER: Final = "rostra_driver"
+_WRITES: Final = "rostra_writes_briefly"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,9 @@ class Kept:
 class KeptConnections:
     """Of one engine of readers. shared: one for all at once, where no statement is ever interrupted by another."""
 
-    def __init__(self, engine: AsyncEngine, *, shared: bool) -> None:
+    def __init__(self, engine: AsyncEngine, *, shared: bool, most: int = MOST) -> None:
         self._engine = engine
+        self._most = most
         self._shared = shared
         self._idle: list[Kept] = []
         self._count = 0
@@ -56,7 +58,7 @@ class KeptConnections:
             if found.is_sound:
                 return found
             await self._drop(found)
-        if self._count == MOST:
+        if self._count == self._most:
             return None
         self._count += 1
         try:
@@ -96,8 +98,14 @@ def borrow_from(session: AsyncSession, lender: KeptConnections) -> None:
 
 
 def lend(session: AsyncSession, kept: Kept) -> None:
-    """Let the session's prepared statements go on this connection."""
+    """Let the session's prepared statements go on this connection, whose transaction has begun; writes, too."""
     session.info[_DRIVER] = kept.dialect, kept.driver
+    session.info[_WRITES] = True
+
+
+def writes_briefly(session: AsyncSession) -> bool:
+    """Whether prepared writes of the session may go on the driver's connection: its transaction has begun there."""
+    return _WRITES in session.info
 
 
 async def driver_of(session: AsyncSession) -> tuple[Dialect, Any]:

@@ -20,15 +20,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.dml import UpdateBase
 
 from rostra.platform.database import DatabaseUnavailable
-from rostra.platform.kept import driver_of
+from rostra.platform.kept import driver_of, writes_briefly
+from rostra.platform.postgresql_engines import LOST
 
-_LOST: Final = (
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # what a statement meets that is sent while the server says that it goes
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    OSError,
-)
+_LOST: Final = (*LOST, OSError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +57,12 @@ class _Compiled:
             value = parameters[name] if name in parameters else self.fixed[name]
             processor = self.to_driver.get(name)
             values.append(value if processor is None else processor(value))
+        return values
+
+    def converted(self, row: Sequence[Any]) -> list[Any]:
+        values = list(row)
+        for place, processor in self.from_driver:
+            values[place] = processor(values[place])
         return values
 
 
@@ -100,35 +101,53 @@ class Prepared:
 
     def converted(self, session: AsyncSession, row: Sequence[Any]) -> list[Any]:
         """A row with the values that the columns' types promise."""
-        values = list(row)
-        for place, processor in self._compiled[session.get_bind().dialect.driver].from_driver:
-            values[place] = processor(values[place])
-        return values
+        return self._compiled[session.get_bind().dialect.driver].converted(row)
 
 
 class PreparedWrite:
-    """A statement that writes and answers nothing, the same but for its parameters.
+    """A statement that writes, the same but for its parameters.
 
-    It goes past SQLAlchemy in a brief transaction of SQLite alone. Elsewhere SQLAlchemy sends it, which begins the
-    transaction at the first statement that it sees.
+    It goes past SQLAlchemy in a brief transaction alone. Elsewhere SQLAlchemy sends it, which begins the transaction at
+    the first statement that it sees.
     """
 
     def __init__(self, statement: UpdateBase) -> None:
-        self._statement = statement
-        self._compiled: _Compiled | None = None
+        self.statement = statement
+        self._compiled: dict[str, _Compiled] = {}
 
     async def run(self, session: AsyncSession, parameters: Mapping[str, Any]) -> None:
-        """Raises DatabaseUnavailable, IntegrityError, KeyError for a parameter that is missing."""
-        if session.get_bind().dialect.driver != "ontheloop":
-            await (await session.connection()).execute(self._statement, parameters)
+        """Without an answer. Raises DatabaseUnavailable, IntegrityError, KeyError for a parameter that is missing."""
+        if not writes_briefly(session):
+            await (await session.connection()).execute(self.statement, parameters)
             return
+        await self._sent(session, parameters, answers=False)
+
+    async def rows(self, session: AsyncSession, parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+        """What the statement returns, with the values that the columns' types promise. Raises as `run`."""
+        if not writes_briefly(session):
+            return (await (await session.connection()).execute(self.statement, parameters)).all()
+        return await self._sent(session, parameters, answers=True)
+
+    async def _sent(
+        self, session: AsyncSession, parameters: Mapping[str, Any], *, answers: bool
+    ) -> Sequence[Sequence[Any]]:
         dialect, driver = await driver_of(session)
-        compiled = self._compiled
+        compiled = self._compiled.get(dialect.driver)
         if compiled is None:
-            compiled = self._compiled = _Compiled.of(self._statement, dialect)
+            compiled = self._compiled[dialect.driver] = _Compiled.of(self.statement, dialect)
+        values = compiled.values(parameters)
         try:
-            driver.execute(compiled.sql, compiled.values(parameters))
+            if dialect.name == "sqlite":
+                found = driver.execute(compiled.sql, values).fetchall()
+            elif answers:
+                found = await driver.fetch(compiled.sql, *values)
+            else:
+                await driver.execute(compiled.sql, *values)
+                return ()
         except sqlite3.OperationalError as error:
             raise DatabaseUnavailable(f"{type(error).__name__}: {error}") from error
-        except sqlite3.IntegrityError as error:
+        except (sqlite3.IntegrityError, asyncpg.IntegrityConstraintViolationError) as error:
             raise IntegrityError(compiled.sql, None, error) from error
+        except _LOST as error:
+            raise DatabaseUnavailable(f"{type(error).__name__}: {error}") from error
+        return [compiled.converted(row) for row in found]

@@ -144,6 +144,18 @@ class BriefWriter:
             return None
         return self._writer
 
+    async def commit(self, kept: Kept) -> bool:
+        """Raises OperationalError of the driver."""
+        kept.driver.commit()
+        return True
+
+    async def unlock(self, kept: Kept, *, done: bool) -> None:
+        """done: committed."""
+        kept.driver.let_go()
+        kept.driver.rollback()
+        if not done:
+            await kept.connection.rollback()  # for SQLAlchemy a commit that failed (a full disk) is not over
+
     async def close(self) -> None:
         if self._writer is not None:
             await self._writer.connection.close()

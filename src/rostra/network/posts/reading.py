@@ -6,7 +6,7 @@ takes the needed columns of the chosen ones. So filters see only what the index 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -111,6 +111,11 @@ async def quoted_by(
     connection: AsyncConnection = await session.connection()
     rows = (await connection.execute(_joined(chosen, chosen.c.by), viewing(viewer, now))).all()
     return {row[0]: _post(row[1:]) for row in rows}
+
+
+def of_row(row: Mapping[str, Any], author: Profile) -> Post:
+    """What reading a row would bring that is no boost. row: by the names of columns."""
+    return Post(**{name: row[name] for name in _POST_COLUMNS}, author=author)
 
 
 def _post(row: Sequence[Any]) -> Post:

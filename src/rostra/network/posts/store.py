@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.network.accounts.tables import AccountRow
 from rostra.network.polls import Poll, PollId
+from rostra.network.posts.adding import EMPTY, add_original
 from rostra.network.posts.findable import Findable, findable
 from rostra.network.posts.posts import IDEMPOTENCY_LIFETIME, NoSuchPost, Post, Restricted, TagRef, Version, Written
 from rostra.network.posts.quoting import QuotePolicy, QuoteState, settled
@@ -26,9 +27,9 @@ from rostra.network.posts.tables import (
     PostWordsRow,
 )
 from rostra.network.visibility import Visibility
-from rostra.platform.database import delete_rows, insert_new, table_of
+from rostra.platform.database import delete_rows, insert_new
 from rostra.platform.ids import AccountId, BroadcastId, PostId
-from rostra.platform.prepared import Prepared, PreparedWrite
+from rostra.platform.prepared import Prepared
 
 THREAD_MAX: Final = 4096
 """Posts of one conversation that are looked at; a longer one is shown in part."""
@@ -137,8 +138,11 @@ class PostStore:
         parent: Post | None,
         poll_id: PollId | None = None,
         quoted: Post | None = None,
-    ) -> None:
-        """Add an original. parent: what it answers. quoted: what it quotes."""
+    ) -> Post:
+        """Add an original, and count it for its author. parent: what it answers. quoted: what it quotes.
+
+        Raises NoSuchPost where the author is not shown any more.
+        """
         draft = written.draft
         is_reply_to_other = parent is not None and parent.author.id != author
         row: dict[str, Any] = {
@@ -158,17 +162,17 @@ class PostStore:
             "app_name": None if draft.app is None else draft.app.name,
             "app_website": None if draft.app is None else draft.app.website,
         }
-        await self._insert(row | _content(written))
+        post = await add_original(self._session, row | _content(written), _findable(author, written))
         await self._add_references(post_id, written)
-        await _INSERT_WORDS.run(self._session, {"post_id": post_id, "words": _findable(author, written)})
         if parent is not None:
             await self.count(parent.id, replies=1)
         if quoted is not None:
             await self.count(quoted.id, quotes=1)
+        return post
 
     async def add_boost(self, boost_id: PostId, author: AccountId, original: Post, visibility: Visibility) -> bool:
         """Add the boost unless there is one already; whether it is new."""
-        row = _EMPTY | {
+        row = EMPTY | {
             "id": boost_id,
             "author_id": author,
             "boost_of_id": original.id,
@@ -339,9 +343,6 @@ class PostStore:
     async def _read(self, ids: Select[Any], viewer: AccountId | None, now: datetime) -> list[Post]:
         return await read(self._session, with_authors(ids), viewing(viewer, now))
 
-    async def _insert(self, row: dict[str, Any]) -> None:
-        await _INSERT.run(self._session, _EMPTY | row)
-
     async def _add_references(self, post_id: PostId, written: Written) -> None:
         if written.mentions:
             mentions = [{"post_id": post_id, "account_id": int(each.id)} for each in written.mentions]
@@ -355,10 +356,6 @@ class PostStore:
 @lru_cache(maxsize=2)
 def _one(*, viewed: bool) -> Prepared:
     return Prepared(with_authors(select(P.id).where(P.id == bindparam("post_id"), readable(viewed=viewed))))
-
-
-_INSERT: Final = PreparedWrite(table_of(PostRow).insert())
-_INSERT_WORDS: Final = PreparedWrite(table_of(PostWordsRow).insert())
 
 
 def _take_from_accounts(post: Post) -> Any:
@@ -394,24 +391,6 @@ def _content(written: Written) -> dict[str, Any]:
 def _findable(author: AccountId, written: Written) -> Findable:
     draft = written.draft
     return findable(author, (draft.spoiler_text, draft.text), draft.media)
-
-
-_EMPTY: Final[dict[str, Any]] = dict.fromkeys(table_of(PostRow).columns.keys()) | {
-    "text": "",
-    "html": "",
-    "spoiler_text": "",
-    "sensitive": False,
-    "language": None,
-    "mentions": "[]",
-    "tags": "[]",
-    "media": "[]",
-    "replies_count": 0,
-    "boosts_count": 0,
-    "favourites_count": 0,
-    "restricted": 0,
-    "quote_policy": QuotePolicy.NOBODY,
-    "quotes_count": 0,
-}
 
 
 def _ancestors(parents: dict[int, int | None], post_id: int) -> list[int]:

@@ -10,8 +10,9 @@ import msgspec
 from sqlalchemy import CursorResult, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.platform.database import delete_rows, insert_new
+from rostra.platform.database import delete_rows, insert_new, table_of
 from rostra.platform.ids import AccountId, PostId
+from rostra.platform.prepared import Prepared
 from rostra.safety.braking.brakes import Brake, BrakeId, BrakeWish, NoSuchBrake
 from rostra.safety.braking.tables import BrakedPostRow, BrakeRow
 
@@ -19,6 +20,11 @@ NEWEST: Final = 100
 """Brakes on a list. There are a few a year."""
 _terms: Final = msgspec.json.Decoder(tuple[str, ...])
 _json: Final = msgspec.json.Encoder()
+
+
+_COLUMNS: Final = tuple(table_of(BrakeRow).columns.keys())
+_OPEN: Final = Prepared(select(*table_of(BrakeRow).columns).where(BrakeRow.closed_at.is_(None)).order_by(BrakeRow.id))
+"""Asked for each post that is written, and nearly always without an answer."""
 
 
 class BrakeStore:
@@ -69,8 +75,8 @@ class BrakeStore:
 
     async def open(self) -> list[Brake]:
         """What is proposed, in force, or has posts to let go. Index: ix_brakes_open, so it costs next to nothing."""
-        query = select(BrakeRow).where(BrakeRow.closed_at.is_(None)).order_by(BrakeRow.id)
-        return [_brake(row) for row in (await self._session.scalars(query)).all()]
+        rows = [_OPEN.converted(self._session, row) for row in await _OPEN.rows(self._session, {})]
+        return [_brake(BrakeRow(**dict(zip(_COLUMNS, row, strict=True)))) for row in rows]
 
     async def of_post(self, post_id: PostId) -> list[Brake]:
         """The brakes that touch a post, oldest first. Index: ix_braked_posts_post_id."""
