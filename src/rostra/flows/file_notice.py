@@ -174,6 +174,7 @@ def _opening(asked: _Asked, flagger: Flagger | None) -> Opening:
         keyword=asked.wish.keyword,
         language=asked.wish.language,
         notice_id=asked.id,
+        notifier=asked.account_id,
     )
 
 

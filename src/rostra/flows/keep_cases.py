@@ -1,10 +1,12 @@
 """What time does to cases and evidence: a task of the site. Each step is one transaction, so a kill loses none.
 
-Several sites may run it: a case that one of them looks at is locked, and the others skip it.
+Several sites may run it: cases that one of them looks at are locked, and the others skip them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,8 +16,8 @@ from rostra.flows.announce_decision import send
 from rostra.flows.house import House
 from rostra.flows.judges import outside_url
 from rostra.flows.locate import described
-from rostra.flows.remember import BY_CLOCK, remember
-from rostra.flows.weigh_case import weight_of
+from rostra.flows.remember import BY_CLOCK, remember, remember_all, to_remember
+from rostra.flows.weigh_case import reach_of
 from rostra.network.accounts import AccountStore
 from rostra.network.media import MediaStore
 from rostra.platform.errors import Unavailable
@@ -26,19 +28,32 @@ from rostra.safety.clockwork import Around, Steps, next_steps
 from rostra.safety.deadlines import EVIDENCE_AFTER, OUTSIDE_LINK
 from rostra.safety.decision_store import DecisionStore
 from rostra.safety.evidence import EvidenceStore
-from rostra.safety.ledger import Act
+from rostra.safety.ledger import Act, Addition
 from rostra.safety.notice_store import ComplaintStore, NoticeStore
-from rostra.safety.recusal import decides
-from rostra.safety.store import Case, CaseStore
+from rostra.safety.recusal import Parties, decides
+from rostra.safety.store import Case, CaseStore, LookedAt
 
 _log = get_logger(__name__)
 EVERY_S: Final = 5.0
 PAUSE_S: Final = 0.05
+BATCH: Final = 200
+"""So many cases are looked at in one transaction. With a million that wait, 280 come due each second, for each is
+looked at once an hour; one at a time, twenty were."""
+LOGS: Final = 5_000
+"""So many events are read for it, so that cases which thousands have reported hold up nobody's write for long."""
 _ACTS: Final = {
     Happened.OVERDUE: Act.CASE_OVERDUE,
     Happened.REFERRED: Act.CASE_REFERRED,
     Happened.CLOSED: Act.CASE_CLOSED,
 }
+
+
+def within(due: Sequence[Case]) -> list[Case]:
+    """The first of these whose logs one transaction reads: always one, whatever its length."""
+    lengths = accumulate(each.events for each in due)
+    return [
+        each for number, (each, length) in enumerate(zip(due, lengths, strict=True)) if not number or length <= LOGS
+    ]
 
 
 class CaseClock:
@@ -61,46 +76,78 @@ class CaseClock:
             await self._house.clock.sleep(PAUSE_S if more else EVERY_S)
 
     async def tick(self) -> bool:
-        """One case, or some evidence that nobody may keep any longer; whether there was something to do."""
-        return await self._next_case() or await self._old_evidence()
+        """Some cases, or some evidence that nobody may keep any longer; whether there was something to do."""
+        return await self._next_cases() or await self._old_evidence()
 
-    async def _next_case(self) -> bool:
+    async def _next_cases(self) -> bool:
         house, now = self._house, self._house.clock.now()
         async with house.database.reading() as session:  # no write lock while there is nothing to do
             if not await CaseStore(session).is_due(now):
                 return False
+        try:
+            return await self._look_at(BATCH) > 0
+        except (Unavailable, StorageUnwritable):
+            raise
+        except Exception:  # noqa: BLE001  # a bug in one case keeps the others of its batch waiting, but not for long
+            _log.exception("case_batch_failed")
+            return await self._look_at(1) > 0
+
+    async def _look_at(self, limit: int) -> int:
+        """So many at most, in one transaction and as many statements as for one, but for those that something happens
+        to; how many it were.
+        """
+        house, now = self._house, self._house.clock.now()
         async with house.database.transaction() as session:
-            case_id = await CaseStore(session).due(now)
-            if case_id is not None:
-                await self._look_at(session, case_id)
-        return case_id is not None
+            cases = CaseStore(session)
+            due = within(await cases.due(now, limit=limit))
+            standings = await cases.standings([each.id for each in due])
+            around = await self._around(session, due, standings)
+            reach = await reach_of(session, {each.affected for each in due})
+            looked_at: list[LookedAt] = []
+            entries: list[Addition] = []
+            for case in due:
+                steps = next_steps(standings[case.id], around[case.id], now)
+                weight = reach.weight(house, case.category, case.source, case.affected)
+                looked_at.append(LookedAt(case_id=case.id, due_at=steps.due_at, stuck=steps.stuck, weight=weight))
+                await self._happen(session, case, standings[case.id], steps)
+                entries += [
+                    to_remember(_ACTS[what], by=BY_CLOCK, case=str(case.id), stuck=steps.stuck)
+                    for what in steps.happened
+                ]
+            await cases.set_due(looked_at)
+            await remember_all(house, session, entries)
+        return len(due)
 
-    async def _look_at(self, session: AsyncSession, case_id: CaseId) -> None:
-        house, now, cases = self._house, self._house.clock.now(), CaseStore(session)
-        case, standing = await cases.get(case_id), await cases.standing(case_id)
-        steps = next_steps(standing, await self._around(session, case, standing), now)
+    async def _happen(self, session: AsyncSession, case: Case, standing: Standing, steps: Steps) -> None:
+        now = self._house.clock.now()
         for what in steps.happened:
-            standing = await cases.add(
-                case_id, standing, Event(what=what, at=now), answer_by=case.answer_by, due_at=steps.due_at
+            event = Event(what=what, at=now)
+            standing = await CaseStore(session).add(
+                case.id, standing, event, answer_by=case.answer_by, due_at=steps.due_at
             )
-        await cases.set_due(case_id, steps.due_at, stuck=steps.stuck, weight=await weight_of(house, session, case))
-        await self._act(session, case, steps)
-        for what in steps.happened:
-            await remember(house, session, _ACTS[what], by=BY_CLOCK, case=str(case_id), stuck=steps.stuck)
-            _log.info("case_moved_by_time", case_id=case_id, what=what, stuck=steps.stuck)
+            _log.info("case_moved_by_time", case_id=case.id, what=what, stuck=steps.stuck)
+        if steps.happened:
+            await self._act(session, case, steps)
 
-    async def _around(self, session: AsyncSession, case: Case, standing: Standing) -> Around:
-        parties = await CaseStore(session).parties(case)
+    async def _around(
+        self, session: AsyncSession, due: Sequence[Case], standings: Mapping[CaseId, Standing]
+    ) -> dict[CaseId, Around]:
         moderators = await AccountStore(session).moderators()
-        until = None
-        if standing.decision_id is not None:
-            until = (await DecisionStore(session).get(standing.decision_id)).complaints_until
-        return Around(
-            answer_by=case.answer_by,
-            complaints_until=until,
-            can_be_decided=any(decides(each, parties, standing) is None for each in moderators),
-            has_outside=bool(self._house.safety.outside_reviewer) and self._house.membership.has_mail,
-        )
+        notifiers = await CaseStore(session).notifiers_among([each.id for each in due], moderators)
+        stand = [each.decision_id for each in standings.values() if each.decision_id is not None]
+        until = {each.id: each.complaints_until for each in await DecisionStore(session).by_numbers(stand)}
+        has_outside = bool(self._house.safety.outside_reviewer) and self._house.membership.has_mail
+        found = {}
+        for case in due:
+            standing = standings[case.id]
+            parties = Parties(affected=case.affected, notifiers=frozenset(notifiers.get(case.id, ())))
+            found[case.id] = Around(
+                answer_by=case.answer_by,
+                complaints_until=None if standing.decision_id is None else until[standing.decision_id],
+                can_be_decided=any(decides(each, parties, standing) is None for each in moderators),
+                has_outside=has_outside,
+            )
+        return found
 
     async def _act(self, session: AsyncSession, case: Case, steps: Steps) -> None:
         house, now = self._house, self._house.clock.now()

@@ -33,7 +33,8 @@ _log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """Why there is a case. notice_id: None for one that the house opens itself; by: then who does.
+    """Why there is a case. notice_id: None for one that the house opens itself; by: then who does. notifier: whose
+    notice it is, who may not decide from then on.
 
     machine: the rule or list of hashes that points to it, in place of both.
     """
@@ -43,6 +44,7 @@ class Opening:
     keyword: str = ""
     language: str = ""
     notice_id: NoticeId | None = None
+    notifier: AccountId | None = None
     by: AccountId | None = None
     machine: str = ""
 
@@ -54,13 +56,14 @@ Wanted = tuple[Seen, Opening]
 class _File:
     """A case, where it stood when this transaction locked or opened it, and what comes to it now.
 
-    source, answer_by: as they become. evidence: by digest.
+    source, answer_by, due_at: as they become. evidence: by digest.
     """
 
     case: Case
     stands: Standing
     source: Source
     answer_by: datetime | None
+    due_at: datetime | None
     events: list[Event] = field(default_factory=list)
     evidence: dict[str, Taken] = field(default_factory=dict)
 
@@ -123,12 +126,12 @@ async def _files(
     missing = sorted(first)  # sites that open the same ones at the same time wait for each other in one order
     while missing:  # once, unless somebody opens one, or decides it, at this moment
         for case in await CaseStore(session).waiting_about(missing):
-            files[case.subject.key] = _File(case, case.beside, case.source, case.answer_by)
+            files[case.subject.key] = _File(case, case.beside, case.source, case.answer_by, case.due_at)
         new = [_new_case(house, *wanted[first[key]], reach) for key in missing if key not in files]
         added = await CaseStore(session).open(new)
         for case, event in new:
             if case.id in added:
-                files[case.subject.key] = _File(case, begin(event), case.source, case.answer_by)
+                files[case.subject.key] = _File(case, begin(event), case.source, case.answer_by, case.due_at)
                 opened.add(first[case.subject.key])
         missing = [key for key in missing if key not in files]
     return files, opened
@@ -158,7 +161,8 @@ def _new_case(house: House, seen: Seen, opening: Opening, reach: Reach) -> tuple
 def _join(house: House, file: _File, opening: Opening) -> None:
     """Add a notice, or what a machine found, to a case that is there.
 
-    A more urgent one brings the answer forward, never back, and so does a trusted flagger's.
+    A more urgent one brings the answer forward, never back, and so does a trusted flagger's. The clock looks at the
+    case when that changes, or who may decide it; not for each of thousands who have no account.
     """
     if opening.notice_id is None and not opening.machine:
         return
@@ -166,14 +170,16 @@ def _join(house: House, file: _File, opening: Opening) -> None:
     what = Happened.NOTICED if opening.notice_id is not None else Happened.DETECTED
     file.events.append(Event(what=what, at=now, notice_id=opening.notice_id, machine=opening.machine))
     by = house.safety.decide_by(opening.category, now)
-    file.answer_by = by if file.answer_by is None else min(file.answer_by, by)
+    answer_by = by if file.answer_by is None else min(file.answer_by, by)
+    if opening.notifier is not None or answer_by != file.answer_by:
+        file.due_at = now
+    file.answer_by = answer_by
     if opening.source is Source.FLAGGER:
         file.source = Source.FLAGGER
 
 
 async def _write(house: House, session: AsyncSession, files: dict[str, _File], reach: Reach) -> None:
     """What came to cases that were there before it."""
-    now = house.clock.now()
     additions = []
     for file in files.values():
         case, weight = file.case, file.case.weight
@@ -188,7 +194,7 @@ async def _write(house: House, session: AsyncSession, files: dict[str, _File], r
                     source=file.source,
                     weight=weight,
                     answer_by=file.answer_by,
-                    due_at=now,
+                    due_at=file.due_at,
                 )
             )
     await CaseStore(session).add_beside(additions)

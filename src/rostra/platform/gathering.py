@@ -17,10 +17,17 @@ from rostra.platform.tasks import Tasks
 
 MOST: Final = 64
 """So many are done together. More would keep the first of them waiting, and cost hardly less for each."""
+LINE: Final = 1_024
+"""So many may wait. Fails closed: one more is refused at once, and told to come again."""
 _log = get_logger(__name__)
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 Act = Callable[[Sequence[Asked]], Awaitable[Sequence[Answer | RostraError]]]
+
+
+class TooManyAtOnce(Unavailable):
+    code = "too_many_at_once"
+    user_message = "Very many people do this at the moment. Nothing was done; wait a few seconds, then try again."
 
 
 @dataclass(slots=True)
@@ -43,8 +50,10 @@ class Gathering(Generic[Asked, Answer]):
     async def ask(self, asked: Asked, act: Act[Asked, Answer]) -> Answer:
         """The answer of `act` to this one. act: gets all that have come, and answers each in its place; an error as an
         answer is raised for that one alone. When it raises itself, each is tried again on its own, so that nobody
-        suffers for a neighbour; but not when what it needs is Unavailable.
+        suffers for a neighbour; but not when what it needs is Unavailable. Raises TooManyAtOnce.
         """
+        if len(self._line) >= LINE:
+            raise TooManyAtOnce(f"{LINE} wait in {self._name}")
         call = _Call(asked, act)
         self._line.append(call)
         if not self._serving:

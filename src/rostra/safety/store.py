@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final, cast
@@ -105,6 +105,21 @@ class Beside:
     due_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookedAt:
+    """What the clock has found: when to look next, and the place in the queue until then."""
+
+    case_id: CaseId
+    due_at: datetime | None
+    stuck: bool
+    weight: int
+
+
+_DUE: Final = (
+    update(table_of(CaseRow))
+    .where(table_of(CaseRow).c.id == bindparam("new_case_id"))
+    .values(due_at=bindparam("new_due_at"), stuck=bindparam("new_stuck"), weight=bindparam("new_weight"))
+)
 _BESIDE: Final = (
     update(table_of(CaseRow))
     .where(table_of(CaseRow).c.id == bindparam("of_case"))
@@ -142,6 +157,14 @@ class CaseStore:
         """What happened, in its order."""
         query = select(CaseEventRow.body).where(CaseEventRow.case_id == case_id).order_by(CaseEventRow.number)
         return [_event.decode(body) for body in await self._session.scalars(query)]
+
+    async def standings(self, case_ids: Sequence[CaseId]) -> dict[CaseId, Standing]:
+        """Where several stand, from their logs: one query."""
+        query = select(CaseEventRow.case_id, CaseEventRow.body).where(CaseEventRow.case_id.in_(case_ids))
+        logs: dict[CaseId, list[Event]] = {}
+        for row in await self._session.execute(query.order_by(CaseEventRow.case_id, CaseEventRow.number)):
+            logs.setdefault(CaseId(row.case_id), []).append(_event.decode(row.body))
+        return {case_id: standing(events) for case_id, events in logs.items()}
 
     async def standing(self, case_id: CaseId) -> Standing:
         """Where it stands, from its log. Raises NoSuchCase."""
@@ -187,6 +210,21 @@ class CaseStore:
         )
         found = frozenset(AccountId(cast("int", each)) for each in await self._session.scalars(query))
         return Parties(affected=case.affected, notifiers=found)
+
+    async def notifiers_among(
+        self, case_ids: Sequence[CaseId], accounts: Collection[AccountId]
+    ) -> dict[CaseId, set[AccountId]]:
+        """Who of these accounts has reported which of these cases: one query. Index: ix_notice_items_case_id."""
+        query = (
+            select(NoticeItemRow.case_id, NoticeRow.account_id)
+            .join(NoticeRow, NoticeItemRow.notice_id == NoticeRow.id)
+            .where(NoticeItemRow.case_id.in_(case_ids), NoticeRow.account_id.in_(accounts))
+            .distinct()
+        )
+        found: dict[CaseId, set[AccountId]] = {}
+        for case_id, account_id in await self._session.execute(query):
+            found.setdefault(CaseId(cast("int", case_id)), set()).add(AccountId(cast("int", account_id)))
+        return found
 
     # writing
 
@@ -261,9 +299,11 @@ class CaseStore:
     async def set_answer_by(self, case_id: CaseId, answer_by: datetime | None) -> None:
         await self._session.execute(update(CaseRow).where(CaseRow.id == case_id).values(answer_by=answer_by))
 
-    async def set_due(self, case_id: CaseId, due_at: datetime | None, *, stuck: bool, weight: int) -> None:
-        values = {"due_at": due_at, "stuck": stuck, "weight": weight}
-        await self._session.execute(update(CaseRow).where(CaseRow.id == case_id).values(**values))
+    async def set_due(self, looked_at: Sequence[LookedAt]) -> None:
+        """One statement for all of them."""
+        if looked_at:
+            rows = [{f"new_{name}": value for name, value in asdict(each).items()} for each in looked_at]
+            await (await self._session.connection()).execute(_DUE, rows)
 
     async def claim(self, case_id: CaseId, who: AccountId, *, now: datetime, until: datetime) -> None:
         """Have it to oneself, or for longer. Of two at the same moment one does. Raises Claimed."""
@@ -283,11 +323,13 @@ class CaseStore:
         """Whether `due` could find something."""
         return await self._session.scalar(select(CaseRow.id).where(CaseRow.due_at <= now).limit(1)) is not None
 
-    async def due(self, now: datetime) -> CaseId | None:
-        """A case that the clock has to look at, locked; what others have locked is skipped. Index: ix_cases_due_at."""
-        query = select(CaseRow.id).where(CaseRow.due_at <= now).order_by(CaseRow.due_at).limit(1)
-        found = await self._session.scalar(query.with_for_update(skip_locked=True))
-        return None if found is None else CaseId(found)
+    async def due(self, now: datetime, *, limit: int) -> list[Case]:
+        """Cases that the clock has to look at, locked, those that waited longest first; what others have locked is
+        skipped. Index: ix_cases_due_at.
+        """
+        query = select(CaseRow).where(CaseRow.due_at <= now).order_by(CaseRow.due_at).limit(limit)
+        query = query.with_for_update(skip_locked=True).execution_options(populate_existing=True)
+        return [case_of(row) for row in await self._session.scalars(query)]
 
     async def _write(self, events: Sequence[tuple[CaseId, int, Event]]) -> None:
         rows = [

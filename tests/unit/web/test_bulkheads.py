@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rostra.web.guards.bulkheads import Places, is_backstage, kept_apart
+from rostra.web.guards.bulkheads import Places, aside, is_backstage, kept_apart
 
 
 class Work:
@@ -17,12 +17,16 @@ class Work:
     def __init__(self) -> None:
         self.begun: list[str] = []
         self.may_end = asyncio.Event()
+        self.line_moves = asyncio.Event()
 
     async def __call__(self, scope: Any, receive: Callable[[], Awaitable[Any]], send: Callable[..., Any]) -> None:
         path = scope["path"]
         if path == "/upload":
             await receive()
         self.begun.append(path)
+        if path == "/line":
+            async with aside(scope):
+                await self.line_moves.wait()
         if path == "/stream":
             await send({"type": "http.response.start", "status": 200, "headers": []})
         await self.may_end.wait()
@@ -125,6 +129,29 @@ async def test_a_slow_body_takes_no_place(work: Work) -> None:
     work.may_end.set()
     await asyncio.gather(slow.task, page.task)
     assert slow.status == page.status == 200
+
+
+async def test_who_stands_in_another_line_takes_no_place_and_comes_back_first(work: Work) -> None:
+    public = Places(at_once=1, waiting=2)
+    app = kept_apart(work, public)
+    first, second, third = Visitor(app, "/line"), Visitor(app, "/second"), Visitor(app, "/third")
+    await turns()
+    assert work.begun == ["/line", "/second"]
+    work.line_moves.set()
+    await turns()
+    work.may_end.set()
+    await asyncio.gather(first.task, second.task, third.task)
+    assert (first.status, second.status, third.status) == (200, 200, 200)
+    assert public.inside == 0
+
+
+async def test_who_gives_up_in_another_line_has_no_place_to_give_back(work: Work) -> None:
+    public = Places(at_once=1, waiting=2)
+    first = Visitor(kept_apart(work, public), "/line")
+    await turns()
+    first.task.cancel()
+    await asyncio.gather(first.task, return_exceptions=True)
+    assert public.inside == 0
 
 
 async def test_an_answer_without_end_takes_no_place(work: Work) -> None:

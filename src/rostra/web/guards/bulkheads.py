@@ -3,8 +3,9 @@
 A process has one loop. With a thousand requests in it at once, each gets a thousandth of it, whoever asked. So only
 `AT_ONCE` requests of the public are worked on at a time and `WAITING` more may wait; backstage has places of its own,
 and while somebody is in one, the public has one in all: each wait for the database lets all others compute.
-A request gives its place back while it waits for its own body, so that a slow upload keeps nobody out, and with the
-first byte of its answer, so that an answer without end takes none.
+A request gives its place back while it waits for its own body, so that a slow upload keeps nobody out, while it stands
+in a line that has bounds of its own (`aside`), and with the first byte of its answer, so that an answer without end
+takes none.
 
 Fails closed for the public, with 503 and Retry-After; backstage too, at its own bound.
 """
@@ -15,6 +16,8 @@ import asyncio
 import json
 import re
 from collections import deque
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,6 +38,7 @@ _BACKSTAGE: Final = re.compile(
     r"|/api/v1/(invitations|broadcasts|stages)(/|$)|/(healthz|readyz)$"
 )
 """Links of seats, what hosts and moderators have before them, and what watches over the process."""
+_STAY: Final = "rostra_stay"
 _refused = metrics.counter("site_busy", "Requests for which the site had no place any more, by side.", ("side",))
 
 
@@ -145,6 +149,17 @@ class _Stay:
 
         return received
 
+    @asynccontextmanager
+    async def aside(self) -> AsyncIterator[None]:
+        self.leave()
+        try:
+            yield
+        finally:
+            task = asyncio.current_task()
+            if not self._has_answered and not (task is not None and task.cancelling()):
+                await self._places.come_back(first=True)
+                self._is_inside = True
+
     def sending(self, send: Send) -> Send:
         async def sent(message: Any) -> None:
             self._has_answered = True
@@ -152,6 +167,17 @@ class _Stay:
             await send(message)
 
         return sent
+
+
+@asynccontextmanager
+async def aside(scope: Mapping[str, Any]) -> AsyncIterator[None]:
+    """Give the request's place back for a while: it waits in a line of its own, and others can be worked on."""
+    stay: _Stay | None = scope["state"].get(_STAY) if "state" in scope else None
+    if stay is None:
+        yield
+        return
+    async with stay.aside():
+        yield
 
 
 def is_backstage(path: str) -> bool:
@@ -174,6 +200,7 @@ def kept_apart(app: ASGIApp, public: Places | None = None, backstage: Places | N
             await _refuse(send)
             return
         stay = _Stay(places)
+        scope.setdefault("state", {})[_STAY] = stay
         try:
             await app(scope, stay.receiving(receive), stay.sending(send))
         finally:

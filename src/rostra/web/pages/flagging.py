@@ -36,6 +36,7 @@ from rostra.shield.limits import TooMany
 from rostra.web import answers
 from rostra.web.framing import private_frame, public_frame
 from rostra.web.guards.browsers import client_address
+from rostra.web.guards.bulkheads import aside
 from rostra.web.guards.sessions import SignedIn
 from rostra.web.pages import building, flag_words, words
 from rostra.web.pages.asking import Asked, answered, local_path, reading
@@ -123,14 +124,15 @@ async def file(request: AnyRequest, site: TheSite) -> Response[Any]:
         viewer = None if who is None else who.viewer
         wish = _wish(request, site, sent, chosen, about)
         try:
-            filed = await file_notice(
-                site.house,
-                wish,
-                viewer=viewer,
-                address=client_address(request),
-                limits=site.limits.notices,
-                files=sent.files,
-            )
+            async with aside(request.scope):
+                filed = await file_notice(
+                    site.house,
+                    wish,
+                    viewer=viewer,
+                    address=client_address(request),
+                    limits=site.limits.notices,
+                    files=sent.files,
+                )
         except _EXPECTED as error:
             return await _again(request, site, sent, chosen, about, error)
     return answers.see_other(f"{local_path(filed.url.removeprefix(site.house.membership.site_url))}?fresh=1")
