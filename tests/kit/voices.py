@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import wave
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rostra.stage.alignment import Alignment, Sound, Take
 from rostra.stage.opus import Decoder, Encoder
 
 RATE_HZ = 48_000
@@ -64,3 +66,34 @@ def as_wav(path: Path, sound: Wave) -> Path:
         file.setframerate(RATE_HZ)
         file.writeframes((np.clip(sound, -1, 1) * 32_767).astype("<i2").tobytes())
     return path
+
+
+def a_take(sound: Sound, *, begins: float, wrong_s: float = 0.0) -> Take:
+    """Hints every five seconds, `wrong_s` off."""
+    own = range(0, max(1, len(sound) - 1), 5 * RATE_HZ)
+    return Take(sound, tuple((each, begins + each + wrong_s * RATE_HZ) for each in own))
+
+
+def own_of(alignment: Alignment, track: float) -> float:
+    """The sample of the recording that belongs to sample `track` of the track."""
+    stretch = [each for each in alignment.stretches if each.first <= track][-1]
+    return (track - stretch.offset) * alignment.rate
+
+
+def far_apart(seconds: int, *, ppm: float, begins_s: float) -> tuple[Sound, Sound, Callable[[float], float]]:
+    """Speech at both ends and in the middle of a track, its recording by a clock that is `ppm` off, and the truth.
+
+    The last: the sample of the recording that belongs to a second of the track.
+    """
+    begins = begins_s * RATE_HZ
+    track = np.zeros(seconds * RATE_HZ, dtype=np.int16)
+    sound = np.zeros(int(len(track) * (1 + ppm * 1e-6)), dtype=np.int16)
+    for seed, at_s in enumerate((3, seconds // 2 - 100, seconds - 60)):
+        said = voice(45, seed=10 + seed)
+        place = at_s * RATE_HZ
+        track[place : place + len(said)] = through_opus(said)
+        where = (place - begins) * (1 + ppm * 1e-6)
+        whole = int(np.floor(where))
+        own = as_recorded(np.concatenate([[0.0], said]), first=1 - (where - whole), ppm=ppm)
+        sound[whole : whole + len(own)] = own
+    return track, sound, lambda at_s: (at_s * RATE_HZ - OPUS_SAMPLES - begins) * (1 + ppm * 1e-6)

@@ -13,6 +13,11 @@ from tests.kit.house import a_house, the_owner
 
 
 @pytest.fixture
+def bus(clean_bus: Bus) -> Bus:
+    return clean_bus
+
+
+@pytest.fixture
 async def house(database: Database, bus: Bus, clock: FakeClock, tmp_path: Path) -> House:
     return await a_house(database, bus, clock, tmp_path)
 

@@ -26,6 +26,11 @@ URL = "http://site.test"
 
 
 @pytest.fixture
+def bus(clean_bus: Bus) -> Bus:
+    return clean_bus
+
+
+@pytest.fixture
 async def house(database: Database, bus: Bus, clock: FakeClock, tmp_path: Path) -> House:
     return await a_house(database, bus, clock, tmp_path)
 
