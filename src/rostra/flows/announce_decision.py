@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rostra.flows import safety_letters as letters
 from rostra.flows.file_notice import email_of
 from rostra.flows.house import House
-from rostra.flows.locate import described
+from rostra.flows.locate import begins_ms, described
 from rostra.flows.secret_links import Leads, decision_url, notice_url, print_of, secret_for
 from rostra.network.accounts import AccountState, AccountStore
 from rostra.network.credentials import CredentialStore
@@ -64,6 +64,7 @@ async def told(house: House, session: AsyncSession, decision: Decision, url: str
         zone=house.safety.zone,
         complain_url=url,
         terms_url=house.membership.rules_url,
+        begins_ms=await begins_ms(session, case.subject),
     )
 
 

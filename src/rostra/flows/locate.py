@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.broadcast import BroadcastStore
+from rostra.broadcast.moments import recording_begins_ms
 from rostra.flows.house import House
 from rostra.network.accounts import AccountStore, NoSuchAccount, ProfileStore
 from rostra.network.media import MediaStore
@@ -95,7 +96,17 @@ async def described(house: House, session: AsyncSession, subject: Subject) -> st
     place = f"“{broadcast.title}” {site}/b/{broadcast.slug}"
     if subject.kind is SubjectKind.BROADCAST:
         return f"the broadcast {place}"
-    return f"the broadcast {place}, from {clock_time(subject.from_ms or 0)} to {clock_time(subject.to_ms or 0)}"
+    zero = recording_begins_ms(broadcast) or 0
+    first, last = (clock_time(max(0, (each or 0) - zero)) for each in (subject.from_ms, subject.to_ms))
+    return f"the broadcast {place}, from {first} to {last}"
+
+
+async def begins_ms(session: AsyncSession, subject: Subject) -> int:
+    """The media time that listeners of a broadcast know as 0:00; 0 for everything else."""
+    if subject.broadcast_id is None:
+        return 0
+    broadcast = (await BroadcastStore(session).by_ids([BroadcastId(subject.broadcast_id)])).get(subject.broadcast_id)
+    return 0 if broadcast is None else recording_begins_ms(broadcast) or 0
 
 
 def _path(house: House, location: str) -> tuple[str, str]:

@@ -7,7 +7,7 @@ count them. The texts are for people who have never read a law.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,8 @@ from rostra.safety.subjects import Subject, SubjectKind, clock_time
 
 BODIES_URL: Final = "https://digital-strategy.ec.europa.eu/en/policies/dsa-out-court-dispute-settlement"
 """The Commission's list of certified bodies (Article 21(8))."""
+AN_INSTANT: Final = timedelta(microseconds=1)
+"""A window ends with the midnight after its last day; people count in days."""
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,13 +53,14 @@ class Told:
     """What a statement needs to know besides the decision. what: what it is about, in words with its address.
 
     zone: in which times are written. complain_url: where a complaint is made. terms_url: of the house's rules; may be
-    empty.
+    empty. begins_ms: of a broadcast, the media time that its listeners know as 0:00.
     """
 
     what: str
     zone: str
     complain_url: str
     terms_url: str = ""
+    begins_ms: int = 0
 
 
 def statement_of(decision: Decision, told: Told, *, complaints_until: datetime) -> Statement:
@@ -79,7 +82,7 @@ def statement_of(decision: Decision, told: Told, *, complaints_until: datetime) 
 def no_longer_restricted(decision: Decision, told: Told, *, complaints_until: datetime) -> Statement:
     """For the person whose content or account it is, once a complaint has lifted everything."""
     sections = (
-        _section("what", "a", "What we did", "The decision was reversed. Every restriction that it had is lifted."),
+        _section("what", "a", "What we did", _GIVEN_BACK),
         _section("about", "a", "What it is about", told.what),
         _section("facts", "b", "Why", decision.wish.reasons.facts, decision.wish.reasons.why),
         _section("redress", "f", "What you can do", *_redress(told, complaints_until)),
@@ -90,11 +93,15 @@ def no_longer_restricted(decision: Decision, told: Told, *, complaints_until: da
 def answer_of(decision: Decision, told: Told, *, complaints_until: datetime) -> Statement:
     """For whoever reported it (Article 16(5)): what was decided, why if nothing is done, and how to complain.
 
-    It names nobody: neither whose content it is nor who decided.
+    It names nobody: neither whose content it is nor who decided. What takes the place of a decision that acted, and
+    acts no more, is said to be that.
     """
     if decision.acts:
         done = tuple(_measure_line(each, told) for each in decision.wish.measures)
         lead = "We looked into what you reported and acted:"
+    elif decision.replaces is not None:
+        done = (decision.wish.reasons.why,)
+        lead = _NO_LONGER
     else:
         done = (decision.wish.reasons.why,)
         lead = "We looked into what you reported, and nothing was changed. This is why:"
@@ -131,17 +138,19 @@ def _measure_line(ordered: Ordered, told: Told) -> str:
     subject = Subject.parse(ordered.subject)
     noun = _NOUNS[subject.kind]
     if subject.kind is SubjectKind.SPAN and subject.from_ms is not None and subject.to_ms is not None:
-        noun = f"The broadcast from {clock_time(subject.from_ms)} to {clock_time(subject.to_ms)}"
+        first, last = (clock_time(max(0, each - told.begins_ms)) for each in (subject.from_ms, subject.to_ms))
+        noun = f"The broadcast from {first} to {last}"
     done = _DONE[ordered.measure].format(what=noun, label=ordered.label)
-    where = f"in {', '.join(ordered.territories)}" if ordered.territories else "everywhere"
-    end = "without an end" if ordered.until is None else f"until {_moment(ordered.until, told.zone)}"
-    return f"{done} This holds {where}, {end}."
+    where = f"only in {', '.join(ordered.territories)}" if ordered.territories else "everywhere"
+    if ordered.until is None:
+        return f"{done} This holds {where}, and has no end date."
+    return f"{done} This holds {where}, until {_moment(ordered.until, told.zone)}. Then it ends by itself."
 
 
 def _automation(decision: Decision) -> tuple[str, ...]:
     found = decision.wish.reasons.found_automatically
     return (
-        "It was found by an automated means." if found else "It was not found by automated means.",
+        "A computer program pointed to it." if found else "People pointed to it, not a computer program.",
         _AUTOMATION[decision.wish.reasons.automation],
     )
 
@@ -150,7 +159,7 @@ def _ground(decision: Decision, told: Told) -> Section:
     reasons = decision.wish.reasons
     category = BY_CODE[reasons.category].official
     if reasons.ground is Ground.LAW:
-        lead = f"We hold it to be illegal ({category}), by this provision: {reasons.ground_text}"
+        lead = f"In our view it is against the law: {reasons.ground_text} (kind: {category})."
         return _section("ground", "d", "The law", lead, reasons.why)
     lead = f"It is against a rule of this place ({category}): {reasons.ground_text}"
     rules = f"All rules: {told.terms_url}" if told.terms_url else ""
@@ -158,21 +167,27 @@ def _ground(decision: Decision, told: Told) -> Section:
 
 
 def _redress(told: Told, until: datetime) -> tuple[str, ...]:
+    last_day = _day(until - AN_INSTANT, told.zone)
     return (
-        f"You can complain to us, free of charge, until {_moment(until, told.zone)}: {told.complain_url}",
+        f"If you think that we are wrong, complain here until the end of {last_day}: {told.complain_url}",
         _WHO_READS,
         *_OTHER_WAYS,
     )
 
 
 _WHO_READS: Final = (
-    "Somebody who had no part in this decision reads your complaint and answers it. You may explain in your own words "
-    "and attach files."
+    "It costs nothing. Somebody who had no part in this decision reads your complaint and answers it. You may explain "
+    "in your own words and attach files."
 )
 _OTHER_WAYS: Final = (
-    f"You can also turn to a certified out-of-court dispute settlement body of your choice: {BODIES_URL}",
+    f"You can also ask a certified body outside to settle it, of your choice from this list: {BODIES_URL}",
     "And you can go to court at any time.",
 )
+_NO_LONGER: Final = (
+    "We had acted on what you reported. After a complaint somebody else looked at it again and took that back. "
+    "This is why:"
+)
+_GIVEN_BACK: Final = "We have taken our decision back. Everything that it took away is there again, as it was before."
 _NOUNS: Final = {
     SubjectKind.POST: "The post",
     SubjectKind.MEDIA: "The file",
@@ -183,7 +198,7 @@ _NOUNS: Final = {
 _DONE: Final = {
     Measure.REMOVE: "{what} was removed.",
     Measure.DISABLE: "Access to it was disabled: {what} is not shown.",
-    Measure.WITHHOLD: "{what} is withheld.",
+    Measure.WITHHOLD: "{what} is not shown.",
     Measure.DEMOTE: "{what} is no longer recommended or listed; whoever has its address still finds it.",
     Measure.LABEL: "{what} carries a label: “{label}”.",
     Measure.AGE_GATE: "{what} is shown only after a warning.",
@@ -191,27 +206,33 @@ _DONE: Final = {
     Measure.SUSPEND: "{what} is suspended. It is shown to nobody; its holder can sign in to read this and to complain.",
     Measure.TERMINATE: "{what} is ended. It is shown to nobody; its holder can sign in to read this, to complain and "
     "to take along what is theirs.",
-    Measure.SILENCE: "{what} is silent.",
+    Measure.SILENCE: "{what} is silent: nobody hears what was said then. All the rest stays.",
 }
 _SOURCES: Final = {
     Source.NOTICE: "Somebody reported it to us. We do not say who.",
-    Source.FLAGGER: "A trusted flagger reported it to us.",
+    Source.FLAGGER: "It was reported to us by an organisation that an authority has named a trusted flagger.",
     Source.OTHER_NOTICE: "Somebody told us about it, in another way than by our form.",
     Source.VOLUNTARY: "We came upon it ourselves.",
 }
 _AUTOMATION: Final = {
-    Automation.NONE: "A person has decided. No automated means took part in the decision.",
-    Automation.PARTLY: "A person has decided, with the help of automated means.",
-    Automation.FULLY: "The decision was made by automated means. A complaint is decided by a person.",
+    Automation.NONE: "A person has decided. No computer program took part in the decision.",
+    Automation.PARTLY: "A person has decided, with the help of a computer program.",
+    Automation.FULLY: "A computer program has decided. A complaint is decided by a person.",
 }
 _OUTCOMES: Final = {
     (Outcome.UPHELD, Side.AFFECTED): "The decision stands.",
     (Outcome.UPHELD, Side.NOTIFIER): "The decision stands.",
     (Outcome.PARTLY, Side.AFFECTED): "You were right in part. Another decision takes the place of the first one.",
     (Outcome.PARTLY, Side.NOTIFIER): "You were right in part. Another decision takes the place of the first one.",
-    (Outcome.REVERSED, Side.AFFECTED): "You were right. The decision was reversed, and its restrictions are lifted.",
+    (Outcome.REVERSED, Side.AFFECTED): "You were right. We have taken the decision back, and everything that it took "
+    "away is there again.",
     (Outcome.REVERSED, Side.NOTIFIER): "You were right. We have acted on what you reported.",
 }
+
+
+def _day(moment: datetime, zone: str) -> str:
+    local = moment.astimezone(ZoneInfo(zone))
+    return f"{local.day} {local:%B %Y} ({zone.rpartition('/')[2].replace('_', ' ')} time)"
 
 
 def _moment(moment: datetime, zone: str) -> str:

@@ -73,8 +73,7 @@ def span_of(broadcast_id: int, from_ms: int, to_ms: int) -> Subject:
 
 
 def clock_time(ms: int) -> str:
-    """Media time for people: 1:01:30.5."""
-    seconds, rest = divmod(ms, 1000)
-    minutes, seconds = divmod(seconds, 60)
+    """A time as players show it: 1:30, or 1:01:30."""
+    minutes, seconds = divmod(ms // 1000, 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}.{rest // 100}"
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

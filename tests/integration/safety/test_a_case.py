@@ -57,4 +57,4 @@ async def test_from_a_notice_to_a_reversal(house: House, tray: Tray, limits: Not
     assert any("You were right." in each for each in await tray.collect(house, "ada@example.org"))
     (item,) = (await notice_page(house, filed.secret)).items
     assert item.answer is not None
-    assert "nothing was changed" in item.answer.text
+    assert "looked at it again and took that back" in item.answer.text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from rostra.flows.take_enclosures import FILE_MB
@@ -13,12 +13,15 @@ from rostra.web.pages import words
 from rostra.web.pages.enclosing import FILES, file_words
 from rostra.web.pages.views.redress import ComplaintView, ComplainView, ElementView, StatementView
 
+LAST_MINUTE: Final = timedelta(minutes=1)
+"""A window ends with a midnight. The minute before is on the last day that people have."""
 OUTCOMES: Final = {
     (Outcome.UPHELD, Side.AFFECTED): "The decision stands.",
     (Outcome.UPHELD, Side.NOTIFIER): "The decision stands.",
     (Outcome.PARTLY, Side.AFFECTED): "You were right in part: another decision takes the place of the first one.",
     (Outcome.PARTLY, Side.NOTIFIER): "You were right in part: another decision takes the place of the first one.",
-    (Outcome.REVERSED, Side.AFFECTED): "You were right: the decision was reversed, and its restrictions are lifted.",
+    (Outcome.REVERSED, Side.AFFECTED): "You were right: we have taken the decision back, and everything that it took "
+    "away is there again.",
     (Outcome.REVERSED, Side.NOTIFIER): "You were right: we have acted on what you flagged.",
 }
 
@@ -39,7 +42,7 @@ def statement_view(statement: Statement, *, until: datetime | None, zone: str, l
             for section in statement.sections
             if section.element or section.key != "what"
         ),
-        until=None if until is None else words.moment(until, zone),
+        until=None if until is None else words.moment(until - LAST_MINUTE, zone),
         lifted=lifted,
     )
 
@@ -50,7 +53,7 @@ def complain_view(
     return ComplainView(
         form_url=form_url,
         key=key,
-        until=words.moment(until, zone),
+        until=words.moment(until - LAST_MINUTE, zone),
         text=text,
         text_max=TEXT_CHARACTERS,
         file_fields=FILES,
