@@ -97,8 +97,21 @@ class Entry:
         return self.content.n
 
 
+class _Commitments(msgspec.Struct, frozen=True):
+    sealed: dict[str, str] = {}
+
+
+_commitments: Final = msgspec.json.Decoder(_Commitments)
 _encoder: Final = msgspec.json.Encoder(order="sorted")
 _decoder: Final = msgspec.json.Decoder(Content)
+
+
+def commitments_in(content: bytes) -> dict[str, str]:
+    """What `decode(content).sealed` is, without reading the rest. Raises msgspec.DecodeError."""
+    try:
+        return _commitments.decode(content).sealed
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError(str(error)) from error
 
 
 def commitment(name: str, salt: bytes, value: str) -> str:

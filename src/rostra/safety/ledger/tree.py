@@ -39,9 +39,9 @@ class Frontier:
 
     def add(self, leaf: bytes) -> None:
         """leaf: its hash."""
-        roots, size = self._roots, self.size
+        roots, size, sha256 = self._roots, self.size, hashlib.sha256
         while size & 1:
-            leaf = node_hash(roots.pop(), leaf)
+            leaf = sha256(_NODE + roots.pop() + leaf).digest()
             size >>= 1
         roots.append(leaf)
         self.size += 1

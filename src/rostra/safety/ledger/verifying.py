@@ -17,7 +17,7 @@ from typing import Final
 import msgspec
 
 from rostra.safety.ledger.checkpoints import Checkpoint, CheckpointBroken
-from rostra.safety.ledger.entries import commitment, decode
+from rostra.safety.ledger.entries import commitment, commitments_in, decode
 from rostra.safety.ledger.stamps import Stamp, StampBroken, Trusted, check
 from rostra.safety.ledger.tree import NOTHING, Frontier
 
@@ -131,7 +131,7 @@ class Verifier:
     def take_details(self, number: int, content: bytes, details: Iterable[tuple[str, bytes, str]]) -> None:
         """details: name, salt, value: what lies beside an entry that commits to something; what is erased is absent."""
         try:
-            sealed = dict(decode(content).sealed)
+            sealed = commitments_in(content)
         except msgspec.DecodeError:
             return  # said already: an entry that cannot be read is edited
         for name, salt, value in details:
