@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from rostra.platform.errors import Invalid, NotFound, RostraError, Unauthorized, problem
 from rostra.platform.log import get_logger
-from rostra.platform.wording import said
+from rostra.platform.wording import _, said
 from rostra.web.answers import JSON, see_other
 from rostra.web.entry import sign_in_page
 from rostra.web.framing import public_frame
@@ -37,7 +37,10 @@ class _FromFramework(RostraError):
     _SENTENCES: Final = {
         HTTPStatus.NOT_FOUND: NotFound.user_message,
         HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take that method.",
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "That was too much. Pictures may have 10 MB.",
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: _(
+            "That was more than this page takes: about 60,000 characters of text, or 10 MB with a picture. "
+            "Nothing was kept. Go back in your browser, where what you typed still is, and send less."
+        ),
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "This kind of content cannot be taken here.",
         HTTPStatus.BAD_REQUEST: "The request could not be read. Check what you sent and try again.",
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,13 +13,16 @@ from litestar import Request
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from rostra.network.media.incoming import TooLarge, Upload, check_announced
-from rostra.platform.errors import Invalid
+from rostra.network.media.incoming import Upload, check_announced
+from rostra.platform.errors import Invalid, RostraError
+from rostra.platform.wording import _
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
 
 FIELDS_BYTES: Final = 64 * 1024
+LONG_FIELDS_BYTES: Final = 4 * 1024 * 1024
+"""Of a form that is handed back with the beginning of what is too long. Fails closed."""
 PARTS_MOST: Final = 40
 HEADER_BYTES: Final = 4096
 OVERHEAD_BYTES: Final = 128 * 1024
@@ -28,10 +32,29 @@ STEP_BYTES: Final = 256 * 1024
 
 @dataclass(slots=True)
 class Form:
-    """fields: names and values as they came. files: those that were asked for and came."""
+    """fields: names and values as they came. cut: names of those of which only the beginning is here.
+    files: those that were asked for and came.
+    """
 
     fields: list[tuple[str, str]] = field(default_factory=list)
+    cut: set[str] = field(default_factory=set)
     files: dict[str, Upload] = field(default_factory=dict)
+
+    def take(self, name: str, value: str) -> None:
+        if len(value) > FIELDS_BYTES:
+            value = value[:FIELDS_BYTES]
+            self.cut.add(name)
+        self.fields.append((name, value))
+
+
+class FormTooLong(RostraError):
+    """Fails closed, as soon as the limit is passed."""
+
+    status, code, title = HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "form_too_long", _("Too much text")
+    user_message = _(
+        "What you typed is longer than a form takes here: about 60,000 characters in all. Nothing was kept. Go back in "
+        "your browser, where your text still is, and make it shorter."
+    )
 
 
 async def receive_form(
@@ -41,23 +64,26 @@ async def receive_form(
     files: tuple[str, ...],
     most_bytes: int,
     kept_bytes: int | None = None,
+    cuts: bool = False,
 ) -> Form:
     """Read a multipart body. files: the names of the parts that are files; any other file is read past.
 
     most_bytes: of all files together. kept_bytes: of each file, where the rest of it is counted and not kept.
+    cuts: whether of fields that are too long the beginning is kept, and their names are told.
 
-    Raises TooLarge, by Content-Length before anything is read, and Invalid for what is no multipart body. The files lie
-    in `folder`, which its owner removes.
+    Raises TooLarge, by Content-Length before anything is read, FormTooLong, and Invalid for what is no multipart body.
+    The files lie in `folder`, which its owner removes.
     """
     announced = request.headers.get("content-length", "")
-    check_announced(int(announced) if announced.isdecimal() else None, most_bytes, beside_bytes=OVERHEAD_BYTES)
+    beside_bytes = OVERHEAD_BYTES + (LONG_FIELDS_BYTES if cuts else 0)
+    check_announced(int(announced) if announced.isdecimal() else None, most_bytes, beside_bytes=beside_bytes)
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     boundary = options.get(b"boundary", b"")
     if kind != b"multipart/form-data" or not 0 < len(boundary) <= 200:
         raise Invalid(f"content type {kind!r}", user_message="Send the file as multipart/form-data.", field="file")
     with ExitStack() as open_files:
-        reader = _Reader(folder, files, most_bytes, kept_bytes or most_bytes, open_files)
-        parser = MultipartParser(boundary, reader.callbacks(), max_size=most_bytes + OVERHEAD_BYTES)
+        reader = _Reader(folder, files, most_bytes, kept_bytes or most_bytes, open_files, cuts=cuts)
+        parser = MultipartParser(boundary, reader.callbacks(), max_size=most_bytes + beside_bytes)
         try:
             waiting = bytearray()
             async for chunk in request.stream():
@@ -78,12 +104,20 @@ class _Reader:
     """What the parser calls. One part at a time: headers, data, end."""
 
     def __init__(
-        self, folder: Path, files: tuple[str, ...], most_bytes: int, kept_bytes: int, open_files: ExitStack
+        self,
+        folder: Path,
+        files: tuple[str, ...],
+        most_bytes: int,
+        kept_bytes: int,
+        open_files: ExitStack,
+        *,
+        cuts: bool,
     ) -> None:
         self.form = Form()
         self.is_whole = False
         self._folder, self._names, self._left_bytes, self._open_files = folder, files, most_bytes, open_files
         self._kept_bytes = kept_bytes
+        self._fields_most = LONG_FIELDS_BYTES if cuts else FIELDS_BYTES
         self._parts = 0
         self._field_bytes = 0
         self._header: tuple[bytearray, bytearray] = (bytearray(), bytearray())
@@ -137,8 +171,8 @@ class _Reader:
             return
         if self._value is not None:
             self._field_bytes += len(data)
-            if self._field_bytes > FIELDS_BYTES:
-                raise TooLarge("fields are too long", FIELDS_BYTES)
+            if self._field_bytes > self._fields_most:
+                raise FormTooLong(f"more than {self._fields_most} bytes of fields")
             self._value.extend(data)
 
     def _close(self) -> None:
@@ -146,7 +180,7 @@ class _Reader:
             self._left_bytes -= self._file.size_bytes
             self._file.close()
         elif self._value is not None:
-            self.form.fields.append((self._name, self._value.decode("utf-8", "replace")))
+            self.form.take(self._name, self._value.decode("utf-8", "replace"))
 
     def _finish(self) -> None:
         self.is_whole = True

@@ -34,7 +34,7 @@ from rostra.web.pages.attaching import FILES, chosen, fields_of, no_places, plac
 from rostra.web.pages.languages import LANGUAGES
 from rostra.web.pages.polling import compose_poll, poll_fields, wish_in
 from rostra.web.pages.post_view import PostViews, path_of
-from rostra.web.pages.receiving import acting_with_files
+from rostra.web.pages.receiving import Sent, acting_with_files
 from rostra.web.pages.scheduled_posts import in_words, local_moment
 from rostra.web.pages.showing import views_of
 from rostra.web.pages.views.posts import ComposePage, ComposeView, DeletePage, PlacesView, PostView, QuoteView
@@ -43,7 +43,7 @@ from rostra.web.site import Site
 AnyRequest = Request[Any, Any, Any]
 TheSite = NamedDependency[SkipValidation[Site]]
 _TYPED_MAX: Final = 20_000
-"""Characters of a field that are looked at; what is longer is cut before it is refused as too long."""
+"""Characters of a field that are looked at; of what is longer the beginning is handed back, and nothing is posted."""
 _TIME_CHARACTERS: Final = 32
 _WRONG: Final = (PostInvalid, CannotQuote, PollInvalid, UnreadableText, NoSuchPost, Invalid, MediaUnknown)
 _FILES_WRONG: Final = _("A file could not be taken; it says below why. Nothing has been posted.")
@@ -104,9 +104,11 @@ async def compose(request: AnyRequest, site: TheSite) -> Response[bytes]:
 @post("/compose", status_code=200, request_max_body_size=None)
 async def publish(request: AnyRequest, site: TheSite) -> Response[Any]:
     """Post it, and go to where one came from. What is wrong is said on the form, with everything still in it."""
-    async with acting_with_files(request, site, FILES, most_bytes=_files_bytes(site)) as sent:
+    async with acting_with_files(request, site, FILES, most_bytes=_files_bytes(site), cuts=True) as sent:
         form, reply_to = sent.fields, sent.fields.get("reply_to", "")
         errors = await take_files(site, sent)
+        if _is_cut(sent):
+            return await _again(request, site, form, _cut(site), errors=errors, reply_to=reply_to)
         if errors:
             return await _again(request, site, form, _FILES_WRONG, errors=errors, reply_to=reply_to)
         key = form.get("key", "")[:64] or None
@@ -154,9 +156,11 @@ async def edit_form(request: AnyRequest, site: TheSite, post_id: FromPath[str]) 
 async def edit(request: AnyRequest, site: TheSite, post_id: FromPath[str]) -> Response[Any]:
     """Words and media alike; what was attached and is not in the form any more goes with its files."""
     number = PostId(post_number(post_id))
-    async with acting_with_files(request, site, FILES, most_bytes=_files_bytes(site)) as sent:
+    async with acting_with_files(request, site, FILES, most_bytes=_files_bytes(site), cuts=True) as sent:
         form = sent.fields
         errors = await take_files(site, sent)
+        if _is_cut(sent):
+            return await _again(request, site, form, _cut(site), errors=errors, editing=number)
         if errors:
             return await _again(request, site, form, _FILES_WRONG, errors=errors, editing=number)
         try:
@@ -239,6 +243,20 @@ def _sentence(error: RostraError) -> str:
             "The film or sound is still being processed. Everything is kept here: press the button again in a moment."
         )
     return in_words(error)
+
+
+def _is_cut(sent: Sent) -> bool:
+    """Whether the form cannot hold all that was typed."""
+    return bool(sent.cut) or any(len(sent.fields.get(name, "")) > _TYPED_MAX for name in ("text", "warning"))
+
+
+def _cut(site: Site) -> str:
+    return _(
+        "That was far too long: a post takes {most} characters. Only the beginning of what you typed is below, the "
+        "first {kept} characters. All of it is still there when you go back in your browser. Nothing has been posted.",
+        most=f"{site.house.post_characters:,}",
+        kept=f"{_TYPED_MAX:,}",
+    )
 
 
 def _files_bytes(site: Site) -> int:
