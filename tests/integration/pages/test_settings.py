@@ -115,4 +115,4 @@ async def test_no_form_of_another_site_counts(ada: Member, visitor: httpx.AsyncC
     assert (await ada.http.post("/settings", data=WORDS, files=picture)).status_code == 403
     assert (await visitor.post("/settings", data=fields)).status_code == 401
     assert "Ada L." not in await ada.read("/@ada")
-    assert (await ada.http.post("/settings", data=fields | {"note": "x" * 100_000})).status_code == 422
+    assert (await ada.http.post("/settings", data=fields | {"note": "x" * 100_000})).status_code == 413
