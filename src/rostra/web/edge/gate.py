@@ -40,9 +40,9 @@ _VARIANTS: Final = 16
 """Answers of one kind, each with another Retry-After, so that those refused together do not come back together."""
 _STRANGERS: Final = frozenset({Refusal.TICKET_NEEDED, Refusal.ADDRESS_RATE, Refusal.NETWORK_RATE})
 """Refusals that only those without a ticket meet."""
-RESTS_S, RESTS_MOST_S = 1.0, 8.0
-"""So long a connection is not read after a refusal, twice as long after each further one in a row; anybody who heeds
-Retry-After hardly notices.
+RESTS_S, RESTS_MOST_S = 2.0, 8.0
+"""So long a connection is not read after a refusal, twice as long after each further one in a row. The first is the
+shortest Retry-After that a refusal names, so whoever heeds it does not notice.
 """
 ENTRIES_MIN, ENTRIES_MAX = 50, 2000
 """Entries of one second: what they cost is a tenth of a slow core at most."""
