@@ -49,7 +49,8 @@ def module_names() -> list[str]:
 def settings_documented() -> list[str]:
     """docs/operate/settings.md names every setting, with its default, and no other."""
     sys.path.insert(0, str(ROOT / "src"))
-    from rostra.apps.settings import PREFIX, Settings
+    from rostra.apps.settings import Settings
+    from rostra.apps.settings_reading import PREFIX
 
     page = ROOT / "docs/operate/settings.md"
     text = page.read_text() if page.exists() else ""

@@ -1,30 +1,23 @@
-"""Settings: read once at start from `rostra.toml` and the environment, checked, and passed down.
+"""All settings, with their defaults and what they mean, and what follows from them.
 
-This is the only module that looks at the environment. A name `data_dir` is `data_dir = "…"` in the file and
-`ROSTRA_DATA_DIR` in the environment; the environment wins. `docs/operate/settings.md` lists them all and a
-check keeps it true.
+`settings_reading` reads them once at start, `settings_rules` says which cannot work, and they are passed down.
+`docs/operate/settings.md` lists them all and a check keeps it true.
 """
 
 from __future__ import annotations
 
 import ipaddress
-import os
-import re
-import tomllib
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Final, get_type_hints
+from typing import Any, Final
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
-from rostra.media.renditions import AAC_STEREO, RENDITIONS, Rendition
+from rostra.media.renditions import RENDITIONS, Rendition
 from rostra.network.remaking.orders import MEGABYTE, MediaLimits
 from rostra.platform.errors import RostraError
-from rostra.safety.categories import BY_CODE
 from rostra.safety.deadlines import FOUR_EYES
 
-PREFIX: Final = "ROSTRA_"
 BY_HAND: Final = "by-hand"
 OFF: Final = "off"
 SHIELD_LEVELS: Final = ("automatic", BY_HAND, OFF)
@@ -337,216 +330,7 @@ class Settings:
         return int(first), int(last or first)
 
 
-def load(path: Path | None = None, *, environment: dict[str, str] | None = None, **given: Any) -> Settings:
-    """Settings from defaults, the file, the environment, and `given` (the command line), in rising order.
-
-    path: a rostra.toml that must exist; None takes ./rostra.toml if there is one.
-    Raises WrongSetting with a sentence that names the setting and its source.
-    """
-    environment = dict(os.environ) if environment is None else environment
-    values: dict[str, tuple[Any, str]] = {}
-    values |= _from_file(path if path is not None else Path("rostra.toml"), required=path is not None)
-    values |= _from_environment(environment)
-    values |= {name: (value, f"--{name.replace('_', '-')}") for name, value in given.items() if value is not None}
-    hints = get_type_hints(Settings)
-    settings = Settings(**{name: _convert(name, hints[name], *pair) for name, pair in values.items()})
-    _check(settings, {name: source for name, (_, source) in values.items()})
-    return settings
-
-
-def environment_of(settings: Settings) -> dict[str, str]:
-    """This process's environment, changed so that `load` returns these settings in a child."""
-    result = dict(os.environ)
-    for each in fields(Settings):
-        value = getattr(settings, each.name)
-        result[PREFIX + each.name.upper()] = ",".join(value) if isinstance(value, tuple) else str(value)
-    return result
-
-
 def address(host: str, port: int) -> str:
     """As somebody on this machine would write it."""
     shown = {"0.0.0.0": "localhost", "::": "localhost"}.get(host, host)  # noqa: S104
     return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
-
-
-def _from_file(path: Path, *, required: bool) -> dict[str, tuple[Any, str]]:
-    try:
-        content = tomllib.loads(path.read_text())
-    except FileNotFoundError as error:
-        if required:
-            raise WrongSetting(user_message=f"There is no settings file {path}. Check the path.") from error
-        return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise WrongSetting(user_message=f"The settings file {path} cannot be read: {error}.") from error
-    _refuse_unknown(content, f"the file {path}", str)
-    return {name: (value, f"{name} in {path}") for name, value in content.items()}
-
-
-def _from_environment(environment: dict[str, str]) -> dict[str, tuple[Any, str]]:
-    found = {name[len(PREFIX) :].lower(): value for name, value in environment.items() if name.startswith(PREFIX)}
-    _refuse_unknown(found, "the environment", lambda name: PREFIX + name.upper())
-    return {name: (value, PREFIX + name.upper()) for name, value in found.items()}
-
-
-def _refuse_unknown(found: dict[str, Any], where: str, shown: Any) -> None:
-    known = {each.name for each in fields(Settings)}
-    for name in found:
-        if name not in known:
-            raise WrongSetting(
-                user_message=f"There is no setting {shown(name)} (in {where}). "
-                "docs/operate/settings.md lists the settings; check the spelling."
-            )
-
-
-def _convert(name: str, kind: Any, value: Any, source: str) -> Any:
-    """`value` as the type of the setting. Raises WrongSetting."""
-    try:
-        if kind is bool:
-            return _boolean(value)
-        if kind is int:
-            if isinstance(value, (bool, float)):
-                raise ValueError(value)
-            return int(value)
-        if kind is Path:
-            return Path(value).expanduser()
-        if kind == tuple[str, ...]:
-            items = value.split(",") if isinstance(value, str) else value
-            return tuple(str(item).strip() for item in items if str(item).strip())
-        return str(value)
-    except (ValueError, TypeError) as error:
-        wanted = {bool: "true or false", int: "a whole number"}.get(kind, "text")
-        raise WrongSetting(user_message=f"{source} is {value!r}, but {name} takes {wanted}.") from error
-
-
-def _boolean(value: Any) -> bool:
-    text = str(value).strip().lower()
-    if text in ("true", "1", "yes", "on"):
-        return True
-    if text in ("false", "0", "no", "off", ""):
-        return False
-    raise ValueError(text)
-
-
-def _check(settings: Settings, sources: dict[str, str]) -> None:
-    """Refuse what cannot work, with the source of the value and what would be right."""
-
-    def refuse(name: str, wanted: str) -> None:
-        source = sources.get(name, name)
-        raise WrongSetting(user_message=f"{source} is {str(getattr(settings, name))!r}, but it must be {wanted}.")
-
-    for name in ("site_port", "edge_port", "stage_port", "standby_port", "backstage_port"):
-        if not 1 <= getattr(settings, name) <= 65_535:
-            refuse(name, "a port between 1 and 65535")
-    if not 0 <= settings.metrics_port <= 65_535:
-        refuse("metrics_port", "a port between 1 and 65535, or 0 for none")
-    if settings.streaming_port in (settings.site_port, settings.edge_port, settings.stage_port):
-        refuse("streaming_port", "another port than those of site, edge and stage, or 0")
-    if len({settings.site_port, settings.edge_port, settings.stage_port}) < 3:
-        refuse("site_port", "another port than edge_port and stage_port; each process has its own")
-    urls = ("site_url", "backstage_url", "edge_url", "stage_url", "standby_url")
-    named = [(name, getattr(settings, name)) for name in urls]
-    for name, url in [*named, *(("standby_urls", url) for url in settings.standby_urls)]:
-        parts = urlsplit(url)
-        if url and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or ";" in url):
-            refuse(name, "an address such as https://live.example.org")
-        if url.endswith("/"):
-            refuse(name, "an address without a slash at its end")
-    site, backstage = urlsplit(settings.site), urlsplit(settings.backstage)
-    if (site.scheme, site.hostname) != (backstage.scheme, backstage.hostname):
-        refuse("backstage_url", f"at the host of the site, {site.scheme}://{site.hostname}: sessions belong to a host")
-    for url in settings.more_edge_urls:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or url.endswith("/"):
-            refuse("more_edge_urls", "addresses such as https://live2.example.org, separated by commas")
-    if settings.log_level.lower() not in ("debug", "info", "warning", "error"):
-        refuse("log_level", "debug, info, warning or error")
-    if settings.log_form not in ("console", "json"):
-        refuse("log_form", "console or json")
-    for name, low, high in (
-        ("window_s", 30, 14_400),
-        ("part_frames", 9, 94),
-        ("parts_per_segment", 2, 32),
-        ("hold_back_parts", 2, 10),
-        ("places", 1, 64),
-        ("edge_capacity", 1, 1_000_000),
-        ("seat_kept_s", 2, 600),
-        ("holding_after_s", 0, 3600),
-        ("captions_threads", 1, 64),
-        ("local_recordings_days", 7, 3650),
-        ("hold_hours", 1, 168),
-        ("post_characters", 100, 100_000),
-        ("api_requests", 0, 1_000_000),
-        ("edge_connections", 0, 10_000_000),
-        ("edge_connections_per_network", 0, 10_000_000),
-        ("streaming_port", 0, 65_535),
-        ("picture_mb", 1, 100),
-        ("video_mb", 1, 1000),
-        ("video_minutes", 1, 60),
-        ("media_quota_mb", 1, 1_000_000),
-        ("exports_mb", 1, 10_000_000),
-        ("moderator_items", 1, 10_000),
-        ("moderator_hours", 1, 24),
-        ("moderator_hard_items", 1, 10_000),
-        ("moderator_break_minutes", 10, 1_440),
-    ):
-        if not low <= getattr(settings, name) <= high:
-            refuse(name, f"between {low} and {high}")
-    if AAC_STEREO.name not in settings.renditions or not RENDITIONS.keys() >= set(settings.renditions):
-        refuse("renditions", f"{AAC_STEREO.name} and any of {', '.join(RENDITIONS)}, separated by commas")
-    if settings.registration not in REGISTRATIONS:
-        refuse("registration", f"one of {', '.join(REGISTRATIONS)}")
-    parts = urlsplit(settings.smtp_url)
-    if settings.smtp_url and (parts.scheme not in ("smtp", "smtps") or not parts.hostname):
-        raise WrongSetting(
-            user_message=f"{sources.get('smtp_url', 'smtp_url')} is no address of a mail server; it must be like "
-            "smtp://user:password@mail.example.org:587 or smtps://mail.example.org:465."
-        )
-    if settings.mail_from and not re.fullmatch(r"[^\s@<>]+@[^\s@<>]+", settings.mail_from):
-        refuse("mail_from", "an address such as rostra@example.org")
-    if settings.outside_reviewer and re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", settings.outside_reviewer) is None:
-        refuse("outside_reviewer", "an e-mail address such as reviewer@example.org")
-    if not BY_CODE.keys() >= set(settings.four_eyes):
-        refuse("four_eyes", f"any of {', '.join(sorted(BY_CODE))}, separated by commas")
-    if settings.timestamp_url and urlsplit(settings.timestamp_url).scheme not in ("http", "https"):
-        refuse("timestamp_url", "an address such as https://tsa.example.org/")
-    if settings.timestamp_url and not settings.timestamp_roots:
-        refuse("timestamp_roots", "a file with the certificates of the authority at timestamp_url")
-    if settings.legal_zone not in available_timezones():
-        refuse("legal_zone", "the name of a time zone, such as Europe/Vienna")
-    if settings.rules_url and urlsplit(settings.rules_url).scheme not in ("http", "https"):
-        refuse("rules_url", "an address such as https://example.org/rules")
-    if settings.shield_levels not in SHIELD_LEVELS:
-        refuse("shield_levels", f"one of {', '.join(SHIELD_LEVELS)}")
-    for network in settings.trusted_proxies:
-        try:
-            ipaddress.ip_network(network)
-        except ValueError:
-            refuse("trusted_proxies", "addresses or networks such as 10.0.0.0/8, separated by commas")
-    if settings.country_header and not re.fullmatch(r"[A-Za-z0-9-]{1,60}", settings.country_header):
-        refuse("country_header", "the name of a header such as CF-IPCountry")
-    if not settings.captions:
-        refuse("captions", "off, bundled, or the folder of a speech model")
-    if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", settings.captions_language):
-        refuse("captions_language", "a language such as en or de")
-    for address in settings.media_addresses:
-        try:
-            ipaddress.ip_address(address)
-        except ValueError:
-            refuse("media_addresses", "addresses such as 192.0.2.7, separated by commas")
-    _check_ports(settings, refuse)
-    for server in settings.ice_servers:
-        if not re.fullmatch(r"(stun|stuns|turn|turns):[^\s<>\"]+", server):
-            refuse("ice_servers", "servers such as stun:stun.example.org or turn:turn.example.org?transport=udp")
-    if not re.match(r"(sqlite|postgres|postgresql)(\+[a-z0-9_]+)?://", settings.database):
-        refuse("database_url", "sqlite:///path or postgresql://user:password@host/name")
-
-
-def _check_ports(settings: Settings, refuse: Any) -> None:
-    wanted = "a range such as 50000-50100 with at least two ports"
-    try:
-        ports = settings.media_port_range
-    except ValueError:
-        refuse("media_ports", wanted)
-        return
-    if ports is not None and not 1024 <= ports[0] < ports[1] <= 65_535:
-        refuse("media_ports", wanted)

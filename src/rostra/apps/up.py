@@ -21,7 +21,8 @@ from rostra.apps import backstage, embedded_nats, standby
 from rostra.apps.child import Child, readable
 from rostra.apps.ports import require_free
 from rostra.apps.run_file import RUN_FILE, OnAir, Run, write_run
-from rostra.apps.settings import Settings, environment_of
+from rostra.apps.settings import Settings
+from rostra.apps.settings_reading import environment_of
 from rostra.media import wire
 from rostra.platform.bus import Bus, BusUnavailable
 from rostra.platform.clock import Clock, SystemClock

@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from rostra import __version__
-from rostra.apps.settings import PREFIX, Settings
+from rostra.apps.settings import Settings
+from rostra.apps.settings_reading import PREFIX
 from rostra.cli import front
 from rostra.cli.flaggers import flaggers_app
 from rostra.cli.hashes import hashes_app

@@ -9,7 +9,8 @@ from typing import Any, NoReturn
 
 import typer
 
-from rostra.apps.settings import Settings, load
+from rostra.apps.settings import Settings
+from rostra.apps.settings_reading import load
 from rostra.platform.errors import RostraError
 from rostra.platform.log import configure_logging
 

@@ -11,7 +11,8 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from rostra.apps.settings import Settings, load
+from rostra.apps.settings import Settings
+from rostra.apps.settings_reading import load
 from rostra.platform.errors import RostraError
 from rostra.platform.log import configure_logging
 from rostra.shield.levels import Level

@@ -16,7 +16,7 @@ import pytest
 
 from rostra.apps.captions import Captions
 from rostra.apps.channels import ensure_channels
-from rostra.apps.settings import load
+from rostra.apps.settings_reading import load
 from rostra.captions.captioner import Captioner
 from rostra.captions.engine import RATE_HZ, Sound, Word
 from rostra.captions.whisper import Whisper

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from rostra.apps.backstage import has_backstage, told_of_it
-from rostra.apps.settings import Settings, WrongSetting, load
+from rostra.apps.settings import Settings, WrongSetting
+from rostra.apps.settings_reading import load
 
 
 def test_there_is_one_unless_it_is_switched_off() -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from rostra.apps.settings import PREFIX, WrongSetting, environment_of, load
+from rostra.apps.settings import WrongSetting
+from rostra.apps.settings_reading import PREFIX, environment_of, load
 
 ROOT = Path(__file__).resolve().parents[3]
 
