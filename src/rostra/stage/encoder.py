@@ -33,7 +33,8 @@ class _Library:
 
 
 _LIBRARIES: Final = {
-    Codec.AAC_LC: _Library("aac", "fltp", 1024, {}),
+    # Two channels that are alike are a middle and an empty side; to look for other ways took a seventh of the encoder.
+    Codec.AAC_LC: _Library("aac", "fltp", 1024, {"aac_ms": "1", "aac_is": "0"}),
     Codec.OPUS: _Library("libopus", "flt", 312, {"frame_duration": "20", "compression_level": "5"}),
     # Without the bit reservoir every frame can be decoded by itself, so a radio may join at any of them.
     Codec.MP3: _Library("libmp3lame", "fltp", 1105, {"reservoir": "0", "compression_level": "7"}),

@@ -6,12 +6,23 @@ wrappers around them.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rostra.media.clock import BLOCK_SAMPLES
 from rostra.stage.opus import Pcm
+
+MANY: Final = 4
+"""From so many blocks on it is quicker to work on them together: numpy needs longer to begin than for 960 samples."""
+
+
+def peaks_of(blocks: Pcm) -> Pcm:
+    """The largest absolute sample of each row."""
+    peaks: Pcm = np.maximum.reduce(np.abs(blocks), axis=1)
+    return peaks
 
 
 def peak_of(block: Pcm) -> float:
@@ -26,12 +37,22 @@ def mean_of(block: Pcm) -> float:
 
 def faded(before: float, after: float, samples: int) -> Pcm:
     """From `before` to `after`, in equal steps."""
-    rise = _RISE if samples == BLOCK_SAMPLES else _rise(samples)
+    rise = RISE if samples == BLOCK_SAMPLES else rising(samples)
     return np.float32(before) + np.float32(after - before) * rise
 
 
-def _rise(samples: int) -> Pcm:
+@lru_cache(maxsize=16)
+def rising(samples: int) -> Pcm:
+    """From 0 to 1 in equal steps. Not to be written to."""
     return np.linspace(0.0, 1.0, samples, dtype=np.float32)
 
 
-_RISE: Final = _rise(BLOCK_SAMPLES)
+def eased(before: NDArray[np.float64], after: NDArray[np.float64]) -> Pcm:
+    """`faded` over a block, a row for each pair."""
+    start = before.astype(np.float32)[:, np.newaxis]
+    step = (after - before).astype(np.float32)[:, np.newaxis]
+    curves: Pcm = start + step * RISE
+    return curves
+
+
+RISE: Final = rising(BLOCK_SAMPLES)

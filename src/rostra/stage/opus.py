@@ -154,6 +154,8 @@ class Encoder:
             if self._lib.opus_encoder_ctl(self._state, ctypes.c_int(request), ctypes.c_int32(value)) != 0:
                 raise CodecMissing(f"libopus refused setting {request} = {value}")
         self._packet = ctypes.create_string_buffer(MAX_PACKET_BYTES)
+        self._pcm: Pcm = np.zeros(BLOCK_SAMPLES, np.float32)
+        self._pcm_p = self._pcm.ctypes.data_as(_float_p)
         self._usual = self._complexity = complexity
 
     def hurry(self, hurried: bool) -> None:
@@ -171,10 +173,8 @@ class Encoder:
         """One packet for one block of 960 samples. Raises ValueError for any other length."""
         if block.shape != (BLOCK_SAMPLES,):
             raise ValueError(f"a block has {BLOCK_SAMPLES} samples, got shape {block.shape}")
-        block = np.ascontiguousarray(block, np.float32)
-        size = self._lib.opus_encode_float(
-            self._state, block.ctypes.data_as(_float_p), BLOCK_SAMPLES, self._packet, MAX_PACKET_BYTES
-        )
+        self._pcm[:] = block  # to copy it costs less than another pointer
+        size = self._lib.opus_encode_float(self._state, self._pcm_p, BLOCK_SAMPLES, self._packet, MAX_PACKET_BYTES)
         if size < 0:
             raise ValueError(f"libopus: {self._lib.opus_strerror(size).decode()}")
-        return self._packet.raw[:size]
+        return ctypes.string_at(self._packet, size)

@@ -15,10 +15,10 @@ from rostra.platform.log import get_logger
 from rostra.stage.encoder import Encoded, ProgrammeEncoders
 from rostra.stage.errors import NoDelay, NoSeat, RemovedByHost, StageFull
 from rostra.stage.holding import Holding
-from rostra.stage.mixer import Limiter, Meter, mix
+from rostra.stage.mixer import Limiter, Meter, Mix, mix
 from rostra.stage.noise import NoiseSuppressor
 from rostra.stage.opus import Pcm
-from rostra.stage.seat import Ears, Line, Seat, Speaker
+from rostra.stage.seat import Ears, Line, Seat, Speaker, blocks_of, encode_all
 from rostra.stage.voice import SILENT_BLOCK
 
 SHARED_AFTER_BLOCKS: Final = 50
@@ -158,24 +158,31 @@ class Room:
 
     def make_block(self, block: int, now: float) -> list[Encoded]:
         """Mix and send block number `block` of media time; the parts of the programme that this completes."""
-        voices = {speaker_id: seat.block(now) for speaker_id, seat in self._seats.items()}
+        voices = dict(zip(self._seats, blocks_of(self.seats, now), strict=True))
         if self._record is not None and self.airing.phase is Phase.LIVE:
             for speaker_id, seat in self._seats.items():
                 if seat.said is not SILENT_BLOCK:
                     self._record(speaker_id, block, seat.said)
         mixed = mix(voices)
-        shared: bytes | None = None
-        crowded = len(mixed.minus) > CROWD
+        self._send(mixed, block)
+        return self._encoders.feed(self._programme(mixed.full, now), self.heard_at(block))
+
+    def _send(self, mixed: Mix, block: int) -> None:
+        """To each speaker what all others say. Those who have long been silent all hear the same, encoded once."""
+        shared: list[Seat] = []
+        own: list[Seat] = []
         for speaker_id, seat in self._seats.items():
             seat.quiet_blocks = 0 if speaker_id in mixed.minus else seat.quiet_blocks + 1
-            if seat.quiet_blocks > SHARED_AFTER_BLOCKS:
-                if shared is None:
-                    shared = self._shared_ears.encode(mixed.full)
-                packet = shared
-            else:
-                packet = seat.ears.encode(mixed.minus.get(speaker_id, mixed.full), crowded=crowded)
+            (shared if seat.quiet_blocks > SHARED_AFTER_BLOCKS else own).append(seat)
+        ears = [seat.ears for seat in own]
+        blocks = [mixed.minus.get(seat.speaker_id, mixed.full) for seat in own]
+        packets = encode_all(ears, blocks, crowded=len(mixed.minus) > CROWD)
+        for seat, packet in zip(own, packets, strict=True):
             seat.line.send(packet, block)
-        return self._encoders.feed(self._programme(mixed.full, now), self.heard_at(block))
+        if shared:
+            packet = self._shared_ears.encode(mixed.full)
+            for seat in shared:
+                seat.line.send(packet, block)
 
     def heard_at(self, block: int) -> int:
         """Media sample at which listeners hear what is said in `block`."""

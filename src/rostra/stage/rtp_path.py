@@ -87,6 +87,7 @@ class RtpPath:
         self._dtls: Any = transceiver.receiver.transport
         self._codecs: dict[int, Any] = getattr(self._receiver, _CODECS)
         self._streams: dict[int, StreamStatistics] = getattr(self._receiver, _STREAMS)
+        self._report_to: dict[str, Any] = vars(transceiver.sender)
         self._sequence = random_bits(16)
         self._timestamp0 = random_bits(32)
         self._packets = self._octets = 0
@@ -126,11 +127,11 @@ class RtpPath:
 
     def _report(self, timestamp: int) -> None:
         """Tell aiortc's sender what was sent, for its reports (RFC 3550, 6.4.1)."""
-        sender = self._sender
-        setattr(sender, _SENT_NTP, (_NTP_EPOCH_S << 32) + (self._clock.now_us() << 32) // 1_000_000)
-        setattr(sender, _SENT_RTP, timestamp)
-        setattr(sender, _SENT_PACKETS, self._packets)
-        setattr(sender, _SENT_OCTETS, self._octets)
+        facts = self._report_to
+        facts[_SENT_NTP] = (_NTP_EPOCH_S << 32) + (self._clock.now_us() << 32) // 1_000_000
+        facts[_SENT_RTP] = timestamp
+        facts[_SENT_PACKETS] = self._packets
+        facts[_SENT_OCTETS] = self._octets
 
     def _statistics(self, ssrc: int) -> StreamStatistics:
         found = self._streams.get(ssrc)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from rostra.media.wire import Quality, SpeakerState, Trouble
-from rostra.stage.loudness import Leveller
-from rostra.stage.mixer import SILENCE_DBFS, Limiter, Meter
+from rostra.stage.loudness import Leveller, level_all
+from rostra.stage.mixer import SILENCE_DBFS, Limiter, Meter, limit_all, measure_all
 from rostra.stage.noise import NoiseSuppressor
 from rostra.stage.opus import SILENT_PACKET, Encoder, Pcm
 from rostra.stage.voice import LOST_AFTER_S, SILENT_BLOCK, Voice
@@ -49,16 +50,29 @@ class Ears:
 
     def encode(self, block: Pcm, *, crowded: bool = False) -> bytes:
         """crowded: many mixes have to be encoded at once, so each with less work."""
-        if block is SILENT_BLOCK:
-            if self._hushed >= HUSH_BLOCKS or self._encoder is None:
-                return SILENT_PACKET
-            self._hushed += 1
-        else:
-            self._hushed = 0
+        return encode_all([self], [block], crowded=crowded)[0]
+
+    def _is_hushed(self, block: Pcm) -> bool:
+        """Whether a packet of silence is all that this block needs."""
+        self._hushed = self._hushed + 1 if block is SILENT_BLOCK else 0
+        return self._hushed > HUSH_BLOCKS or (self._hushed > 0 and self._encoder is None)
+
+    def _encoded(self, limited: Pcm, *, crowded: bool) -> bytes:
         if self._encoder is None:
             self._encoder = Encoder()
         self._encoder.hurry(crowded)
-        return self._encoder.encode(self._limiter.limit(block))
+        return self._encoder.encode(limited)
+
+
+def encode_all(ears: Sequence[Ears], blocks: Sequence[Pcm], *, crowded: bool) -> list[bytes]:
+    """A packet for each: what `Ears.encode` makes of its block. No ears may come twice."""
+    hushed = [each._is_hushed(block) for each, block in zip(ears, blocks, strict=True)]
+    loud = [at for at, silent in enumerate(hushed) if not silent]
+    limited = limit_all([ears[at]._limiter for at in loud], [blocks[at] for at in loud])
+    packets = [SILENT_PACKET] * len(ears)
+    for at, block in zip(loud, limited, strict=True):
+        packets[at] = ears[at]._encoded(block, crowded=crowded)
+    return packets
 
 
 class Seat:
@@ -106,13 +120,12 @@ class Seat:
 
     def block(self, now: float) -> Pcm:
         """The next 20 ms as the mixer should take them: measured before gain and mute."""
-        block = self.voice.block(now)
-        self.meter.measure(block)
+        return blocks_of([self], now)[0]
+
+    def _taken(self, block: Pcm) -> Pcm:
+        """What is to be levelled of what came; keeps what is to be recorded."""
         self.said = block if self.audible else SILENT_BLOCK
-        if self.suppressor is not None and self.audible:
-            block = self.suppressor.clean(block)
-        levelled = self._leveller.level(block)
-        return levelled if self.audible else SILENT_BLOCK
+        return self.suppressor.clean(block) if self.suppressor is not None and self.audible else block
 
     def expired(self, now: float) -> bool:
         """Whether the seat has waited in vain for its speaker."""
@@ -138,6 +151,15 @@ class Seat:
             since_us=self.since_us,
             trouble=trouble,
         )
+
+
+def blocks_of(seats: Sequence[Seat], now: float) -> list[Pcm]:
+    """`Seat.block` of each."""
+    came = [seat.voice.block(now) for seat in seats]
+    measure_all([seat.meter for seat in seats], came)
+    taken = [seat._taken(block) for seat, block in zip(seats, came, strict=True)]
+    levelled = level_all([seat._leveller for seat in seats], taken)
+    return [block if seat.audible else SILENT_BLOCK for seat, block in zip(seats, levelled, strict=True)]
 
 
 def quality_of(lost_pct: float, target_ms: int) -> tuple[Quality, Trouble]:

@@ -53,7 +53,7 @@ class Tracks:
         self._vault = vault
         self._broadcast_id = broadcast_id
         self._first_block = first_block
-        self._filling: dict[str, tuple[int, list[bytes]]] = {}
+        self._filling: dict[str, tuple[int, list[Pcm | None]]] = {}
         self._ready: deque[tuple[str, Part]] = deque()
         self._files: dict[str, RecordingFile] = {}
         self._writing = threading.Lock()
@@ -67,13 +67,15 @@ class Tracks:
         return self._failed or self._low
 
     def take(self, speaker_id: str, block: int, pcm: Pcm) -> None:
-        """20 ms of one speaker at block `block` of media time."""
+        """20 ms of one speaker at block `block` of media time. They become whole numbers together, half a second at
+        once: that costs a third of what it does one by one.
+        """
         chunk, place = divmod(block, CHUNK_BLOCKS)
         filling = self._filling.get(speaker_id)
         if filling is None or filling[0] != chunk:
             self._put_away(speaker_id)
-            filling = self._filling[speaker_id] = (chunk, [b""] * CHUNK_BLOCKS)
-        filling[1][place] = (np.clip(pcm, -1, 1) * 32767).astype("<i2").tobytes()
+            filling = self._filling[speaker_id] = (chunk, [None] * CHUNK_BLOCKS)
+        filling[1][place] = pcm
         if place == CHUNK_BLOCKS - 1:
             self._put_away(speaker_id)
 
@@ -82,7 +84,8 @@ class Tracks:
             return
         if len(self._ready) >= BACKLOG_CHUNKS:
             self._ready.popleft()
-        self._ready.append((speaker_id, Part(*filled)))
+        chunk, blocks = filled
+        self._ready.append((speaker_id, Part(chunk, _as_integers(blocks))))
 
     async def run(self) -> None:
         """Write for ever. A disk that refuses is reported and tried again; what waited too long is given up."""
@@ -143,6 +146,16 @@ class Tracks:
             self._low = (
                 f"The disk is nearly full: {mib} MiB are left. Free some space, or the recording will break off."
             )
+
+
+def _as_integers(blocks: Sequence[Pcm | None]) -> list[bytes]:
+    """Each block with 16 bits a sample; empty for none."""
+    joined = np.concatenate([block for block in blocks if block is not None])
+    joined.clip(-1, 1, out=joined)
+    joined *= 32767
+    whole = joined.astype("<i2").tobytes()
+    starts = iter(range(0, len(whole), len(_SILENCE)))
+    return [b"" if block is None else whole[(at := next(starts)) : at + len(_SILENCE)] for block in blocks]
 
 
 def track_path(vault: Vault, broadcast_id: str, speaker_id: str, first_block: int) -> Path:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rostra.delivery.framing import OggOpusFramer, framer_of, ogg_crc
 from rostra.media.clock import MediaClock
-from rostra.media.renditions import AAC_MONO, MP3_STEREO, OPUS_STEREO, RENDITIONS, Rendition
+from rostra.media.renditions import AAC_MONO, MP3_MONO, OPUS_STEREO, RENDITIONS, Rendition
 
 CLOCK = MediaClock(1_777_917_600_123_456)
 SILENT = [OPUS_STEREO.silence] * 26
@@ -96,6 +96,6 @@ def test_what_has_no_radio_has_no_framer() -> None:
 
 
 def test_mp3_frames_are_their_own_frames() -> None:
-    framer = framer_of(MP3_STEREO, CLOCK)
+    framer = framer_of(MP3_MONO, CLOCK)
     assert framer is not None
     assert framer.preamble("x") + framer.chunk(3, [b"a", b"b"]) == b"ab"

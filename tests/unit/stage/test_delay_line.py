@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rostra.media.clock import MediaClock
 from rostra.media.held import Dump, HeldPart, Reader, Span, decode_held, encode_held, new_samples, silenced
 from rostra.media.part import Part
-from rostra.media.renditions import AAC_STEREO, MP3_STEREO, OPUS_STEREO, RENDITIONS, Rendition
+from rostra.media.renditions import AAC_STEREO, MP3_MONO, OPUS_STEREO, RENDITIONS, Rendition
 from rostra.stage.delay_line import DelayLine
 
 CLOCK = MediaClock(0)
@@ -71,7 +71,7 @@ def test_before_the_first_word_lies_silence() -> None:
     assert all(set(part.frames) == {rendition.silence} for rendition, part in released)
 
 
-@pytest.mark.parametrize("rendition", [AAC_STEREO, OPUS_STEREO, MP3_STEREO])
+@pytest.mark.parametrize("rendition", [AAC_STEREO, OPUS_STEREO, MP3_MONO])
 def test_a_dump_takes_whole_frames_and_two_more(rendition: Rendition) -> None:
     """A frame overlaps its neighbours; beside the margin nothing is lost."""
     part = a_part(40, rendition)

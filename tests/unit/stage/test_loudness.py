@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rostra.media.clock import BLOCK_SAMPLES, SAMPLE_RATE_HZ
-from rostra.stage.loudness import GAIN_MAX_DB, TARGET_LUFS, Leveller, k_power, lufs
+from rostra.stage.loudness import GAIN_MAX_DB, TARGET_LUFS, Leveller, k_power, level_all, lufs
 from rostra.stage.mixer import CEILING, Limiter, mix
 from rostra.stage.opus import Pcm
 from rostra.stage.voice import SILENT_BLOCK
@@ -117,6 +117,21 @@ def test_a_clipping_source_is_turned_down() -> None:
     said = levelled(leveller, np.sign(speech(20, 1.0)).astype(np.float32))
     assert leveller.gain_db == pytest.approx(-GAIN_MAX_DB)
     assert np.isfinite(said).all()
+
+
+def test_levellers_that_work_together_do_what_each_does_alone() -> None:
+    """Loud, soft, with DC, with hiss, and two who are silent for a while and so measure at other moments."""
+    voices = [speech(5, 1.0), speech(5, 0.05), speech(5, 0.2) + np.float32(0.1), hiss(0.02, 5), speech(5, 0.3)]
+    together, alone = ([Leveller() for _ in range(6)] for _ in range(2))
+    for number in range(250):
+        at = number * BLOCK_SAMPLES
+        blocks = [voice[at : at + BLOCK_SAMPLES] for voice in voices]
+        blocks.append(voices[0][at : at + BLOCK_SAMPLES] if number % 70 > 3 else SILENT_BLOCK)
+        blocks[4] = SILENT_BLOCK if number % 90 < 2 else blocks[4]
+        for made, leveller, block in zip(level_all(together, blocks), alone, blocks, strict=True):
+            np.testing.assert_allclose(made, leveller.level(block), atol=2e-6)
+    assert [each.gain_db for each in together] == pytest.approx([each.gain_db for each in alone], abs=1e-3)
+    assert together[0].gain_db < 0 < together[1].gain_db
 
 
 def test_thirteen_voices_at_full_scale_never_clip() -> None:

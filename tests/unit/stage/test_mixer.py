@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rostra.stage.mixer import CEILING, KNEE, Limiter, Meter, mix, stereo
+from rostra.stage.mixer import CEILING, KNEE, Limiter, Meter, limit_all, measure_all, mix, stereo
 from rostra.stage.voice import SILENT_BLOCK
 from tests.kit.tones import sine, tone_dbfs
 
@@ -68,6 +68,23 @@ def test_the_gain_never_jumps() -> None:
     )
     steady = np.abs(np.diff(out[: 960 * 5])).max()
     assert np.abs(np.diff(out[960 * 5 + 1 :])).max() < 3 * steady
+
+
+def test_limiters_that_work_together_do_what_each_does_alone() -> None:
+    """Silence, speech, a shout, a fade; whatever the other rows are."""
+    rng = np.random.default_rng(5)
+    together, alone = ([Limiter() for _ in range(6)] for _ in range(2))
+    for number in range(60):
+        loudness = rng.choice([0.0, 0.3, 0.9, 3.0], 6)
+        blocks = [sine(180 + 30 * row, 960, amplitude, at=number * 960) for row, amplitude in enumerate(loudness)]
+        for made, limiter, block in zip(limit_all(together, blocks), alone, blocks, strict=True):
+            np.testing.assert_allclose(made, limiter.limit(block), atol=1e-6)
+
+
+def test_meters_that_work_together_do_what_each_does_alone() -> None:
+    meters = [Meter() for _ in range(5)]
+    measure_all(meters, [SILENT_BLOCK, *(sine(440, 960, amplitude) for amplitude in (0.5, 0.25, 0.1, 2.0))])
+    assert [meter.dbfs for meter in meters] == pytest.approx([-100, -6, -12, -20, 0], abs=0.2)
 
 
 def test_the_meter_shows_the_peak_of_a_quarter_second() -> None:
