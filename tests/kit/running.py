@@ -80,7 +80,7 @@ class House:
         ours["ROSTRA_BACKSTAGE_APART"] = str(self.backstage)
         return {**kept, **ours, **self.environment}
 
-    def start(self, seconds: float = 90) -> None:
+    def start(self, seconds: float = 300) -> None:
         """Start and wait until `run.json` is there. Raises with the log when it does not come."""
         words = ["up", "--data", str(self.folder / "data"), "--port", str(self.port)]
         self.folder.mkdir(parents=True, exist_ok=True)

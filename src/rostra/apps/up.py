@@ -8,7 +8,7 @@ import fcntl
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -19,6 +19,7 @@ import msgspec
 
 from rostra.apps import backstage, embedded_nats, standby
 from rostra.apps.child import Child, readable
+from rostra.apps.patience import Patience, processor_s
 from rostra.apps.ports import require_free
 from rostra.apps.run_file import RUN_FILE, OnAir, Run, write_run
 from rostra.apps.settings import Settings
@@ -33,7 +34,7 @@ from rostra.stage.lease import let_go
 
 _log = get_logger(__name__)
 
-READY_WITHIN_S: Final = 60.0
+ON_AIR_WITHIN_S: Final = 60.0
 FREED_WITHIN_S: Final = 1.0
 """A bus that does not answer keeps nothing from starting anew: then the rooms are free when their leases run out."""
 METRICS_STEP: Final = {"site": 0, "edge": 1, "stage": 2, "captions": 3, "standby": 4, "backstage": 5}
@@ -190,12 +191,12 @@ class Supervisor:
                 await self._clock.sleep(0.1)
 
     async def _ready(self) -> None:
-        """Wait until every process says that it can work."""
+        """Wait until every process says that it can work. Raises CannotStart when they do not get on."""
         settings = self._settings
         waiting = {"site": settings.site_port, "edge": settings.edge_port, "stage": settings.stage_port}
         if self._has_backstage:
             waiting["backstage"] = settings.backstage_port
-        end = self._clock.monotonic() + READY_WITHIN_S
+        patience = Patience(self._clock.monotonic())
         reasons: dict[str, str] = {}
         async with httpx.AsyncClient(timeout=2, trust_env=False) as client:
             while waiting:
@@ -203,18 +204,27 @@ class Supervisor:
                     try:
                         answer = await client.get(f"http://{_reachable(settings.bind_host)}:{port}/readyz")
                     except httpx.HTTPError as error:
-                        reasons[name] = type(error).__name__
+                        reasons[name] = f"does not answer yet: {type(error).__name__}"
                         continue
                     reasons[name] = answer.text.strip()
                     if answer.status_code == HTTPStatus.OK:
-                        del waiting[name]
-                if self._clock.monotonic() > end:
-                    listed = "; ".join(f"{name}: {reasons[name]}" for name in waiting)
-                    raise CannotStart(
-                        user_message=f"Not ready after {READY_WITHIN_S:.0f} s ({listed}). The log above says why."
-                    )
+                        del waiting[name], reasons[name]
+                self._be_patient(patience, reasons)
                 if waiting:
                     await self._clock.sleep(0.05)
+
+    def _be_patient(self, patience: Patience, reasons: Mapping[str, str]) -> None:
+        """Say now and then what the start waits for. Raises CannotStart when nothing gets on any more."""
+        now_s = self._clock.monotonic()
+        lives = {each.name: processor_s(each.pid) for each in self._children if not each.restarts}
+        patience.look(now_s, answers=reasons, used_s={name: used for name, used in lives.items() if used is not None})
+        if reasons and patience.over(now_s):
+            waited_s = patience.waited_s(now_s)
+            raise CannotStart(
+                user_message=f"Not ready after {waited_s:.0f} s: {patience.listed()}. The log above says why."
+            )
+        if reasons and (line := patience.says(now_s)) is not None:
+            self._print(line)
 
     async def _make_voices(self) -> tuple[Path, Path]:
         from rostra.apps import demonstration
@@ -243,7 +253,7 @@ class Supervisor:
 
     async def _demonstration_on_air(self) -> None:
         """Wait until the demonstration's playlist can be played. Raises CannotStart when it never comes."""
-        end = self._clock.monotonic() + READY_WITHIN_S
+        end = self._clock.monotonic() + ON_AIR_WITHIN_S
         async with httpx.AsyncClient(timeout=2, trust_env=False) as client:
             while self._clock.monotonic() < end:
                 live = [airing for airing in self._on_air() if airing.phase is wire.Phase.LIVE]
