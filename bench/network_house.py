@@ -202,6 +202,10 @@ async def fill(database: Database, people: People, ids: IdSource) -> None:
     async with database.engine.connect() as connection:
         await connection.execute(text("ANALYZE"))
         await connection.commit()
+        if not database.is_sqlite:
+            await connection.execute(
+                text("CHECKPOINT")
+            )  # or what is measured waits for the disk that takes all this in
 
 
 async def _gather(database: Database, crowd: int) -> None:

@@ -10,6 +10,7 @@ import ipaddress
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Final
 
@@ -65,6 +66,7 @@ class Allowances:
         return Allowance(self.limit, max(self.limit - count, -1), reset_at)
 
 
+@lru_cache(maxsize=4096)
 def address_key(address: str) -> str:
     """One key for an IPv4 address, one for a whole /64 of IPv6: that is what a household has."""
     try:

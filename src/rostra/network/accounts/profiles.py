@@ -80,6 +80,9 @@ class Profile:
     following_count: int
     last_post_id: PostId | None
 
+    def __hash__(self) -> int:
+        return hash((self.id, self.last_post_id, self.posts_count, self.followers_count, self.following_count))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnProfile:

@@ -171,6 +171,11 @@ class Post:
     poll: str | None = None
     quoted: Post | None = None
 
+    def __hash__(self) -> int:
+        """Of what tells versions of a post apart: to take every field was dearer than to find what is remembered."""
+        counts = (self.replies_count, self.boosts_count, self.favourites_count, self.quotes_count)
+        return hash((self.id, counts, self.edited_at, self.author, self.boost_of))
+
     @property
     def original(self) -> Post:
         """Itself, or what it boosts."""

@@ -8,9 +8,9 @@ Home is the hard one, since the database must merge many authors' posts (ADR 23)
   id until n fit, which takes minutes for those who follow few or dormant accounts.
 - Lists: the same, for the members of a list, of whom there are few enough for it always.
 - Heads, on both, for the newest page of who follows more than a few: the accounts with the newest last post are chosen
-  first, twice as many as the page has posts. A page that is full and reaches no further back than the last post of the
-  last of them is right: whoever was not chosen has posted nothing so new. Any other page is asked for in full, since
-  the rules may have taken what was new of those who were chosen.
+  first, twice as many as the page has posts, and of theirs what is no older than the last post of the last of them. A
+  page that this fills is right: whoever was not chosen has posted nothing so new. Any other page is asked for in full,
+  since the rules may have taken what was new of those who were chosen.
 
 Statements are prepared once per shape and kept; what differs between requests are parameters.
 """
@@ -23,14 +23,13 @@ from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import (
-    ARRAY,
-    JSON,
     BigInteger,
     ColumnElement,
     Select,
     String,
     and_,
     bindparam,
+    case,
     exists,
     func,
     literal_column,
@@ -70,6 +69,7 @@ HEADS_PER_POST: Final = 2
 _MAX: Final[Any] = bindparam("max_id")
 _ABOVE: Final[Any] = bindparam("above")
 _SIZE: Final[Any] = bindparam("size")
+_HEADS: Final[Any] = bindparam("heads", type_=BigInteger())
 _LIST: Final[Any] = bindparam("list")
 _AUTHOR: Final[Any] = bindparam("author")
 _TAG: Final[Any] = bindparam("tag", type_=String())
@@ -148,24 +148,19 @@ def home(bounds: Bounds, *, sqlite: bool) -> Prepared:
 
 
 @lru_cache(maxsize=64)
-def heads(bounds: Bounds) -> Prepared:
-    """(id, last_post_id) of those who posted last, newest first. Parameters: viewer, now, heads, and the page's."""
+def home_of_heads(bounds: Bounds, *, sqlite: bool) -> Prepared:
+    """Beside how many heads there are, a page of what they have posted since the last post of the last of them, or at
+    all if there are fewer than `heads`. Parameters: those of `home`, and heads.
+    """
     oneself = select(AccountRow.id, AccountRow.last_post_id).where(
         AccountRow.id == VIEWER, AccountRow.last_post_id.is_not(None)
     )
     who = union_all(_followed(bounds), oneself).subquery("who")
-    return Prepared(select(who.c.id, who.c.last_post_id).order_by(who.c.last_post_id.desc()).limit(bindparam("heads")))
-
-
-@lru_cache(maxsize=64)
-def home_of_heads(bounds: Bounds, *, sqlite: bool) -> Prepared:
-    """A page of what some of the followed accounts have posted. Parameters: those of `home`, and `authors`, ids."""
-    found: Any
-    if sqlite:
-        found = func.json_each(bindparam("authors", type_=JSON)).table_valued("value")
-        return _merged(bounds, select(found.c.value.label("id")).subquery("authors"), _home_rules(), sqlite=True)
-    found = func.unnest(bindparam("authors", type_=ARRAY(BigInteger))).column_valued("author")
-    return _merged(bounds, select(found.label("id")).subquery("authors"), _home_rules(), sqlite=False)
+    heads = select(who.c.id, who.c.last_post_id).order_by(who.c.last_post_id.desc()).limit(_HEADS).cte("heads")
+    count = select(func.count()).select_from(heads).scalar_subquery()
+    last = select(case((func.count() < _HEADS, literal_column("0")), else_=func.min(heads.c.last_post_id)))
+    rules = (P.id >= last.select_from(heads).scalar_subquery(), *_home_rules())
+    return _merged(bounds, select(heads.c.id).subquery("authors"), rules, count, sqlite=sqlite)
 
 
 @lru_cache(maxsize=64)
@@ -175,14 +170,16 @@ def list_(bounds: Bounds, *, sqlite: bool, policy: RepliesPolicy) -> Prepared:
     return _merged(bounds, _list_authors(bounds), rules, sqlite=sqlite)
 
 
-def _merged(bounds: Bounds, authors: Any, rules: tuple[ColumnElement[bool], ...], *, sqlite: bool) -> Prepared:
+def _merged(
+    bounds: Bounds, authors: Any, rules: tuple[ColumnElement[bool], ...], *beside: Any, sqlite: bool
+) -> Prepared:
     """The newest of what `authors` have posted and `rules` admit."""
     if sqlite:
         ids = select(P.id).where(P.author_id.in_(select(authors.c.id)), *rules)
-        return Prepared(with_authors(bounds.narrow(ids, P.id)))
+        return Prepared(with_authors(bounds.narrow(ids, P.id), *beside))
     newest = bounds.narrow(select(P.id).where(P.author_id == authors.c.id, *rules), P.id).lateral("newest")
     merged = select(newest.c.id).select_from(authors.join(newest, true()))
-    return Prepared(with_authors(bounds.order(merged, newest.c.id)))
+    return Prepared(with_authors(bounds.order(merged, newest.c.id), *beside))
 
 
 def _posting(account: Any, bounds: Bounds) -> tuple[ColumnElement[bool], ...]:
@@ -292,7 +289,7 @@ def public(bounds: Bounds, *, viewed: bool, only_media: bool) -> Prepared:
     ids = select(P.id).where(P.listed, for_strangers(), wanted(viewed=viewed))
     if only_media:
         ids = ids.where(has_media())
-    return Prepared(with_authors(bounds.narrow(ids, P.id)))
+    return Prepared(with_authors(bounds.narrow(ids, P.id), boosts=False))
 
 
 @lru_cache(maxsize=256)

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rostra.network.lists import AccountList
 from rostra.network.posts.posts import Post
 from rostra.network.posts.quoting import QuoteState
-from rostra.network.posts.reading import P, read, readable, viewing, wanted, with_authors
+from rostra.network.posts.reading import P, read, read_beside, readable, viewing, wanted, with_authors
 from rostra.network.posts.tables import BookmarkRow, FavouriteRow, PostTagRow
 from rostra.network.timelines.shapes import (
     ANY_TAG,
@@ -23,7 +23,6 @@ from rostra.network.timelines.shapes import (
     Only,
     for_strangers,
     has_tag,
-    heads,
     home,
     home_of_heads,
     list_,
@@ -76,13 +75,10 @@ class Timelines:
     async def _home_of_heads(self, bounds: Bounds, parameters: dict[str, Any], page: Page) -> list[Post] | None:
         """None when others than the heads may have posts on the page."""
         wanted_heads = HEADS_PER_POST * page.limit
-        found = await heads(bounds).rows(self._session, parameters | {"heads": wanted_heads})
-        parameters |= {"authors": [account_id for account_id, _ in found]}
-        posts = await read(self._session, home_of_heads(bounds, sqlite=self._sqlite), parameters)
-        if len(found) < wanted_heads:
-            return posts
-        _, last_post_id = found[-1]
-        return posts if len(posts) == page.limit and posts[-1].id >= last_post_id else None
+        statement = home_of_heads(bounds, sqlite=self._sqlite)
+        count, posts = await read_beside(self._session, statement, parameters | {"heads": wanted_heads})
+        is_whole = len(posts) == page.limit or (count is not None and count < wanted_heads)
+        return posts if is_whole else None
 
     async def list_(self, viewer: AccountId, page: Page, of: AccountList) -> list[Post]:
         """What the members of one of the viewer's lists post."""
