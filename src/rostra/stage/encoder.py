@@ -1,4 +1,10 @@
-"""The programme's encoders: PCM in, parts out, each holding the frames of its own stretch of media time."""
+"""The programme's encoders: PCM in, parts out, each holding the frames of its own stretch of media time.
+
+The four renditions are a quarter of a full stage's work, and nearly all of that is the codecs' own. Thirteen voices at
+once, measured: FFmpeg's quick AAC coder (`aac_coder=fast`) needs half, but leaves the upper bands empty (37 dB of
+log-spectral distance instead of 29); LAME's quality 9 gives the same bits as 7 for the same work; to hand FFmpeg four
+frames in one go saves less than the machine's own unrest.
+"""
 
 from __future__ import annotations
 
