@@ -42,6 +42,7 @@ SCENARIOS: Final = (
     "network_size",
     "ledger",
     "desk",
+    "intake",
 )
 
 

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Any, Final, cast
 
 import msgspec
-from sqlalchemy import ColumnElement, CursorResult, and_, bindparam, exists, insert, not_, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, bindparam, insert, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.platform.database import insert_new_rows, table_of
@@ -341,13 +341,18 @@ class CaseStore:
 
 
 def unbiased(who: AccountId) -> ColumnElement[bool]:
-    """Cases that are neither about something of `who`'s nor reported by them."""
+    """Cases that are neither about something of `who`'s nor reported by them.
+
+    Asked for each case that a page might show, in the order of the queue. Without the OFFSET, which changes nothing,
+    PostgreSQL would join: it would look at all that waits first, and then put it in order.
+    """
     reported = (
-        exists()
-        .where(
-            NoticeItemRow.case_id == CaseRow.id, NoticeItemRow.notice_id == NoticeRow.id, NoticeRow.account_id == who
-        )
+        select(NoticeItemRow.case_id)
+        .join(NoticeRow, NoticeItemRow.notice_id == NoticeRow.id)
+        .where(NoticeItemRow.case_id == CaseRow.id, NoticeRow.account_id == who)
+        .offset(0)
         .correlate(CaseRow)
+        .exists()
     )
     return and_(or_(CaseRow.affected_id.is_(None), CaseRow.affected_id != who), not_(reported))
 

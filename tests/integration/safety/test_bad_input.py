@@ -27,7 +27,6 @@ from tests.kit.engines import on_sqlite
 from tests.kit.members import a_post
 from tests.kit.safety import FROM, Tray, a_moderator, a_notice, case_of, decide, somebody, verdict
 
-pytestmark = on_sqlite
 MANY = LISTED + 3
 """Notices about one post: more than any page lists, and one more costs what the last one did."""
 
@@ -70,6 +69,7 @@ async def test_however_many_report_it_it_is_one_case_with_one_snapshot(house: Ho
     assert await is_whole(house)
 
 
+@on_sqlite
 async def test_a_name_that_is_somebody_elses_counts_for_nobody(house: House, tray: Tray) -> None:
     """A stranger writes as a moderator, to keep them out of the case: their address gets a receipt, and that is all."""
     ada = await somebody(house, "ada", email="ada@example.org")
@@ -85,6 +85,7 @@ async def test_a_name_that_is_somebody_elses_counts_for_nobody(house: House, tra
     assert not re.search(r"\bmax\b", reasons, re.IGNORECASE), "neither who reported it nor who decided"
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("informed", "ends", "words"),
     [
@@ -128,6 +129,7 @@ class Away(Tray):
         await super().deliver(message)
 
 
+@on_sqlite
 async def test_a_day_without_a_mail_server_loses_no_letter_and_stops_no_case(house: House) -> None:
     ada, mail = await somebody(house, "ada", email="ada@example.org"), Away()
     assert ada.account_id is not None

@@ -25,7 +25,6 @@ from tests.kit.members import a_post
 from tests.kit.safety import FROM, Tray, a_moderator, a_notice, case_of, decide, somebody, verdict
 
 WRONG = Grounds(text="You have misread it.")
-pytestmark = on_sqlite
 
 
 async def suspended(house: House) -> tuple[Viewer, CaseId, Decision, str]:
@@ -39,6 +38,7 @@ async def suspended(house: House) -> tuple[Viewer, CaseId, Decision, str]:
     return ada, case_of(filed), decision, filed.secret
 
 
+@on_sqlite
 async def test_after_six_months_it_is_too_late_and_says_since_when(house: House, limits: NoticeLimits) -> None:
     """To the second: the clock of the test stands at 20:00 on 4 May in Brussels."""
     ada, _, decision, secret = await suspended(house)
@@ -70,6 +70,7 @@ async def test_each_side_complains_once(house: House, limits: NoticeLimits) -> N
         await complain(house, ada, decision.id, Grounds(text="  "), address=FROM, limits=limits)
 
 
+@on_sqlite
 async def test_whoever_decided_does_not_answer_the_complaint(house: House, limits: NoticeLimits) -> None:
     ada, case_id, decision, _ = await suspended(house)
     complaint = await complain(house, ada, decision.id, WRONG, address=FROM, limits=limits)
@@ -80,6 +81,7 @@ async def test_whoever_decided_does_not_answer_the_complaint(house: House, limit
     assert (await open_case(house, mo, case_id)).standing.open_complaints == (complaint.id,)
 
 
+@on_sqlite
 async def test_what_is_upheld_stands_and_what_is_replaced_cannot_be_complained_about(
     house: House, limits: NoticeLimits, tray: Tray
 ) -> None:

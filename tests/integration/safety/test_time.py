@@ -45,8 +45,6 @@ from tests.kit.members import a_post
 from tests.kit.network import a_medium
 from tests.kit.safety import Tray, a_moderator, a_notice, case_of, decide, somebody, verdict
 
-pytestmark = on_sqlite
-
 
 async def run(house: House) -> None:
     """Everything that is due at this moment."""
@@ -117,6 +115,7 @@ async def test_a_case_from_its_target_to_the_end_of_its_evidence(house: House) -
     assert (await checked(house)).is_whole
 
 
+@on_sqlite
 async def test_a_case_that_nobody_here_may_decide_goes_outside(house: House, tray: Tray) -> None:
     """The only moderator is the one who is reported: it waits in sight, and a reviewer elsewhere decides by a link."""
     rules = replace(house.safety, outside_reviewer="judge@example.org")
@@ -148,6 +147,7 @@ async def test_a_case_that_nobody_here_may_decide_goes_outside(house: House, tra
         outside_judge(house, link)
 
 
+@on_sqlite
 async def test_without_a_reviewer_it_waits_until_there_is_somebody(house: House) -> None:
     otto = await somebody(house, "otto", Role.OWNER)
     await a_notice(house, "http://localhost:8000/@otto")
@@ -161,6 +161,7 @@ async def test_without_a_reviewer_it_waits_until_there_is_somebody(house: House)
     assert len(await queue(house, Viewer(name="Mo", account_id=mo.account_id, role=Role.MODERATOR))) == 1
 
 
+@on_sqlite
 async def test_a_moderator_comes_upon_something(house: House) -> None:
     ada, mo = await somebody(house, "ada"), await a_moderator(house)
     assert ada.account_id is not None
@@ -174,6 +175,7 @@ async def test_a_moderator_comes_upon_something(house: House) -> None:
         await open_own_case(house, mo, "http://localhost:8000/@mo", "VIOLENCE")
 
 
+@on_sqlite
 async def test_what_owners_and_operators_do_is_an_entry(house: House) -> None:
     owner: Account = await ensure_owner(house.database, house.clock, house.ids)
     ada = await somebody(house, "ada")
@@ -190,6 +192,7 @@ async def test_what_owners_and_operators_do_is_an_entry(house: House) -> None:
     assert entries[2].personal == {"by": str(owner.id), "on": str(ada.account_id), "reason": "Spam"}
 
 
+@on_sqlite
 async def test_an_entry_that_is_edited_is_found_and_one_that_is_erased_is_not(house: House) -> None:
     for handle in ("ada", "ben", "cleo"):
         await a_case(house, handle)
@@ -239,6 +242,7 @@ async def test_what_was_reported_outlives_its_deletion_and_no_longer_than_needed
         house.files.path(key)
 
 
+@on_sqlite
 async def test_who_leaves_for_good_is_erased_from_the_ledger_and_it_stays_whole(house: House) -> None:
     owner = await ensure_owner(house.database, house.clock, house.ids)
     ada = await somebody(house, "ada")
@@ -256,6 +260,7 @@ async def test_who_leaves_for_good_is_erased_from_the_ledger_and_it_stays_whole(
     assert (report.is_whole, report.kept, report.erased) == (True, 1, 2)
 
 
+@on_sqlite
 async def test_the_operator_has_the_ledger_checked(database_url: str, tmp_path: Path) -> None:
     """By the commands: a checkpoint that was kept elsewhere, a whole ledger, and one that was changed."""
     settings = Settings(data_dir=tmp_path, database_url=database_url, site_url="https://rostra.test")
