@@ -44,8 +44,8 @@ from tests.kit.witnesses import counter
 TITLE: Final = "a flood without tickets while people listen"
 LISTENERS: Final = 500
 NETWORKS: Final = 200
-CALM_S: Final = 15.0
-FLOOD_S: Final = 30.0
+CALM_S: Final = 12.0
+FLOOD_S: Final = 26.0
 TIMES_KNEE: Final = 5
 KNEE_S: Final = 3.0
 CONNECTS_S: Final = 400
@@ -93,12 +93,12 @@ def run(bench: Bench) -> list[Finding]:
 def _side(bench: Bench, levels: str) -> Side:
     """Of a house whose levels are kept so."""
     os.sched_setaffinity(0, range(os.cpu_count() or 1))
-    house = talk.a_house(bench, f"house-{levels}", ROSTRA_SHIELD_LEVELS=levels)
+    house = talk.a_house(bench, f"house-{levels}", backstage=True, ROSTRA_SHIELD_LEVELS=levels)
     organiser = Organiser(house)
     made = talk.on_air(organiser, "A flood")
     _place(house)
     with talk.talk(talk.entries(organiser, made, ["speech"]), seconds=CALM_S + FLOOD_S + 60):
-        time.sleep(8)
+        time.sleep(5)
         knee = _knee(house, made)
         calm = _moment(bench, house, organiser, made, CALM_S, 0)
         flood = _moment(bench, house, organiser, made, FLOOD_S, round(TIMES_KNEE * knee))

@@ -19,9 +19,10 @@ from tests.kit.acting import Made, Organiser, ticket
 from tests.kit.running import House
 
 
-def a_house(bench: Bench, name: str = "house", **environment: str) -> House:
-    """`rostra up`, stopped at the end of the scenario; with metrics. name: of its folder."""
-    house = House(bench.folder / name, environment={"ROSTRA_METRICS_PORT": str(free_port(5)), **environment})
+def a_house(bench: Bench, name: str = "house", *, backstage: bool = False, **environment: str) -> House:
+    """`rostra up`, stopped at the end of the scenario; with metrics. name: of its folder. backstage: as it comes."""
+    metrics = {"ROSTRA_METRICS_PORT": str(free_port(6))}
+    house = House(bench.folder / name, backstage=backstage, environment={**metrics, **environment})
     house.start()
     bench.on_exit(house.stop)
     return house

@@ -23,7 +23,8 @@ class Echo(ThreadingHTTPServer):
     """Answers every request with its own name and what it was asked.
 
     asked: how often, by path; told: the header fields of the last request, by path, names in small letters;
-    most_at_once: the most requests that it answered at the same time.
+    most_at_once: the most requests that it answered at the same time. gate: while it is shut nothing is answered but
+    the front's own checks.
     """
 
     daemon_threads = True
@@ -34,6 +35,8 @@ class Echo(ThreadingHTTPServer):
         self.asked: Counter[str] = Counter()
         self.told: dict[str, dict[str, str]] = {}
         self.most_at_once = self.at_once = 0
+        self.gate = threading.Event()
+        self.gate.set()
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     def handle_error(self, *_: object) -> None:
@@ -49,12 +52,16 @@ class _Handler(BaseHTTPRequestHandler):
     server: Echo
 
     def do_GET(self) -> None:
-        self.server.at_once += 1
+        if self.path != "/readyz":
+            self.server.at_once += 1
         self.server.most_at_once = max(self.server.most_at_once, self.server.at_once)
         try:
+            if self.path != "/readyz":
+                self.server.gate.wait(30)
             self._answer()
         finally:
-            self.server.at_once -= 1
+            if self.path != "/readyz":
+                self.server.at_once -= 1
 
     def _answer(self) -> None:
         self.server.asked[self.path] += 1

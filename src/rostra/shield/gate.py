@@ -23,6 +23,7 @@ class Refusal(StrEnum):
 
     TICKET_NEEDED = "ticket_needed"
     TICKET_RATE = "ticket_rate"
+    TICKET_SHARED = "ticket_shared"
     ADDRESS_RATE = "address_rate"
     NETWORK_RATE = "network_rate"
     SHED = "shed"
@@ -32,7 +33,10 @@ class Refusal(StrEnum):
 
 
 class Gate:
-    """The rules of one process at its level. refused, faults, strangers: counts that only grow."""
+    """The rules of one process at its level. refused, faults, strangers: counts that only grow.
+
+    jti: of the ticket that the last request was judged by; empty where none counted.
+    """
 
     def __init__(self, clock: Clock, doorkeeper: Doorkeeper | None = None, *, places: int = PLACES) -> None:
         """doorkeeper: None where no ticket counts. places: of addresses, networks and tickets; 16 bytes each."""
@@ -42,6 +46,7 @@ class Gate:
         self.refused: Counter[Refusal] = Counter()
         self.faults: Counter[Fault] = Counter()
         self.strangers = 0
+        self.jti = ""
         self._clock = clock
         self._rates: dict[Traffic, _Scaled | None] = {}
         self.set_level(Level.CALM)
@@ -66,11 +71,13 @@ class Gate:
         """
         now_s = self._clock.monotonic()
         standing, who = STRANGER, origin.host
+        self.jti = ""
         if ticket:
             found = self.doorkeeper.judge(ticket, broadcast_id, origin.network)
             if isinstance(found, Admission):
                 if self.buckets.take(found.jti, TICKET_RATE, now_s):
                     return self._refuse(Refusal.TICKET_RATE)
+                self.jti = found.jti
                 standing, who = found.standing, found.jti.encode()
             else:
                 self.faults[found] += 1
@@ -80,6 +87,10 @@ class Gate:
         if cut_off.counting and not cut_off.passes(place_of(standing, who, self.doorkeeper.draw_key)):
             return self._refuse(Refusal.SHED)
         return standing
+
+    def refuse_shared(self) -> Refusal:
+        """Count one whose ticket is in use on as many connections as it may be."""
+        return self._refuse(Refusal.TICKET_SHARED)
 
     def refuse_full(self) -> Refusal:
         """Count one that a bulkhead had no room for."""

@@ -18,6 +18,8 @@ from rostra.platform.errors import RostraError
 from rostra.platform.randomness import token
 from rostra.shield.carrying import PLAIN_COOKIE, SECURE_COOKIE
 from rostra.shield.front import refusals
+from rostra.shield.rates import CARRIER_TICKETS
+from rostra.shield.sharing import MOST_CONNECTIONS
 
 _ADDRESS: Final = re.compile(r"(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.*-]*):[0-9]{1,5}")
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,60}")
@@ -113,6 +115,8 @@ def configuration(front: Front) -> str:
         socket=front.socket,
         bind=binds(front.bind, tls),
         per_network=front.per_network,
+        at_once=MOST_CONNECTIONS,
+        carrier_tickets=CARRIER_TICKETS,
         cookie=SECURE_COOKIE if front.certificate else PLAIN_COOKIE,
         hsts=HSTS if front.certificate else "",
         trusted=f"acl from_proxy src {' '.join(front.trusted)}" if front.trusted else "acl from_proxy always_false",

@@ -64,6 +64,7 @@ class Want(NamedTuple):
 class Connection(asyncio.Protocol):
     """Answers in order, one request at a time; what is pipelined behind a held request waits in `_input`.
 
+    shown_as: the name (jti) of the last good ticket on it, while tickets are looked at; empty before.
     admitted: whether the last ticket that somebody looked at counts; None while nobody has looked at any. refused: how
     many times in a row.
     """
@@ -87,6 +88,7 @@ class Connection(asyncio.Protocol):
         "refused",
         "rests_until_s",
         "seen_s",
+        "shown_as",
         "stalled_s",
         "streaming",
         "ticket",
@@ -105,6 +107,7 @@ class Connection(asyncio.Protocol):
         self.held = self.streaming = self.has_asked = self.in_lane = False
         self.admitted: bool | None = None
         self.refused = 0
+        self.shown_as = ""
         self.network = ""
         self.rests_until_s = 0.0
         self.seen_s = server.now_s

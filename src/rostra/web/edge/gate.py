@@ -30,6 +30,7 @@ from rostra.shield.gate import Gate, Refusal
 from rostra.shield.levels import OURS_CPU
 from rostra.shield.priorities import LAST, STRANGER
 from rostra.shield.rates import Traffic
+from rostra.shield.sharing import Sharing
 from rostra.web.edge.reply import Reply, failure
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ class EdgeGate:
     ANSWERS: ClassVar[Mapping[Refusal, tuple[Reply, ...]]] = {
         Refusal.TICKET_NEEDED: _needed,
         Refusal.TICKET_RATE: _often,
+        Refusal.TICKET_SHARED: _often,
         Refusal.ADDRESS_RATE: _often,
         Refusal.NETWORK_RATE: _often,
         Refusal.SHED: _full,
@@ -115,6 +117,7 @@ class EdgeGate:
         self.proxies = proxies if proxies is not None else Proxies()
         self.secure = secure
         self.rules = Gate(clock, self.doorkeeper)
+        self.sharing = Sharing()
         self.bars = Bars(clock.monotonic(), self._spares)
         self.is_pressed = False
         self.watches_media = self._judges = False
@@ -205,7 +208,23 @@ class EdgeGate:
             connection.admitted = not isinstance(found, Refusal) and found != STRANGER
             if connection.admitted:
                 self.bars.used(origin.network, self._clock.monotonic())
+                if connection.shown_as != self.rules.jti and not self._has_place(connection):
+                    connection.admitted = False
+                    return self.rules.refuse_shared()
         return found
+
+    def _has_place(self, connection: Connection) -> bool:
+        """Whether the ticket that was just judged may be used on this connection too."""
+        if connection.through_proxy:
+            return True
+        if not self.sharing.moves(connection.shown_as, self.rules.jti):
+            return False
+        connection.shown_as = self.rules.jti
+        return True
+
+    def left(self, connection: Connection) -> None:
+        """It has closed."""
+        self.sharing.leaves(connection.shown_as)
 
     def ticket(self, query: bytes, fields: Fields, ticket: bytes) -> bytes:
         """The ticket that a request carries, empty for none. ticket: what was taken out of its head.

@@ -154,6 +154,8 @@ class Server:
         self.resting.discard(connection)
         self._open.discard(connection)
         self._networks.leave(connection.network)
+        if connection.shown_as:
+            self.gate.left(connection)
 
     def stalled(self, connection: Connection) -> None:
         """A connection has as much unread as it may have."""

@@ -14,6 +14,7 @@ from rostra.shield.gate import Refusal
 from rostra.shield.levels import Level
 from rostra.shield.priorities import STRANGER
 from rostra.shield.rates import RATES, TICKET_RATE, Traffic
+from rostra.shield.sharing import MOST_CONNECTIONS
 from rostra.shield.tickets import new_key
 from rostra.web.edge.request import Fields
 from tests.unit.web.edge.conftest import MEDIA, Client, Desk, Wire
@@ -234,6 +235,40 @@ def test_a_connection_that_is_refused_again_rests_twice_as_long(desk: Desk) -> N
     assert client.get(PART, Cookie=f"rt={a_ticket(desk)}").status == 200
     assert client.get(PART).status == 401
     assert client.connection.rests_until_s - desk.server.now_s == pytest.approx(2)
+
+
+def test_a_ticket_that_is_lent_to_a_crowd_has_no_more_places(desk: Desk) -> None:
+    """The one too many is refused; those before it go on, and a place that comes free is somebody else's."""
+    set_level(desk, Level.SIEGE)
+    cookie = {"Cookie": f"rt={a_ticket(desk)}"}
+    crowd = [desk.client() for _ in range(MOST_CONNECTIONS + 1)]
+    assert [each.get(PART, **cookie).status for each in crowd] == [200] * MOST_CONNECTIONS + [429]
+    assert crowd[0].get(PART, **cookie).status == 200
+    assert desk.client().get(PART, Cookie=f"rt={a_ticket(desk)}").status == 200, "another ticket has its own"
+    assert desk.server.gate.rules.refused[Refusal.TICKET_SHARED] == 1
+    crowd[0].connection.connection_lost(None)
+    assert desk.client().get(PART, **cookie).status == 200
+    for each in crowd[1:]:
+        each.connection.connection_lost(None)
+    assert len(desk.server.gate.sharing) == 2
+
+
+def test_a_connection_that_shows_another_ticket_leaves_the_place_of_the_first(desk: Desk) -> None:
+    set_level(desk, Level.SIEGE)
+    first, second = a_ticket(desk), a_ticket(desk)
+    client = desk.client()
+    for _ in range(MOST_CONNECTIONS + 1):
+        assert client.get(PART, Cookie=f"rt={first}").status == 200
+        assert client.get(PART, Cookie=f"rt={second}").status == 200
+    assert len(desk.server.gate.sharing) == 1
+
+
+def test_a_proxy_carries_one_ticket_on_as_many_connections_as_it_likes(desk: Desk) -> None:
+    """It has one for each of its own threads, and listeners are spread over them; the front counts there."""
+    set_level(desk, Level.SIEGE)
+    desk.server.gate.proxies = Proxies((ip_network("127.0.0.0/8"),))
+    fields = {"Cookie": f"rt={a_ticket(desk)}", "X-Forwarded-For": "127.0.0.1"}
+    assert {desk.client().get(PART, **fields).status for _ in range(2 * MOST_CONNECTIONS)} == {200}
 
 
 def a_client_from(desk: Desk, address: str) -> Client:
