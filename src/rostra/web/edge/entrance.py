@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
 
@@ -40,6 +41,7 @@ IN_PASSING: Final = b"now=1"
 LINE_CACHE: Final = "public, max-age=2"
 _PLACE_QUERY: Final = re.compile(rb"(?:^|&)w=([A-Za-z0-9_-]{1,60})(?:&|$)")
 _ANSWER_QUERY: Final = re.compile(rb"(?:^|&)proof=([0-9.]{1,20})(?:&|$)")
+_WAITS_INSTEAD: Final = re.compile(rb"(?:^|&)wait=1(?:&|$)")
 _PLACE_COOKIE: Final = re.compile(rb"(?:^|;)[ \t]*rw=([A-Za-z0-9_-]{1,60})")
 _JITTER: Final = 0.2
 _log = get_logger(__name__)
@@ -140,7 +142,7 @@ class Entrance:
             _came.labels("at_once" if outcome.jti is None else "from_line").inc()
             return self._entered(self._minted(outcome, network), fields)
         _looks.labels(outcome.reason).inc()
-        return self._waiting(outcome, fields)
+        return self._waiting(outcome, fields, waits_instead=_WAITS_INSTEAD.search(query) is not None)
 
     def refusal(self, connection: Connection, query: bytes, fields: Fields) -> Reply | None:
         """At an address of the sound: None for who may come in, otherwise the answer that leads to the line."""
@@ -214,14 +216,20 @@ class Entrance:
         body = _json.encode(Entered(ticket=ticket, expires_at=admission.expires_s))
         return self._reply(HTTPStatus.OK, body, JSON_TYPE, fields, more)
 
-    def _waiting(self, waits: Waits, fields: Fields) -> Reply:
+    def _waiting(self, waits: Waits, fields: Fields, *, waits_instead: bool) -> Reply:
+        waits = replace(waits, challenge=None) if waits_instead else waits
         again_s = max(waits.held_s, jittered(waits.look_again_s, spread=_JITTER))
         more = [("retry-after", str(round(again_s) or 1))]
         if waits.token:
             more.append(("set-cookie", self._cookie(waits.token, PLACE_LIFETIME_S)))
         if b"text/html" in fields.accept:
             page = waiting_page(
-                waits, self._airing(), enter=self.base + ENTER, page_url=self.page_url, again_s=round(again_s) or 1
+                waits,
+                self._airing(),
+                enter=self.base + ENTER,
+                page_url=self.page_url,
+                again_s=round(again_s) or 1,
+                waits_instead=waits_instead,
             )
             more += [("content-security-policy", POLICY), ("referrer-policy", "no-referrer")]
             return self._reply(HTTPStatus.OK, page, PAGE_TYPE, fields, more)

@@ -45,7 +45,7 @@ a:focus-visible{outline:3px solid var(--ink);outline-offset:2px}
 
 _SCRIPT: Final = """
 (async()=>{const m=document.querySelector("[data-salt]"),says=document.querySelector("#sum");if(!m||!says)return;
-const{salt,wanted,most,expires,enter}=m.dataset;says.textContent=m.dataset.doing;
+const{salt,wanted,most,expires,enter}=m.dataset;says.textContent=m.dataset.doing;document.querySelector("#instead").hidden=false;
 const part=x=>(x%1)*2**32|0,K=[],H=[];
 for(let n=2;K.length<64;n++){let prime=1;for(let d=2;d*d<=n;d++)if(n%d===0)prime=0;
 if(prime){if(H.length<8)H.push(part(Math.sqrt(n)));K.push(part(Math.cbrt(n)))}}
@@ -77,10 +77,16 @@ POLICY: Final = (
 )
 
 
-def waiting_page(waits: Waits, airing: Airing, *, enter: str, page_url: str, again_s: int) -> bytes:
-    """enter: the path of the entry; page_url: of the broadcast; again_s: the page looks again after so many seconds."""
+def waiting_page(
+    waits: Waits, airing: Airing, *, enter: str, page_url: str, again_s: int, waits_instead: bool = False
+) -> bytes:
+    """enter: the path of the entry; page_url: of the broadcast; again_s: the page looks again after so many seconds.
+
+    waits_instead: whoever reads it has chosen to wait rather than to compute, and stays with that.
+    """
     title = escape(airing.title)
     again = escape(f"{enter}?w={waits.token}" if waits.token else enter)
+    again += escape("&wait=1") if waits_instead and waits.token else ""
     place = place_text(waits)
     challenge = waits.challenge
     given, sum_text, script = "", "", ""
@@ -90,7 +96,8 @@ def waiting_page(waits: Waits, airing: Airing, *, enter: str, page_url: str, aga
             f' data-salt="{challenge.salt}" data-wanted="{challenge.wanted}" data-most="{challenge.most}"'
             f' data-expires="{challenge.expires_s}" data-enter="{again}" data-doing="{doing}"'
         )
-        sum_text = '<p id="sum" role="status"></p>'
+        instead = f'<a href="{again}&amp;wait=1">{_("Wait the minute instead")}</a>'
+        sum_text = f'<p id="sum" role="status"></p><p id="instead" hidden>{instead}</p>'
         script = f"<script>{_SCRIPT}</script>"
     told = [
         (_("Why"), _why(waits.reason)),

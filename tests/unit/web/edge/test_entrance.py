@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -149,6 +150,22 @@ def test_under_attack_the_page_offers_a_sum_and_waiting(house: House) -> None:
     page = house.page()
     assert "data-salt=" in page.text
     assert "You need not do anything." in page.text
+    assert len(page.body) <= MOST_BYTES
+
+
+def test_whoever_would_rather_wait_than_compute_is_asked_no_more(house: House) -> None:
+    """One link, which leads to the same place without a sum, and stays so with each look."""
+    house.level(Level.HOSTILE)
+    page = house.page()
+    found = re.search(r'<p id="instead" hidden><a href="([^"]+)">Wait the minute instead</a>', page.text)
+    assert found is not None
+    waits = house.page(html.unescape(found[1]))
+    assert "data-salt=" not in waits.text
+    assert "instead" not in waits.text
+    again = re.search(r'http-equiv="refresh" content="\d+; url=([^"]+)"', waits.text)
+    assert again is not None
+    assert html.unescape(again[1]).endswith("&wait=1")
+    assert house.get(html.unescape(again[1])).json()["sum"] is None
     assert len(page.body) <= MOST_BYTES
 
 
