@@ -10,6 +10,7 @@ from rostra.flows.house import Membership
 from rostra.network.accounts import AccountState, Act
 from rostra.network.credentials.credentials import LIFETIME, Purpose
 from rostra.platform.mail import Letter
+from rostra.platform.wording import _, said
 
 _NEWS_KEPT: Final = timedelta(days=5)
 """A letter that only tells something is worth sending for this long."""
@@ -19,11 +20,15 @@ def confirm(house: Membership, to: str, *, handle: str, secret: str) -> Letter:
     return _letter(
         house,
         to,
-        "Confirm your address",
-        f"Somebody, hopefully you, gave this address for the account @{handle} at {house.site_url}.",
-        "To confirm it, open this page within three days and press the button there:",
+        _("Confirm your address"),
+        _(
+            "Somebody, hopefully you, gave this address for the account @{handle} at {site}.",
+            handle=handle,
+            site=house.site_url,
+        ),
+        _("To confirm it, open this page within three days and press the button there:"),
         f"{house.site_url}/confirm/{secret}",
-        "If it was not you, do nothing: without the button nothing happens.",
+        _("If it was not you, do nothing: without the button nothing happens."),
         useful_for=LIFETIME[Purpose.CONFIRM],
     )
 
@@ -33,12 +38,16 @@ def known_already(house: Membership, to: str, *, handle: str) -> Letter:
     return _letter(
         house,
         to,
-        "You have an account already",
-        f"Somebody, perhaps you, gave this address for a new account at {house.site_url}. It belongs to the account "
-        f"@{handle} there, so it was not taken for the new one.",
-        f"If it was you: sign in as @{handle}, or choose a new password here:",
+        _("You have an account already"),
+        _(
+            "Somebody, perhaps you, gave this address for a new account at {site}. It belongs to the "
+            "account @{handle} there, so it was not taken for the new one.",
+            site=house.site_url,
+            handle=handle,
+        ),
+        _("If it was you: sign in as @{handle}, or choose a new password here:", handle=handle),
         f"{house.site_url}/recover",
-        "If it was not you, do nothing. Whoever it was has not been told that the address is known.",
+        _("If it was not you, do nothing. Whoever it was has not been told that the address is known."),
         useful_for=_NEWS_KEPT,
     )
 
@@ -47,11 +56,15 @@ def recover(house: Membership, to: str, *, handle: str, secret: str) -> Letter:
     return _letter(
         house,
         to,
-        "Choose a new password",
-        f"Somebody, hopefully you, asked for a new password for @{handle} at {house.site_url}.",
-        "To choose one, open this page within 30 minutes. It works once:",
+        _("Choose a new password"),
+        _(
+            "Somebody, hopefully you, asked for a new password for @{handle} at {site}.",
+            handle=handle,
+            site=house.site_url,
+        ),
+        _("To choose one, open this page within 30 minutes. It works once:"),
         f"{house.site_url}/recover/{secret}",
-        "If it was not you, do nothing: your password stays as it is.",
+        _("If it was not you, do nothing: your password stays as it is."),
         useful_for=LIFETIME[Purpose.RECOVER],
     )
 
@@ -60,12 +73,15 @@ def leave_email(house: Membership, to: str, *, handle: str, secret: str) -> Lett
     return _letter(
         house,
         to,
-        "Agree to a new address",
-        f"Somebody, hopefully you, wants to change the address of @{handle} at {house.site_url} from this one to "
-        "another one.",
-        "The change happens when both addresses agree. To agree here, open this page within three days:",
+        _("Agree to a new address"),
+        _(
+            "Somebody, hopefully you, wants to change the address of @{handle} at {site} from this one to another one.",
+            handle=handle,
+            site=house.site_url,
+        ),
+        _("The change happens when both addresses agree. To agree here, open this page within three days:"),
         f"{house.site_url}/confirm/{secret}",
-        f"If it was not you, do nothing, and choose a new password: {house.site_url}/recover",
+        _("If it was not you, do nothing, and choose a new password: {site}/recover", site=house.site_url),
         useful_for=LIFETIME[Purpose.LEAVE_EMAIL],
     )
 
@@ -75,9 +91,9 @@ def changed(house: Membership, to: str, *, handle: str, what: str) -> Letter:
     return _letter(
         house,
         to,
-        "Something changed about how you sign in",
-        f"@{handle} at {house.site_url}: {what}",
-        f"If it was you, all is well. If not, choose a new password at once: {house.site_url}/recover",
+        _("Something changed about how you sign in"),
+        _("@{handle} at {site}: {what}", handle=handle, site=house.site_url, what=said(what)),
+        _("If it was you, all is well. If not, choose a new password at once: {site}/recover", site=house.site_url),
         useful_for=_NEWS_KEPT,
     )
 
@@ -93,15 +109,15 @@ def digest(
     unsubscribe_url: str,
 ) -> Letter:
     """What somebody missed. is_cut: there is more than `lines`."""
-    more = ["There is more; your app shows it."] if is_cut else []
+    more = [_("There is more; your app shows it.")] if is_cut else []
     letter = _letter(
         house,
         to,
-        "What you missed",
-        f"@{handle} at {house.site_url}:",
+        _("What you missed"),
+        _("@{handle} at {site}:", handle=handle, site=house.site_url),
         *lines,
         *more,
-        f"You asked for these letters. To get no more of them: {unsubscribe_url}",
+        _("You asked for these letters. To get no more of them: {unsubscribe_url}", unsubscribe_url=unsubscribe_url),
         useful_for=useful_for,
     )
     return replace(letter, unsubscribe_url=unsubscribe_url)
@@ -111,47 +127,61 @@ def deleted(house: Membership, to: str, *, handle: str) -> Letter:
     return _letter(
         house,
         to,
-        "Your account is deleted",
-        f"The account @{handle} at {house.site_url} was deleted, as its holder asked with a password or a code. It "
-        "cannot be brought back. This is the last letter from us to this address.",
-        "If it was not you, somebody else knew your password: change it wherever else you use it.",
+        _("Your account is deleted"),
+        _(
+            "The account @{handle} at {site} was deleted, as its holder asked with a password or a code. "
+            "It cannot be brought back. This is the last letter from us to this address.",
+            handle=handle,
+            site=house.site_url,
+        ),
+        _("If it was not you, somebody else knew your password: change it wherever else you use it."),
         useful_for=_NEWS_KEPT,
     )
 
 
 def judged(house: Membership, to: str, *, handle: str, act: Act, was: AccountState, reason: str) -> Letter:
     """An owner has suspended, limited or reinstated the account. reason: word for word; it may be empty."""
-    subject, happened, means = _judged(house, act, was)
+    subject, happened, means = _judged(house, handle, act, was)
     return _letter(
         house,
         to,
         subject,
-        f"The people who run {house.site_url} have {happened} the account @{handle} there.",
-        *((f"They gave this reason:\n\n{_quoted(reason)}",) if reason else ()),
+        happened,
+        *((_("They gave this reason:\n\n{reason}", reason=_quoted(reason)),) if reason else ()),
         *means,
         useful_for=_NEWS_KEPT,
     )
 
 
-def _judged(house: Membership, act: Act, was: AccountState) -> tuple[str, str, tuple[str, ...]]:
+def _judged(house: Membership, handle: str, act: Act, was: AccountState) -> tuple[str, str, tuple[str, ...]]:
     """Subject, what was done, and what it means."""
+    site = house.site_url
     if act is Act.SUSPEND:
-        kept = (
-            "Until it is reinstated, nobody sees its profile and posts, and it can neither post nor follow. Nothing is "
-            "deleted: followers and posts are kept as they were."
+        kept = _(
+            "Until it is reinstated, nobody sees its profile and posts, and it can neither post nor "
+            "follow. Nothing is deleted: followers and posts are kept as they were."
         )
-        can = "You can still sign in, read the reason, and take your data along:"
-        return "Your account is suspended", "suspended", (kept, can, f"{house.site_url}/suspended")
+        can = _("You can still sign in, read the reason, and take your data along:")
+        return (
+            _("Your account is suspended"),
+            _("The people who run {site} have suspended the account @{handle} there.", site=site, handle=handle),
+            (kept, can, f"{house.site_url}/suspended"),
+        )
     if act is Act.LIMIT:
-        before = "It is no longer suspended. " if was is AccountState.SUSPENDED else ""
-        means = (
-            f"{before}Its posts are not in the public lists. Followers read them as before, and you can go on "
-            "as before."
+        before = (_("It is no longer suspended."),) if was is AccountState.SUSPENDED else ()
+        means = _("Its posts are not in the public lists. Followers read them as before, and you can go on as before.")
+        settings = _("The reason stands in your settings, too: {site}/settings", site=house.site_url)
+        return (
+            _("Your account is limited"),
+            _("The people who run {site} have limited the account @{handle} there.", site=site, handle=handle),
+            (*before, means, settings),
         )
-        settings = f"The reason stands in your settings, too: {house.site_url}/settings"
-        return "Your account is limited", "limited", (means, settings)
-    again = "Everything is as it was before: profile, posts, followers. You can sign in:"
-    return "Your account is reinstated", "reinstated", (again, f"{house.site_url}/sign-in")
+    again = _("Everything is as it was before: profile, posts, followers. You can sign in:")
+    return (
+        _("Your account is reinstated"),
+        _("The people who run {site} have reinstated the account @{handle} there.", site=site, handle=handle),
+        (again, f"{house.site_url}/sign-in"),
+    )
 
 
 def _quoted(text: str) -> str:
@@ -162,8 +192,8 @@ def approved(house: Membership, to: str, *, handle: str) -> Letter:
     return _letter(
         house,
         to,
-        "Welcome",
-        f"Your account @{handle} at {house.site_url} was approved. You can sign in now:",
+        _("Welcome"),
+        _("Your account @{handle} at {site} was approved. You can sign in now:", handle=handle, site=house.site_url),
         f"{house.site_url}/sign-in",
         useful_for=_NEWS_KEPT,
     )
@@ -173,9 +203,9 @@ def refused(house: Membership, to: str, *, handle: str) -> Letter:
     return _letter(
         house,
         to,
-        "About your sign-up",
-        f"The people who run {house.site_url} have not accepted the sign-up of @{handle}.",
-        "The account cannot be used.",
+        _("About your sign-up"),
+        _("The people who run {site} have not accepted the sign-up of @{handle}.", site=house.site_url, handle=handle),
+        _("The account cannot be used."),
         useful_for=_NEWS_KEPT,
     )
 
@@ -185,13 +215,13 @@ def somebody_waits(house: Membership, to: str) -> Letter:
     return _letter(
         house,
         to,
-        "Somebody waits for your approval",
-        f"A sign-up at {house.site_url} waits until an owner approves or refuses it:",
+        _("Somebody waits for your approval"),
+        _("A sign-up at {site} waits until an owner approves or refuses it:", site=house.site_url),
         f"{house.site_url}/people",
         useful_for=_NEWS_KEPT,
     )
 
 
 def _letter(house: Membership, to: str, subject: str, *paragraphs: str, useful_for: timedelta) -> Letter:
-    text = "\n\n".join((*paragraphs, f"-- \n{house.site_name}, {house.site_url}\n"))
+    text = "\n\n".join((*map(str, paragraphs), f"-- \n{house.site_name}, {house.site_url}\n"))
     return Letter(to=to, subject=f"{subject} · {house.site_name}", text=text, useful_for=useful_for)

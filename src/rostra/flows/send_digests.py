@@ -21,6 +21,7 @@ from rostra.platform.ids import AccountId
 from rostra.platform.keyset import Page
 from rostra.platform.log import get_logger
 from rostra.platform.mail import put_letter
+from rostra.platform.wording import _
 
 _log = get_logger(__name__)
 
@@ -31,17 +32,17 @@ LINE_CHARACTERS: Final = 120
 _PURPOSE: Final = "digest"
 _TAG: Final = re.compile(r"<[^>]+>")
 _DONE: Final = {
-    Kind.MENTION: "mentioned you",
-    Kind.STATUS: "posted",
-    Kind.REBLOG: "boosted your post",
-    Kind.FOLLOW: "follows you",
-    Kind.FOLLOW_REQUEST: "asks to follow you",
-    Kind.FAVOURITE: "favourited your post",
-    Kind.POLL: "closed a poll",
-    Kind.UPDATE: "edited a post",
-    Kind.MODERATION: "has a decision to read, with its reasons",
-    Kind.QUOTE: "quoted your post",
-    Kind.QUOTED_UPDATE: "edited a post that you quoted",
+    Kind.MENTION: "{who} mentioned you",
+    Kind.STATUS: "{who} posted",
+    Kind.REBLOG: "{who} boosted your post",
+    Kind.FOLLOW: "{who} follows you",
+    Kind.FOLLOW_REQUEST: "{who} asks to follow you",
+    Kind.FAVOURITE: "{who} favourited your post",
+    Kind.POLL: "{who} closed a poll",
+    Kind.UPDATE: "{who} edited a post",
+    Kind.MODERATION: "{who} has a decision to read, with its reasons",
+    Kind.QUOTE: "{who} quoted your post",
+    Kind.QUOTED_UPDATE: "{who} edited a post that you quoted",
 }
 
 
@@ -129,7 +130,7 @@ def account_of_token(house: House, token: str) -> AccountId:
 
 def _line(house: House, notice: Notification) -> str:
     """ "Ben (@ben) mentioned you: Good evening …", and where it is."""
-    said = f"{notice.by.display_name or notice.by.handle} (@{notice.by.handle}) {_DONE[notice.kind]}"
+    said = _(_DONE[notice.kind], who=f"{notice.by.display_name or notice.by.handle} (@{notice.by.handle})")
     if notice.post is None:
         return f"{said}\n{house.site_url}/@{notice.by.handle}"
     shown = notice.post.original

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from gettext import NullTranslations
 from html.parser import HTMLParser
 from typing import Final
 
@@ -21,31 +20,18 @@ from rostra.network.posts import Draft
 from rostra.network.visibility import Visibility
 from rostra.platform.ids import AccountId
 from rostra.platform.wording import Said, _, counted, plain, reading_in
-from rostra.web.pages.languages import LANGUAGES
 from rostra.web.rendering import Renderer
 from rostra.web.site import STATIC, TEMPLATES, Site
 from tests.integration.web.conftest import a_client
 from tests.integration.web.members import sign_in
+from tests.kit.marked import Marked, unsaid
 from tests.kit.members import a_member, a_post
 
 SPOKEN: Final = ("aria-label", "title", "placeholder", "alt", "data-confirm")
-NAMES: Final = frozenset({"Rostra", "ada", "Ada", "ben", "Ben", "kB", "MB", "Atom", "RSS", "UTC", "nobody"})
 OWN: Final = {"post__words", "post__text"}
 """Classes of elements that hold what somebody has written."""
 SILENT: Final = frozenset({"script", "style", "bdi", "datalist", "svg", "code", "kbd"})
-OF_LANGUAGES: Final = frozenset(re.findall(r"\w+", " ".join(LANGUAGES.values())))
-"""What languages call themselves."""
 VOID: Final = frozenset({"meta", "link", "img", "input", "br", "hr", "source", "wbr"})
-
-
-class Marked(NullTranslations):
-    """Says everything between brackets."""
-
-    def gettext(self, message: str) -> str:
-        return f"⟦{message}⟧"
-
-    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
-        return f"⟦{msgid1 if n == 1 else msgid2}⟧"
 
 
 class Shown(HTMLParser):
@@ -72,17 +58,6 @@ class Shown(HTMLParser):
     def handle_data(self, data: str) -> None:
         if not any(self._stack):
             self.text += data
-
-
-def unsaid(text: str) -> list[str]:
-    """Words outside of brackets, with their neighbours."""
-    before = None
-    while before != text:
-        before, text = text, re.sub(r"⟦[^⟦⟧]*⟧", "\n", text)
-    text = re.sub(r"[@#/][\w./-]+|https?:\S+|[\w.]+\.test\S*|[A-Z][A-Za-z_]+/[A-Za-z_/]+", " ", text)
-    known = NAMES | OF_LANGUAGES
-    lines = ([word for word in re.findall(r"[^\W\d_]{2,}", line) if word not in known] for line in text.split("\n"))
-    return [" ".join(words) for words in lines if words]
 
 
 @pytest.fixture
