@@ -10,7 +10,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from rostra.flows.house import House
-from rostra.flows.publish_post import publish_post
+from rostra.flows.notify import Notices
+from rostra.flows.publish_post import add_post, cleaned, publish_post
+from rostra.network.accounts import ProfileStore
 from rostra.network.posts import Draft, NoSuchPost, PostStore
 from rostra.network.visibility import Visibility
 from rostra.platform.bus import Bus
@@ -138,3 +140,19 @@ async def test_who_is_not_shown_any_more_posts_nothing(house: House) -> None:
     async with house.database.reading() as session:
         assert await session.scalar(text("SELECT count(*) FROM posts")) == 0
         assert await PostStore(session).author_of(PostId(1)) is None
+
+
+async def test_a_post_that_is_committed_late_is_not_the_last_one(house: House) -> None:
+    """Two posts at once: the older id may come second, and the account's last post stays the newer one."""
+    author = await a_member(house, "ada")
+    first = PostId(house.ids.next())
+    second = await publish_post(house, author, Draft(text="Second"))
+    draft, notices = cleaned(house, Draft(text="First")), Notices(house)
+    async with house.database.transaction(brief=True) as session:
+        late = await add_post(house, session, notices, author, first, draft)
+    assert first < second.id
+    assert late.author.last_post_id == second.id
+    async with house.database.transaction() as session:
+        await ProfileStore(session).posted(author, first)
+        profile = await ProfileStore(session).get(author)
+    assert (profile.last_post_id, profile.posts_count) == (second.id, 3)

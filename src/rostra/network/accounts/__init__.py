@@ -20,7 +20,7 @@ from rostra.network.accounts.acts import (
     after,
 )
 from rostra.network.accounts.deletions import DeletionStore
-from rostra.network.accounts.profile_store import ProfileStore, is_shown, profile_columns, profile_of
+from rostra.network.accounts.profile_store import ProfileStore, is_shown, newest, profile_columns, profile_of
 from rostra.network.accounts.profiles import (
     AccountState,
     NoSuchAccount,
@@ -57,6 +57,7 @@ __all__ = [
     "acts_on",
     "after",
     "is_shown",
+    "newest",
     "profile_columns",
     "profile_of",
 ]

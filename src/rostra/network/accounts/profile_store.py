@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, bindparam, func, literal_column, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, Row, bindparam, case, func, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.network.accounts.names import NameStore
@@ -54,6 +54,13 @@ def is_shown(state: Any) -> ColumnElement[bool]:
     The states stand in the statement, not beside it, so that it stays one prepared statement.
     """
     return or_(*(state == literal_column(f"'{each.value}'") for each in sorted(SHOWN)))
+
+
+def newest(post_id: Any) -> ColumnElement[int | None]:
+    """The last post of an account that has another one now. Of two that are written at once the older one may be
+    committed last; whoever asks for what came since it would miss the newer one.
+    """
+    return case((AccountRow.last_post_id > post_id, AccountRow.last_post_id), else_=post_id)
 
 
 class ProfileStore:
@@ -187,7 +194,7 @@ class ProfileStore:
 _POSTED: Final = PreparedWrite(
     update(table_of(AccountRow))
     .where(AccountRow.id == bindparam("account_id"))
-    .values(posts_count=AccountRow.posts_count + 1, last_post_id=bindparam("post_id"))
+    .values(posts_count=AccountRow.posts_count + 1, last_post_id=newest(bindparam("post_id", type_=BigInteger())))
 )
 
 

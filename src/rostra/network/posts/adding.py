@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import BigInteger, bindparam, insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.network.accounts import is_shown, profile_columns, profile_of
+from rostra.network.accounts import is_shown, newest, profile_columns, profile_of
 from rostra.network.accounts.tables import AccountRow
 from rostra.network.posts.findable import Findable
 from rostra.network.posts.posts import NoSuchPost, Post
@@ -63,7 +63,7 @@ def _counted() -> Any:
     return (
         update(accounts)
         .where(accounts.c.id == bindparam("new_author_id"), is_shown(accounts.c.state))
-        .values(posts_count=accounts.c.posts_count + 1, last_post_id=bindparam("new_id"))
+        .values(posts_count=accounts.c.posts_count + 1, last_post_id=newest(bindparam("new_id", type_=BigInteger())))
         .returning(*profile_columns(accounts.c))
     )
 
