@@ -15,7 +15,8 @@ from rostra.flows.house import House
 from rostra.media import wire
 from rostra.media.wire import Phase, RoomLease
 from rostra.platform.clock import to_us
-from rostra.platform.errors import RostraError
+from rostra.platform.errors import Forbidden, RostraError
+from rostra.safety.restrictions import Kind, Level, Subject, level
 from rostra.shield.store import KeyStore
 from rostra.shield.tickets import SPEAKER_FAMILY, SPEAKER_LIFETIME, TicketClass, mint
 
@@ -46,6 +47,16 @@ class BroadcastFinished(RostraError):
 
     status, code = HTTPStatus.GONE, "broadcast_over"
     user_message = "This broadcast is over. Thank you for coming."
+
+
+class StageWithheld(Forbidden):
+    """403: nobody gets to see or hear this broadcast, by a decision about it or about whoever holds it."""
+
+    code = "stage_withheld"
+    user_message = (
+        "By a decision of those who moderate here, nobody gets to hear this broadcast at the moment. So the stage is "
+        "closed, for you too. It is not about you. Whoever hosts it has the reasons, and can complain about them."
+    )
 
 
 class NoKeys(RostraError):
@@ -92,13 +103,16 @@ async def issue_ticket(house: House, link_token: str, name: str | None = None) -
     """A ticket for the seat behind the link, valid for four hours; asking again gives another.
 
     name: how the speaker wants to be called; None or "" takes the host's word for it.
-    Raises InvitationUnknown, InvitationRevoked, InvitationExpired, BroadcastFinished, DoorsClosed, Invalid.
+    Raises InvitationUnknown, InvitationRevoked, InvitationExpired, BroadcastFinished, DoorsClosed, StageWithheld,
+    Invalid.
     """
     seat = await find_seat(house, link_token)
     now = house.clock.now()
     if seat.broadcast.is_over:
         raise BroadcastFinished(f"{seat.broadcast.phase}")
     seat.invitation.check_open(now)
+    if is_withheld(house, seat.broadcast):
+        raise StageWithheld(f"broadcast {seat.broadcast.id}")
     shown_name = display_name(name) if name and name.strip() else seat.invitation.name
     if seat.broadcast.phase is Phase.SCHEDULED:
         raise DoorsClosed(seat.broadcast, now)
@@ -124,6 +138,12 @@ async def issue_ticket(house: House, link_token: str, name: str | None = None) -
         expires_at=now + SPEAKER_LIFETIME,
         state_url=whip_url.rpartition("/whip/")[0] + f"/stage/{broadcast_id}/events",
     )
+
+
+def is_withheld(house: House, broadcast: Broadcast) -> bool:
+    """Whether it is hidden from everybody everywhere. What stands for an account stands for its broadcasts."""
+    standing = house.restrictions.of(Subject(Kind.BROADCAST, broadcast.id))
+    return level(standing, house.clock.now_us()) is Level.HIDDEN
 
 
 async def _whip_url(house: House, broadcast: Broadcast) -> str:

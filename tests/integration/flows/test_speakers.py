@@ -18,18 +18,22 @@ from rostra.flows.invite_speaker import (
     new_link,
     revoke_invitation,
 )
-from rostra.flows.issue_ticket import BroadcastFinished, DoorsClosed, find_seat, issue_ticket
+from rostra.flows.issue_ticket import BroadcastFinished, DoorsClosed, StageWithheld, find_seat, issue_ticket
 from rostra.flows.move_broadcast import cancel_broadcast, open_doors
 from rostra.flows.sign_in import sign_in_guest, viewer_of
 from rostra.flows.signing_keys import ensure_keys
 from rostra.media import wire
 from rostra.media.wire import Act, Airing, CommandReply, RoomLease, StageCommand
-from rostra.network.accounts import Viewer
+from rostra.network.accounts import Role, Viewer
 from rostra.platform.clock import to_us
 from rostra.platform.errors import Forbidden, Invalid, NotFound
+from rostra.safety.restrictions import Kind, Measure, Subject
 from rostra.shield.tickets import TicketClass, check
 from tests.kit.clock import FakeClock
+from tests.kit.engines import on_sqlite
 from tests.kit.house import a_broadcast, a_stranger
+from tests.kit.restricting import imposed, lifted
+from tests.kit.safety import somebody
 
 
 @pytest.fixture
@@ -112,6 +116,27 @@ async def test_a_revoked_link_opens_nothing_and_the_stage_is_told(
     assert told is not None
     assert (told.key, told.value) == (str(invited.invitation.id), b"")
     await changes.aclose()  # type: ignore[attr-defined]
+
+
+@on_sqlite
+async def test_nobody_comes_on_a_stage_that_nobody_may_hear(house: House, owner: Viewer, opened: Broadcast) -> None:
+    """The host is suspended, or the broadcast is gone for all: speakers are told so. In one country it goes on."""
+    await ensure_keys(house)
+    await somebody(house, "olga", Role.OWNER)
+    assert owner.account_id is not None
+    link = (await invite_speaker(house, opened.id, "Ann", by=owner)).token
+    await imposed(house, Subject(Kind.BROADCAST, opened.id), Measure.WITHHOLD, territories=frozenset({"DE"}))
+    await issue_ticket(house, link)
+    for subject, measure in (
+        (Subject(Kind.ACCOUNT, owner.account_id), Measure.SUSPEND),
+        (Subject(Kind.BROADCAST, opened.id), Measure.REMOVE),
+    ):
+        number = await imposed(house, subject, measure)
+        with pytest.raises(StageWithheld) as refused:
+            await issue_ticket(house, link)
+        assert "It is not about you." in refused.value.user_message
+        await lifted(house, number)
+        await issue_ticket(house, link)
 
 
 async def test_a_link_that_does_not_count_says_why(house: House, owner: Viewer, clock: FakeClock) -> None:

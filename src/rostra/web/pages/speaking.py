@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
 
 from rostra.broadcast.invitations import InvitationExpired, InvitationRevoked, InvitationUnknown
-from rostra.flows.issue_ticket import BroadcastFinished, Seat, find_seat
+from rostra.flows.issue_ticket import BroadcastFinished, Seat, StageWithheld, find_seat, is_withheld
 from rostra.flows.sign_in import sign_in_guest
 from rostra.media.wire import Phase
 from rostra.platform.wording import _
@@ -92,12 +92,14 @@ def _page(site: Site, seat: Seat, token: str) -> InvitationPage:
     )
 
 
-def _state(seat: Seat, site: Site) -> tuple[Literal["open", "revoked", "expired", "over"], str | None]:
+def _state(seat: Seat, site: Site) -> tuple[Literal["open", "revoked", "expired", "over", "withheld"], str | None]:
     own = seat.invitation.state(site.house.clock.now())
     if own == "revoked":
         return "revoked", InvitationRevoked.user_message
     if seat.broadcast.is_over:
         return "over", BroadcastFinished.user_message
+    if is_withheld(site.house, seat.broadcast):
+        return "withheld", StageWithheld.user_message
     if own == "expired":
         return "expired", InvitationExpired.user_message
     return "open", None

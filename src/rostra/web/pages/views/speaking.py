@@ -14,8 +14,9 @@ from rostra.web.pages.views.frame import Moment, When
 class InvitationPage:
     """`invitation.html` at /i/{token}: the stage page of one speaker.
 
-    state: open (may come in; the doors may still be closed), revoked, expired, over (ended or cancelled).
-    state_text: a sentence for the last three, and for `open` before the doors ("The doors open at 19:45.").
+    state: open (may come in; the doors may still be closed), revoked, expired, over (ended or cancelled), withheld
+        (nobody may hear it, by a decision).
+    state_text: a sentence for the last four, and for `open` before the doors ("The doors open at 19:45.").
     name: as the host wrote it; the speaker may change it. control_url: POST target that opens the control page for
     whoever holds the host's seat, shown only to them (it needs no csrf; the token in it is the credential).
     data: for the script, `data-stage="{{ page.data | tojson | forceescape }}"`, members broadcast_id, speaker_id,
@@ -23,7 +24,7 @@ class InvitationPage:
     (local recordings), status_url. An ended broadcast's page has them too, to send what is left.
     """
 
-    state: Literal["open", "revoked", "expired", "over"]
+    state: Literal["open", "revoked", "expired", "over", "withheld"]
     state_text: str | None
     title: str
     host_name: str
