@@ -7,21 +7,22 @@ and let go alike; where it stands is in the database, so a site that is killed l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from rostra.broadcast import Broadcast
 from rostra.flows.house import House
 from rostra.flows.keep_trends import look_at_trends
 from rostra.flows.notify import Notices
 from rostra.flows.remember import BY_CLOCK, remember
 from rostra.network.notifications import Kind, Notice
 from rostra.network.posts import Post, PostStore
-from rostra.network.search import Matter, MatterStore, Touched
+from rostra.network.search import Matter, MatterStore, Touched, stands_in
 from rostra.network.trends import Trends
 from rostra.platform.errors import Unavailable
-from rostra.platform.ids import PostId, first_id
+from rostra.platform.ids import BroadcastId, PostId, first_id
 from rostra.platform.log import get_logger
 from rostra.safety.braking.brakes import GRACE, Brake, BrakeId, State
 from rostra.safety.braking.store import BrakeStore
@@ -49,6 +50,23 @@ async def brake_post(
             freed = await store.leave(brake.id, post.id) or freed
     if freed:
         await _free(house, session, [post.id])
+
+
+async def braked(house: House, session: AsyncSession, broadcasts: Iterable[Broadcast]) -> frozenset[BroadcastId]:
+    """Those of the broadcasts whose title or description is about a subject that a brake is on.
+
+    They are few, and asked for when a list of them is made: nothing of it is kept.
+    """
+    now = house.clock.now()
+    terms = [
+        term
+        for each in await BrakeStore(session).open()
+        if each.state(now) is State.IN_FORCE
+        for term in each.wish.terms
+    ]
+    if not terms:
+        return frozenset()
+    return frozenset(each.id for each in broadcasts if stands_in(terms, f"{each.title}\n{each.description}"))
 
 
 class Braking:

@@ -11,12 +11,14 @@ import httpx
 import pytest
 
 from rostra.flows.keep_brakes import Braking
-from rostra.network.accounts import Role
+from rostra.flows.schedule_broadcast import schedule_broadcast
+from rostra.network.accounts import Role, Viewer
 from rostra.platform.ids import AccountId
 from rostra.web.site import Site
 from tests.integration.web.conftest import a_client
 from tests.integration.web.members import Member, sign_in
 from tests.kit.clock import FakeClock
+from tests.kit.house import a_wish
 from tests.kit.members import a_post
 from tests.kit.safety import somebody
 
@@ -85,6 +87,27 @@ async def test_from_a_proposal_to_its_public_statement(
     over = (await visitor.get(f"/measures/{number}")).text
     assert "Lifted early" in over
     assert "The dam was made safe" in over
+
+
+async def test_a_broadcast_about_it_is_not_in_lists(
+    site: Site, seats: dict[str, Member], ben: AccountId, visitor: httpx.AsyncClient, clock: FakeClock
+) -> None:
+    """Its page stays; what has none of the words stays in the list; when the brake ends it is there again."""
+    for title in ("Has the dam burst?", "Roses in May"):
+        wish = a_wish(site.house.clock.now() + timedelta(hours=1), title=title)
+        await schedule_broadcast(site.house, wish, by=Viewer(name="Ben", account_id=ben, role=Role.ORGANISER))
+    before = (await visitor.get("/")).text
+    assert "Has the dam burst?" in before
+    path = re.search(r'href="(/b/has-the-dam[^"]*)"', before)
+    assert path is not None
+    brake = await proposed(site, seats["mo"])
+    await seats["max"].send(brake, act="agree")
+    during = (await visitor.get("/")).text
+    assert "Has the dam burst?" not in during
+    assert "Roses in May" in during
+    assert (await visitor.get(path.group(1))).status_code == 200
+    clock.jump(days=4)
+    assert "Has the dam burst?" in (await visitor.get("/")).text
 
 
 async def test_authors_are_told_in_the_app_and_on_the_post(site: Site, seats: dict[str, Member], ada: Member) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rostra.network.accounts.names import beginning, names_of
 from rostra.network.posts.findable import POST_SEARCH, FindableBy, findable
-from rostra.network.search import parse
+from rostra.network.search import parse, stands_in
 from rostra.network.search.queries import Phrase
 from rostra.network.text import fold, phrase_of, words_of
 from rostra.platform.ids import made_at
@@ -147,3 +147,24 @@ def test_names_begin_with_each_word() -> None:
     assert names_of("Ada_L", "Ada Lovelace-King") == {"ada_l", "ada lovelace king", "lovelace king", "king"}
     assert beginning("  LOVELACE k") == "lovelace k"
     assert beginning("?!") == ""
+
+
+@pytest.mark.parametrize(
+    ("term", "stands"),
+    [
+        ("dam burst", True),
+        ("DAM Bürst", True),
+        ("burst dam", False),
+        ("da", False),
+        ("#flood", True),
+        ("#floods", False),
+        ("flood", True),
+        ("水", True),
+        ("水火", False),
+        ("?!", False),
+        ("#", False),
+    ],
+)
+def test_a_term_stands_in_a_text_as_a_search_would_find_it(term: str, stands: bool) -> None:
+    """For texts that no index holds, such as titles of broadcasts."""
+    assert stands_in([term], "The dam burst? What we know. #Flood 水") is stands

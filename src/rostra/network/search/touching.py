@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.network.posts.tables import PostRow, PostTagRow, PostWordsRow
 from rostra.network.search.queries import any_of
-from rostra.network.text import tag_key
+from rostra.network.text import phrase_of, tag_key, tags_in, words_of
 from rostra.network.visibility import Visibility
 from rostra.platform.ids import AccountId, PostId
 
@@ -42,6 +42,22 @@ class Matter:
     @property
     def is_empty(self) -> bool:
         return not self.in_fts5 and not self.tags
+
+
+def stands_in(terms: Iterable[str], text: str) -> bool:
+    """Whether a text that is in no index has one of the terms, by the rules of `Matter`. Pure."""
+    words, tags = words_of(text), {tag_key(each) for each in tags_in(text)}
+    for each in terms:
+        if each.startswith("#"):
+            if (tag := tag_key(each[1:])) is not None and tag in tags:
+                return True
+            continue
+        phrase, is_start = phrase_of(each)
+        for at in range(len(words) - len(phrase) + 1) if phrase else ():
+            *before, last = words[at : at + len(phrase)]
+            if before == phrase[:-1] and (last.startswith(phrase[-1]) if is_start else last == phrase[-1]):
+                return True
+    return False
 
 
 class Touched(NamedTuple):

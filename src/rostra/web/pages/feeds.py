@@ -14,6 +14,7 @@ from rostra.broadcast import Broadcast, BroadcastStore
 from rostra.broadcast.podcast import MEDIA_TYPE, Episode, Series, feed
 from rostra.broadcast.replays import EditStore, Replay, replay_of
 from rostra.broadcast.store import Recorded
+from rostra.flows.keep_brakes import braked
 from rostra.network.accounts import AccountStore
 from rostra.platform.errors import NotFound
 from rostra.platform.wording import _
@@ -43,6 +44,8 @@ class Heard:
 async def of_site(request: AnyRequest, site: TheSite) -> Response[bytes]:
     async with site.house.database.reading() as session:
         found = await _heard(session, await BroadcastStore(session).episodes(limit=EPISODES))
+        kept_back = await braked(site.house, session, [each.broadcast for each in found])
+        found = [each for each in found if each.broadcast.id not in kept_back]
     series = Series(
         title=site.name,
         description=_("Every conversation that was on the air at {host}.", host=site.host),

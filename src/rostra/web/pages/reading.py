@@ -13,6 +13,7 @@ from rostra.broadcast import Broadcast, BroadcastStore, InvitationStore, MarkSto
 from rostra.broadcast.pictures import MEDIA_TYPE
 from rostra.broadcast.replays import ClipStore
 from rostra.broadcast.transcripts import CueStore
+from rostra.flows.keep_brakes import braked
 from rostra.media.wire import Phase
 from rostra.network.accounts import AccountStore
 from rostra.network.timelines import Timelines
@@ -49,9 +50,10 @@ async def home(request: AnyRequest, site: TheSite) -> Response[bytes]:
         on_air = await store.listed((Phase.LIVE, Phase.PAUSED), limit=20)
         coming = await store.listed((Phase.DOORS_OPEN, Phase.SCHEDULED), limit=20)
         past = await store.listed((Phase.ENDED,), limit=10, newest_first=True)
+        kept_back = await braked(site.house, asked.session, (*on_air, *past, *coming))
         posts = await Timelines(asked.session, asked.viewer, now=asked.now).public(Page(limit=LATEST_POSTS))
         views = await views_of(asked, posts)
-    listed = [each for each in (*on_air, *past, *coming) if looker(site).lists(each.id)]
+    listed = [each for each in (*on_air, *past, *coming) if each.id not in kept_back and looker(site).lists(each.id)]
     looks = looker(site)
     heard = [building.card(each.as_heard(asked.now), looks.at(Subject(Kind.BROADCAST, each.id))) for each in listed]
     page = HomePage(
