@@ -10,6 +10,7 @@ const PRESSES: Readonly<Record<string, string>> = {
   c: "[data-key='c']",
   p: "[data-key='p']",
   b: "[data-key='b']",
+  e: "[data-key='e']",
   u: "[data-up]",
   o: ":focus[data-case]",
 };
