@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 
+from rostra.network.credentials import Registration
 from rostra.web.house_texts import paragraphs
 from rostra.web.site import Site
 from tests.kit.sites import application_of
@@ -57,3 +58,18 @@ async def test_programs_find_what_they_look_for(http: httpx.AsyncClient) -> None
     assert "Disallow: /api/" in robots.text
     answer = await http.get("/.well-known/change-password")
     assert (answer.status_code, answer.headers["location"]) == (303, "/settings/security#password")
+
+
+async def test_whether_people_may_sign_up_is_said_as_it_is(site: Site) -> None:
+    """In NodeInfo as in the instance documents."""
+    for registration, may in (
+        (Registration.OPEN, True),
+        (Registration.APPROVAL, True),
+        (Registration.INVITATION, False),
+        (Registration.CLOSED, False),
+    ):
+        membership = replace(site.house.membership, registration=registration)
+        async with asking(replace(site, house=replace(site.house, membership=membership))) as http:
+            assert (await http.get("/nodeinfo/2.0")).json()["openRegistrations"] is may
+            assert (await http.get("/api/v2/instance")).json()["registrations"]["enabled"] is may
+            assert (await http.get("/api/v1/instance")).json()["registrations"] is may

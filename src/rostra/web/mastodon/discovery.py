@@ -11,6 +11,7 @@ from litestar.params import SkipValidation
 
 import rostra
 from rostra.network.accounts import ProfileStore
+from rostra.network.credentials import Registration
 from rostra.network.oauth import scopes
 from rostra.platform.errors import NotFound
 from rostra.web import answers
@@ -59,12 +60,13 @@ async def nodeinfo_links(request: AnyRequest, site: TheSite) -> Response[bytes]:
 async def nodeinfo(request: AnyRequest, site: TheSite) -> Response[bytes]:
     async with site.house.database.reading() as session:
         accounts, posts = await ProfileStore(session).totals()
+    registration = site.house.membership.registration
     document = {
         "version": "2.0",
         "software": {"name": "rostra", "version": rostra.__version__},
         "protocols": [],
         "services": {"inbound": [], "outbound": []},
-        "openRegistrations": False,
+        "openRegistrations": registration in (Registration.OPEN, Registration.APPROVAL),
         "usage": {"users": {"total": accounts}, "localPosts": posts},
         "metadata": {"nodeName": site.name},
     }
