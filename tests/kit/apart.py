@@ -16,7 +16,7 @@ class Apart(House):
 
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
-    def start(self, seconds: float = 90) -> None:
+    def start(self, seconds: float = 300) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "data").mkdir()
         self._nats = Nats(self.folder)
@@ -29,10 +29,14 @@ class Apart(House):
             "ROSTRA_STAGE_PORT": str(self.port + 2),
             "ROSTRA_STANDBY_URLS": f"http://127.0.0.1:{self.standby_port}",
         }
-        for name in ("site", "edge", "stage", "standby"):
-            self.run_process(name)
-        for name in self.processes:
-            self.wait_for(name, seconds)
+        try:
+            for name in ("site", "edge", "stage", "standby"):
+                self.run_process(name)
+            for name in self.processes:
+                self.wait_for(name, seconds)
+        except BaseException:
+            self.stop()
+            raise
 
     def run_process(self, name: str) -> None:
         kind = "stage" if name == "standby" else name
