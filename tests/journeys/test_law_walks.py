@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.journeys.test_network_pages import a_neighbour
 from tests.journeys.test_replay import on_stage, parts_later
@@ -30,6 +32,20 @@ from tests.kit.walking import (
 
 VOICE_HZ = 430.0
 HEARD_DBFS = -40.0
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A house of these walks alone: what they leave behind (the host's notifications, decisions) is in nobody's way."""
+    running = House(tmp_path_factory.mktemp("walked"))
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def organiser(house: House) -> Organiser:
+    return Organiser(house)
 
 
 def status_of(house: House, path: str) -> int:

@@ -55,6 +55,14 @@ class Apart(House):
         self.processes[name].kill()
         self.processes[name].wait()
 
+    def bus_goes(self) -> None:
+        """NATS is killed."""
+        self._nats.kill()
+
+    def bus_comes(self) -> None:
+        """It is there again, at the same address, with what it had on the disk."""
+        self._nats.start()
+
     def stop(self) -> int:
         for process in reversed(self.processes.values()):
             if process.poll() is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from rostra.shield.front import Front, configuration
 from tests.kit.servers import free_port, wait_for_port
 
 HAPROXY = "/usr/sbin/haproxy"
+DOOR_S = 15.0
 PART = b"\0" * 40_000
 
 
@@ -113,7 +115,7 @@ class House:
     @contextmanager
     def running(self) -> Iterator[House]:
         try:
-            with haproxy(self.file, self.port):
+            with haproxy(self.file, self.port, Path(self.socket)):
                 yield self
         finally:
             for server in (self.site, self.edge, self.stage, self.behind):
@@ -122,12 +124,16 @@ class House:
 
 
 @contextmanager
-def haproxy(file: Path, port: int) -> Iterator[None]:
-    """One that runs, from the moment on at which it listens."""
+def haproxy(file: Path, port: int, socket: Path | None = None) -> Iterator[None]:
+    """One that runs, from the moment on at which it listens: at `port`, and at its own door if that is named."""
     log = file.with_suffix(".log").open("wb")
     process = subprocess.Popen([HAPROXY, "-db", "-f", str(file)], stdout=log, stderr=log)
     try:
         wait_for_port(port, process, "haproxy")
+        end_s = time.monotonic() + DOOR_S
+        while socket is not None and not socket.exists():
+            assert time.monotonic() < end_s, "haproxy listens, but its own door never came"
+            time.sleep(0.02)
         yield
     finally:
         process.terminate()

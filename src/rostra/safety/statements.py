@@ -180,7 +180,7 @@ _WHO_READS: Final = (
     "in your own words and attach files."
 )
 _OTHER_WAYS: Final = (
-    f"You can also ask a certified body outside to settle it, of your choice from this list: {BODIES_URL}",
+    f"You can also ask a certified out-of-court body of your choice to settle it. This is the list: {BODIES_URL}",
     "And you can go to court at any time.",
 )
 _NO_LONGER: Final = (
