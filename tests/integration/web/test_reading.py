@@ -186,3 +186,12 @@ async def test_readiness_of_the_process(visitor: httpx.AsyncClient, house: House
     not_ready = await visitor.get("/readyz")
     assert not_ready.status_code == 503
     assert "NATS" in not_ready.text
+
+
+async def test_a_drawn_face_is_light_and_what_is_not_there_is_guarded(visitor: httpx.AsyncClient) -> None:
+    """Headers of a page would weigh four times as much as the face; a page that says "not found" has them all."""
+    face, nothing = await visitor.get("/drawn/7/avatar.png"), await visitor.get("/drawn/7/nothing.png")
+    assert (face.status_code, face.headers["x-content-type-options"]) == (200, "nosniff")
+    assert "content-security-policy" not in face.headers
+    assert nothing.status_code == 404
+    assert "content-security-policy" in nothing.headers
