@@ -39,7 +39,7 @@ from rostra.platform.open_files import allow_all
 PART_S: Final = 0.512
 BATCH: Final = 25
 PER_NETWORK: Final = 5
-MOST_RATE, MOST_S, MOST_NETWORKS = 200_000, 60.0, 20_000
+MOST_RATE, MOST_S, MOST_NETWORKS = 500_000, 60.0, 20_000
 PAUSE_S: Final = 0.002
 MOST_PENDING: Final = 2000
 _BIND_LATER: Final = 24

@@ -220,7 +220,8 @@ def _until_inside(crowd: Running) -> None:
 
 
 def _said(process: Running) -> dict[str, Any]:
-    process.popen.wait(240)
+    if process.popen.wait(240):
+        raise RuntimeError(process.log_text()[-2000:])
     said: dict[str, Any] = json.loads(process.log_text().strip().splitlines()[-1])
     return said
 
