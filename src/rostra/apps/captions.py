@@ -18,7 +18,8 @@ from rostra.captions.captioner import Captioner
 from rostra.captions.engine import Engine, EngineMissing
 from rostra.captions.whisper import Whisper
 from rostra.media import wire
-from rostra.platform.bus import Bus, BusUnavailable, Change
+from rostra.platform.bus import Bus, BusUnavailable
+from rostra.platform.bus_watch import Change
 from rostra.platform.clock import Clock, SystemClock
 from rostra.platform.errors import RostraError
 from rostra.platform.log import get_logger

@@ -12,7 +12,8 @@ import msgspec
 from rostra.media import wire
 from rostra.platform import metrics
 from rostra.platform.burden import Burden
-from rostra.platform.bus import Bus, BusUnavailable, Change
+from rostra.platform.bus import Bus, BusUnavailable
+from rostra.platform.bus_watch import Change
 from rostra.platform.clock import Clock
 from rostra.platform.log import get_logger
 from rostra.platform.tasks import Tasks

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from rostra.apps.settings import Settings
-    from rostra.platform.bus import Change
+    from rostra.platform.bus_watch import Change
 
 SAY_EVERY_S: Final = 2.0
 """A HAProxy that was reloaded knows everything again after so long; a change is told at once."""

@@ -7,7 +7,8 @@ from contextlib import aclosing
 from typing import Final, cast
 
 from rostra.media import wire
-from rostra.platform.bus import Bus, Change
+from rostra.platform.bus import Bus
+from rostra.platform.bus_watch import Change
 from rostra.platform.clock import Clock
 from rostra.platform.log import get_logger
 from rostra.platform.tasks import Tasks

@@ -23,6 +23,7 @@ from nats.js import JetStreamContext, api
 from nats.js.errors import BucketNotFoundError, KeyNotFoundError, KeyWrongLastSequenceError, NotFoundError
 from nats.js.kv import KeyValue
 
+from rostra.platform.bus_watch import Change, changes
 from rostra.platform.errors import Unavailable
 from rostra.platform.log import get_logger
 
@@ -56,15 +57,6 @@ class BucketSpec:
     name: str
     ttl_s: float = 0
     in_memory: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One change of a watched bucket. `value` is None when the key was deleted."""
-
-    key: str
-    value: bytes | None
-    revision: int
 
 
 class Bus:
@@ -402,24 +394,19 @@ class Bus:
         while True:
             try:
                 watcher = await (await self._bucket(bucket)).watch(key)
+                self._running.add(watcher.stop)
+                try:
+                    async for change in changes(watcher):
+                        if change is not None or not announced:
+                            yield change
+                        announced = announced or change is None
+                finally:
+                    self._running.discard(watcher.stop)
+                    await _quietly(watcher.stop)
             except (NatsError, TimeoutError, BusUnavailable) as error:
                 _log.warning("bus_watch_failed", bucket=bucket, error=str(error) or type(error).__name__)
                 self._buckets.pop(bucket, None)
                 await asyncio.sleep(0.25)  # the bus is away; there is no clock to ask
-                continue
-            self._running.add(watcher.stop)
-            try:
-                async for entry in watcher:
-                    if entry is None:
-                        if not announced:
-                            announced = True
-                            yield None
-                        continue
-                    gone = entry.operation in ("DEL", "PURGE")
-                    yield Change(entry.key, None if gone else entry.value, entry.revision or 0)
-            finally:
-                self._running.discard(watcher.stop)
-                await _quietly(watcher.stop)
 
 
 async def _at_it(message: Msg, every_s: float) -> None:

@@ -12,7 +12,8 @@ import msgspec
 from rostra.media.jobs import FINISHING, Progress, progress_subject
 from rostra.media.renditions import RENDITIONS, Rendition
 from rostra.media.wire import AIRINGS, KEYS, REVOKED, ROOMS, Airing, KeyPair, Phase, RoomLease
-from rostra.platform.bus import Bus, BusUnavailable, Change
+from rostra.platform.bus import Bus, BusUnavailable
+from rostra.platform.bus_watch import Change
 from rostra.platform.clock import Clock
 from rostra.platform.errors import RostraError
 from rostra.platform.log import get_logger

@@ -7,7 +7,8 @@ from typing import Final
 
 import msgspec
 
-from rostra.platform.bus import Bus, Change
+from rostra.platform.bus import Bus
+from rostra.platform.bus_watch import Change
 from rostra.platform.log import get_logger
 from rostra.safety.restrictions.restrictions import BUCKET, Standing, Subject
 from rostra.safety.restrictions.view import View

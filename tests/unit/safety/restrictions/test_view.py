@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from rostra.platform.bus import Change
+from rostra.platform.bus_watch import Change
 from rostra.safety.restrictions import ANYWHERE, Kind, Measure, Restriction, Standing, Subject, View
 from rostra.safety.restrictions.following import take
 
