@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -21,7 +21,7 @@ from rostra.safety.attention import Around, Exposure, Look, Only, exposure, shif
 from rostra.safety.cases import CaseId
 from rostra.safety.categories import BY_CODE
 from rostra.safety.desk_store import LOOKS_KEPT, DeskStore, Note, checked_note
-from rostra.safety.queue_store import COUNTED, QueueStore
+from rostra.safety.queue_store import COUNTED, QueueStore, kinds_of
 from rostra.safety.recusal import check_sees
 from rostra.safety.store import Case, CaseStore
 from rostra.safety.subjects import SubjectKind
@@ -52,7 +52,8 @@ class Queue:
 
     languages, categories: of all that waits, for narrowing. people: who has claimed something, by id.
     left_out: categories that are not offered to the viewer. untaken: those that are offered to nobody, so they wait.
-    second_looks: how many decisions of others wait for somebody like the viewer to agree.
+    second_looks: how many decisions of others wait for somebody like the viewer to agree. stuck: how many cases nobody
+    here may decide, said to every moderator, for it is their house; stuck_since: since when the oldest has waited.
     """
 
     waiting: tuple[Waiting, ...]
@@ -66,6 +67,8 @@ class Queue:
     left_out: tuple[str, ...] = ()
     untaken: tuple[str, ...] = ()
     second_looks: int = 0
+    stuck: int = 0
+    stuck_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,14 +108,15 @@ async def look_at_queue(
     who, now = moderator_of(viewer), house.clock.now()
     async with house.database.reading() as session:
         store = QueueStore(session)
-        offered = await _offered(session, who)
+        chosen = await DeskStore(session).left_out()
+        offered = _offered(who, chosen, await AccountStore(session).moderators() if chosen else ())
         live: dict[int, int | None] = {
             each.id: listening(each.id) for each in await BroadcastStore(session).in_phases(_ON_AIR)
         }
-        found = await store.page(who, only, now=now, live=live, without=offered.left_out, skip=skip, limit=limit + 1)
-        total = await store.count(who, only, now=now, without=offered.left_out)
-        second_looks = await store.second_looks(who)
-        languages, categories = await store.languages(), await store.categories()
+        languages, categories = await store.values()
+        kinds = kinds_of(only, offered.left_out, categories)
+        found = await store.page(who, only, now=now, live=live, kinds=kinds, skip=skip, limit=limit + 1)
+        counts = await store.counts(who, only, now=now, kinds=kinds)
         around = await _around(session, found[:limit], listening)
         claimed = {each.claimed_by for each in found if each.claimed_by is not None and each.is_claimed(now)}
         people = await ProfileStore(session).by_ids(list(claimed))
@@ -123,8 +127,8 @@ async def look_at_queue(
         looks = [*looks, Look(case_id=None, at=now)]
     return Queue(
         waiting=tuple(Waiting(case=each, around=around[each.id]) for each in found[:limit]),
-        total=min(total, COUNTED),
-        is_cut=total > COUNTED,
+        total=min(counts.waiting, COUNTED),
+        is_cut=counts.waiting > COUNTED,
         more=len(found) > limit,
         languages=tuple(languages),
         categories=tuple(categories),
@@ -132,7 +136,9 @@ async def look_at_queue(
         exposure=_of_shift(house, looks, now),
         left_out=tuple(sorted(offered.left_out)),
         untaken=tuple(sorted(each for each in offered.left_out if not offered.takers[each])),
-        second_looks=second_looks,
+        second_looks=counts.second_looks,
+        stuck=counts.stuck,
+        stuck_since=counts.stuck_since,
     )
 
 
@@ -160,7 +166,7 @@ async def what_is_offered(house: House, viewer: Viewer) -> Offered:
     """Raises Unauthorized, Forbidden."""
     who = moderator_of(viewer)
     async with house.database.reading() as session:
-        return await _offered(session, who)
+        return _offered(who, await DeskStore(session).left_out(), await AccountStore(session).moderators())
 
 
 async def leave_out(house: House, viewer: Viewer, categories: Collection[str]) -> None:
@@ -175,8 +181,8 @@ async def leave_out(house: House, viewer: Viewer, categories: Collection[str]) -
         await DeskStore(session).leave_out(who, categories)
 
 
-async def _offered(session: AsyncSession, who: AccountId) -> Offered:
-    chosen, moderators = await DeskStore(session).left_out(), await AccountStore(session).moderators()
+def _offered(who: AccountId, chosen: Mapping[AccountId, frozenset[str]], moderators: Collection[AccountId]) -> Offered:
+    """chosen: what each has left out, of those who have left out anything."""
     others = [chosen.get(each, frozenset[str]()) for each in moderators if each != who]
     named = {category for of_one in chosen.values() for category in of_one}
     takers = {category: sum(category not in of_one for of_one in others) for category in named}

@@ -67,6 +67,7 @@ class CaseRow(Base):
         _queue("ix_cases_queue"),
         _queue("ix_cases_queue_language", "language"),
         _queue("ix_cases_queue_category", "category"),
+        _queue("ix_cases_queue_both", "category", "language"),
         _queue("ix_cases_queue_status", "status"),
         _queue("ix_cases_queue_broadcast", "broadcast_id", where=_OF_BROADCAST),
         Index("ix_cases_stuck", "opened_at", sqlite_where=_STUCK, postgresql_where=_STUCK),

@@ -9,12 +9,13 @@ from sqlalchemy import text, update
 
 from rostra.broadcast import Act
 from rostra.flows.house import House
+from rostra.flows.judges import judge_of
 from rostra.flows.keep_cases import CaseClock
 from rostra.flows.move_broadcast import move_broadcast
 from rostra.flows.read_cases import claim_case, stuck
 from rostra.flows.rebuild_cases import rebuild_cases
 from rostra.flows.schedule_broadcast import schedule_broadcast
-from rostra.flows.work_at_desk import Queue, look_at_queue
+from rostra.flows.work_at_desk import Queue, leave_out, look_at_queue
 from rostra.network.accounts import Role, Viewer
 from rostra.network.accounts.tables import AccountRow
 from rostra.platform.ids import AccountId
@@ -99,6 +100,31 @@ async def test_a_queue_is_narrowed_where_it_lies(house: House) -> None:
     page = await look_at_queue(house, mo, Only(), limit=2)
     assert (_ids(page), page.more, page.total) == ([life, first], True, 3)
     assert (await stuck(house, mo)).count == 0
+
+
+async def test_a_queue_without_what_somebody_leaves_out(house: House) -> None:
+    """The order is that of the queue, over all kinds that are left; what they have claimed stays theirs."""
+    mo, max_ = await somebody(house, "mo", Role.MODERATOR), await a_moderator(house, "max")
+    ada = await somebody(house, "ada")
+    assert ada.account_id is not None
+    fraud = await _about_a_post(house, ada.account_id)
+    life = [await _about_a_post(house, ada.account_id, "VIOLENCE") for _ in range(2)]
+    data = await _about_a_post(house, ada.account_id, "CYBER_VIOLENCE")
+    more_fraud = await _about_a_post(house, ada.account_id)
+    await leave_out(house, mo, ["VIOLENCE"])
+    queue = await look_at_queue(house, mo, Only())
+    assert (_ids(queue), queue.total, queue.left_out) == ([fraud, data, more_fraud], 3, ("VIOLENCE",))
+    page = await look_at_queue(house, mo, Only(), skip=1, limit=1)
+    assert (_ids(page), page.more) == ([data], True)
+    assert _ids(await look_at_queue(house, mo, Only(language="en"))) == [fraud, data, more_fraud]
+    assert _ids(await look_at_queue(house, mo, Only(category="CYBER_VIOLENCE", language="en"))) == [data]
+    assert _ids(await look_at_queue(house, mo, Only(category="VIOLENCE"))) == []
+    assert _ids(await look_at_queue(house, _viewer(max_.account_id), Only(), limit=2)) == life
+    await claim_case(house, judge_of(mo), life[0])
+    assert _ids(await look_at_queue(house, mo, Only(mine=True))) == [life[0]]
+    await leave_out(house, mo, ["VIOLENCE", "SCAMS_AND_FRAUD", "CYBER_VIOLENCE"])
+    queue = await look_at_queue(house, mo, Only())
+    assert (queue.waiting, queue.total) == ((), 0)
 
 
 @on_sqlite

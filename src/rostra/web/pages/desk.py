@@ -11,7 +11,6 @@ from litestar.params import SkipValidation
 
 from rostra.flows.decide_many import newest_together
 from rostra.flows.judges import judge_of
-from rostra.flows.read_cases import stuck
 from rostra.flows.work_at_desk import ROWS, look_at_queue
 from rostra.safety.attention import Only
 from rostra.safety.braking.brakes import State
@@ -53,7 +52,6 @@ async def desk(request: AnyRequest, site: TheSite) -> Response[bytes]:
     past = query.get("from", "")
     start = int(past) if past.isascii() and past.isdigit() and len(past) <= 4 else 0
     queue = await look_at_queue(site.house, who.viewer, only, listening=site.lookout.listeners, skip=start)
-    waits = await stuck(site.house, who.viewer)
     together = await newest_together(site.house, judge_of(who.viewer))
     now, account_id = site.house.clock.now(), who.viewer.account_id
     kept = {name: value for name, value in query.items() if name != "from" and value}
@@ -65,8 +63,8 @@ async def desk(request: AnyRequest, site: TheSite) -> Response[bytes]:
         chosen=only.count,
         filters=filters(queue, only),
         mine=only.mine,
-        stuck=waits.count,
-        stuck_since=words.moment_or_none(waits.oldest_at, site.house.safety.zone),
+        stuck=queue.stuck,
+        stuck_since=words.moment_or_none(queue.stuck_since, site.house.safety.zone),
         has_reviewer=bool(site.house.safety.outside_reviewer),
         exposure=exposure_view(queue.exposure, site.house.moderator_day),
         together_url="" if together is None else f"{BULK}/{together.act.id}",
