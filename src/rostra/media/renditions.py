@@ -92,7 +92,7 @@ OPUS_STEREO: Final = Rendition(
     bitrate_bps=48_000,
     peak_bps=80_000,
     frame_samples=960,
-    silence=bytes.fromhex("fcfffe"),
+    silence=bytes.fromhex("f8fffe"),
     radio="opus",
 )
 MP3_MONO: Final = Rendition(

@@ -160,8 +160,3 @@ def mix(voices: Mapping[str, Pcm]) -> Mix:
     if len(speakers) == 1:
         return Mix(full, {speakers[0]: SILENT_BLOCK})
     return Mix(full, dict(zip(speakers, full - blocks, strict=True)))
-
-
-def stereo(block: Pcm) -> Pcm:
-    """Mono → both channels, shape (2, samples)."""
-    return np.stack((block, block))

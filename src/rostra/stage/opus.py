@@ -35,7 +35,11 @@ MAX_PACKET_BYTES: Final = 1275 * 3 + 7
 SILENT_PACKET: Final = bytes((0xF8, 0xFF, 0xFE))
 """20 ms of full-band mono CELT silence: what an encoder sends for digital silence."""
 
+LOOKAHEAD: Final = 312
+"""Samples by which an encoder's sound is behind what it was given."""
+
 _APPLICATION_VOIP: Final = 2048
+_APPLICATION_AUDIO: Final = 2049
 _SET_BITRATE: Final = 4002
 _SET_COMPLEXITY: Final = 4010
 _SET_INBAND_FEC: Final = 4012
@@ -140,18 +144,24 @@ class Decoder:
 
 
 class Encoder:
-    """Mono PCM → Opus packets of 20 ms with in-band FEC."""
+    """Mono PCM → Opus packets of 20 ms.
 
-    def __init__(self, *, bitrate_bps: int = BITRATE_BPS, complexity: int = COMPLEXITY) -> None:
+    programme: for whoever gets every packet, so with the full band; for speakers' lines with in-band FEC instead.
+    """
+
+    def __init__(
+        self, *, bitrate_bps: int = BITRATE_BPS, complexity: int = COMPLEXITY, programme: bool = False
+    ) -> None:
         self._lib = library()
         error = ctypes.c_int(0)
-        pointer = self._lib.opus_encoder_create(SAMPLE_RATE_HZ, 1, _APPLICATION_VOIP, ctypes.byref(error))
+        application = _APPLICATION_AUDIO if programme else _APPLICATION_VOIP
+        pointer = self._lib.opus_encoder_create(SAMPLE_RATE_HZ, 1, application, ctypes.byref(error))
         self._state = _state(self._lib, pointer, error)
         for request, value in (
             (_SET_BITRATE, bitrate_bps),
             (_SET_COMPLEXITY, complexity),
-            (_SET_INBAND_FEC, 1),
-            (_SET_PACKET_LOSS, EXPECTED_LOSS_PCT),
+            (_SET_INBAND_FEC, 0 if programme else 1),
+            (_SET_PACKET_LOSS, 0 if programme else EXPECTED_LOSS_PCT),
         ):
             if self._lib.opus_encoder_ctl(self._state, ctypes.c_int(request), ctypes.c_int32(value)) != 0:
                 raise CodecMissing(f"libopus refused setting {request} = {value}")

@@ -19,7 +19,7 @@ from rostra.media.renditions import Rendition
 from rostra.stage.encoder import ProgrammeEncoder
 from rostra.stage.errors import SoundUnreadable
 from rostra.stage.loudness import Leveller
-from rostra.stage.mixer import Limiter, mix, stereo
+from rostra.stage.mixer import Limiter, mix
 from rostra.stage.opus import Pcm
 from rostra.stage.voice import SILENT_BLOCK
 
@@ -117,12 +117,12 @@ def encoded(blocks: Iterable[Pcm], rendition: Rendition) -> Iterator[bytes]:
     encoder = ProgrammeEncoder(rendition, MediaClock(0), 0)
     samples = given = 0
     for block in blocks:
-        for part in encoder.feed(stereo(block), samples):
+        for part in encoder.feed(block, samples):
             given += len(part.frames)
             yield from part.frames
         samples += len(block)
     left = -(-samples // AAC_FRAME_SAMPLES) - given
-    silence = np.zeros((2, _PAD_SAMPLES), np.float32)
+    silence = np.zeros(_PAD_SAMPLES, np.float32)
     while left > 0:
         for part in encoder.feed(silence, samples):
             yield from part.frames[:left]

@@ -28,7 +28,7 @@ def encode(sound: Pcm, *, first_part: int, from_block: int = 0, rendition: Rendi
     parts = []
     for block in range(from_block, len(sound) // 960):
         piece = sound[block * 960 : (block + 1) * 960]
-        parts += encoder.feed(np.stack((piece,) * rendition.channels), block * 960)
+        parts += encoder.feed(piece, block * 960)
     return parts
 
 
@@ -38,7 +38,10 @@ def decode(frames: list[bytes], rendition: Rendition = AAC_STEREO) -> Pcm:
     if rendition.codec is Codec.OPUS:
         codec.extradata = pack("<8sBBHIhB", b"OpusHead", 1, rendition.channels, 0, 48_000, 0, 0)
     decoded = [out for data in frames for out in codec.decode(av.Packet(data))]
-    return np.concatenate([out.to_ndarray()[0] for out in decoded])
+    channels = np.concatenate([out.to_ndarray() for out in decoded], axis=1)
+    assert len(channels) == rendition.channels
+    np.testing.assert_array_equal(channels[0], channels[-1])
+    return channels[0]
 
 
 @every
@@ -89,13 +92,13 @@ def test_all_renditions_are_fed_alike() -> None:
 def test_blocks_must_follow_each_other() -> None:
     """A hole in the sound would shift everything behind it, so it is refused."""
     encoder = ProgrammeEncoder(AAC_STEREO, CLOCK, 0)
-    encoder.feed(np.zeros((2, 960), np.float32), 0)
+    encoder.feed(np.zeros(960, np.float32), 0)
     with pytest.raises(ValueError, match="expected sample 960, got 1920"):
-        encoder.feed(np.zeros((2, 960), np.float32), 1920)
+        encoder.feed(np.zeros(960, np.float32), 1920)
 
 
 def test_what_lies_before_the_first_part_is_ignored() -> None:
     encoder = ProgrammeEncoder(AAC_STEREO, CLOCK, 1)
     assert encoder.starts_at == 24576
-    assert encoder.feed(np.zeros((2, 960), np.float32), 0) == []
+    assert encoder.feed(np.zeros(960, np.float32), 0) == []
     assert encoder.next_part == 1

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rostra.stage.mixer import CEILING, KNEE, Limiter, Meter, limit_all, measure_all, mix, stereo
+from rostra.stage.mixer import CEILING, KNEE, Limiter, Meter, limit_all, measure_all, mix
 from rostra.stage.voice import SILENT_BLOCK
 from tests.kit.tones import sine, tone_dbfs
 
@@ -95,10 +95,3 @@ def test_the_meter_shows_the_peak_of_a_quarter_second() -> None:
     for _ in range(20):
         meter.measure(SILENT_BLOCK)
     assert meter.dbfs == -100
-
-
-def test_both_channels_carry_the_voice() -> None:
-    block = sine(440, 960)
-    both = stereo(block)
-    assert both.shape == (2, 960)
-    np.testing.assert_array_equal(both[0], both[1])
