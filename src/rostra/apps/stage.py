@@ -19,7 +19,7 @@ from rostra.platform.clock import Clock, SystemClock
 from rostra.platform.files import FileStore
 from rostra.platform.garbage import settle
 from rostra.platform.log import get_logger
-from rostra.platform.priority import go_first
+from rostra.platform.priority import Turn, early_threads, go_first, go_nicely
 from rostra.platform.tasks import Tasks
 from rostra.stage import noise, opus
 from rostra.stage.holding import HoldingSound
@@ -37,6 +37,7 @@ BEAT_S: Final = 2.0
 MAKING: Final = "making"
 NICENESS: Final = -10
 """A mixer that is 20 ms late is heard; nothing else on the machine is."""
+THREADS: Final = 8
 LOW_DISK_BYTES: Final = 1 << 30
 LOOPBACK: Final = ("127.0.0.1", "::1", "localhost", "0.0.0.0", "::")  # noqa: S104  # those that loopback reaches
 NO_BUS: Final = (
@@ -53,8 +54,7 @@ async def run_stage(settings: Settings, *, stands_by: bool = False) -> None:
     Raises CodecMissing, NoiseLibraryMissing, SoundUnreadable, PortTaken and BusUnavailable at once when it could
     never work.
     """
-    if not go_first(NICENESS):
-        _log.info("stage_without_priority", hint="LimitNICE=-10 lets it go first where others want the processor")
+    _go_first()
     opus.library()
     if settings.noise_suppression:
         noise.library()
@@ -70,6 +70,22 @@ async def run_stage(settings: Settings, *, stands_by: bool = False) -> None:
         await _serve(settings, bus, clock, holding, stands_by=stands_by)
     finally:
         await bus.close()
+
+
+def _go_first() -> None:
+    """The mixer in real time where that is allowed; what helps it, and all of it elsewhere, early."""
+    turn = go_first(NICENESS)
+    if turn is not Turn.REAL_TIME:
+        _log.info("stage_without_priority", turn=turn, hint="LimitRTPRIO=1 and LimitNICE=-10 let it go before others")
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(early_threads(NICENESS, THREADS))
+    loop.add_signal_handler(signal.SIGXCPU, _rest)
+
+
+def _rest() -> None:
+    """The mixer has not rested for ten seconds, so the machine is too small: others must get the processor too."""
+    go_nicely(NICENESS)
+    _log.warning("stage_without_real_time", hint="This machine is too slow for so many speakers")
 
 
 async def _serve(settings: Settings, bus: Bus, clock: Clock, holding: HoldingSound | None, *, stands_by: bool) -> None:

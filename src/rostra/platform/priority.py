@@ -3,24 +3,69 @@
 from __future__ import annotations
 
 import os
+import resource
+from concurrent.futures import ThreadPoolExecutor
+from enum import StrEnum
+from typing import Final
 
-_THIS_PROCESS = 0
+_THIS = 0  # the calling thread
+SPINS_S: Final = 10
+"""Processor time without a rest after which a real-time process is told so by SIGXCPU: it is to `go_nicely` then."""
+SPINS_MOST_S: Final = 60
+"""One that does not even hear that is ended. Fails closed: it hangs, and nobody else would get the processor."""
 
 
-def go_first(niceness: int) -> bool:
-    """Ask for the processor before others (-20 to -1); whether it was given.
+class Turn(StrEnum):
+    """Whose turn it is when this process wants the processor."""
 
-    It is for root, for who has CAP_SYS_NICE, and for who may by RLIMIT_NICE (systemd: `LimitNICE=-10`). Threads and
-    processes that are started afterwards inherit it; one that is not in a hurry says `give_way`.
+    REAL_TIME = "real_time"
+    EARLY = "early"
+    AS_ALL = "as_all"
+
+
+def go_first(niceness: int) -> Turn:
+    """Ask for the processor before all others, as sound does; what was given.
+
+    The calling thread gets the lowest real-time priority (SCHED_RR), which comes before every process that is not
+    real-time; else `niceness` (-20 to -1), a larger share. Both are for root, for who has CAP_SYS_NICE, and for who
+    may by RLIMIT_RTPRIO and RLIMIT_NICE (systemd: `LimitRTPRIO=1`, `LimitNICE=-10`). Threads and processes started
+    afterwards have neither (see `early_threads`).
     """
     try:
-        os.setpriority(os.PRIO_PROCESS, _THIS_PROCESS, niceness)
+        os.setpriority(os.PRIO_PROCESS, _THIS, niceness)
     except PermissionError:
-        return False
-    return True
+        return Turn.AS_ALL
+    try:
+        resource.setrlimit(resource.RLIMIT_RTTIME, (SPINS_S * 1_000_000, SPINS_MOST_S * 1_000_000))
+        lowest = os.sched_param(os.sched_get_priority_min(os.SCHED_RR))
+        os.sched_setscheduler(_THIS, os.SCHED_RR | os.SCHED_RESET_ON_FORK, lowest)
+    except (OSError, ValueError):  # not permitted, or a kernel without it
+        return Turn.EARLY
+    return Turn.REAL_TIME
+
+
+def go_nicely(niceness: int) -> None:
+    """Leave real time again, with `niceness` instead: a process that never rests would starve all others."""
+    os.sched_setscheduler(_THIS, os.SCHED_OTHER, os.sched_param(0))
+    os.setpriority(os.PRIO_PROCESS, _THIS, niceness)
+
+
+def early_threads(niceness: int, most: int) -> ThreadPoolExecutor:
+    """Threads that help one who goes first: a thread that holds the interpreter must not be kept waiting by others.
+
+    They are never real-time: what they do may take long. Without the right to `niceness` they take turns like all.
+    """
+
+    def begin() -> None:
+        try:
+            os.setpriority(os.PRIO_PROCESS, _THIS, niceness)
+        except PermissionError:
+            return
+
+    return ThreadPoolExecutor(most, thread_name_prefix="early", initializer=begin)
 
 
 def give_way(niceness: int) -> None:
     """Let others go first (1 to 19), whatever this process has inherited; never less than it does already."""
-    own = os.getpriority(os.PRIO_PROCESS, _THIS_PROCESS)
-    os.setpriority(os.PRIO_PROCESS, _THIS_PROCESS, max(own, niceness))
+    own = os.getpriority(os.PRIO_PROCESS, _THIS)
+    os.setpriority(os.PRIO_PROCESS, _THIS, max(own, niceness))

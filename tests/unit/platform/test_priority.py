@@ -8,34 +8,53 @@ import sys
 
 import pytest
 
-from rostra.platform.priority import go_first
+from rostra.platform.priority import Turn, go_first
 
 PROGRAM = """
-import os
-from rostra.platform.priority import give_way, go_first
+import os, time
+from rostra.platform.priority import Turn, early_threads, give_way, go_first, go_nicely
+
+def here():
+    policy = os.sched_getscheduler(0) & ~os.SCHED_RESET_ON_FORK
+    name = {{os.SCHED_OTHER: "other", os.SCHED_RR: "rr"}}[policy]
+    return f"{{name}} {{os.getpriority(os.PRIO_PROCESS, 0)}}"
+
 {}
-print(os.getpriority(os.PRIO_PROCESS, 0))
 """
 
 
-def niceness(words: str) -> list[str]:
-    """What another process prints: of `words`, then its niceness."""
+def told(words: str) -> list[str]:
+    """What another process prints."""
     said = subprocess.run([sys.executable, "-c", PROGRAM.format(words)], capture_output=True, text=True, check=True)
-    return said.stdout.split()
+    return said.stdout.splitlines()
 
 
 def test_it_is_as_it_says() -> None:
-    """For root it goes first; who may not keeps the place it has."""
+    """Root is real-time or early; who may not keeps the place it has."""
     own = os.getpriority(os.PRIO_PROCESS, 0)
-    assert niceness("print(go_first(-5))") in (["True", "-5"], ["False", str(own)])
+    said = told("print(go_first(-5)); print(here())")
+    assert said in (["real_time", "rr -5"], ["early", "other -5"], ["as_all", f"other {own}"])
+
+
+def test_helping_threads_are_early_and_never_real_time() -> None:
+    turn, *threads = told("print(go_first(-5)); [print(early_threads(-5, 1).submit(here).result()) for _ in range(2)]")
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    assert threads == ([f"other {own}"] * 2 if turn == "as_all" else ["other -5"] * 2)
+
+
+def test_who_goes_nicely_is_not_real_time_any_more() -> None:
+    """As when it has not rested: a process that spins is told so before it starves the others."""
+    (now,) = told("if go_first(-5) is Turn.REAL_TIME: go_nicely(-3)\nprint(here())")
+    assert now.split()[0] == "other"
 
 
 def test_a_child_that_is_in_no_hurry_gives_way() -> None:
-    assert niceness("go_first(-5); give_way(19)") == ["19"]
+    assert told("go_first(-5); give_way(19); print(os.getpriority(os.PRIO_PROCESS, 0))") == ["19"]
 
 
 def test_nobody_gives_way_less_than_before() -> None:
-    assert niceness("os.setpriority(os.PRIO_PROCESS, 0, 19); give_way(7)") == ["19"]
+    said = told("os.setpriority(os.PRIO_PROCESS, 0, 19); give_way(7); print(os.getpriority(os.PRIO_PROCESS, 0))")
+    assert said == ["19"]
 
 
 def test_who_may_not_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,4 +62,4 @@ def test_who_may_not_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         raise PermissionError
 
     monkeypatch.setattr(os, "setpriority", refused)
-    assert not go_first(-5)
+    assert go_first(-5) is Turn.AS_ALL
