@@ -117,6 +117,11 @@ class Meter:
         self._at = (self._at + 1) % METER_BLOCKS
 
     @property
+    def peak(self) -> float:
+        """Of the last block."""
+        return self._peaks[self._at - 1]
+
+    @property
     def dbfs(self) -> float:
         peak = max(self._peaks)
         return SILENCE_DBFS if peak <= 1e-5 else min(0.0, round(20 * math.log10(peak), 1))

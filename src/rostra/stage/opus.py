@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import ctypes.util
+from enum import Enum, auto
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -25,7 +26,7 @@ BITRATE_BPS: Final = 32_000
 COMPLEXITY: Final = 5
 HURRIED: Final = 1
 """Less than half of what 5 costs (117 us for 271), and no more than 0 does; the loss is small against a talk of many
-voices. To send no FEC would save nothing: libopus then codes another way, which costs as much.
+voices.
 """
 EXPECTED_LOSS_PCT: Final = 10
 """Tells the encoder how much FEC to spend: at 32 kbit/s, libopus 1.6 sends none at all below 10."""
@@ -44,6 +45,8 @@ _SET_BITRATE: Final = 4002
 _SET_COMPLEXITY: Final = 4010
 _SET_INBAND_FEC: Final = 4012
 _SET_PACKET_LOSS: Final = 4014
+_SET_SIGNAL: Final = 4024
+_AUTO, _MUSIC = -1000, 3002
 _float_p: Final = ctypes.POINTER(ctypes.c_float)
 
 
@@ -143,6 +146,20 @@ class Decoder:
         return self._pcm[:count].copy() if count > 0 else None
 
 
+class Effort(Enum):
+    """How to encode what a speaker hears.
+
+    CROWD is for many who talk at once. The model of one voice (SILK, which alone carries FEC) does not fit them; the
+    transform (CELT) takes half the time and is understood better even where packets are lost: twelve voices, 32 kbit/s,
+    STOI without loss 0.971 (SILK with FEC: 0.911), with 5 % 0.922 (0.883), with 10 % 0.869 (0.855), and in the whole
+    band. One voice it serves worse: 0.948 (0.973) with 5 %.
+    """
+
+    USUAL = auto()
+    LITTLE = auto()
+    CROWD = auto()
+
+
 class Encoder:
     """Mono PCM → Opus packets of 20 ms.
 
@@ -168,14 +185,21 @@ class Encoder:
         self._packet = ctypes.create_string_buffer(MAX_PACKET_BYTES)
         self._pcm: Pcm = np.zeros(BLOCK_SAMPLES, np.float32)
         self._pcm_p = self._pcm.ctypes.data_as(_float_p)
-        self._usual = self._complexity = complexity
+        self._usual = complexity
+        self._effort = Effort.USUAL
 
-    def hurry(self, hurried: bool) -> None:
-        """Whether to encode with the least work from now on."""
-        wanted = min(HURRIED, self._usual) if hurried else self._usual
-        if wanted != self._complexity:
-            self._complexity = wanted
-            self._lib.opus_encoder_ctl(self._state, ctypes.c_int(_SET_COMPLEXITY), ctypes.c_int32(wanted))
+    def spend(self, effort: Effort) -> None:
+        """Encode like this from now on."""
+        if effort is self._effort:
+            return
+        self._effort = effort
+        crowd = effort is Effort.CROWD
+        for request, value in (
+            (_SET_COMPLEXITY, self._usual if effort is Effort.USUAL else min(HURRIED, self._usual)),
+            (_SET_SIGNAL, _MUSIC if crowd else _AUTO),
+            (_SET_INBAND_FEC, 0 if crowd else 1),
+        ):
+            self._lib.opus_encoder_ctl(self._state, ctypes.c_int(request), ctypes.c_int32(value))
 
     def __del__(self) -> None:
         if (state := getattr(self, "_state", None)) is not None:

@@ -17,14 +17,18 @@ from rostra.stage.errors import NoDelay, NoSeat, RemovedByHost, StageFull
 from rostra.stage.holding import Holding
 from rostra.stage.mixer import Limiter, Meter, Mix, mix
 from rostra.stage.noise import NoiseSuppressor
-from rostra.stage.opus import Pcm
+from rostra.stage.opus import Effort, Pcm
 from rostra.stage.seat import Ears, Line, Seat, Speaker, blocks_of, encode_all
 from rostra.stage.voice import SILENT_BLOCK
 
 SHARED_AFTER_BLOCKS: Final = 50
 """A speaker who has been silent for a second hears the one mix that all silent ones share."""
 CROWD: Final = 6
-"""When more than so many talk at once, their mixes are encoded with the least work; nobody hears the finer points."""
+"""When more than so many sound at once, their mixes are encoded with the least work; when so many talk, as a crowd."""
+TALKS: Final = 10 ** (-45 / 20)
+"""As loud as speech; an open microphone's hiss is not."""
+TALKS_FOR_BLOCKS: Final = 100
+"""A speaker who was as loud two seconds ago talks: encoders do not change their ways in the pauses between words."""
 PAUSE_DBFS: Final = -45.0
 _log = get_logger(__name__)
 
@@ -171,12 +175,18 @@ class Room:
         """To each speaker what all others say. Those who have long been silent all hear the same, encoded once."""
         shared: list[Seat] = []
         own: list[Seat] = []
+        talking = 0
         for speaker_id, seat in self._seats.items():
-            seat.quiet_blocks = 0 if speaker_id in mixed.minus else seat.quiet_blocks + 1
+            sounds = speaker_id in mixed.minus
+            if sounds and seat.meter.peak > TALKS:
+                seat.talked_at = block
+            talking += seat.talked_at is not None and block - seat.talked_at < TALKS_FOR_BLOCKS
+            seat.quiet_blocks = 0 if sounds else seat.quiet_blocks + 1
             (shared if seat.quiet_blocks > SHARED_AFTER_BLOCKS else own).append(seat)
         ears = [seat.ears for seat in own]
         blocks = [mixed.minus.get(seat.speaker_id, mixed.full) for seat in own]
-        packets = encode_all(ears, blocks, crowded=len(mixed.minus) > CROWD)
+        effort = Effort.CROWD if talking > CROWD else Effort.LITTLE if len(mixed.minus) > CROWD else Effort.USUAL
+        packets = encode_all(ears, blocks, effort)
         for seat, packet in zip(own, packets, strict=True):
             seat.line.send(packet, block)
         if shared:

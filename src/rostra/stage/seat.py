@@ -10,7 +10,7 @@ from rostra.media.wire import Quality, SpeakerState, Trouble
 from rostra.stage.loudness import Leveller, level_all
 from rostra.stage.mixer import SILENCE_DBFS, Limiter, Meter, limit_all, measure_all
 from rostra.stage.noise import NoiseSuppressor
-from rostra.stage.opus import SILENT_PACKET, Encoder, Pcm
+from rostra.stage.opus import SILENT_PACKET, Effort, Encoder, Pcm
 from rostra.stage.voice import LOST_AFTER_S, SILENT_BLOCK, Voice
 
 KEPT_S: Final = 60.0
@@ -48,30 +48,29 @@ class Ears:
         self._encoder: Encoder | None = None
         self._hushed = HUSH_BLOCKS
 
-    def encode(self, block: Pcm, *, crowded: bool = False) -> bytes:
-        """crowded: many mixes have to be encoded at once, so each with less work."""
-        return encode_all([self], [block], crowded=crowded)[0]
+    def encode(self, block: Pcm, effort: Effort = Effort.USUAL) -> bytes:
+        return encode_all([self], [block], effort)[0]
 
     def _is_hushed(self, block: Pcm) -> bool:
         """Whether a packet of silence is all that this block needs."""
         self._hushed = self._hushed + 1 if block is SILENT_BLOCK else 0
         return self._hushed > HUSH_BLOCKS or (self._hushed > 0 and self._encoder is None)
 
-    def _encoded(self, limited: Pcm, *, crowded: bool) -> bytes:
+    def _encoded(self, limited: Pcm, effort: Effort) -> bytes:
         if self._encoder is None:
             self._encoder = Encoder()
-        self._encoder.hurry(crowded)
+        self._encoder.spend(effort)
         return self._encoder.encode(limited)
 
 
-def encode_all(ears: Sequence[Ears], blocks: Sequence[Pcm], *, crowded: bool) -> list[bytes]:
+def encode_all(ears: Sequence[Ears], blocks: Sequence[Pcm], effort: Effort) -> list[bytes]:
     """A packet for each: what `Ears.encode` makes of its block. No ears may come twice."""
     hushed = [each._is_hushed(block) for each, block in zip(ears, blocks, strict=True)]
     loud = [at for at, silent in enumerate(hushed) if not silent]
     limited = limit_all([ears[at]._limiter for at in loud], [blocks[at] for at in loud])
     packets = [SILENT_PACKET] * len(ears)
     for at, block in zip(loud, limited, strict=True):
-        packets[at] = ears[at]._encoded(block, crowded=crowded)
+        packets[at] = ears[at]._encoded(block, effort)
     return packets
 
 
@@ -96,6 +95,8 @@ class Seat:
         """Takes the noise out of what others hear; `said` keeps it."""
         self._leveller = Leveller()
         self.quiet_blocks = 0
+        self.talked_at: int | None = None
+        """The last block that was as loud as speech."""
         self._line_since = now
 
     @property

@@ -7,8 +7,6 @@ import pytest
 
 from rostra.media.clock import BLOCK_SAMPLES
 from rostra.stage.gains import faded, mean_of, peak_of
-from rostra.stage.opus import Encoder
-from tests.kit.tones import sine
 
 
 def test_peaks_and_means() -> None:
@@ -23,11 +21,3 @@ def test_a_gain_goes_in_equal_steps(samples: int) -> None:
     curve = faded(0.2, 0.9, samples)
     assert curve.dtype == np.float32
     np.testing.assert_allclose(curve, np.linspace(0.2, 0.9, samples), atol=1e-6)
-
-
-def test_an_encoder_in_a_hurry_says_the_same() -> None:
-    """Packets of 20 ms either way, and it goes back to what is usual."""
-    encoder = Encoder()
-    for hurried in (True, False):
-        encoder.hurry(hurried)
-        assert len(encoder.encode(sine(440.0, BLOCK_SAMPLES))) > 10

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rostra.stage import opus
 from rostra.stage.errors import CodecMissing
-from rostra.stage.opus import SILENT_PACKET, Decoder, Encoder, packet_samples
+from rostra.stage.opus import SILENT_PACKET, Decoder, Effort, Encoder, packet_samples
 from tests.kit.tones import Sound, sine, tone_dbfs
 
 
@@ -56,6 +56,23 @@ def test_a_lost_packet_comes_back_by_fec() -> None:
     voice = gliding_voice(48_000)
     coded = [encoder.encode(voice[at : at + 960]) for at in range(0, len(voice), 960)]
     assert error_of_lost_packets(coded, by_fec=True) < 0.5 * error_of_lost_packets(coded, by_fec=False)
+
+
+def test_an_encoder_changes_its_ways_while_it_sounds() -> None:
+    """As for one voice (configurations below 16 of RFC 6716, 3.1, which can carry FEC) or a crowd, without a hole."""
+    encoder, decoder, at = Encoder(), Decoder(), 0
+    for effort, transform in (
+        (Effort.USUAL, False),
+        (Effort.CROWD, True),
+        (Effort.LITTLE, False),
+        (Effort.CROWD, True),
+    ):
+        encoder.spend(effort)
+        coded = [encoder.encode(sine(440, 960, at=at + 960 * number)) for number in range(12)]
+        at += 12 * 960
+        assert (coded[-1][0] >> 3 >= 16) is transform
+        levels = [tone_dbfs(decoder.decode(packet), 440) for packet in coded]
+        assert min(levels[2:]) > -15
 
 
 def test_concealment_fades_out() -> None:

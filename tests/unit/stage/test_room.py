@@ -114,6 +114,23 @@ def test_silent_speakers_share_one_mix(house: House) -> None:
     assert ben.level(450) > -20
 
 
+def test_a_crowd_is_encoded_as_a_crowd(clock: FakeClock) -> None:
+    """While seven talk at once; not for six, and no longer when one of the seven has been silent for two seconds."""
+    house = House(clock, places=13)
+    speakers = [Speaker(str(number), f"S{number}", host=False) for number in range(7)]
+    ears = [house.join(speaker, 300 + 70 * number)[1] for number, speaker in enumerate(speakers[:6])]
+    house.run(60)
+    assert all(ear.packets[-1][0] >> 3 < 16 for ear in ears)
+    seat, _ = house.join(speakers[6], 900)
+    house.run(60)
+    assert all(ear.packets[-1][0] >> 3 >= 16 for ear in ears)
+    seat.muted = True
+    house.run(90)
+    assert all(ear.packets[-1][0] >> 3 >= 16 for ear in ears)
+    house.run(30)
+    assert all(ear.packets[-1][0] >> 3 < 16 for ear in ears)
+
+
 def test_a_mute_of_the_host_survives_leaving(house: House) -> None:
     seat, ear = house.join(BEN, 1000)
     _, anna = house.join(ANNA, 450)
