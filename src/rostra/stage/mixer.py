@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from rostra.media.clock import BLOCK_SAMPLES, SAMPLE_RATE_HZ
-from rostra.stage.gains import MANY, RISE, faded, peak_of, peaks_of, rising
+from rostra.stage.gains import MANY, eased, faded, peak_of, peaks_of, rising, together
 from rostra.stage.opus import Pcm
 from rostra.stage.voice import SILENT_BLOCK
 
@@ -71,7 +71,7 @@ def limit_all(limiters: Sequence[Limiter], blocks: Sequence[Pcm]) -> Sequence[Pc
     """
     if len(limiters) < MANY:
         return [limiter.limit(block) for limiter, block in zip(limiters, blocks, strict=True)]
-    loud = np.stack(blocks)
+    loud = together(blocks)
     peaks = peaks_of(loud)
     before = np.array([limiter._gain for limiter in limiters], np.float64)
     at_ease = (peaks <= KNEE) & (before > AT_EASE)
@@ -82,8 +82,9 @@ def limit_all(limiters: Sequence[Limiter], blocks: Sequence[Pcm]) -> Sequence[Pc
         falls = wanted < before
         after = np.where(falls, wanted, before + (wanted - before) * RELEASE_PER_BLOCK)
         before[at_ease] = after[at_ease] = 1.0
-        curves = np.where(falls[:, np.newaxis], _ATTACK, RISE) * (after - before).astype(np.float32)[:, np.newaxis]
-        curves += before.astype(np.float32)[:, np.newaxis]
+        curves = eased(before.tolist(), after.tolist())
+        for row in np.flatnonzero(falls):
+            curves[row] = before[row] + (after[row] - before[row]) * _ATTACK
         loud *= curves
         for row in np.flatnonzero(peaks * np.maximum(before, after) > KNEE):
             _bend(loud[row])
@@ -133,7 +134,7 @@ def measure_all(meters: Sequence[Meter], blocks: Sequence[Pcm]) -> None:
         for meter, block in zip(meters, blocks, strict=True):
             meter.measure(block)
         return
-    for meter, peak in zip(meters, peaks_of(np.stack(blocks)).tolist(), strict=True):
+    for meter, peak in zip(meters, peaks_of(together(blocks)).tolist(), strict=True):
         meter._note(peak)
 
 
@@ -154,7 +155,7 @@ def mix(voices: Mapping[str, Pcm]) -> Mix:
     sounding = {speaker: block for speaker, block in voices.items() if block is not SILENT_BLOCK}
     if not sounding:
         return Mix(SILENT_BLOCK, {})
-    blocks = np.stack(list(sounding.values()))
+    blocks = together(list(sounding.values()))
     is_audible = (peaks_of(blocks) > INAUDIBLE).tolist()
     speakers = [speaker for speaker, audible in zip(sounding, is_audible, strict=True) if audible]
     if not speakers:
