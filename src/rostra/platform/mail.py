@@ -1,10 +1,11 @@
 """Letters by e-mail: written in the transaction that causes them, sent afterwards, kept while the mail server is away.
 
 A letter is a row. The postman claims the rows that are due, gives one after another to the mail server over one
-connection, and removes those that it has taken, together. While there are more, it goes on at once. A server that does
-not answer is asked again after a minute, then two, four … an hour at most, until the letter is of no use to anybody any
-more. A crash between the server's yes and the removal sends some letters twice, with the same Message-ID; nothing sends
-one never.
+connection, and removes those that it has taken, together. While there are more, it goes on at once. A claim is short,
+and renewed while its letters are on their way: those of a postman who was killed are taken over within seconds, and one
+who was only held up sees that they are no longer his. A server that does not answer is asked again after a minute, then
+two, four … an hour at most, until the letter is of no use to anybody any more. A crash between the server's yes and the
+removal sends some letters twice, with the same Message-ID; nothing sends one never.
 
 The text is sealed in the database, because some letters carry links that sign somebody in.
 """
@@ -33,14 +34,15 @@ from rostra.platform.database import Base, Database, DatabaseUnavailable, UtcDat
 from rostra.platform.log import get_logger
 from rostra.platform.randomness import jittered
 from rostra.platform.seal import Seal, SealBroken
+from rostra.platform.tasks import Tasks
 
 _log = get_logger(__name__)
 
 POLL_S: Final = 2.0
 BATCH: Final = 20
-CLAIM: Final = timedelta(minutes=5)
-"""How long a letter is one postman's; longer than every time-out of one delivery."""
-SLOW_S: Final = 2.0
+CLAIM: Final = timedelta(seconds=20)
+"""How long a letter is one postman's who is not heard of. The clocks of sites on one database differ by less."""
+RENEW_S: Final = 5.0
 FIRST_WAIT_S: Final = 60.0
 LONGEST_WAIT_S: Final = 3600.0
 TIMEOUT_S: Final = 20.0
@@ -219,6 +221,15 @@ class Smtp:
         return server
 
 
+@dataclass(slots=True)
+class _Claim:
+    """Letters that are one postman's: the rows say due at just `until`. renewed_s: when that was written, monotonic."""
+
+    rows: list[LetterRow]
+    until: datetime
+    renewed_s: float
+
+
 class Postman:
     """Carries letters to the mail server for ever. Several sites may each have one: a letter is claimed before it goes.
 
@@ -231,6 +242,7 @@ class Postman:
         self._server = server
         self._sender = sender
         self._clock = clock
+        self._tasks = Tasks()
 
     async def run(self) -> None:
         while True:
@@ -247,12 +259,13 @@ class Postman:
 
     async def round(self) -> int:
         """Try each letter that is due; how many went out."""
+        claim = await self._claim()
         sent, taken = 0, list[int]()
-        began_s = self._clock.monotonic()
         try:
-            for row in await self._claim():
+            while claim.rows:
+                row = claim.rows.pop(0)
                 try:
-                    await self._server.deliver(self._message(row))
+                    await self._deliver(row, claim)
                 except SealBroken as error:
                     _log.error("letter_dropped", letter_id=row.id, reason=str(error))
                     await self._remove([row.id])
@@ -262,30 +275,56 @@ class Postman:
                     sent += 1
                     taken.append(row.id)
                     _log.info("letter_sent", letter_id=row.id, attempts=row.attempts)
-                if self._clock.monotonic() - began_s > SLOW_S:  # a slow server: no claim of a sent letter runs out
+                if self._clock.monotonic() - claim.renewed_s >= RENEW_S:
                     await self._remove(taken)
                     taken = []
+                    await self._renew(claim, [])
         finally:
             await self._remove(taken)
         return sent
 
-    async def _claim(self) -> Sequence[LetterRow]:
+    async def _deliver(self, row: LetterRow, claim: _Claim) -> None:
+        """Raises SealBroken, NotTaken. However long the server takes, the letter and those behind it stay ours."""
+        delivery = self._tasks.spawn("letter", self._server.deliver(self._message(row)), awaited=True)
+        try:
+            while not (await asyncio.wait({delivery}, timeout=RENEW_S))[0]:
+                await self._renew(claim, [row.id])
+        finally:
+            delivery.cancel()
+        delivery.result()
+
+    async def _claim(self) -> _Claim:
         """The oldest that are due, as ours for a while. Throws away what is of no use any more."""
         now = self._clock.now()
+        claim = _Claim([], now + CLAIM, self._clock.monotonic())
         async with self._database.reading() as session:  # no write lock while there is nothing to do
             if await session.scalar(select(LetterRow.id).where(LetterRow.due_at <= now).limit(1)) is None:
-                return []
+                return claim
         async with self._database.transaction() as session:
             result = await session.execute(delete(LetterRow).where(LetterRow.useful_until <= now))
             if dropped := cast("CursorResult[Any]", result).rowcount:
                 _log.warning("letters_expired", count=dropped)
             query = select(LetterRow).where(LetterRow.due_at <= now).order_by(LetterRow.id).limit(BATCH)
-            rows = (await session.scalars(query.with_for_update(skip_locked=True))).all()
-            if not rows:
-                return []
-            ids = [row.id for row in rows]
-            await session.execute(update(LetterRow).where(LetterRow.id.in_(ids)).values(due_at=now + CLAIM))
-        return rows
+            claim.rows += await session.scalars(query.with_for_update(skip_locked=True))
+            ids = [row.id for row in claim.rows]
+            if ids:
+                await session.execute(update(LetterRow).where(LetterRow.id.in_(ids)).values(due_at=claim.until))
+        return claim
+
+    async def _renew(self, claim: _Claim, under_way: Sequence[int]) -> None:
+        """Hold what has not gone yet for longer. Leaves out what another postman has taken over: `until` is no longer
+        what we wrote.
+        """
+        ids, until = [*under_way, *(row.id for row in claim.rows)], self._clock.now() + CLAIM
+        table, held = table_of(LetterRow), set[int]()
+        if ids:
+            ours = update(table).where(table.c.id.in_(ids), table.c.due_at == claim.until)
+            async with self._database.transaction() as session:
+                held = set(await session.scalars(ours.values(due_at=until).returning(table.c.id)))
+        if lost := len(ids) - len(held):
+            _log.warning("letters_taken_over", count=lost)
+        claim.rows = [row for row in claim.rows if row.id in held]
+        claim.until, claim.renewed_s = until, self._clock.monotonic()
 
     async def _put_back(self, row: LetterRow, error: NotTaken) -> None:
         attempts = row.attempts + 1

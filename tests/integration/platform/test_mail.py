@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.headerregistry import Address
+from email.message import EmailMessage
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
 from rostra.platform.database import Database
-from rostra.platform.mail import BATCH, Letter, Postman, Smtp, put_letter, wait_after, waiting_letters
+from rostra.platform.mail import BATCH, CLAIM, Letter, LetterRow, Postman, Smtp, put_letter, wait_after, waiting_letters
 from rostra.platform.seal import Seal
 from tests.kit.clock import FakeClock
 from tests.kit.ending import call_off
 from tests.kit.postbox import Postbox, open_postbox
 
 SEAL = Seal(bytes(32))
+SENDER = Address("Rostra", "rostra", "example.org")
 
 
 def a_letter(number: int = 1, *, useful_for: timedelta = timedelta(days=5)) -> Letter:
@@ -34,6 +36,13 @@ async def waiting(database: Database) -> tuple[int, str]:
     return found.count, found.problem
 
 
+async def first_due(database: Database) -> datetime:
+    async with database.reading() as session:
+        found = await session.scalar(select(func.min(LetterRow.due_at)))
+    assert found is not None
+    return found
+
+
 @pytest.fixture
 def postbox() -> Postbox:
     return Postbox()
@@ -41,7 +50,7 @@ def postbox() -> Postbox:
 
 @pytest.fixture
 def postman(database: Database, clock: FakeClock, postbox: Postbox) -> Postman:
-    return Postman(database, SEAL, Smtp(postbox.url), Address("Rostra", "rostra", "example.org"), clock)
+    return Postman(database, SEAL, Smtp(postbox.url), SENDER, clock)
 
 
 async def test_a_mail_server_that_is_gone_for_a_day_loses_nothing(
@@ -110,6 +119,77 @@ async def test_two_postmen_send_a_letter_once(
     with open_postbox(postbox):
         assert sum(await asyncio.gather(postman.round(), postman.round())) == 5
     assert len(postbox.letters) == 5
+
+
+class Slow:
+    """A mail server that takes a letter only when the test lets it."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.goes_on = asyncio.Event()
+
+    async def deliver(self, message: EmailMessage) -> None:
+        self.asked.append(str(message["To"]))
+        await self.goes_on.wait()
+
+    async def rest(self) -> None:
+        """Nothing is kept open."""
+
+
+async def test_the_letters_of_a_killed_postman_are_taken_over_soon(
+    database: Database, clock: FakeClock, postman: Postman, postbox: Postbox
+) -> None:
+    for number in range(3):
+        await write(database, clock, a_letter(number))
+    slow = Slow()
+    killed = asyncio.create_task(Postman(database, SEAL, slow, SENDER, clock).round())
+    while not slow.asked:
+        await asyncio.sleep(0)
+    await call_off(killed)
+    with open_postbox(postbox):
+        assert await postman.round() == 0
+        clock.jump(seconds=CLAIM.total_seconds())
+        assert await postman.round() == 3
+    assert (await waiting(database))[0] == 0
+
+
+async def test_letters_stay_with_whoever_is_at_them_however_slow_the_server(
+    database: Database, clock: FakeClock, postman: Postman, postbox: Postbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(2):
+        await write(database, clock, a_letter(number))
+    slow = Slow()
+    monkeypatch.setattr("rostra.platform.mail.RENEW_S", 0.0)
+    working = asyncio.create_task(Postman(database, SEAL, slow, SENDER, clock).round())
+    due_at = clock.now() + CLAIM
+    for _ in range(3):
+        clock.jump(seconds=CLAIM.total_seconds() - 1)
+        while await first_due(database) <= due_at:
+            await asyncio.sleep(0)
+        due_at = await first_due(database)
+    with open_postbox(postbox):
+        assert await postman.round() == 0
+    slow.goes_on.set()
+    assert await working == 2
+    assert slow.asked == ["ada0@example.org", "ada1@example.org"]
+    assert (await waiting(database))[0] == 0
+
+
+async def test_whoever_was_held_up_sends_none_that_another_has_taken_over(
+    database: Database, clock: FakeClock, postman: Postman, postbox: Postbox
+) -> None:
+    for number in range(3):
+        await write(database, clock, a_letter(number))
+    slow = Slow()
+    held_up = asyncio.create_task(Postman(database, SEAL, slow, SENDER, clock).round())
+    while not slow.asked:
+        await asyncio.sleep(0)
+    clock.jump(seconds=CLAIM.total_seconds())
+    with open_postbox(postbox):
+        assert await postman.round() == 3
+    slow.goes_on.set()
+    assert await held_up == 1
+    assert slow.asked == ["ada0@example.org"]
 
 
 async def test_many_letters_go_over_one_connection_and_without_a_pause(
