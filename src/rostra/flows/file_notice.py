@@ -7,10 +7,10 @@ that come at the same time are taken together, and nobody has an answer before t
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from typing import Final
 
 import msgspec
@@ -60,11 +60,17 @@ class Filed:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A notice that is right, with what was seen at its locations."""
+    """A notice that is right in itself."""
 
     id: NoticeId
     wish: NoticeWish
     account_id: AccountId | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Pointed(_Asked):
+    """With what was seen at its locations."""
+
     seen: tuple[Seen, ...]
 
 
@@ -86,29 +92,58 @@ async def file_notice(
     account_id = None if viewer is None else viewer.account_id
     wish = wish.checked(has_account=account_id is not None)
     limits.take_notice(address, account_id, wish.contact.email)
-    looking = (house.looking.ask((each, account_id), partial(look_at_all, house)) for each in wish.locations)
-    seen = await asyncio.gather(*looking)
-    if all(each.is_gone for each in seen):
-        raise AlreadyRemoved(f"{len(seen)} locations")
+    if files:  # none is kept for a notice about nothing
+        _seen(wish, await look_at_all(house, [(each, account_id) for each in wish.locations]))
     async with enclosed(house, files) as keys:
-        asked = _Asked(NoticeId(house.ids.next()), replace(wish, attachments=keys), account_id, tuple(seen))
+        asked = _Asked(NoticeId(house.ids.next()), replace(wish, attachments=keys), account_id)
         filed: Filed = await house.filing.ask(asked, partial(_take_all, house))
         return filed
 
 
+def _seen(wish: NoticeWish, found: Sequence[Seen | RostraError]) -> tuple[Seen, ...]:
+    """found: at each location. Raises what is wrong with the first, and AlreadyRemoved when all are gone."""
+    for each in found:
+        if isinstance(each, RostraError):
+            raise each
+    seen = tuple(each for each in found if isinstance(each, Seen))
+    if all(each.is_gone for each in seen):
+        raise AlreadyRemoved(f"{len(wish.locations)} locations")
+    return seen
+
+
+async def _look(house: House, asked: Sequence[_Asked]) -> list[_Pointed | RostraError]:
+    """Each with what it points to; posts by one statement each for texts, versions, media and authors of all."""
+    found = iter(
+        await look_at_all(house, [(place, each.account_id) for each in asked for place in each.wish.locations])
+    )
+    looked: list[_Pointed | RostraError] = []
+    for each in asked:
+        theirs = list(islice(found, len(each.wish.locations)))
+        try:
+            looked.append(_Pointed(each.id, each.wish, each.account_id, _seen(each.wish, theirs)))
+        except RostraError as error:
+            looked.append(error)
+    return looked
+
+
 async def _take_all(house: House, asked: Sequence[_Asked]) -> list[Filed | RostraError]:
     """Those that came at the same time, in one transaction: each is answered once all are committed."""
-    marks = [mark_of(house, each.wish.contact) for each in asked]
-    async with house.database.transaction(brief=True) as session:
-        senders = [
-            (sender_of(each.account_id, mark), each.wish.category) for each, mark in zip(asked, marks, strict=True)
-        ]
-        refused = await check_senders(house, session, senders)
-        taken = [each for each, error in zip(asked, refused, strict=True) if error is None]
-        filed = dict(zip((each.id for each in taken), await _take(house, session, taken), strict=True))
-    for each in filed.values():
-        _log.info("notice_taken", notice_id=each.id, items=len(each.items))
-    return [filed[each.id] if error is None else error for each, error in zip(asked, refused, strict=True)]
+    looked = await _look(house, asked)
+    pointed = [each for each in looked if isinstance(each, _Pointed)]
+    answers: dict[NoticeId, Filed | RostraError] = {}
+    if pointed:
+        async with house.database.transaction(brief=True) as session:
+            senders = [
+                (sender_of(each.account_id, mark_of(house, each.wish.contact)), each.wish.category) for each in pointed
+            ]
+            refused = await check_senders(house, session, senders)
+            answers |= {each.id: error for each, error in zip(pointed, refused, strict=True) if error is not None}
+            taken = [each for each in pointed if each.id not in answers]
+            filed = await _take(house, session, taken)
+        answers |= {each.id: done for each, done in zip(taken, filed, strict=True)}
+        for done in filed:
+            _log.info("notice_taken", notice_id=done.id, items=len(done.items))
+    return [answers[each.id] if isinstance(each, _Pointed) else each for each in looked]
 
 
 def mark_of(house: House, contact: Contact) -> str:
@@ -134,7 +169,7 @@ async def _flagger(session: AsyncSession, account_id: AccountId | None, wish: No
     return found if found is not None and found.comes_first(wish.category, is_illegal=wish.is_illegal) else None
 
 
-async def _take(house: House, session: AsyncSession, asked: Sequence[_Asked]) -> list[Filed]:
+async def _take(house: House, session: AsyncSession, asked: Sequence[_Pointed]) -> list[Filed]:
     """Each as it was filed. As many statements as for one."""
     if not asked:
         return []
@@ -166,7 +201,7 @@ async def _take(house: House, session: AsyncSession, asked: Sequence[_Asked]) ->
     return filed
 
 
-def _opening(asked: _Asked, flagger: Flagger | None) -> Opening:
+def _opening(asked: _Pointed, flagger: Flagger | None) -> Opening:
     source = Source.NOTICE if asked.wish.is_illegal else Source.OTHER_NOTICE
     return Opening(
         source=source if flagger is None else Source.FLAGGER,
@@ -185,7 +220,7 @@ def _item(seen: Seen, case_ids: Iterator[CaseId]) -> Item:
     return Item(location=seen.location, subject=seen.at.subject.key, found=Found.TAKEN, case_id=next(case_ids))
 
 
-def _notice(house: House, asked: _Asked, flagger: Flagger | None, items: tuple[Item, ...]) -> Notice:
+def _notice(house: House, asked: _Pointed, flagger: Flagger | None, items: tuple[Item, ...]) -> Notice:
     now, wish, contact = house.clock.now(), asked.wish, asked.wish.contact
     has_contact = bool(contact.name or contact.email)
     return Notice(

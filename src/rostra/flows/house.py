@@ -64,7 +64,7 @@ class House:
     safety: how it moderates.
     restrictions: what is restricted, as this process knows it.
     safety: how it moderates. moderator_day: what one moderator looks at in a shift.
-    watch: what machines look for. looking, filing: what comes with notices, done together.
+    watch: what machines look for. filing: notices that come at the same time, done together.
     """
 
     database: Database
@@ -86,7 +86,6 @@ class House:
     restrictions: View = field(default_factory=View)
     moderator_day: Budget = field(default_factory=Budget)
     watch: Watch = field(default_factory=Watch)
-    looking: Gathering[Any, Any] = field(default_factory=lambda: Gathering("look_at_notices"))
     filing: Gathering[Any, Any] = field(default_factory=lambda: Gathering("take_notices"))
 
 
