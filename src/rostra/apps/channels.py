@@ -29,6 +29,7 @@ async def ensure_channels(bus: Bus, *, window: timedelta) -> None:
     await bus.ensure_bucket(BucketSpec(wire.REVOKED))
     await bus.ensure_bucket(BucketSpec(restrictions.BUCKET))
     await bus.ensure_bucket(BucketSpec(wire.LEVELS))
+    await bus.ensure_bucket(BucketSpec(wire.SILENCES, ttl_s=window.total_seconds() + 60, in_memory=True))
     await bus.ensure_bucket(BucketSpec(wire.ROOMS, in_memory=True))
     await bus.ensure_bucket(BucketSpec(wire.CAPTIONERS, in_memory=True))
     await bus.ensure_bucket(BucketSpec(wire.HOUSES, ttl_s=3600, in_memory=True))

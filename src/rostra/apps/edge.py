@@ -15,6 +15,7 @@ import msgspec
 
 from rostra.apps.channels import ensure_channels
 from rostra.apps.edge_shield import EdgeShield
+from rostra.apps.edge_silences import Silences
 from rostra.delivery.presence import Sample, from_wire, shares, to_wire
 from rostra.delivery.window import PartRefused
 from rostra.media import wire
@@ -107,6 +108,7 @@ class Edge:
             open_house=self._open_house,
         )
         self._meeting = Meeting(bus, clock, self._instance, settings.edge_capacity, self._on_air.doors)
+        self._silences = Silences(bus, clock, self._on_air, edge=settings.edge, instance=self._instance)
         self._following: dict[str, list[asyncio.Task[None]]] = {}
         self._captioned: set[str] = set()
         self._shield = EdgeShield(self._server, bus, clock, self._instance, by_hand=settings.levels_by_hand)
@@ -139,6 +141,8 @@ class Edge:
                 "edge_restrictions",
                 follow(self._bus, self._restrictions, keys=f"{Kind.BROADCAST}.*", changed=self._restricted),
             ),
+            self._tasks.spawn("edge_silences", self._silences.follow()),
+            self._tasks.spawn("edge_silences_told", self._silences.tell()),
             self._tasks.spawn("edge_ticks", self._tick()),
             self._tasks.spawn("edge_beats", self._beat()),
             self._tasks.spawn("edge_audience", self._tell_audience()),
@@ -206,11 +210,15 @@ class Edge:
 
     def _unfollow(self, broadcast_id: str) -> None:
         self._captioned.discard(broadcast_id)
+        self._silences.forget(broadcast_id)
         for task in self._following.pop(broadcast_id, []):
             task.cancel()
 
     async def _follow(self, broadcast_id: str, rendition: str) -> None:
         """Take the parts that the bus still holds, then those that come."""
+        silent = await self._silences.known(broadcast_id, rendition)
+        if (broadcast := self._on_air.broadcasts.get(broadcast_id)) is not None and rendition in broadcast.renditions:
+            broadcast.renditions[rendition].channel.window.others = silent
         async with aclosing(_closable(self._bus.follow(wire.parts_subject(broadcast_id, rendition)))) as payloads:
             async for payload in payloads:
                 broadcast = self._on_air.broadcasts.get(broadcast_id)

@@ -1,7 +1,8 @@
 """The window of one rendition: which parts exist, in order and without a hole.
 
 A part that has not come by its deadline becomes silent frames of the same length, and one that comes later is
-dropped: what a player may have seen never changes. So the list of parts is always `first … next - 1`.
+dropped: what a player may have seen never changes. So the list of parts is always `first … next - 1`. What became
+silence is remembered (`Hushed`): an edge that begins anew finds the late part on the bus and must not list its sound.
 """
 
 from __future__ import annotations
@@ -45,6 +46,30 @@ class Listed:
     gap: bool = False
 
 
+class Hushed:
+    """Spans of parts that were listed as silence and stay it, whatever comes. Ends are exclusive."""
+
+    def __init__(self) -> None:
+        self._spans: list[tuple[int, int]] = []
+
+    def __contains__(self, index: int) -> bool:
+        return any(first <= index < end for first, end in self._spans)
+
+    @property
+    def spans(self) -> tuple[tuple[int, int], ...]:
+        return tuple(self._spans)
+
+    def add(self, first: int, end: int) -> None:
+        """Spans that touch become one."""
+        apart = [each for each in self._spans if each[1] < first or end < each[0]]
+        joined = [(first, end), *(each for each in self._spans if each not in apart)]
+        self._spans = sorted([*apart, (min(each[0] for each in joined), max(each[1] for each in joined))])
+
+    def forget(self, below: int) -> None:
+        """Nobody can ask for parts before `below` any more."""
+        self._spans = [(max(first, below), end) for first, end in self._spans if end > below]
+
+
 class Window:
     """Puts parts in order. Sans-I/O: time is passed in, `now_s` monotonic and `now_us` wall-clock.
 
@@ -70,6 +95,10 @@ class Window:
         self.next = 0
         self.silent_count = 0
         self.late_count = 0
+        self.own = Hushed()
+        """What this window has made silence of."""
+        self.others = Hushed()
+        """What was silence under these addresses before this window began."""
 
     @property
     def finished(self) -> bool:
@@ -146,19 +175,27 @@ class Window:
         """
         listed: list[Listed] = []
         while not self.finished:
-            if (frames := self._early.pop(self.next, None)) is not None:
-                listed.append(Listed(self.next, frames))
+            if self.next in self._early and self.next not in self.others:
+                listed.append(Listed(self.next, self._early[self.next]))
             elif self.next < self.begin:
                 listed.append(Listed(self.next, (), gap=True))
-            elif self.next < self._silent_below or (now_s is not None and self._overdue(now_s)):
+            elif (
+                self.next < self._silent_below
+                or self.next in self._early
+                or (now_s is not None and self._overdue(now_s))
+            ):
                 silence = (self._rendition.silence,) * self._rendition.frame_count(self._clock, self.next)
                 listed.append(Listed(self.next, silence, silent=True))
                 self.silent_count += 1
+                self.own.add(self.next, self.next + 1)
             else:
                 break
+            self._early.pop(self.next, None)
             self.next += 1
         whole = self._clock.segment_of(self.next)
         self.first = max(self.first, self._clock.first_part(max(0, whole - self._segments)))
+        for hushed in (self.own, self.others):
+            hushed.forget(self.first)
         return listed
 
     def _overdue(self, now_s: float) -> bool:

@@ -28,6 +28,8 @@ REVOKED_TICKETS: Final = "ticket."
 LEVELS: Final = "levels"
 """Key-value bucket: "operator" -> `LevelSet`, "edge.<instance>" -> `LevelSet` of an edge that is not calm."""
 OPERATOR: Final = "operator"
+SILENCES: Final = "silences"
+"""Key-value bucket: "<broadcast id>.<rendition>.<instance>" -> `ListedSilence` of an edge, kept as long as parts."""
 PARTS_STREAM: Final = "PARTS"
 """JetStream stream (memory) over `parts.>`; keeps what a restarted edge needs to refill its window."""
 HELD_STREAM: Final = "HELD"
@@ -155,6 +157,13 @@ class RoomLease(msgspec.Struct, frozen=True, kw_only=True):
     stage_id: str
     whip_url: str
     until_us: int
+
+
+class ListedSilence(msgspec.Struct, frozen=True):
+    """What an edge has listed as silence because it came late. edge: its public URL; spans: parts, ends exclusive."""
+
+    edge: str
+    spans: tuple[tuple[int, int], ...]
 
 
 class ProcessBeat(msgspec.Struct, frozen=True, kw_only=True):

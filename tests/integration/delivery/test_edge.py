@@ -228,6 +228,29 @@ async def test_a_whole_programme_is_one_clean_file(ready_bus: Bus, airing: Airin
         assert (read.stdout.decode().strip(), read.stderr) == ("8.192000,384", b"")
 
 
+async def test_what_was_silence_stays_silence_when_the_edge_begins_anew(
+    ready_bus: Bus, client: httpx.AsyncClient
+) -> None:
+    """A part comes when its silence is listed. Another edge, which had none, has its sound; this one never."""
+    airing = an_airing(CLOCK, age_s=12)
+    path = f"/live/{airing.broadcast_id}/aac64/p16.m4s"
+    await ready_bus.put(wire.AIRINGS, airing.broadcast_id, airing)
+    async with an_edge(ready_bus, edge_url="http://late.example") as address, asyncio.timeout(60):
+        for index in range(16):
+            await publish(ready_bus, airing, tone_part(index))
+        while (silence := await client.get(address + path)).status_code != 200:
+            await asyncio.sleep(0.05)
+        while [change async for change in _first(ready_bus, wire.SILENCES)] == []:
+            await asyncio.sleep(0.05)
+        for index in range(16, 20):
+            await publish(ready_bus, airing, tone_part(index))
+    for edge_url, same in (("http://late.example", True), ("http://other.example", False)):
+        async with an_edge(ready_bus, edge_url=edge_url) as address, asyncio.timeout(60):
+            while (again := await client.get(address + path)).status_code != 200:
+                await asyncio.sleep(0.05)
+            assert (again.content == silence.content) is same
+
+
 async def test_a_restarted_bus_is_no_end(own_nats: Nats, ready_bus: Bus, client: httpx.AsyncClient) -> None:
     """While the bus is away the playlist goes on in silence; when it is back, so is the sound."""
     airing = an_airing(CLOCK, age_s=10)

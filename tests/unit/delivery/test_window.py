@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rostra.delivery.window import AHEAD_S, PATIENCE_S, SLACK_S, PartRefused, Window
+from rostra.delivery.window import AHEAD_S, PATIENCE_S, SLACK_S, Hushed, PartRefused, Window
 from rostra.media.clock import MediaClock
 from rostra.media.part import Part
 from rostra.media.renditions import AAC_STEREO
@@ -91,6 +91,35 @@ def test_a_part_that_comes_too_late_is_dropped(desk: Desk, clock: FakeClock) -> 
     assert desk.insert(1) == []
     assert desk.window.late_count == 1
     assert desk.insert(2) == [2]
+
+
+def test_what_was_silence_stays_silence_in_a_window_that_begins_anew(desk: Desk, clock: FakeClock) -> None:
+    """The late part is on the bus; an edge that reads the window from there lists what players have seen."""
+    desk.insert(0)
+    clock.jump(seconds=PART_S + SLACK_S)
+    assert desk.fill() == [-1]
+    assert desk.insert(1, 2, 3) == [2, 3]
+    assert desk.window.own.spans == ((1, 2),)
+    anew = Desk(clock, age_s=PART_S + SLACK_S)
+    for span in desk.window.own.spans:
+        anew.window.others.add(*span)
+    listed = [
+        each for index in range(4) for each in anew.window.insert(anew.part(index), clock.monotonic(), clock.now_us())
+    ]
+    assert [(each.index, each.silent) for each in listed] == [(0, False), (1, True), (2, False), (3, False)]
+    assert list(listed[1].frames) == [AAC_STEREO.silence] * 24
+    assert anew.window.own.spans == ((1, 2),)
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 6)), max_size=12), st.integers(0, 30))
+def test_spans_of_silence_hold_what_was_added_and_lie_apart(added: list[tuple[int, int]], below: int) -> None:
+    hushed, indices = Hushed(), set()
+    for first, length in added:
+        hushed.add(first, first + length)
+        indices |= set(range(first, first + length))
+    hushed.forget(below)
+    assert {index for index in range(40) if index in hushed} == {index for index in indices if index >= below}
+    assert all(earlier[1] < later[0] for earlier, later in pairwise(hushed.spans))
 
 
 def test_a_hole_behind_which_parts_wait_is_filled(desk: Desk, clock: FakeClock) -> None:
