@@ -30,7 +30,7 @@ export class Captions {
   constructor(
     private readonly button: HTMLButtonElement,
     private readonly box: HTMLElement,
-    private readonly base: string,
+    private readonly stateUrl: string,
     private readonly heardAtMs: () => number | null,
   ) {
     button.addEventListener("click", () => {
@@ -83,11 +83,16 @@ export class Captions {
     this.box.replaceChildren(...lines);
   }
 
+  /** Beside the state feed, with what its address carries. */
+  #url(name: string): string {
+    return this.stateUrl.replace(/state\.json(?=$|\?)/, name);
+  }
+
   /** The newest words; a cache may answer for everybody. */
   async #ask(): Promise<void> {
     if (this.heardAtMs() === null || document.visibilityState === "hidden") return;
     try {
-      const response = await fetch(`${this.base}captions.json`, { credentials: "omit" });
+      const response = await fetch(this.#url("captions.json"), { credentials: "omit" });
       if (!response.ok) return;
       const text = await response.text();
       if (text === this.#last) return;
@@ -110,7 +115,7 @@ export class Captions {
       if (each < 0 || this.#asked.has(each)) continue;
       this.#asked.add(each);
       try {
-        const response = await fetch(`${this.base}captions/s${each}.vtt`, { credentials: "omit" });
+        const response = await fetch(this.#url(`captions/s${each}.vtt`), { credentials: "omit" });
         if (!response.ok) continue;
         const cues = parseVtt(await response.text());
         this.#pace.add(
@@ -129,5 +134,5 @@ export class Captions {
 
 /** stateUrl: the edge's state feed, beside which the captions are. */
 export function startCaptions(stateUrl: string, heardAtMs: () => number | null): Captions {
-  return new Captions(need("#captions-switch"), need("#captions"), stateUrl.replace(/state\.json$/, ""), heardAtMs);
+  return new Captions(need("#captions-switch"), need("#captions"), stateUrl, heardAtMs);
 }

@@ -44,7 +44,7 @@ export class NativeSource implements LiveSource {
   }
 
   admit(ticket: string): void {
-    this.#ticket = `?ticket=${ticket}`;
+    this.#ticket = `${this.url.includes("?") ? "&" : "?"}ticket=${ticket}`;
     this.start();
   }
 

@@ -155,6 +155,8 @@ class LiveCaptions:
         self._server.routes.put(self._feed_path, _newest(self._track.feed()), twin)
 
     def _send(self, connection: Connection, answer: Reply) -> None:
+        if self._guard is not None:
+            answer = self._guard.led_on(answer, connection)
         connection.send_held(self._server.payload(answer, close=connection.closing))
 
 

@@ -85,6 +85,7 @@ class Connection(asyncio.Protocol):
         "in_lane",
         "network",
         "path",
+        "query",
         "refused",
         "rests_until_s",
         "seen_s",
@@ -114,7 +115,7 @@ class Connection(asyncio.Protocol):
         self.stalled_s: float | None = None
         self.ticket = b""
         self.want = Want()
-        self.path = b""
+        self.path = self.query = b""
         self.fields = NO_FIELDS
 
     @property
@@ -381,7 +382,7 @@ class Connection(asyncio.Protocol):
 
     def _find(self, path: bytes, query: bytes, fields: Fields, *, head: bool) -> Reply | None:
         routes = self._server.routes
-        self.path, self.fields = path, fields
+        self.path, self.query, self.fields = path, query, fields
         if (found := routes.files.get(path)) is not None:
             return ranged(found, fields.byte_range) if fields.byte_range is not None else found
         if routes.guards and (guard := routes.guards.get(broadcast_of(path))) is not None:
@@ -393,9 +394,10 @@ class Connection(asyncio.Protocol):
         if (refused := guard.refusal(path, self, fields)) is not None:
             return refused
         if (found := self._server.routes.guarded(path, guard, self, fields)) is not None:
+            found = guard.led_on(found, self)
             return uncached(ranged(found, fields.byte_range)) if fields.byte_range is not None else found
         answer = self._find_endpoint(path, query, fields, head=head)
-        return uncached(answer) if answer is not None and guard.hides else answer
+        return uncached(guard.led_on(answer, self)) if answer is not None and guard.hides else answer
 
     def _find_endpoint(self, path: bytes, query: bytes, fields: Fields, *, head: bool) -> Reply | None:
         routes = self._server.routes

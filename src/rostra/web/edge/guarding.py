@@ -1,18 +1,24 @@
 """What restrictions say of one broadcast to each who asks for it: not at all, or with silence in places.
 
 A broadcast without any has no guard, and nothing of this is on the way of its bytes.
+
+What is for adults needs `?show=1` on every address with sound or words in it, which the page of the broadcast writes
+once somebody has pressed its warning away. Playlists that were asked for so lead on so: no player has to know of it.
 """
 
 from __future__ import annotations
 
+import gzip
+import re
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rostra.delivery.silencing import Silence
 from rostra.platform.clock import Clock
-from rostra.safety.restrictions import HIDING, Restriction, Span, Viewer, silences, visible
-from rostra.web.edge.reply import Reply, failure
+from rostra.safety.restrictions import HIDING, Measure, Restriction, Span, Viewer, silences, visible
+from rostra.web.edge.reply import PLAYLIST_TYPE, Reply, failure, reply
 from rostra.web.territory import Territory
-from rostra.web.withheld import refusal
+from rostra.web.withheld import SHOW, AgeGated, refusal
 
 if TYPE_CHECKING:
     from rostra.web.edge.connection import Connection
@@ -20,6 +26,13 @@ if TYPE_CHECKING:
 
 RADIO: Final = b"/listen/"
 _PRIVATE: Final = "private, no-store"
+_SHOWN: Final = f"{SHOW}=1".encode()
+_UNGATED: Final = frozenset({b"state.json", b"here", b"enter", b"line.json"})
+"""What a page asks for that has neither sound nor words in it."""
+_IS_PLAYLIST: Final = f"content-type: {PLAYLIST_TYPE}\r\n".encode()
+_IS_GZIPPED: Final = b"content-encoding: gzip\r\n"
+_ADDRESS: Final = re.compile(rb'^(?!#)[^\r\n]+|(?<=URI=")[^"]+', re.MULTILINE)
+"""Of a playlist: a line that is no tag, or what a tag names (RFC 8216, 4.1 and 4.2)."""
 
 
 class Twin(NamedTuple):
@@ -36,9 +49,9 @@ class Twin(NamedTuple):
 class Guard:
     """Sans-I/O but for the clock.
 
-    hides: some may not have it at all. silences: all spans that are silent for somebody. heard: what a radio stream
-    that begins now sends next, in samples; a radio whose country has a span of its own there is refused, since all
-    radios share their bytes.
+    hides: some may not have it at all, or not at once. silences: all spans that are silent for somebody. heard: what a
+    radio stream that begins now sends next, in samples; a radio whose country has a span of its own there is refused,
+    since all radios share their bytes.
     """
 
     def __init__(self, standing: tuple[Restriction, ...], clock: Clock, territory: Territory, *, site_url: str) -> None:
@@ -46,7 +59,8 @@ class Guard:
         self._clock = clock
         self._territory = territory
         self._site_url = site_url
-        self.hides = any(each.measure in HIDING for each in standing)
+        self._gates = any(each.measure is Measure.AGE_GATE for each in standing)
+        self.hides = self._gates or any(each.measure in HIDING for each in standing)
         self.silences = _silences(tuple(each.span for each in standing if each.span is not None))
         self.by_country = any(each.span is not None and each.territories for each in standing)
         self.heard = (0, 0)
@@ -56,16 +70,27 @@ class Guard:
         if not self.hides and not (self.by_country and path.startswith(RADIO)):
             return None
         viewer = self._viewer(connection, fields)
-        hidden_by = visible(self._standing, viewer, self._clock.now_us()).hidden_by
+        found = visible(self._standing, viewer, self._clock.now_us())
+        hidden_by = found.hidden_by
         if hidden_by is None and self.by_country and path.startswith(RADIO):
             hidden_by = self._silences_radio(viewer)
         if hidden_by is None:
-            return None
+            gated_by = found.gated_by
+            if gated_by is None or is_shown(connection.query) or path.rpartition(b"/")[2] in _UNGATED:
+                return None
+            return failure(AgeGated(gated_by, site_url=self._site_url), cache=_PRIVATE)
         return failure(
             refusal(hidden_by, site_url=self._site_url),
             cache=_PRIVATE,
             fields={"link": f'<{self._site_url}>; rel="blocked-by"'},
         )
+
+    def led_on(self, answer: Reply, connection: Connection) -> Reply:
+        """What somebody gets who pressed an age gate away: a playlist whose addresses say so, too."""
+        if not self._gates or _IS_PLAYLIST not in answer.head or not is_shown(connection.query):
+            return answer
+        text = gzip.decompress(answer.body) if _IS_GZIPPED in answer.head else answer.body
+        return reply(HTTPStatus.OK, _ADDRESS.sub(_shown, text), kind=PLAYLIST_TYPE, cache=_PRIVATE)
 
     def prefers(self, twin: Twin, connection: Connection, fields: Fields) -> bool:
         """Whether somebody gets the twin."""
@@ -92,6 +117,15 @@ class Guard:
             connection.peer, fields.forwarded.decode("latin-1"), fields.country.decode("latin-1")
         )
         return Viewer(country=country)
+
+
+def is_shown(query: bytes) -> bool:
+    """Whether who asks has pressed an age gate away."""
+    return bool(query) and _SHOWN in query.split(b"&")
+
+
+def _shown(address: re.Match[bytes]) -> bytes:
+    return address[0] + (b"&" if b"?" in address[0] else b"?") + _SHOWN
 
 
 def broadcast_of(path: bytes) -> bytes:

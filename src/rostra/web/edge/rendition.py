@@ -272,6 +272,8 @@ class LiveRendition:
                 if not isinstance(ready, Reply):
                     self.hold(connection, want, ready)
                     continue
+                if self._guard is not None:
+                    ready = self._guard.led_on(ready, connection)
                 payload = made[want, close] = self._server.payload(ready, close=close)
             connection.send_held(payload)
 

@@ -18,7 +18,7 @@ from rostra.web.pages.views.listing import BroadcastCard
 from rostra.web.pages.views.replay import RecordingView, ReplayView
 from rostra.web.pages.views.transcript import TranscriptLinks
 from rostra.web.site import Site
-from rostra.web.withheld import statement_url
+from rostra.web.withheld import SHOW, statement_url
 
 _SUMMARY_CHARS: Final = 180
 SITE_FEED: Final = "/podcast.xml"
@@ -75,8 +75,9 @@ def broadcast_page(
 ) -> BroadcastPage:
     path = page_path(broadcast)
     live = f"{site.edge_url}/live/{broadcast.id}"
-    playlist_url, state_url = f"{live}/index.m3u8", f"{live}/state.json"
-    radio_url = f"{site.edge_url}/listen/{broadcast.id}.aac"
+    pressed = "" if answer.gated_by is None else f"?{SHOW}=1"  # the page stands behind the age gate
+    playlist_url, state_url = f"{live}/index.m3u8{pressed}", f"{live}/state.json{pressed}"
+    radio_url = f"{site.edge_url}/listen/{broadcast.id}.aac{pressed}"
     return BroadcastPage(
         id=str(broadcast.id),
         slug=broadcast.slug,

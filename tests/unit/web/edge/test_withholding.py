@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 import pytest
 
@@ -127,6 +129,51 @@ def test_a_country_is_refused_and_the_others_hear_on(live: Desk) -> None:
             assert status_of(live, address, "FR") in (200, 204), address
         assert status_of(live, address, "DE") == 451, address
         assert status_of(live, address) == 451, address
+
+
+def test_what_is_for_adults_is_behind_a_press_at_every_address_with_sound_or_words(live: Desk) -> None:
+    radio, waiting, pressed = live.client(), live.client(), live.client()
+    radio.ask("/listen/4711.aac")
+    waiting.ask(f"{MEDIA}/index.m3u8?_HLS_msn=2&_HLS_part=3")
+    pressed.ask("/listen/4711.mp3?show=1")
+    restricted(live, Measure.AGE_GATE)
+    assert (radio.wire.aborted, pressed.wire.aborted) == (True, False)
+    assert [answer.status for answer in waiting.answers()] == [403]
+    open_to_all = [address for address in ADDRESSES if "state" in address or "here" in address]
+    for address in ADDRESSES:
+        if address in open_to_all:
+            assert status_of(live, address) in (200, 204), address
+            continue
+        assert status_of(live, address) == 403, address
+        assert status_of(live, f"{address}?show=0&shown=1&xshow=1") == 403, address
+        if "p19" not in address and "captions/" not in address:
+            assert status_of(live, f"{address}?show=1") == 200, address
+    answer = live.client().get(f"{MEDIA}/index.m3u8")
+    assert answer.json()["code"] == "age_gated"
+    assert "This is for adults." in answer.json()["detail"]
+    assert answer.fields["cache-control"] == "private, no-store"
+    put(live)
+    assert status_of(live, f"{MEDIA}/s1.m4s") == 200
+
+
+def test_whoever_has_pressed_is_led_on_by_the_playlists(live: Desk) -> None:
+    """Every player follows addresses, however it sends cookies: from the first playlist to the newest part."""
+    restricted(live, Measure.AGE_GATE)
+    client = live.client()
+    whole = client.get("/live/4711/index.m3u8?show=1").body.decode()
+    renditions = [line for line in whole.splitlines() if line and not line.startswith("#")]
+    assert renditions
+    assert all(each.endswith("/index.m3u8?show=1") for each in renditions)
+    client.ask(f"{MEDIA}/index.m3u8?show=1&_HLS_msn=2&_HLS_part=3", Accept_Encoding="gzip")
+    live.run_all(19, 20)
+    text = client.answers()[0].body.decode()
+    named = re.findall(r'URI="([^"]+)"', text) + [line for line in text.splitlines() if line and line[0] != "#"]
+    assert len(named) > 8
+    assert all(each.endswith("?show=1") for each in named)
+    for each in named:
+        if "p20" not in each and ".." not in each:
+            assert status_of(live, f"{MEDIA}/{each}") == 200, each
+    assert "show" not in live.client().get("/live/4711/state.json").body.decode()
 
 
 def test_nothing_of_a_country_gets_into_a_cache(live: Desk) -> None:
