@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
@@ -31,14 +33,10 @@ async def upgrade_database(database: Database) -> None:
     try:
         async with database.engine.connect() as connection:
             await connection.execution_options(rostra_writes=True)
-            if database.is_sqlite:
-                await _wait_at_most(connection, UPGRADE_TIMEOUT_MS)
-            async with connection.begin():
+            async with _prepared(connection), connection.begin():
                 if not database.is_sqlite:
                     await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
                 await connection.run_sync(_upgrade)
-            if database.is_sqlite:
-                await _wait_at_most(connection, BUSY_TIMEOUT_MS)
     except (OperationalError, InterfaceError, OSError) as error:
         message = (
             "The database cannot be opened. Check ROSTRA_DATABASE_URL, and that its server runs; "
@@ -47,11 +45,25 @@ async def upgrade_database(database: Database) -> None:
         raise DatabaseUnavailable(f"{type(error).__name__}: {error}", user_message=message) from error
 
 
-async def _wait_at_most(connection: AsyncConnection, timeout_ms: int) -> None:
-    """For another writer: all migrations together may take longer than anybody should have to wait otherwise."""
+@asynccontextmanager
+async def _prepared(connection: AsyncConnection) -> AsyncIterator[None]:
+    """SQLite as migrations need it, which could not be said within their transaction.
+
+    All together they may wait longer for another writer than anybody should have to otherwise. And to make a table anew
+    they drop the old one: what refers to its rows would go with them, if foreign keys were looked at.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
     raw = (await connection.get_raw_connection()).driver_connection
     assert raw is not None
-    await raw.execute(f"PRAGMA busy_timeout={timeout_ms}")
+    await raw.execute(f"PRAGMA busy_timeout={UPGRADE_TIMEOUT_MS}")
+    await raw.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        await raw.execute("PRAGMA foreign_keys=ON")
+        await raw.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
 
 
 def _upgrade(connection: Connection) -> None:

@@ -11,6 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, column, insert, table, text
+from sqlalchemy.exc import IntegrityError
 
 import rostra.broadcast.originals.tables
 import rostra.broadcast.replays.tables
@@ -45,6 +46,7 @@ from rostra.network.search import SearchStore, parse
 from rostra.platform.database import Base, Database, DatabaseUnavailable, UtcDateTime
 from rostra.platform.ids import AccountId
 from rostra.platform.keyset import Page
+from tests.kit.engines import on_sqlite
 
 MAY = datetime(2026, 5, 4, tzinfo=UTC)
 
@@ -110,6 +112,39 @@ async def test_posts_and_people_from_before_are_found(empty_database: Database) 
         assert [each.id for each in await store.posts(parse("wisteria"), Page(limit=2))] == [2_501, 2_500]
         assert [each.id for each in await store.posts(parse("wisteria 7"), Page(limit=2))] == [7]
         assert await session.scalar(text("SELECT count(*) FROM post_words")) == 2_501
+
+
+async def test_accounts_that_are_put_in_order_keep_what_is_theirs(empty_database: Database) -> None:
+    """SQLite makes the table anew: what refers to an account does not go with the old one, and refers to the new."""
+    account = {"id": 7, "handle": "ada", "display_name": "Ada King", "role": "member", "created_at": MAY}
+    accounts = table("accounts", *map(column, list(account)[:-1]), column("created_at", UtcDateTime()))
+    follow = {"id": 1, "follower_id": 7, "followee_id": 3, "boosts": True, "notify": False}
+    async with empty_database.engine.begin() as connection:
+        await connection.run_sync(_upgrade_to, "0048")
+        await connection.execute(insert(accounts), [account, account | {"id": 3, "handle": "bob"}])
+        await connection.execute(insert(table("follows", *map(column, follow))), [follow])
+    await upgrade_database(empty_database)
+    async with empty_database.transaction() as session:
+        found = await session.execute(text("SELECT id, handle, state FROM accounts ORDER BY id"))
+        assert [tuple(row) for row in found] == [(3, "bob", "active"), (7, "ada", "active")]
+        assert await session.scalar(text("SELECT follower_id FROM follows")) == 7
+        with pytest.raises(IntegrityError):
+            async with session.begin_nested():
+                await session.execute(
+                    insert(table("follows", *map(column, follow))), [follow | {"id": 2, "followee_id": 4}]
+                )
+        await session.execute(text("DELETE FROM accounts WHERE id = 7"))
+        assert await session.scalar(text("SELECT count(*) FROM follows")) == 0
+
+
+@on_sqlite
+async def test_accounts_are_not_put_in_order_where_that_would_delete_what_is_theirs(empty_database: Database) -> None:
+    """Whoever runs the migrations with foreign keys on is refused, and nothing has changed."""
+    async with empty_database.engine.begin() as connection:
+        await connection.run_sync(_upgrade_to, "0048")
+    async with empty_database.engine.begin() as connection:
+        with pytest.raises(ValueError, match="foreign keys are on"):
+            await connection.run_sync(_upgrade_to, "0049")
 
 
 async def test_two_sites_may_start_at_once(empty_database: Database) -> None:

@@ -6,12 +6,25 @@ takes the needed columns of the chosen ones. So filters see only what the index 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from operator import itemgetter
+from operator import attrgetter
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, literal_column, not_, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    literal_column,
+    not_,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -38,41 +51,42 @@ _POST_COLUMNS: Final = tuple(name for name in Post.__dataclass_fields__ if name 
 _HIDDEN: Final[Any] = literal_column(str(Restricted.HIDDEN.value))
 _BOOSTED: Final = aliased(PostRow, name="boosted")
 _SHOWN: Final = aliased(PostRow, name="shown")
+_BOOST: Final = aliased(PostRow, name="boost")
 _AUTHOR: Final = aliased(AccountRow, name="author")
-_ORIGINAL: Final = aliased(PostRow, name="original")
-_ORIGINAL_AUTHOR: Final = aliased(AccountRow, name="original_author")
 _PROFILE: Final = profile_columns(_AUTHOR)
 _POST_END: Final = len(_POST_COLUMNS)
-_AUTHOR_END: Final = _POST_END + len(_PROFILE)
-_ORIGINAL_END: Final = _AUTHOR_END + _POST_END
+_WIDTH: Final = 1 + _POST_END + len(_PROFILE)
+"""Columns of a row: for whom it is there, those of the post, those of its author."""
 
 
 def with_authors(ids: Select[Any], *beside: Any, boosts: bool = True) -> Select[Any]:
-    """The rows of the posts that `ids` chooses, for `read`, which puts them in order: to sort wide rows was a tenth of
-    the statement. ids: a statement with the one column `id`.
+    """The rows of the posts that `ids` chooses, and of what the boosts among them boost, for `read`, which puts them
+    together and in order: to sort wide rows was a tenth of the statement, and room for a boosted post in each of them
+    a quarter. ids: a statement with the one column `id`.
 
-    beside: what comes before, for `read_beside`. boosts: whether boosts may be among them; without, a row is half as
-    wide, and to fetch what is empty is a third of the statement.
+    beside: one thing that comes before, for `read_beside`. boosts: whether boosts may be among them.
     """
-    return _joined(ids.subquery("chosen"), *beside, boosts=boosts)
+    if not boosts:
+        chosen = ids.subquery("chosen")
+        return _joined(chosen.c.id, chosen, *beside)
+    found = ids.cte("chosen")
+    boosted = select(_BOOST.boost_of_id).where(_BOOST.id == found.c.id).scalar_subquery()  # as a join it is scanned
+    both = union_all(select(found.c.id, found.c.id.label("by")), select(boosted, found.c.id))
+    chosen = both.subquery("wanted")
+    return _joined(chosen.c.by, chosen, *beside)
 
 
-def _joined(chosen: Any, *first: Any, boosts: bool = True) -> Select[Any]:
-    columns = (*first, *(getattr(_SHOWN, name) for name in _POST_COLUMNS), *_PROFILE)
-    originals = (*(getattr(_ORIGINAL, name) for name in _POST_COLUMNS), *profile_columns(_ORIGINAL_AUTHOR))
-    query = (
-        select(*columns, *(originals if boosts else ()))
+def _joined(by: Any, chosen: Any, *beside: Any) -> Select[Any]:
+    """by: for which of the chosen posts a row is there, itself or its boost."""
+    return (
+        select(*beside, by, *(getattr(_SHOWN, name) for name in _POST_COLUMNS), *_PROFILE)
         .select_from(chosen)
         .join(_SHOWN, _SHOWN.id == chosen.c.id)
         .join(_AUTHOR, _AUTHOR.id == _SHOWN.author_id)
     )
-    if not boosts:
-        return query
-    query = query.outerjoin(_ORIGINAL, _ORIGINAL.id == _SHOWN.boost_of_id)
-    return query.outerjoin(_ORIGINAL_AUTHOR, _ORIGINAL_AUTHOR.id == _ORIGINAL.author_id)
 
 
-_ID, _ID_BESIDE = itemgetter(0), itemgetter(1)
+_ID: Final = attrgetter("id")
 _READ: Final[Remembered[Sequence[Any], Post]] = Remembered(4_096)
 _AUTHORS: Final[Remembered[Sequence[Any], Profile]] = Remembered(4_096)
 """Rows that were read lately, with what they are: on an evening everybody reads the same posts. A row says everything,
@@ -84,21 +98,37 @@ async def read(session: AsyncSession, statement: Prepared | Select[Any], paramet
     columns.
     """
     if isinstance(statement, Prepared):
-        rows = sorted(await statement.rows(session, parameters), key=_ID, reverse=True)
-        return [_READ.get(row) or _READ.keep(row, _post(statement.converted(session, row))) for row in rows]
+        rows = await statement.rows(session, parameters)
+        return _put_together((row[0], _remembered(session, statement, row)) for row in rows)
     connection: AsyncConnection = await session.connection()
-    rows = sorted((await connection.execute(statement, parameters)).all(), key=_ID, reverse=True)
-    return [_post(row) for row in rows]
+    rows = (await connection.execute(statement, parameters)).all()
+    return _put_together((row[0], _post(row[1:])) for row in rows)
 
 
 async def read_beside(session: AsyncSession, statement: Prepared, parameters: dict[str, Any]) -> tuple[Any, list[Post]]:
     """Posts by a statement of `with_authors` with one thing beside them, the same in each row; None without a row."""
-    rows = sorted(await statement.rows(session, parameters), key=_ID_BESIDE, reverse=True)
-    posts = []
-    for row in rows:
-        key = row[1:]
-        posts.append(_READ.get(key) or _READ.keep(key, _post(statement.converted(session, row)[1:])))
+    rows = await statement.rows(session, parameters)
+    posts = _put_together((row[1], _remembered(session, statement, row)) for row in rows)
     return rows[0][0] if rows else None, posts
+
+
+def _remembered(session: AsyncSession, statement: Prepared, row: Sequence[Any]) -> Post:
+    key = row[1 - _WIDTH :]
+    return _READ.get(key) or _READ.keep(key, _post(statement.converted(session, row)[1 - _WIDTH :]))
+
+
+def _put_together(rows: Iterable[tuple[int, Post]]) -> list[Post]:
+    """The chosen posts, newest first, boosts with what they boost. rows: each with the id for which it is there."""
+    chosen, originals = [], {}
+    for by, post in rows:
+        if by == post.id:
+            chosen.append(post)
+        else:
+            originals[by] = post
+    chosen.sort(key=_ID, reverse=True)
+    if not originals:
+        return chosen
+    return [replace(post, boost_of=originals[post.id]) if post.id in originals else post for post in chosen]
 
 
 async def quoted_by(
@@ -125,7 +155,7 @@ async def quoted_by(
         .subquery("chosen")
     )
     connection: AsyncConnection = await session.connection()
-    rows = (await connection.execute(_joined(chosen, chosen.c.by), viewing(viewer, now))).all()
+    rows = (await connection.execute(_joined(chosen.c.by, chosen), viewing(viewer, now))).all()
     return {row[0]: _post(row[1:]) for row in rows}
 
 
@@ -134,20 +164,15 @@ def of_row(row: Mapping[str, Any], author: Profile) -> Post:
     return Post(**{name: row[name] for name in _POST_COLUMNS}, author=author)
 
 
-def _post(row: Sequence[Any]) -> Post:
-    original = row[_AUTHOR_END:]
-    boost_of = None
-    if original and original[0] is not None:
-        boost_of = _single(original[:_POST_END], original[_POST_END:], None)
-    return _single(row[:_POST_END], row[_POST_END:_AUTHOR_END], boost_of)
-
-
-def _single(values: Sequence[Any], author: Sequence[Any], boost_of: Post | None) -> Post:
-    (id_, reply_to, reply_to_account, thread_id, visibility, sensitive, spoiler, language, html, *rest) = values
+def _post(values: Sequence[Any]) -> Post:
+    """values: the columns of the post, then those of its author."""
+    (id_, reply_to, reply_to_account, thread_id, visibility, sensitive, spoiler, language, html, *rest) = values[
+        :_POST_END
+    ]
     mentions, tags, media, link, poll_id, broadcast, app_name, app_website, edited_at, *more = rest
     replies, boosts, favourites, quote_of, quote_state, quote_policy, quotes = more
-    key = tuple(author)
-    profile = _AUTHORS.get(key) or _AUTHORS.keep(key, profile_of(author))
+    key = tuple(values[_POST_END:])
+    profile = _AUTHORS.get(key) or _AUTHORS.keep(key, profile_of(key))
     return Post(
         id=PostId(id_),
         author=profile,
@@ -175,7 +200,6 @@ def _single(values: Sequence[Any], author: Sequence[Any], boost_of: Post | None)
         quote_state=None if quote_state is None else QuoteState(quote_state),
         quote_policy=QuotePolicy(quote_policy),
         quotes_count=quotes,
-        boost_of=boost_of,
     )
 
 
