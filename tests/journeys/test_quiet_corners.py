@@ -14,6 +14,7 @@ OWN = (
     "/conversations",
     "/scheduled",
     "/settings/posting",
+    "/settings/notifications",
     "/settings/data",
     "/notifications/requests",
     "/search?q=nobody",

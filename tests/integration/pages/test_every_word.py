@@ -82,6 +82,7 @@ async def peopled(house: House, ben: AccountId) -> AccountId:
 PATHS: Final = (
     "/home", "/public", "/tags/tea", "/@ben", "/@ada", "/@ada/followers", "/compose", "/notifications", "/search",
     "/search?q=ben&show=people", "/search?q=nobody", "/settings", "/settings/posting", "/settings/data", "/explore",
+    "/settings/notifications", "/notifications/waiting",
     "/lists", "/filters", "/scheduled", "/conversations", "/settings/security", "/@nobody", "/home?done=posted",
 )  # fmt: skip
 

@@ -16,7 +16,18 @@ from rostra.flows.notify import UNREAD_MOST, answer_bells, set_markers
 from rostra.network.accounts import NoSuchAccount, Profile, ProfileStore
 from rostra.network.conversations import ConversationStore
 from rostra.network.follows import EdgeLists
-from rostra.network.notifications import Group, Kind, MarkerStore, NotificationReader, Only, decision_in
+from rostra.network.notifications import (
+    Group,
+    HeldReader,
+    Kind,
+    MarkerStore,
+    NotificationReader,
+    Only,
+    Policy,
+    PolicyStore,
+    decision_in,
+)
+from rostra.network.notifications.requests import REQUESTS_COUNTED
 from rostra.network.posts import Post
 from rostra.platform.errors import Invalid, NotFound
 from rostra.platform.ids import AccountId, made_at
@@ -37,6 +48,7 @@ AnyRequest = Request[Any, Any, Any]
 TheSite = NamedDependency[SkipValidation[Site]]
 PATH: Final = "/notifications"
 REQUESTS_PATH: Final = f"{PATH}/requests"
+WAITING_PATH: Final = f"{PATH}/waiting"
 NOTICES: Final = 30
 REQUESTS: Final = 40
 EXCERPT_CHARACTERS: Final = 140
@@ -63,6 +75,10 @@ async def notifications(request: AnyRequest, site: TheSite) -> Response[bytes]:
         profiles = await ProfileStore(asked.session).by_ids({each for group in groups for each in group.sample})
         markers = await MarkerStore(asked.session).read(viewer, ["notifications"])
         requests = await EdgeLists(asked.session).requests_count(viewer, at_most=REQUESTS)
+        policy = await PolicyStore(asked.session).of(viewer)
+        waiting = 0
+        if policy != Policy():
+            waiting, _notices = await HeldReader(asked.session, viewer, now=asked.now).counts()
         talks = await ConversationStore(asked.session).unread(viewer, at_most=UNREAD_MOST, now=asked.now)
         marker = markers["notifications"].last_read_id if markers else 0
         since = marker if seen is None else min(seen, marker)
@@ -76,6 +92,8 @@ async def notifications(request: AnyRequest, site: TheSite) -> Response[bytes]:
         requests=_count_text(requests, REQUESTS),
         requests_url=REQUESTS_PATH,
         conversations=_count_text(talks, UNREAD_MOST),
+        waiting=_count_text(waiting, REQUESTS_COUNTED),
+        waiting_url=WAITING_PATH,
         newer_url=newer,
         older_url=older,
         back=back,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rostra.network.notifications import Kind
@@ -37,7 +38,7 @@ class NotificationView:
 class NotificationsPage:
     """`notifications.html`, newest first. requests: how many ask to follow, in words, empty for none.
 
-    conversations: how many have something new, likewise.
+    conversations: how many have something new, likewise. waiting: how many the reader's policy lets wait, likewise.
     back: where the forms lead back to: the same page, with the same marked as new.
     """
 
@@ -45,6 +46,8 @@ class NotificationsPage:
     requests: str
     requests_url: str
     conversations: str
+    waiting: str
+    waiting_url: str
     newer_url: str | None
     older_url: str | None
     back: str
@@ -63,3 +66,32 @@ class RequestsPage:
     requests: tuple[RequestView, ...]
     older_url: str | None
     back: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyPage:
+    """`policy.html`. verdicts: of each member of a policy. waiting: how many wait. url: where those are read."""
+
+    verdicts: Mapping[str, str]
+    waiting: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldView:
+    """count: of what waits. excerpt: what they wrote last to the reader, empty for nothing."""
+
+    person: PersonView
+    count: int
+    excerpt: str
+    post_url: str
+    answer_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldPage:
+    """`held.html`: everybody who waits, whose last act is the newest first."""
+
+    senders: tuple[HeldView, ...]
+    settings_url: str
+    older_url: str | None
