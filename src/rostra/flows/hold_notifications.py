@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from rostra.flows.house import House
+from rostra.flows.telling import tell
 from rostra.network.notifications import HeldReader, NotificationStore, Policy, PolicyStore, Verdict
+from rostra.network.streaming import SendersAccepted
 from rostra.platform.ids import AccountId
 
 
@@ -21,8 +23,11 @@ async def accept_senders(house: House, by: AccountId, senders: Sequence[AccountI
     """What waits of them is shown, and so is what they do from now on. Who does not wait is left out."""
     async with house.database.transaction() as session:
         store = PolicyStore(session)
-        for each in await HeldReader(session, by, now=house.clock.now()).among(senders):
+        waiting = await HeldReader(session, by, now=house.clock.now()).among(senders)
+        for each in waiting:
             await store.permit(by, each)
+    if waiting:
+        await tell(house, SendersAccepted(account_id=by))
 
 
 async def dismiss_senders(house: House, by: AccountId, senders: Sequence[AccountId]) -> None:

@@ -195,6 +195,20 @@ async def test_streams_say_which_filters_a_post_meets(streaming: Streaming, ada:
 
 
 @on_sqlite
+async def test_whoever_lets_a_sender_through_is_told_to_read_again(
+    streaming: Streaming, ada: Member, ben: Member
+) -> None:
+    """What waited is read with the other notifications from then on, which an app that shows them cannot know."""
+    policy = {"for_not_following": "filter"}
+    await ada.http.patch("/api/v2/notifications/policy", json=policy, headers=ada.headers)
+    await ben.post("v1/statuses", status="@ada hello")
+    async with streaming.websocket(ada, "user:notification") as socket:
+        await until(lambda: len(streaming.feed.hub.noticing(ada.id)) == 1)
+        await ada.post(f"v1/notifications/requests/{ben.id}/accept")
+        assert (await heard(socket))[1:] == ("notifications_merged", "1")
+
+
+@on_sqlite
 async def test_a_streamed_quote_is_closed_to_whom_its_author_blocked(
     streaming: Streaming, ada: Member, ben: Member, meet: Any
 ) -> None:

@@ -12,6 +12,7 @@ from rostra.network.streaming.events import (
     FiltersChanged,
     Notified,
     Posted,
+    SendersAccepted,
     decode,
     encode,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "Outlet",
     "ParameterMissing",
     "Posted",
+    "SendersAccepted",
     "Stream",
     "Target",
     "TooManyStreams",

@@ -51,6 +51,12 @@ class EdgesChanged(msgspec.Struct, frozen=True, kw_only=True, tag="edges"):
     account_ids: list[int]
 
 
+class SendersAccepted(msgspec.Struct, frozen=True, kw_only=True, tag="senders"):
+    """What waited of some senders is among the account's notifications now."""
+
+    account_id: int
+
+
 class FiltersChanged(msgspec.Struct, frozen=True, kw_only=True, tag="filters"):
     account_id: int
 
@@ -61,7 +67,9 @@ class AccessChanged(msgspec.Struct, frozen=True, kw_only=True, tag="access"):
     account_id: int
 
 
-Event = Posted | Edited | Deleted | Notified | Conversed | EdgesChanged | FiltersChanged | AccessChanged
+Event = (
+    Posted | Edited | Deleted | Notified | Conversed | EdgesChanged | SendersAccepted | FiltersChanged | AccessChanged
+)
 _encoder: Final = msgspec.json.Encoder()
 _decoder: Final[msgspec.json.Decoder[Event]] = msgspec.json.Decoder(Event)
 

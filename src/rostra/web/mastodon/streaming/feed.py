@@ -30,6 +30,7 @@ from rostra.network.streaming import (
     Hub,
     Notified,
     Posted,
+    SendersAccepted,
     Stream,
     Target,
     decode,
@@ -153,6 +154,8 @@ class Feed:
         elif isinstance(event, EdgesChanged):
             for account_id in event.account_ids:
                 await self._look(account_id)
+        elif isinstance(event, SendersAccepted):
+            Message("notifications_merged", "1").send(hub.noticing(event.account_id))
         elif isinstance(event, FiltersChanged):
             await self._look(event.account_id)
             Message("filters_changed", "").send(hub.own(event.account_id))
