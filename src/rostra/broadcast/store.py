@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, func, insert, select, update
+from sqlalchemy import CursorResult, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.broadcast.chapters import Mark, MarkKind, MarkUnknown
@@ -61,6 +61,13 @@ class BroadcastStore:
         if cast("CursorResult[Any]", result).rowcount != 1:
             raise Conflict(f"broadcast {broadcast.id} is no longer at version {broadcast.version}")
         return saved
+
+    async def says_late(self, broadcast_id: BroadcastId, starts_at: datetime) -> bool:
+        """Whether it is for the caller to say that this start is late: for one of all sites, once."""
+        unsaid = or_(BroadcastRow.late_said_for.is_(None), BroadcastRow.late_said_for != starts_at)
+        said = update(BroadcastRow).where(BroadcastRow.id == broadcast_id, unsaid).values(late_said_for=starts_at)
+        result = await self._session.execute(said.execution_options(synchronize_session=False))
+        return cast("CursorResult[Any]", result).rowcount == 1
 
     async def get(self, broadcast_id: BroadcastId) -> Broadcast:
         """Raises NotFound."""

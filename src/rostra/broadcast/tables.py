@@ -11,7 +11,9 @@ from rostra.platform.database import Base, UtcDateTime
 
 
 class BroadcastRow(Base):
-    """host_speaker_id names a row of invitations; it has no foreign key, as the two would need each other first."""
+    """host_speaker_id names a row of invitations; it has no foreign key, as the two would need each other first.
+    late_said_for: the start of which the log has said that it is late.
+    """
 
     __tablename__ = "broadcasts"
     __table_args__ = (Index("ix_broadcasts_phase_starts_at", "phase", "starts_at"),)
@@ -40,6 +42,7 @@ class BroadcastRow(Base):
     captions: Mapped[str] = mapped_column(String(16), server_default="")
     with_captions: Mapped[bool] = mapped_column(server_default=true())
     captions_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    late_said_for: Mapped[datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int]
 
 

@@ -72,7 +72,7 @@ class Schedule:
             if act is not None:
                 await self._do(broadcast, act)
             elif broadcast.auto_start and now >= broadcast.starts_at + LATE_ENOUGH and not on_stage:
-                self._say_why(broadcast)
+                await self._say_why(broadcast)
 
     async def _do(self, broadcast: Broadcast, act: Act) -> None:
         self._waiting.discard(broadcast.id)
@@ -85,7 +85,11 @@ class Schedule:
         state = self._state_of(broadcast.id)
         return state is not None and any(speaker.connected for speaker in state.speakers)
 
-    def _say_why(self, broadcast: Broadcast) -> None:
-        if broadcast.id not in self._waiting:
-            self._waiting.add(broadcast.id)
+    async def _say_why(self, broadcast: Broadcast) -> None:
+        if broadcast.id in self._waiting:
+            return
+        async with self._house.database.transaction() as session:
+            says = await BroadcastStore(session).says_late(broadcast.id, broadcast.starts_at)
+        self._waiting.add(broadcast.id)
+        if says:
             _log.warning("start_is_late", broadcast_id=broadcast.id, reason="nobody is on stage")

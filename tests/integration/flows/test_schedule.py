@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import msgspec
+from structlog.testing import capture_logs
 
 from rostra.broadcast import Broadcast, BroadcastStore
 from rostra.flows.house import House
@@ -64,6 +65,19 @@ async def test_several_sites_move_a_broadcast_once(house: House, owner: Viewer, 
     async with house.database.reading() as session:
         found = await BroadcastStore(session).get(made.id)
     assert (found.phase, found.version) == (Phase.DOORS_OPEN, made.version + 1)
+
+
+async def test_one_of_several_sites_says_that_a_start_is_late(house: House, owner: Viewer, clock: FakeClock) -> None:
+    made = await a_broadcast(house, owner, in_minutes=15, auto_start=True)
+    sites = [Schedule(house, lambda _: None) for _ in range(2)]
+    await sites[0].tick()
+    clock.jump(minutes=16)
+    with capture_logs() as said:
+        for site in (*sites, Schedule(house, lambda _: None)):
+            await site.tick()
+            await site.tick()
+    late = [each["broadcast_id"] for each in said if each["event"] == "start_is_late"]
+    assert late == [made.id]
 
 
 async def test_the_lookout_sees_processes_and_rooms(house: House, owner: Viewer) -> None:
