@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 from rostra.platform.bus import Bus
 from rostra.platform.database import Base, Database
 from tests.kit.clock import FakeClock
+from tests.kit.compiled import share_compiled
 from tests.kit.servers import Nats, postgres
 
 _count = iter(range(1, 1_000_000))
@@ -134,7 +135,7 @@ def _named(url: str, name: str) -> str:
 async def _own_database(url: str) -> AsyncIterator[Database]:
     """A database of this test alone."""
     if url.startswith("sqlite"):
-        database = Database(url)
+        database = share_compiled(Database(url))
         yield database
         await database.close()
         return
@@ -180,7 +181,7 @@ async def database(database_url: str, all_tables: Path) -> AsyncIterator[Databas
         await _say(database_url, f"CREATE DATABASE {all_tables.name}")
         await _make_tables(Database(own))
         made.touch()
-    database = Database(own)
+    database = share_compiled(Database(own))
     yield database
     await database.close()
     await _say(own, EMPTY)

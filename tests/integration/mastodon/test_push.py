@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from rostra.flows.delete_account import delete_account
@@ -20,9 +19,7 @@ from rostra.flows.push_notifications import Pushing
 from rostra.flows.suspend_account import set_account_state
 from rostra.network.accounts import AccountState
 from rostra.network.push import PushStore
-from rostra.web.application import application
 from rostra.web.site import Site
-from tests.integration.mastodon.conftest import URL
 from tests.kit.clock import FakeClock
 from tests.kit.engines import on_sqlite
 from tests.kit.killing import kill_everywhere
@@ -42,13 +39,6 @@ async def service(tmp_path: Path) -> AsyncIterator[PushService]:
 @pytest.fixture
 async def site(site: Site, house: House) -> Site:
     return replace(site, push_key=(await ensure_push_key(house)).public)
-
-
-@pytest.fixture
-async def http(site: Site) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(application(site), raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url=URL, trust_env=False) as client:
-        yield client
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ import pytest
 
 from rostra.flows.house import House, Membership
 from rostra.network.credentials import Registration
-from rostra.web.application import application
 from rostra.web.site import Site
 from tests.kit.members import a_token
+from tests.kit.sites import application_of
 
 BODY = {
     "username": "cy",
@@ -30,7 +30,7 @@ def through_app(site: Site, membership: Membership) -> SignUp:
 
     async def send(*, scopes: str = "read write", path: str = "/api/v1/accounts", **changed: str) -> httpx.Response:
         token = await a_token(site.house, None, scopes)
-        transport = httpx.ASGITransport(application(site), raise_app_exceptions=False)
+        transport = httpx.ASGITransport(application_of(site), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url=site.url, trust_env=False) as client:
             return await client.post(path, json=BODY | changed, headers={"Authorization": f"Bearer {token}"})
 
