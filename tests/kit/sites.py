@@ -1,4 +1,4 @@
-"""What all sites of a run share, since to make it costs more than most tests: the application and its templates."""
+"""What all sites of a run share, since to make it costs more than most tests: the handlers and their templates."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any, cast
 
 from litestar.types import ASGIApp
 
-from rostra.web.application import application
+from rostra.web.application import backstage, handlers, in_public
+from rostra.web.mastodon.streaming import Feed
 from rostra.web.rendering import Renderer
 from rostra.web.site import STATIC, TEMPLATES, Site
 
@@ -34,11 +35,17 @@ def renderer() -> Renderer:
 
 
 @cache
-def _application() -> ASGIApp:
-    return application(cast("Site", _STAND))
+def _handlers() -> ASGIApp:
+    return handlers(cast("Site", _STAND))
 
 
-def application_of(site: Site) -> ASGIApp:
-    """The application, with `site` in it until the next call. A test with two sites at once makes its own."""
+def application_of(site: Site, feed: Feed | None = None) -> ASGIApp:
+    """The application, with `site` in its handlers until the next call. A test with two sites at once makes its own."""
     _STAND.site = site
-    return _application()
+    return in_public(_handlers(), site, feed)
+
+
+def backstage_of(site: Site) -> ASGIApp:
+    """The same at the address of speakers, hosts and moderators."""
+    _STAND.site = site
+    return backstage(_handlers(), site)

@@ -156,17 +156,27 @@ def application(site: Site, feed: Feed | None = None) -> ASGIApp:
 
     feed: of the network's streams; without one, nobody can open a stream.
     """
-    app = _handlers(site)
-    inner = opened(app if feed is None else streamed(app, site, feed))
-    return guarded(led_backstage(limited(kept_apart(inner), site), site), site)
+    return in_public(handlers(site), site, feed)
 
 
 def backstage_application(site: Site) -> ASGIApp:
     """The same site at the address of speakers, hosts and moderators: their pages and API, and the way in."""
-    return guarded(backstage_only(limited(kept_apart(opened(_handlers(site))), site), site), site)
+    return backstage(handlers(site), site)
 
 
-def _handlers(site: Site) -> Litestar:
+def in_public(app: ASGIApp, site: Site, feed: Feed | None) -> ASGIApp:
+    """The handlers behind all that stands before them where everybody comes."""
+    inner = opened(app if feed is None else streamed(app, site, feed))
+    return guarded(led_backstage(limited(kept_apart(inner), site), site), site)
+
+
+def backstage(app: ASGIApp, site: Site) -> ASGIApp:
+    """The handlers behind what stands before them where speakers, hosts and moderators come."""
+    return guarded(backstage_only(limited(kept_apart(opened(app)), site), site), site)
+
+
+def handlers(site: Site) -> Litestar:
+    """Every page and route, with nothing before them."""
     modules = (
         reading,
         replaying,

@@ -29,13 +29,13 @@ from rostra.network.oauth import OAuthStore
 from rostra.network.streaming import Facts
 from rostra.platform.tasks import Tasks
 from rostra.safety.braking.brakes import BrakeWish
-from rostra.web.application import application
 from rostra.web.mastodon.streaming import Feed
 from rostra.web.site import Site
 from tests.kit.clock import FakeClock
 from tests.kit.engines import on_sqlite
 from tests.kit.members import Member
 from tests.kit.safety import somebody
+from tests.kit.sites import application_of
 
 WITHIN_S = 30.0  # a bound for a machine that does much else; on a quiet one it is milliseconds
 
@@ -52,13 +52,18 @@ class Streaming:
 
 
 @pytest.fixture
+def site(site: Site) -> Site:
+    """At a real address, which Mastodon.py reads from the instance's document."""
+    return replace(site, url=f"http://127.0.0.1:{free_port()}")
+
+
+@pytest.fixture
 async def streaming(site: Site) -> AsyncIterator[Streaming]:
-    """The site at a real address, which Mastodon.py reads from the instance's document."""
-    port = free_port()
-    address = f"http://127.0.0.1:{port}"
-    site = replace(site, url=address)
-    feed, tasks = Feed(site), Tasks()
-    server = Server(application(site, feed), port=port, interface=Interfaces.ASGI, log_enabled=False, backpressure=1024)
+    """The site is there."""
+    feed, tasks, address = Feed(site), Tasks(), site.url
+    served = application_of(site, feed)
+    port = int(address.rpartition(":")[2])
+    server = Server(served, port=port, interface=Interfaces.ASGI, log_enabled=False, backpressure=1024)
     tasks.spawn("feed", feed.run())
     tasks.spawn("server", server.serve())
     async with httpx.AsyncClient(trust_env=False) as client:

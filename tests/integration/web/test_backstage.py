@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from rostra.flows.sign_in import ensure_owner, make_link
-from rostra.web.application import application, backstage_application
 from rostra.web.site import Site
 from tests.kit.engines import on_sqlite
+from tests.kit.sites import application_of, backstage_of
 
 pytestmark = on_sqlite
 PUBLIC, BEHIND = "http://site.test", "http://site.test:8004"
@@ -31,13 +31,13 @@ def client(app: object, url: str) -> httpx.AsyncClient:
 
 @pytest.fixture
 async def public(apart: Site) -> AsyncIterator[httpx.AsyncClient]:
-    async with client(application(apart), PUBLIC) as http:
+    async with client(application_of(apart), PUBLIC) as http:
         yield http
 
 
 @pytest.fixture
 async def behind(apart: Site) -> AsyncIterator[httpx.AsyncClient]:
-    async with client(backstage_application(apart), BEHIND) as http:
+    async with client(backstage_of(apart), BEHIND) as http:
         yield http
 
 
@@ -88,7 +88,7 @@ async def test_an_organiser_is_at_home_behind(
 
 
 async def test_without_an_address_of_its_own_nothing_is_led_anywhere(site: Site) -> None:
-    async with client(application(site), PUBLIC) as http:
+    async with client(application_of(site), PUBLIC) as http:
         assert (await http.get("/b/evening/control", headers=PAGE)).status_code != 307
 
 
