@@ -36,7 +36,6 @@ run: setup $(STAMPS)/captions ## Put a demonstration interview on the air (DATA=
 	@ROSTRA_CAPTIONS="$${ROSTRA_CAPTIONS:-bundled}" exec $(BIN)/rostra up --demo --data $(DATA) --port $(PORT)
 
 test: setup-test ## Run every test
-	cd frontend && npm run --silent check
 	$(BIN)/python tools/all_tests.py
 
 check: $(STAMPS)/dev ## Lint, types, import contracts, house rules (under a minute)

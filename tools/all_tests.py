@@ -1,8 +1,8 @@
 """Every test: those that only compute run at low priority beside those that wait for real processes and real sound.
 
 On two cores the waiting ones leave a core idle most of the time. What only computes (pure code, pages and statements on
-both databases) knows no real time, so it may have what is left of the machine, and takes nothing from those that hear
-sound: it has the lowest priority. The last line counts both.
+both databases, the scripts of the pages) knows no real time, so it may have what is left of the machine, and takes
+nothing from those that hear sound: it has the lowest priority. The last line counts all tests in Python.
 """
 
 from __future__ import annotations
@@ -21,8 +21,10 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTEST = [sys.executable, "-m", "pytest"]
 INTEGRATION = ROOT / "tests" / "integration"
 SOUNDING = {"captions", "delivery", "stage"}
+LAST = ("nice", "-n", "19")
+SCRIPTS = [*LAST, "npm", "run", "--silent", "check"]
 COMPUTING = [
-    *("nice", "-n", "19", *PYTEST, "-p", "no:cacheprovider", "tests/unit", "tests/fuzz"),
+    *(*LAST, *PYTEST, "-p", "no:cacheprovider", "tests/unit", "tests/fuzz"),
     *(
         str(each)
         for each in sorted(INTEGRATION.iterdir())
@@ -51,24 +53,28 @@ def waiting(words: list[str]) -> tuple[int, str]:
 
 
 def main() -> int:
-    """Run both; 0 when every test of both has passed."""
+    """Run all; 0 when every test has passed."""
     began_s = CLOCK.monotonic()
-    with tempfile.TemporaryFile("w+") as file:
+    with tempfile.TemporaryFile("w+") as file, tempfile.TemporaryFile("w+") as words:
+        scripts = subprocess.Popen(SCRIPTS, cwd=ROOT / "frontend", stdout=words, stderr=subprocess.STDOUT)
         computing = subprocess.Popen(COMPUTING, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT)
         try:
             status, said = waiting(WAITING)
-            other_status = computing.wait()
+            statuses = {status, computing.wait(), scripts.wait()}
         finally:
-            if computing.poll() is None:
-                computing.terminate()
-                computing.wait()
-        file.seek(0)
+            for each in (computing, scripts):
+                if each.poll() is None:
+                    each.terminate()
+                    each.wait()
+        for text in (words, file):
+            text.seek(0)
+        print(words.read())
         other_said = file.read()
     print(other_said)
     one, other = counted(said), counted(other_said)
     counts = ", ".join(f"{count} {what}" for what, count in (one + other).items())
     print(f"{counts or 'no tests ran'} in {CLOCK.monotonic() - began_s:.2f}s", flush=True)
-    return 0 if status == other_status == 0 and one and other else 1
+    return 0 if statuses == {0} and one and other else 1
 
 
 if __name__ == "__main__":
