@@ -19,11 +19,11 @@ KEPT: Final = timedelta(days=30)
 def receipt(house: House, to: str, notice: Notice, places: list[str], *, url: str) -> Letter:
     """Article 16(4). It repeats nothing of the explanation: the letter may go to a wrong address."""
     lines = "\n".join(f"- {place}" for place in places)
-    wrong = _("You reported this as illegal:") if notice.is_illegal else _("You reported this as against our rules:")
+    wrong = _("You flagged this as illegal:") if notice.is_illegal else _("You flagged this as against our rules:")
     return _letter(
         house,
         to,
-        _("We have your report"),
+        _("We have your notice"),
         f"{wrong}\n{lines}",
         _(
             "A person looks into it. You get a letter when it is decided, with the reasons and with what "
@@ -40,13 +40,13 @@ def statement(house: House, to: str, said: Statement, *, url: str) -> Letter:
 
 
 def referral(house: House, to: str, *, what: str, url: str, days: int) -> Letter:
-    """To the outside reviewer. It says nothing of what was reported."""
+    """To the outside reviewer. It says nothing of what was flagged."""
     return _letter(
         house,
         to,
         _("A case that nobody here may decide"),
         _(
-            "Somebody has reported {what}. Everybody who moderates at {site} is involved in it, so you "
+            "Somebody has flagged {what}. Everybody who moderates at {site} is involved in it, so you "
             "are asked to decide.",
             what=what,
             site=house.membership.site_url,
@@ -114,20 +114,21 @@ def hold_ended(house: House, to: str, url: str, *, by_person: bool) -> Letter:
 def misuse_step(house: House, to: str, step: Step, *, reason: str, until: datetime | None) -> Letter:
     """To whoever has sent too many notices that were manifestly unfounded (Article 23)."""
     if step is Step.WARNED:
-        subject = _("A warning about your reports")
+        subject = _("A warning about your notices")
         what = _(
-            "Several of your reports were manifestly unfounded. If that goes on, we stop dealing with them for a while."
+            "Several times you flagged what was clearly nothing to act on. If that goes on, we stop dealing with your "
+            "notices for a while. What you only do not like, you can mute or block."
         )
     elif step is Step.SUSPENDED and until is not None:
-        subject = _("We do not deal with your reports for a while")
+        subject = _("We do not deal with your notices for a while")
         what = _(
-            "Until {moment} (UTC) we do not deal with your reports, nor with complaints about our "
-            "answers to them, because too many were manifestly unfounded after our warning. Reports of "
-            "danger to life, or to children, are dealt with all the same.",
+            "Until {moment} (UTC) we do not deal with what you flag, nor with complaints about our answers to it. "
+            "We had warned you, and again too much of it was clearly nothing to act on. If a life or a child is in "
+            "danger, flag it all the same: we look at that at once.",
             moment=f"{until:%Y-%m-%d %H:%M}",
         )
     else:
-        subject, what = _("We deal with your reports again"), _("What we told you before has ended.")
+        subject, what = _("We deal with your notices again"), _("You can flag things as before.")
     closing = _("A person decided this. If you think that it is wrong, answer this letter, or go to a court.")
     return _letter(house, to, subject, what, _("The reason: {reason}", reason=reason), closing)
 

@@ -53,14 +53,13 @@ class AlreadyRemoved(RostraError):
 
     status, code = HTTPStatus.CONFLICT, "already_removed"
     user_message = (
-        "What you report was removed after an earlier notice, so nobody can see it any more. "
-        "There is nothing left to do."
+        "What you flag was removed after an earlier notice, so nobody can see it any more. There is nothing left to do."
     )
 
 
 class NoSuchNotice(NotFound):
     code = "no_such_notice"
-    user_message = "There is no report behind this link. Copy the whole link from the letter that we sent you."
+    user_message = "There is no notice behind this link. Copy the whole link from the letter that we sent you."
 
 
 class Contact(msgspec.Struct, frozen=True):
@@ -95,7 +94,7 @@ class NoticeWish:
         check_category(self.category, self.keyword, use=Use.NOTICE if self.is_illegal else Use.OWN_TERMS)
         locations = tuple(dict.fromkeys(each for place in self.locations if (each := line(place, LOCATION_CHARACTERS))))
         if not 1 <= len(locations) <= ITEMS_MAX:
-            raise _wrong("locations", f"Give the exact address of what you report: one to {ITEMS_MAX} of them.")
+            raise _wrong("locations", f"Give the exact address of what you flag: one to {ITEMS_MAX} of them.")
         explanation = paragraphs(self.explanation)
         if not EXPLANATION_MIN <= len(explanation) <= EXPLANATION_CHARACTERS:
             text = (
@@ -131,7 +130,7 @@ class NoticeWish:
         if has_account or not self.is_illegal or may_be_anonymous(self.category, self.keyword):
             return contact
         if not contact.name:
-            raise _wrong("name", "Give your name. The law asks for it; only reports of child sexual abuse need none.")
+            raise _wrong("name", "Give your name. The law asks for it; only notices of child sexual abuse need none.")
         if not contact.email:
             raise _wrong("email", "Give your e-mail address: our receipt and our answer go there.")
         return contact

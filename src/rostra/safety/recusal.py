@@ -35,7 +35,7 @@ class Recused(RostraError):
 
 _TEXTS = {
     Bias.OWN_CONTENT: "This case is about something of yours, so somebody else decides it. You get their reasons.",
-    Bias.OWN_NOTICE: "You have reported this yourself, so somebody else decides it. You get their answer.",
+    Bias.OWN_NOTICE: "You have flagged this yourself, so somebody else decides it. You get their answer.",
     Bias.OWN_DECISION: "You have decided in this case before, so somebody else has to look at it now.",
 }
 

@@ -98,20 +98,20 @@ def answer_of(decision: Decision, told: Told, *, complaints_until: datetime) -> 
     """
     if decision.acts:
         done = tuple(_measure_line(each, told) for each in decision.wish.measures)
-        lead = "We looked into what you reported and acted:"
+        lead = "We looked into what you flagged and acted:"
     elif decision.replaces is not None:
         done = (decision.wish.reasons.why,)
         lead = _NO_LONGER
     else:
         done = (decision.wish.reasons.why,)
-        lead = "We looked into what you reported, and nothing was changed. This is why:"
+        lead = "We looked into what you flagged, and nothing was changed. This is why:"
     sections = (
-        _section("about", "", "What you reported", told.what),
+        _section("about", "", "What you flagged", told.what),
         _section("what", "", "What we decided", lead, *done),
         _section("automation", "", "People and machines", *_automation(decision)),
         _section("redress", "", "What you can do", *_redress(told, complaints_until)),
     )
-    return Statement(title="Our decision about what you reported", sections=sections)
+    return Statement(title="Our decision about what you flagged", sections=sections)
 
 
 def complaint_answer(outcome: Outcome, side: Side, reasons: str, told: Told) -> Statement:
@@ -184,7 +184,7 @@ _OTHER_WAYS: Final = (
     "And you can go to court at any time.",
 )
 _NO_LONGER: Final = (
-    "We had acted on what you reported. After a complaint somebody else looked at it again and took that back. "
+    "We had acted on what you flagged. After a complaint somebody else looked at it again and took that back. "
     "This is why:"
 )
 _GIVEN_BACK: Final = "We have taken our decision back. Everything that it took away is there again, as it was before."
@@ -209,8 +209,8 @@ _DONE: Final = {
     Measure.SILENCE: "{what} is silent: nobody hears what was said then. All the rest stays.",
 }
 _SOURCES: Final = {
-    Source.NOTICE: "Somebody reported it to us. We do not say who.",
-    Source.FLAGGER: "It was reported to us by an organisation that an authority has named a trusted flagger.",
+    Source.NOTICE: "Somebody flagged it. We do not say who.",
+    Source.FLAGGER: "It was flagged by an organisation that an authority has named a trusted flagger.",
     Source.OTHER_NOTICE: "Somebody told us about it, in another way than by our form.",
     Source.VOLUNTARY: "We came upon it ourselves.",
 }
@@ -226,7 +226,7 @@ _OUTCOMES: Final = {
     (Outcome.PARTLY, Side.NOTIFIER): "You were right in part. Another decision takes the place of the first one.",
     (Outcome.REVERSED, Side.AFFECTED): "You were right. We have taken the decision back, and everything that it took "
     "away is there again.",
-    (Outcome.REVERSED, Side.NOTIFIER): "You were right. We have acted on what you reported.",
+    (Outcome.REVERSED, Side.NOTIFIER): "You were right. We have acted on what you flagged.",
 }
 
 

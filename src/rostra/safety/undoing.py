@@ -69,12 +69,12 @@ def taken_back(told: Told, reason: str) -> Statement:
 def answer_taken_back(told: Told, reason: str) -> Statement:
     """For whoever had reported it."""
     sections = (
-        _section("what", "What we did", "We have taken back our decision about what you reported."),
-        _section("about", "What you reported", told.what),
+        _section("what", "What we did", "We have taken back our decision about what you flagged."),
+        _section("about", "What you flagged", told.what),
         _section("why", "Why", reason),
         _section("next", "What happens now", "Somebody looks at it anew. You get a letter when it is decided."),
     )
-    return Statement(title="We have taken back our decision about what you reported", sections=sections)
+    return Statement(title="We have taken back our decision about what you flagged", sections=sections)
 
 
 _ANEW: Final = (

@@ -27,7 +27,7 @@ async def test_from_the_case_to_the_warning(site: Site, ben: AccountId, ada: Mem
             post = await a_post(house, ben)
             filed = await a_notice(house, f"{house.membership.site_url}/@ben/{post.id}", category="SCAMS_AND_FRAUD")
             case = case_of(filed)
-            assert "manifestly unfounded" not in await mo.read(f"/desk/{case}"), "nothing is decided yet"
+            assert "clearly unfounded" not in await mo.read(f"/desk/{case}"), "nothing is decided yet"
             await decide(house, Judge(viewer.account_id), case, verdict(category="SCAMS_AND_FRAUD"))
             page = await mo.read(f"/desk/{case}")
             number = re.search(r'name="notice" value="(\d+)"', page)
@@ -35,7 +35,7 @@ async def test_from_the_case_to_the_warning(site: Site, ben: AccountId, ada: Mem
             answer = await mo.send(f"/desk/{case}/unfounded", notice=number.group(1))
             assert answer.headers["location"] == "/desk/misuse?done=unfounded"
         page = await mo.read("/desk/misuse")
-        assert "3 of 3 notices were manifestly unfounded (100 %)" in page
+        assert "3 of 3 notices were clearly unfounded (100 %)" in page
         assert "nora@example.org" not in page
         sender = re.search(r'name="sender" value="([^"]+)"', page)
         assert sender is not None

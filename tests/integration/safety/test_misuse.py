@@ -80,8 +80,8 @@ async def test_warned_first_then_suspended_then_free_again(house: House, clock: 
             limits=NoticeLimits.new(clock),
         )
     letters = await tray.collect(house, NEIGHBOUR.email)
-    assert any("we stop dealing with them for a while" in each and WHY in each for each in letters)
-    assert any("we do not deal with your reports" in each for each in letters)
+    assert any("we stop dealing with your notices for a while" in each and WHY in each for each in letters)
+    assert any("we do not deal with what you flag" in each for each in letters)
     clock.jump(days=30)
     await a_flag(house)
     async with house.database.reading() as session:

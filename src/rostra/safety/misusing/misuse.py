@@ -43,7 +43,7 @@ class NotOften(Conflict):
 
     code = "misuse_not_often"
     user_message = (
-        f"It takes {OFTEN} manifestly unfounded ones within {LOOK_BACK.days} days to warn somebody, and "
+        f"It takes {OFTEN} clearly unfounded ones within {LOOK_BACK.days} days to warn somebody, and "
         f"{AFTER_WARNING} more after the warning to suspend them. Look at where it stands now."
     )
 
@@ -58,7 +58,7 @@ class NotUnfounded(Conflict):
 
     code = "notice_not_unfounded"
     user_message = (
-        "A notice can be called manifestly unfounded once its case is decided and nothing was done. This one is not so."
+        "A notice can be called clearly unfounded once its case is decided and nothing was done. This one is not so."
     )
 
 
@@ -69,9 +69,9 @@ class SenderSuspended(RostraError):
 
     def __init__(self, until: datetime, reason: str) -> None:
         text = (
-            f"Until {until.day} {until:%B %Y, %H:%M} (UTC) we do not deal with your notices, nor with complaints about "
-            f"our answers to them, because too many before were manifestly unfounded. We had warned you. "
-            f"Reason: {reason} Reports of danger to life, or to children, are dealt with all the same."
+            f"Until {until.day} {until:%B %Y, %H:%M} (UTC) we do not deal with what you flag, nor with complaints "
+            f"about our answers to it: we had warned you, and again too much of it was clearly nothing to act on. "
+            f"Reason: {reason} If a life or a child is in danger, flag it all the same: we look at that at once."
         )
         super().__init__(f"suspended until {until.isoformat()}", user_message=text)
 
