@@ -28,7 +28,7 @@ def organiser(house: House) -> Organiser:
 @pytest.fixture(scope="module")
 def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """`rostra up --demo`: the interview is on the air."""
-    running = House(tmp_path_factory.mktemp("demonstration"), demo=True)
+    running = House(tmp_path_factory.mktemp("demonstration"), demo=True, standby=True)
     running.start()
     yield running
     running.stop()

@@ -150,7 +150,7 @@ def test_a_wrong_setting_ends_the_start(tmp_path: Path) -> None:
 
 def test_ctrl_c_stops_everything_and_the_next_start_goes_on(tmp_path: Path) -> None:
     """Status 0, no process left, ports free; data are kept. A supervisor that is killed takes its children along."""
-    house = House(tmp_path)
+    house = House(tmp_path, standby=True)
     house.start()
     children = [house.pid_of(name) for name in CHILDREN]
     assert house.stop() == 0

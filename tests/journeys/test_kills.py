@@ -28,7 +28,7 @@ BACK_S = 60
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    own = House(tmp_path)  # its own: a kill would hurt the journeys that share a house
+    own = House(tmp_path, standby=True)  # its own: a kill would hurt the journeys that share a house
     own.start()
     yield own
     own.stop()

@@ -71,7 +71,7 @@ def check_in_step(own: Sound, track: Sound) -> None:
 @pytest.fixture
 def own_house(tmp_path: Path) -> Iterator[House]:
     """A house whose stage may be killed, and is away until it has started anew."""
-    running = House(tmp_path / "house", environment={"ROSTRA_WARM_STANDBY": "false"})
+    running = House(tmp_path / "house")
     running.start()
     yield running
     running.stop()

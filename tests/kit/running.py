@@ -24,12 +24,14 @@ ROOT = Path(__file__).resolve().parents[2]
 class House:
     """A running `rostra up`. log: everything it has printed.
 
-    backstage: with a second site for speakers, hosts and moderators, as it comes; most tests do without.
+    standby, backstage: with a stage that stands by, with a second site for speakers, hosts and moderators. People get
+    both; most tests do without.
     Its edge does not raise its level by itself: on a slow machine a browser or two are a crowd.
     """
 
     folder: Path
     demo: bool = False
+    standby: bool = False
     backstage: bool = False
     environment: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=lambda: free_port(5))
@@ -77,7 +79,7 @@ class House:
     def clean_environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("ROSTRA_")}
         ours = {"PYTHONPATH": str(ROOT / "src"), "COLUMNS": "200", "ROSTRA_SHIELD_LEVELS": "by-hand"}
-        ours["ROSTRA_BACKSTAGE_APART"] = str(self.backstage)
+        ours |= {"ROSTRA_WARM_STANDBY": str(self.standby), "ROSTRA_BACKSTAGE_APART": str(self.backstage)}
         return {**kept, **ours, **self.environment}
 
     def start(self, seconds: float = 300) -> None:
