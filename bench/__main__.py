@@ -40,6 +40,7 @@ SCENARIOS: Final = (
     "network_pages",
     "network_search",
     "network_size",
+    "streams",
     "ledger",
     "desk",
     "intake",

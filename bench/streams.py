@@ -1,8 +1,9 @@
-"""What an open stream of the network costs: `python -m bench.streams [COUNT]`, 10,000 without a number.
+"""What an open stream of the network costs; `python -m bench.streams COUNT` prints it for another number than 10,000.
 
 One process serves as a site with a `streaming_port` does (the real door, feed and hub, SQLite, NATS); each of COUNT
-accounts follows FOLLOWS of AUTHORS others and holds one WebSocket. Prints a JSON line: memory of the server before and
-with the idle streams, and how long a post of somebody whom a tenth of them follow takes to reach these. Loopback only.
+accounts follows FOLLOWS of AUTHORS others and holds one WebSocket. Measured are the server's memory before and with the
+idle streams, and how long a post of somebody whom a tenth of them follow takes to reach these. Loopback only. To make a
+million follows and to open the streams takes some minutes: each of them reads whom it follows.
 """
 
 from __future__ import annotations
@@ -20,16 +21,36 @@ from typing import Final
 import msgspec
 import psutil
 
+from bench.harness import Bench, Finding, need_files
 from bench.network_house import People
 from rostra.apps.ports import free_port
 from rostra.platform.open_files import allow_all
 
+TITLE: Final = "Open streams of the network on one site process"
+COUNT: Final = 10_000
+BAR_MB: Final = 600
 AUTHORS: Final = 1_000
 FOLLOWS: Final = 100
 AT_ONCE: Final = 50
 POSTS: Final = 5
-WAIT_S: Final = 300.0
+WAIT_S: Final = 600.0
+FILES_BESIDE: Final = 100
 Line = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+def run(_: Bench) -> list[Finding]:
+    need_files(COUNT + FILES_BESIDE)
+    measured = asyncio.run(measure(COUNT))
+    memory, idle_percent = measured["server_mb_idle"], round(100 * measured["idle_cpu_share"], 1)
+    what = f"{COUNT:,} open streams"
+    return [
+        Finding(
+            "streams", f"{what}, memory of the site", memory, "MB", bar=f"at most {BAR_MB} MB", kept=memory <= BAR_MB,
+            facts=dict(measured),
+        ),
+        Finding("streams", f"{what}, post to reader, median", measured["post_to_reader_ms_median"], "ms"),
+        Finding("streams", f"{what}, CPU while nothing happens", idle_percent, "% of a core"),
+    ]  # fmt: skip
 
 
 async def measure(count: int) -> dict[str, float]:
@@ -125,7 +146,7 @@ async def _hear(line: Line) -> float:
 
 def main(words: list[str]) -> None:
     os.nice(5)
-    print(json.dumps(asyncio.run(measure(int(words[0]) if words else 10_000))))
+    print(json.dumps(asyncio.run(measure(int(words[0]) if words else COUNT))))
 
 
 if __name__ == "__main__":
