@@ -146,4 +146,5 @@ class InvitationClosed(RostraError):
 
 class RegistrationClosed(RostraError):
     status, code = HTTPStatus.FORBIDDEN, "registration_closed"
+    title = "Members come by invitation"
     user_message = "Nobody can sign up here without an invitation. Ask somebody who is a member."

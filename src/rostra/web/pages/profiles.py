@@ -69,6 +69,8 @@ async def profile(request: AnyRequest, site: TheSite, at_handle: FromPath[str]) 
         posts_text=words.short_number(found.posts_count),
         followers_text=words.short_number(found.followers_count),
         following_text=words.short_number(found.following_count),
+        posts_count=found.posts_count,
+        followers_count=found.followers_count,
         followers_url=f"{path}/followers",
         following_url=f"{path}/following",
         joined=dates.of_month(made_at(found.id)),

@@ -60,6 +60,8 @@ class ProfilePage:
     posts_text: str
     followers_text: str
     following_text: str
+    posts_count: int
+    followers_count: int
     followers_url: str
     following_url: str
     joined: str
