@@ -54,7 +54,7 @@ def _lag(sound: Pcm, likeness: float) -> int | None:
     window = sound[:NEEDED]
     if float(np.dot(window, window)) < QUIET_RMS**2 * len(window):
         return MOST
-    coarse = window[: NEEDED // _COARSE * _COARSE].reshape(-1, _COARSE).mean(axis=1)
+    coarse = np.add.reduce(window[: NEEDED // _COARSE * _COARSE].reshape(-1, _COARSE), axis=1)
     rough = _best(coarse, LEAST // _COARSE, MOST // _COARSE, FADE // _COARSE)[0] * _COARSE
     lag, found = _best(window, max(LEAST, rough - _COARSE), min(MOST, rough + _COARSE), FADE)
     return lag if found >= likeness else None

@@ -110,10 +110,13 @@ class Tracks:
     async def _write(self) -> bool:
         try:
             while self._ready:
-                speaker_id, chunk = self._ready[0]
-                await asyncio.to_thread(self._append, speaker_id, chunk)
-                if self._ready and self._ready[0][1] is chunk:
-                    self._ready.popleft()
+                written: list[Part] = []
+                try:
+                    await asyncio.to_thread(self._append, list(self._ready), written)
+                finally:
+                    for chunk in written:
+                        if self._ready and self._ready[0][1] is chunk:
+                            self._ready.popleft()
         except RecordingFailed as error:
             if self._failed is None:
                 _log.error("track_failed", broadcast_id=self._broadcast_id, error=str(error))
@@ -122,12 +125,15 @@ class Tracks:
         self._failed = None
         return True
 
-    def _append(self, speaker_id: str, chunk: Part) -> None:
+    def _append(self, waiting: Sequence[tuple[str, Part]], written: list[Part]) -> None:
+        """In a thread, all speakers at once: to go there and back for each was more work than the writing."""
         with self._writing:  # a cancelled `run` leaves its last thread behind
-            if (file := self._files.get(speaker_id)) is None:
-                path = track_path(self._vault, self._broadcast_id, speaker_id, self._first_block)
-                file = self._files[speaker_id] = RecordingFile(path)
-            file.append(chunk)
+            for speaker_id, chunk in waiting:
+                if (file := self._files.get(speaker_id)) is None:
+                    path = track_path(self._vault, self._broadcast_id, speaker_id, self._first_block)
+                    file = self._files[speaker_id] = RecordingFile(path)
+                file.append(chunk)
+                written.append(chunk)
 
     async def _look(self) -> None:
         """Whether the disk is nearly full, each ten seconds."""
