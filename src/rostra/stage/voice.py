@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from rostra.media.clock import BLOCK_SAMPLES
+from rostra.stage.gains import peak_of
 from rostra.stage.opus import Decoder, Pcm, packet_samples
 from rostra.stage.playout import Conceal, Packet, Play, Playout, Rebuild, Step
 from rostra.stage.stretch import MOST, longer, shorter
@@ -17,6 +18,14 @@ LIKENESS: Final = ((40.0, -1.0), (20.0, 0.6), (10.0, 0.9))
 """So far from the target (ms), sound is stretched where it correlates so well with itself a few milliseconds on."""
 LOOKS_EVERY: Final = 3
 """Blocks. A place is looked for that often, unless sound is far from its target: to look costs as much as to decode."""
+QUIET_PEAK: Final = 1e-4
+"""-80 dBFS, which nobody hears."""
+QUIET_BYTES: Final = 32
+"""What encoders send for silence, when they do not pause: 3 bytes, or 21 with FEC."""
+QUIET_PACKETS: Final = 25
+"""After so many in a row that decoded to nothing (half a second) the same packets need not be decoded: a microphone is
+off. On a stage of thirteen most are, and their silence was decoded, measured and levelled like a voice.
+"""
 SPARE_PACKETS: Final = 2
 """Sound is not taken from a buffer that holds less."""
 LOST_AFTER_S: Final = 2.0
@@ -31,6 +40,9 @@ class Voice:
         self._decoder = Decoder()
         self._rest: Pcm = SILENT_BLOCK[:0]
         self._until_look = 0
+        self._quiet_packets = 0
+        self._quiet_payloads: set[bytes] = set()
+        self._hushed = False
         self._heard_at: float | None = None
         self.sounded_at: float | None = None
         """When the first packet became PCM."""
@@ -59,7 +71,8 @@ class Voice:
             rest = self._more(rest, now)
         rest = self._stretched(rest, now)
         self._rest = rest[BLOCK_SAMPLES:]
-        return rest[:BLOCK_SAMPLES]
+        block = rest[:BLOCK_SAMPLES]
+        return SILENT_BLOCK if self._hushed and not block.any() else block
 
     def _more(self, rest: Pcm, now: float) -> Pcm:
         step = self.playout.pull(now)
@@ -91,9 +104,7 @@ class Voice:
     def _sound_of(self, step: Step) -> Pcm:
         match step:
             case Play(payload, samples):
-                pcm = self._decoder.decode(payload)
-                if pcm is None:
-                    pcm = self._decoder.conceal(samples)
+                pcm = self._played(payload, samples)
             case Rebuild(payload, samples):
                 pcm = self._decoder.rebuild(payload, samples)
             case Conceal(samples):
@@ -101,6 +112,22 @@ class Voice:
             case _:
                 pcm = None
         return pcm if pcm is not None else np.zeros(step.samples, np.float32)
+
+    def _played(self, payload: bytes, samples: int) -> Pcm | None:
+        self._hushed = self._quiet_packets >= QUIET_PACKETS and payload in self._quiet_payloads
+        if self._hushed:
+            return SILENT_BLOCK if samples == BLOCK_SAMPLES else np.zeros(samples, np.float32)
+        pcm = self._decoder.decode(payload)
+        if pcm is None:
+            pcm = self._decoder.conceal(samples)
+        if len(payload) > QUIET_BYTES or pcm is None or peak_of(pcm) > QUIET_PEAK:
+            self._quiet_packets = 0
+            self._quiet_payloads.clear()
+        else:
+            self._quiet_packets += 1
+            if len(self._quiet_payloads) < QUIET_PACKETS:
+                self._quiet_payloads.add(payload)
+        return pcm
 
 
 def _or(changed: Pcm | None, otherwise: Pcm) -> Pcm:

@@ -30,6 +30,20 @@ def test_loss_is_hardly_heard() -> None:
     assert voice.playout.lost_pct(150 * 0.02) == pytest.approx(10, abs=2)
 
 
+def test_a_microphone_that_is_off_costs_nothing() -> None:
+    """After a second its silence is that of nobody, and the first packet of a word is heard in full."""
+    voice, encoder = Voice(), Encoder()
+    blocks = []
+    for number in range(150):
+        pcm = sine(440, 960, at=number * 960) if number < 20 or number >= 120 else SILENT_BLOCK
+        payload = encoder.encode(pcm)
+        voice.hear(ssrc=1, sequence=number, timestamp=number * 960, payload=payload, now=number * 0.02)
+        blocks.append(voice.block(number * 0.02))
+    assert all(block is SILENT_BLOCK for block in blocks[80:118])
+    assert tone_dbfs(np.concatenate(blocks[8:18]), 440) > -15
+    assert min(tone_dbfs(block, 440) for block in blocks[126:]) > -16
+
+
 @pytest.mark.parametrize("duration_ms", [10, 20, 40, 60])
 def test_packets_of_any_duration(duration_ms: int) -> None:
     """Clients choose 10 to 60 ms; blocks are 20 ms all the same."""
