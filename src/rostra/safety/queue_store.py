@@ -10,14 +10,31 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, false, func, literal_column, or_, select, text, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from rostra.platform.database import UtcDateTime
 from rostra.platform.ids import AccountId
+from rostra.platform.prepared import Prepared
 from rostra.safety.attention import Only
 from rostra.safety.cases import Status
 from rostra.safety.store import Case, case_of, unbiased
@@ -30,6 +47,10 @@ STUCK_COUNTED: Final = 10_000
 _NOTHING_LIVE: Final[Mapping[int, int | None]] = MappingProxyType({})
 _OF_BROADCAST: Final = text("broadcast_id IS NOT NULL")
 """As the index says it."""
+
+
+_WHO: Final = bindparam("who", type_=BigInteger)
+_MOST: Final = bindparam("most", type_=Integer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +89,16 @@ class QueueStore:
         """
         most = skip + limit
         order = CaseRow.weight, CaseRow.answer_by, CaseRow.id
-        rows = await self._session.execute(_in_order(_wanted(who, only, now), kinds, most))
+        shape = _Shape.of(only, kinds)
+        wanted = await _page(shape).rows(self._session, _given(who, only, now, kinds, most))
+        rows = [_page(shape).converted(self._session, each) for each in wanted]
         found = {case_id: (weighs, due, case_id) for weighs, due, case_id in rows}
         if live:
             of_live = select(*order, CaseRow.broadcast_id).where(CaseRow.broadcast_id.in_(live), _OF_BROADCAST)
             offered = [] if kinds is None else [CaseRow.category.in_(kinds)]
-            wanted = of_live.where(*offered, *_wanted(who, only, now)).order_by(*order).limit(max(most, COUNTED))
-            rows = await self._session.execute(wanted)
-            found |= {case_id: (on_air(weighs, live.get(of or 0)), due, case_id) for weighs, due, case_id, of in rows}
+            narrowed = of_live.where(*offered, *_wanted(shape)).order_by(*order).limit(max(most, COUNTED))
+            of_air = await self._session.execute(narrowed, _given(who, only, now, None, most))
+            found |= {case_id: (on_air(weighs, live.get(of or 0)), due, case_id) for weighs, due, case_id, of in of_air}
         ids = [case_id for _, _, case_id in sorted(found.values())[skip:most]]
         of_page = select(CaseRow).where(CaseRow.id.in_(ids)).execution_options(populate_existing=True)
         cases = {row.id: case_of(row) for row in await self._session.scalars(of_page)}
@@ -91,18 +114,13 @@ class QueueStore:
         its order: otherwise SQLite walks through all that waits. Indexes: those of `page`, ix_cases_queue_status,
         ix_cases_stuck.
         """
-        waiting = _in_order(_wanted(who, only, now), kinds, COUNTED + 1)
-        theirs = or_(DecisionRow.by.is_(None), DecisionRow.by != who)
-        proposed = select(CaseRow.id).join(DecisionRow, DecisionRow.id == CaseRow.decision_id)
-        seconds = proposed.where(CaseRow.status == Status.PROPOSED, TO_DO, theirs, unbiased(who)).limit(COUNTED + 1)
-        columns = (_count(waiting), _count(seconds), *_stuck())
-        row = (await self._session.execute(select(*(each.scalar_subquery() for each in columns)))).one()
-        return Counts(*row)
+        counting = _counts(_Shape.of(only, kinds))
+        rows = await counting.rows(self._session, _given(who, only, now, kinds, COUNTED + 1))
+        return Counts(*counting.converted(self._session, rows[0]))
 
     async def values(self) -> tuple[list[str], list[str]]:
         """The languages and categories of all that waits. Indexes: ix_cases_queue_language, ix_cases_queue_category."""
-        walks = union_all(_walk(CaseRow.language, "languages"), _walk(CaseRow.category, "categories"))
-        found = sorted((what, value) for what, value in await self._session.execute(walks))
+        found = sorted((what, value) for what, value in await _VALUES.rows(self._session, {}))
         languages = [value for what, value in found if what == "languages" and value]
         return languages, [value for what, value in found if what == "categories"]
 
@@ -143,29 +161,74 @@ def _walk(column: InstrumentedAttribute[str], name: str) -> Select[*tuple[Any, .
     return select(literal_column(f"'{name}'"), walk.c.value).where(walk.c.value.is_not(None))
 
 
-def _in_order(
-    wanted: Sequence[ColumnElement[bool]], kinds: Collection[str] | None, limit: int
-) -> Select[*tuple[Any, ...]]:
+class _Shape(NamedTuple):
+    """What a statement depends on: by what it is narrowed, and how many kinds are read one by one, None for all."""
+
+    language: bool
+    category: bool
+    status: bool
+    mine: bool
+    kinds: int | None
+
+    @classmethod
+    def of(cls, only: Only, kinds: Collection[str] | None) -> _Shape:
+        many = None if kinds is None else len(kinds)
+        return cls(bool(only.language), bool(only.category), bool(only.status), only.mine, many)
+
+
+def _given(who: AccountId, only: Only, now: datetime, kinds: Collection[str] | None, most: int) -> dict[str, object]:
+    """The values of a statement of this shape."""
+    named = {"language": only.language, "category": only.category, "status": only.status}
+    return {
+        "who": who,
+        "now": now,
+        "most": most,
+        **named,
+        **{f"kind_{at}": each for at, each in enumerate(kinds or ())},
+    }
+
+
+@cache
+def _page(shape: _Shape) -> Prepared:
+    return Prepared(_in_order(shape))
+
+
+@cache
+def _counts(shape: _Shape) -> Prepared:
+    theirs = or_(DecisionRow.by.is_(None), DecisionRow.by != _WHO)
+    proposed = select(CaseRow.id).join(DecisionRow, DecisionRow.id == CaseRow.decision_id)
+    seconds = proposed.where(CaseRow.status == Status.PROPOSED, TO_DO, theirs, unbiased(_WHO)).limit(_MOST)
+    columns = (_count(_in_order(shape)), _count(seconds), *_stuck())
+    return Prepared(select(*(each.scalar_subquery() for each in columns)))
+
+
+def _in_order(shape: _Shape) -> Select[*tuple[Any, ...]]:
     """The first of what is wanted, in the order of the queue.
 
     Kinds are read one by one and merged: whoever leaves out what is most urgent would otherwise have all of that looked
     at before the first case that is theirs.
     """
-    order = CaseRow.weight, CaseRow.answer_by, CaseRow.id
-    if kinds is None:
-        return select(*order).where(*wanted).order_by(*order).limit(limit)
-    if not kinds:
+    order, wanted = (CaseRow.weight, CaseRow.answer_by, CaseRow.id), _wanted(shape)
+    if shape.kinds is None:
+        return select(*order).where(*wanted).order_by(*order).limit(_MOST)
+    if not shape.kinds:
         return select(*order).where(false())
-    of_each = (select(*order).where(CaseRow.category == kind, *wanted).order_by(*order).limit(limit) for kind in kinds)
+    kinds = (CaseRow.category == bindparam(f"kind_{at}", type_=String) for at in range(shape.kinds))
+    of_each = (select(*order).where(kind, *wanted).order_by(*order).limit(_MOST) for kind in kinds)
     merged = union_all(*(select(each.subquery()) for each in of_each)).subquery()
-    found: Select[*tuple[Any, ...]] = select(merged).order_by(*merged.c).limit(limit)
+    found: Select[*tuple[Any, ...]] = select(merged).order_by(*merged.c).limit(_MOST)
     return found
 
 
-def _wanted(who: AccountId, only: Only, now: datetime) -> Sequence[ColumnElement[bool]]:
+def _wanted(shape: _Shape) -> Sequence[ColumnElement[bool]]:
     """The narrowest first: SQLite takes the first that an index knows, and would walk through all that waits."""
-    pairs = ((CaseRow.language, only.language), (CaseRow.category, only.category), (CaseRow.status, only.status))
-    chosen: list[Any] = [column == asked for column, asked in pairs if asked]
-    if only.mine:
-        chosen += [CaseRow.claimed_by == who, CaseRow.claimed_until > now]
-    return [*chosen, TO_DO, unbiased(who)]
+    names = ("language", shape.language), ("category", shape.category), ("status", shape.status)
+    chosen: list[Any] = [
+        getattr(CaseRow, name) == bindparam(name, type_=String) for name, is_asked in names if is_asked
+    ]
+    if shape.mine:
+        chosen += [CaseRow.claimed_by == _WHO, CaseRow.claimed_until > bindparam("now", type_=UtcDateTime)]
+    return [*chosen, TO_DO, unbiased(_WHO)]
+
+
+_VALUES: Final = Prepared(union_all(_walk(CaseRow.language, "languages"), _walk(CaseRow.category, "categories")))

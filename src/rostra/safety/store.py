@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Any, Final, cast
 
 import msgspec
-from sqlalchemy import ColumnElement, CursorResult, and_, bindparam, insert, not_, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, CursorResult, and_, bindparam, insert, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.platform.database import insert_new_rows, table_of
@@ -340,7 +340,7 @@ class CaseStore:
             await self._session.execute(insert(table_of(CaseEventRow)), rows)
 
 
-def unbiased(who: AccountId) -> ColumnElement[bool]:
+def unbiased(who: AccountId | BindParameter[int]) -> ColumnElement[bool]:
     """Cases that are neither about something of `who`'s nor reported by them.
 
     Asked for each case that a page might show, in the order of the queue. Without the OFFSET, which changes nothing,
