@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import timedelta
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -19,7 +18,6 @@ from rostra.captions.engine import Engine, EngineMissing
 from rostra.captions.whisper import Whisper
 from rostra.media import wire
 from rostra.platform.bus import Bus, BusUnavailable
-from rostra.platform.bus_watch import Change
 from rostra.platform.clock import Clock, SystemClock
 from rostra.platform.errors import RostraError
 from rostra.platform.log import get_logger
@@ -118,8 +116,7 @@ class Captions:
         return [*reasons, self._trouble] if self._trouble else reasons
 
     async def _watch(self, captioner: Captioner) -> None:
-        changes = cast("AsyncGenerator[Change | None, None]", self._bus.watch(wire.AIRINGS))
-        async with aclosing(changes):
+        async with aclosing(self._bus.watch(wire.AIRINGS)) as changes:
             async for change in changes:
                 if change is None:
                     continue

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import aclosing
 from datetime import timedelta
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
@@ -179,7 +179,7 @@ class Edge:
         self._on_air.restrict(str(subject.id), guard)
 
     async def _watch_airings(self) -> None:
-        async with aclosing(_closable(self._bus.watch(wire.AIRINGS))) as changes:
+        async with aclosing(self._bus.watch(wire.AIRINGS)) as changes:
             async for change in changes:
                 if change is None:
                     self._knows_airings = True
@@ -219,7 +219,7 @@ class Edge:
         silent = await self._silences.known(broadcast_id, rendition)
         if (broadcast := self._on_air.broadcasts.get(broadcast_id)) is not None and rendition in broadcast.renditions:
             broadcast.renditions[rendition].channel.window.others = silent
-        async with aclosing(_closable(self._bus.follow(wire.parts_subject(broadcast_id, rendition)))) as payloads:
+        async with aclosing(self._bus.follow(wire.parts_subject(broadcast_id, rendition))) as payloads:
             async for payload in payloads:
                 broadcast = self._on_air.broadcasts.get(broadcast_id)
                 if broadcast is None or not broadcast.on_air:
@@ -230,7 +230,7 @@ class Edge:
                     _log.warning("part_refused", broadcast_id=broadcast_id, error=str(error))
 
     async def _follow_captions(self, broadcast_id: str) -> None:
-        async with aclosing(_closable(self._bus.follow(wire.captions_subject(broadcast_id)))) as payloads:
+        async with aclosing(self._bus.follow(wire.captions_subject(broadcast_id))) as payloads:
             async for payload in payloads:
                 broadcast = self._on_air.broadcasts.get(broadcast_id)
                 if broadcast is None or broadcast.captions is None:
@@ -323,11 +323,6 @@ class Edge:
             except BusUnavailable as error:
                 _log.warning("beat_failed", error=str(error))
             await self._clock.sleep(BEAT_S)
-
-
-def _closable(messages: AsyncIterator[T]) -> AsyncGenerator[T, None]:
-    """The bus's iterators are generators: closing one gives its consumer back at once."""
-    return cast("AsyncGenerator[T, None]", messages)
 
 
 async def run_edge(settings: Settings) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from contextlib import aclosing
-from typing import Final, cast
+from typing import Final
 
 import msgspec
 
@@ -138,8 +138,7 @@ class EdgeShield:
         self._settle()
 
     async def _watch(self, bucket: str, key: str, take: Callable[[Change], None]) -> None:
-        changes = cast("AsyncGenerator[Change | None, None]", self._bus.watch(bucket, key))
-        async with aclosing(changes):
+        async with aclosing(self._bus.watch(bucket, key)) as changes:
             async for change in changes:
                 if change is not None:
                     take(change)

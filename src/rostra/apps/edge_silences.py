@@ -10,16 +10,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Final, cast
+from typing import Final
 
 import msgspec
 
 from rostra.delivery.window import Hushed
 from rostra.media import wire
 from rostra.platform.bus import Bus, BusUnavailable
-from rostra.platform.bus_watch import Change
 from rostra.platform.clock import Clock
 from rostra.platform.log import get_logger
 from rostra.web.edge.on_air import OnAir
@@ -54,8 +52,7 @@ class Silences:
             del self._heard[key]
 
     async def follow(self) -> None:
-        watching = cast("AsyncGenerator[Change | None, None]", self._bus.watch(wire.SILENCES))
-        async with aclosing(watching) as changes:
+        async with aclosing(self._bus.watch(wire.SILENCES)) as changes:
             async for change in changes:
                 if change is None:
                     self._complete.set()

@@ -7,7 +7,7 @@ import signal
 from contextlib import aclosing
 from datetime import timedelta
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -25,8 +25,6 @@ from rostra.shield.front import Facts, RuntimeApi, RuntimeRefused, commands
 from rostra.shield.tickets import SPEAKER_FAMILY
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
     from rostra.apps.settings import Settings
     from rostra.platform.bus_watch import Change
 
@@ -64,7 +62,7 @@ class FrontSync:
         await self._tasks.close()
 
     async def _follow(self, bucket: str) -> None:
-        async with aclosing(cast("AsyncGenerator[Change | None, None]", self._bus.watch(bucket))) as changes:
+        async with aclosing(self._bus.watch(bucket)) as changes:
             async for change in changes:
                 if change is None:
                     continue

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Final, cast
+from typing import Final
 
 from rostra.media import wire
 from rostra.platform.bus import Bus
-from rostra.platform.bus_watch import Change
 from rostra.platform.clock import Clock
 from rostra.platform.log import get_logger
 from rostra.platform.tasks import Tasks
@@ -36,8 +34,7 @@ class LevelWatch:
             await self._clock.sleep(LOOK_S)
 
     async def _watch(self) -> None:
-        changes = cast("AsyncGenerator[Change | None, None]", self._bus.watch(wire.LEVELS))
-        async with aclosing(changes):
+        async with aclosing(self._bus.watch(wire.LEVELS)) as changes:
             async for change in changes:
                 if change is not None and not self._accord.hear(change.key, change.value):
                     _log.error("level_unreadable", key=change.key)

@@ -47,7 +47,7 @@ async def status(settings: Settings) -> list[str]:
                 break
             if accord.hear(change.key, change.value) and change.value is not None:
                 said.append(change.key)
-        await changes.aclose()  # type: ignore[attr-defined]  # an async generator, typed as an iterator
+        await changes.aclose()
     verdict = accord.now(SystemClock().now_us())
     lines = [f"{verdict.level.word}, by the {verdict.by}: {verdict.reason}", MEASURES[verdict.level].text]
     return [*lines, f"Said so far by: {', '.join(sorted(said)) or 'nobody'}."]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Final, cast
+from typing import Final
 
 import msgspec
 
@@ -122,7 +121,7 @@ class Captioner:
         listening = self._listening[key] = Listening(airing, clock, heard_until=heard_until)
         _log.info("captions_begin", broadcast_id=key, heard_until_s=round(listening.heard_until / 48_000, 1))
         subject = wire.parts_subject(key, AAC_STEREO.name)
-        parts = cast("AsyncGenerator[bytes, None]", self._bus.follow(subject))
+        parts = self._bus.follow(subject)
         async with aclosing(parts):
             async for payload in parts:
                 try:

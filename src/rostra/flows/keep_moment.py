@@ -131,7 +131,7 @@ class MomentKeeping:
         except (TimeoutError, msgspec.DecodeError):
             return found
         finally:
-            await messages.aclose()  # type: ignore[attr-defined]  # follow is an async generator
+            await messages.aclose()
 
     async def _keep(self, moment: Moment, snapshot: Snapshot, count: int) -> None:
         house = self._house

@@ -57,5 +57,5 @@ async def _keys_of(house: House, bucket: str) -> set[str]:
             break
         if change.value is not None:
             found.add(change.key)
-    await changes.aclose()  # type: ignore[attr-defined]  # an async generator, typed as an iterator
+    await changes.aclose()
     return found

@@ -7,7 +7,7 @@ what may be lost. Payloads are bytes; msgspec structs are encoded by the typed h
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar
@@ -194,7 +194,7 @@ class Bus:
         with _translated("publish_durable"):
             await self._js.publish(subject, payload, headers={"Nats-Msg-Id": message_id})
 
-    async def follow(self, subject: str, *, from_start: bool = True) -> AsyncIterator[bytes]:
+    async def follow(self, subject: str, *, from_start: bool = True) -> AsyncGenerator[bytes, None]:
         """Messages of a stream subject in order, for ever: what the stream still holds, then what comes.
 
         Survives reconnects and a lost consumer: it continues behind the last message it delivered. If the
@@ -385,7 +385,7 @@ class Bus:
         with _translated("delete"):
             await (await self._bucket(bucket)).delete(key)
 
-    async def watch(self, bucket: str, key: str = ">") -> AsyncIterator[Change | None]:
+    async def watch(self, bucket: str, key: str = ">") -> AsyncGenerator[Change | None, None]:
         """Changes of a bucket for ever: first what it holds, then None once, then each change as it comes.
 
         After a reconnect the present state is delivered again, so a process that was away catches up.

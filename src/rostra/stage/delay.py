@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final
 
 import msgspec
 
@@ -30,9 +30,6 @@ from rostra.stage.errors import NoStage, NothingHeld, RecordingFailed
 from rostra.stage.part_sender import PartSender
 from rostra.stage.recorder import Vault
 from rostra.stage.ticker import Ticker
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
 
 TICK_S: Final = 0.1
 GRACE_S: Final = 0.25
@@ -174,7 +171,7 @@ class Delay:
         """Read what is held on the bus, for ever. Nothing is released before all of it was read once: of what was
         dumped before, only the note says so.
         """
-        held = cast("AsyncGenerator[bytes, None]", self._bus.follow(held_subject(self.airing.broadcast_id)))
+        held = self._bus.follow(held_subject(self.airing.broadcast_id))
         async with aclosing(held) as payloads:
             async for payload in payloads:
                 try:

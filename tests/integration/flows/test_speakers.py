@@ -115,7 +115,7 @@ async def test_a_revoked_link_opens_nothing_and_the_stage_is_told(
     told = await anext(changes)
     assert told is not None
     assert (told.key, told.value) == (str(invited.invitation.id), b"")
-    await changes.aclose()  # type: ignore[attr-defined]
+    await changes.aclose()
 
 
 @on_sqlite

@@ -39,7 +39,7 @@ async def test_a_watcher_sees_the_present_then_a_mark_then_changes(bus: Bus) -> 
     gone = await anext(watcher)
     assert gone is not None
     assert gone.value is None
-    await watcher.aclose()  # type: ignore[attr-defined]
+    await watcher.aclose()
 
 
 async def test_replace_lets_one_of_two_win(bus: Bus) -> None:
@@ -74,7 +74,7 @@ async def test_followers_go_on_after_nats_was_killed(bus: Bus, own_nats: Nats) -
     waiting = asyncio.ensure_future(anext(follower))
     await _publish_when_back(bus, "parts.one", b"2", "2")
     assert await waiting == b"2"
-    await follower.aclose()  # type: ignore[attr-defined]
+    await follower.aclose()
 
 
 async def test_a_follower_misses_nothing_of_a_stream_that_was_made_anew(bus: Bus, own_nats: Nats) -> None:
@@ -88,7 +88,7 @@ async def test_a_follower_misses_nothing_of_a_stream_that_was_made_anew(bus: Bus
     for number in (b"2", b"3"):
         await _publish_when_back(bus, "parts.one", number, number.decode())
     assert [await anext(follower), await anext(follower)] == [b"2", b"3"]
-    await follower.aclose()  # type: ignore[attr-defined]
+    await follower.aclose()
 
 
 async def test_a_failed_job_comes_back(bus: Bus) -> None:
