@@ -120,6 +120,10 @@ class Performance:
         """The part that is being filled."""
         return self.room.next_part
 
+    def spare_s(self, now: float) -> float:
+        """How long it is until the next block is due, in seconds; `now` is monotonic."""
+        return self._ticker.wait_s(monotonic=now)
+
     def update(self, airing: Airing) -> None:
         """The site has changed the airing: phase, title, places. The media clock never changes.
 

@@ -7,6 +7,7 @@ from typing import Final
 from rostra.platform import metrics
 from rostra.platform.clock import Clock
 from rostra.platform.log import get_logger
+from rostra.platform.resting import Resting
 from rostra.platform.tasks import Tasks
 from rostra.stage.errors import ETagMissing, ETagStale, NoSession, SeatGone, SessionOfAnother
 from rostra.stage.ice import MediaAddresses
@@ -20,6 +21,13 @@ from rostra.stage.session import Session
 
 SILENT_LINE_S: Final = 30.0
 """A session without RTP for so long is ended; its seat waits on."""
+MANY: Final = 6
+"""With so many sessions packets are gathered. Each would wake the process by itself, 650 times a second with thirteen,
+and nothing that it needs is in the processor's caches any more: with rests a full stage takes a tenth less.
+"""
+GATHER_S: Final = 0.004
+"""Nobody waits for a packet before the next block; jitter of so many milliseconds makes no buffer deeper."""
+WORK_S: Final = 0.001
 _first_sound: Final = metrics.histogram(
     "stage_first_sound_seconds", "From a speaker's offer to the first PCM.", (0.1, 0.15, 0.2, 0.3, 0.5, 1, 3)
 )
@@ -53,6 +61,7 @@ class Sessions:
         self._clock = clock
         self._addresses = addresses
         self._open: dict[str, _Open] = {}
+        self._resting = Resting(clock, rest_s=GATHER_S, work_s=WORK_S)
         self._tasks = Tasks()
 
     def start(self) -> None:
@@ -135,15 +144,18 @@ class Sessions:
         def hear(packet: Rtp) -> None:
             found = self._open.get(session.session_id)
             if found is not None and found.seat.line is session:
+                now = self._clock.monotonic()
                 found.seat.voice.hear(
                     ssrc=packet.ssrc,
                     sequence=packet.sequence_number,
                     timestamp=packet.timestamp,
                     payload=packet.payload,
-                    now=self._clock.monotonic(),
+                    now=now,
                 )
                 if not found.told:
                     self._tell_first_sound(found)
+                if len(self._open) >= MANY:
+                    self._resting.rest(spare_s=found.performance.spare_s(now))
 
         return hear
 
