@@ -39,6 +39,10 @@ _OF_HOSTS: Final = frozenset({"control", "edit", "edit-replay", "stage", "invita
 
 _PAGES: Final = frozenset({"", "c", "transcript"})
 """What below a broadcast is a page for people: itself, clips, the transcript."""
+_HEARD: Final = frozenset({
+    "recording", "recording.m4a", "replay.m3u8", "replay.mp4", "clip.m4a", "captions.vtt", "transcript.txt"
+})  # fmt: skip
+"""What below a broadcast has its sound or its words in it. A page behind its gate writes that it was pressed away."""
 
 
 class Looker:
@@ -94,6 +98,13 @@ def looker_now() -> Looker | None:
     return _LOOKER.get()
 
 
+def pressed(broadcast_id: int) -> str:
+    """What the addresses of a broadcast's sound and words carry on a page that stands behind its age gate."""
+    found = _LOOKER.get()
+    gated = found is not None and found.at(Subject(Kind.BROADCAST, broadcast_id)).gated_by is not None
+    return f"?{SHOW}=1" if gated else ""
+
+
 def differs() -> bool:
     """Whether what was made in this request depends on the country of who asks."""
     found = _LOOKER.get()
@@ -114,14 +125,15 @@ async def look(request: AnyRequest) -> None:
     _LOOKER.set(found)
     _, first, *rest = (*request.url.path.split("/"), "")
     if first == "b" and view.has(Kind.BROADCAST) and rest[0] and not _OF_HOSTS.intersection(rest[1:2]):
-        is_page = request.method in ("GET", "HEAD") and rest[1] in _PAGES and "." not in rest[-2]
-        await _check_broadcast(site, found, unquote(rest[0]), gates=is_page and request.query_params.get(SHOW) != "1")
+        last = rest[-2]
+        gates = request.method in ("GET", "HEAD") and (last in _HEARD or (rest[1] in _PAGES and "." not in last))
+        await _check_broadcast(site, found, unquote(rest[0]), gates=gates and request.query_params.get(SHOW) != "1")
     elif first.startswith("@") and view.has(Kind.ACCOUNT):
         await _check_account(site, found, unquote(first[1:61]))
 
 
 async def _check_broadcast(site: Site, found: Looker, slug: str, *, gates: bool) -> None:
-    """gates: whether an age gate stands before this address: before pages it does, files are asked for by pages."""
+    """gates: whether an age gate stands before this address, and was not pressed away."""
     async with site.house.database.reading() as session:
         try:
             broadcast = await BroadcastStore(session).by_slug(slug)

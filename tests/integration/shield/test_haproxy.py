@@ -256,6 +256,14 @@ async def test_a_crowd_costs_the_edge_one_part(calm: House) -> None:
     assert int(answer.headers["age"]) <= 10
 
 
+async def test_an_edge_hears_that_a_warning_was_pressed_away(calm: House) -> None:
+    """It keeps the sound of what is for adults behind it; anything else in the query is still thrown away."""
+    path = "/live/4711/aac64/p79.m4s"
+    for query in ("show=1", "show=1&n=2", "show=2"):
+        assert ask(calm, f"{path}?{query}").status_code == 200
+    assert {asked for asked in calm.edge.asked if asked.startswith(path)} == {f"{path}?show=1", path}
+
+
 async def test_the_straight_way_to_the_cache_is_for_a_calm_day(house: House) -> None:
     """It ends as soon as the level rises: what is in the cache needs a ticket in a siege, and is limited when busy."""
     path = "/live/4711/aac64/p78.m4s"

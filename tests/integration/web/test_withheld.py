@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -262,7 +263,15 @@ async def test_a_label_and_a_gate_stand_before_a_broadcast(met: Met, ended: Broa
         assert f'href="{path}{tail}?show=1"' in answer.text
     assert (await met.get(f"{path}?show=1")).status_code == 200
     assert "og:image" not in (await met.get(f"{path}?show=1")).text
-    assert (await met.get(f"{path}/replay.m3u8")).status_code == 200, "whoever has pressed hears it"
+    page = (await met.get(f"{path}?show=1")).text
+    for tail in ("/recording.m4a", "/replay.m3u8", "/recording"):
+        assert (await met.get(f"{path}{tail}")).status_code == 403, tail
+        assert f"{path}{tail}?show=1" in page
+        assert (await met.get(f"{path}{tail}?show=1")).status_code == 200, "whoever has pressed hears it"
+    playlist = (await met.get(f"{path}/replay.m3u8?show=1")).text
+    (stream,) = set(re.findall(r"replay\.mp4\?[^\s\"]+", playlist))
+    assert (await met.get(f"{path}/{stream}")).status_code == 200
+    assert (await met.get(f"{path}/{stream.removesuffix('&show=1')}")).status_code == 403
     assert "explicit>true<" in (await met.get("/podcast.xml")).text
     assert "For adults" in (await met.get("/")).text
     await lifted(met.house, gate)

@@ -12,6 +12,7 @@ from rostra.broadcast.replays import Replay
 from rostra.media.wire import Phase
 from rostra.platform.wording import _
 from rostra.safety.restrictions import FREE, Answer
+from rostra.web.looking import pressed
 from rostra.web.pages import words
 from rostra.web.pages.views.broadcast import BroadcastPage, LabelView, StatusView
 from rostra.web.pages.views.listing import BroadcastCard
@@ -157,7 +158,7 @@ def recording_view(broadcast: Broadcast, recording: Replay | None) -> RecordingV
         missing_text = words.duration_text(timedelta(milliseconds=recording.missing_ms))
         missing = _("{missing_text} could not be recorded and are silent.", missing_text=missing_text)
     return RecordingView(
-        url=f"{page_path(broadcast)}/recording",
+        url=f"{page_path(broadcast)}/recording{pressed(broadcast.id)}",
         size_text=words.size_text(recording.size_bytes),
         duration_text=words.duration_text(timedelta(milliseconds=recording.duration_ms)),
         missing_text=missing,

@@ -25,6 +25,7 @@ from rostra.web import answers
 from rostra.web.framing import public_frame
 from rostra.web.guards.browsers import client_address
 from rostra.web.guards.sessions import CSRF_HEADER, ForgedRequest, check_csrf, check_origin, signed_in
+from rostra.web.looking import pressed
 from rostra.web.pages import building, words
 from rostra.web.pages.clip_file import clip_file
 from rostra.web.pages.downloads import send_pieces
@@ -152,24 +153,25 @@ def _page(site: Site, found: Broadcast, clip: Clip, replay: Replay | None) -> Cl
     else:
         start_ms, end_ms = _span(clip, replay)
         why_not = HIDDEN if end_ms <= start_ms else None
-    picture = building.picture_url(found)
+    picture, shown = building.picture_url(found), pressed(found.id)
+    page_url = f"{site.url}{clip_path(found, clip)}"
     return ClipPage(
         title=clip.title or found.title,
         broadcast_title=found.title,
         host_name=found.host_name,
         broadcast_url=path,
         whole_url=f"{path}?t={clip.start_ms // 1000}",
-        page_url=f"{site.url}{clip_path(found, clip)}",
+        page_url=page_url,
         picture_url=f"{site.url}{picture}" if picture else None,
         length_text=clip_length_text(clip),
         unlisted=not found.is_listed,
-        audio_url=None if why_not else f"{path}/recording.m4a#t={start_ms / 1000:.1f},{end_ms / 1000:.1f}",
-        file_url=f"{site.url}{clip_path(found, clip)}/clip.m4a" if not why_not and replay and replay.stream else None,
+        audio_url=None if why_not else f"{path}/recording.m4a{shown}#t={start_ms / 1000:.1f},{end_ms / 1000:.1f}",
+        file_url=f"{page_url}/clip.m4a{shown}" if not why_not and replay and replay.stream else None,
         why_not=why_not,
         data={
             "start_s": start_ms / 1000,
             "end_s": end_ms / 1000,
-            "stream_url": f"{path}/replay.m3u8" if replay is not None and replay.stream is not None else None,
+            "stream_url": f"{path}/replay.m3u8{shown}" if replay is not None and replay.stream is not None else None,
         },
     )
 

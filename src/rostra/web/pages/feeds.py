@@ -20,7 +20,7 @@ from rostra.platform.errors import NotFound
 from rostra.platform.wording import _
 from rostra.safety.restrictions import Kind, Subject
 from rostra.web import answers
-from rostra.web.looking import looker
+from rostra.web.looking import looker, pressed
 from rostra.web.pages import building
 from rostra.web.site import Site
 
@@ -111,7 +111,7 @@ def _episode(site: Site, each: Heard) -> Episode:
         host_name=broadcast.host_name,
         began_at=broadcast.live_at or broadcast.starts_at,
         page_url=page_url,
-        audio_url=f"{page_url}/recording.m4a",
+        audio_url=f"{page_url}/recording.m4a{pressed(broadcast.id)}",
         size_bytes=replay.size_bytes,
         duration_ms=replay.duration_ms,
         image_url=f"{site.url}{picture}" if picture else None,

@@ -24,7 +24,7 @@ from rostra.media.wire import Phase
 from rostra.platform.errors import NotFound
 from rostra.platform.wording import _
 from rostra.web import answers
-from rostra.web.looking import looker
+from rostra.web.looking import looker, pressed
 from rostra.web.pages import building, words
 from rostra.web.pages.downloads import send_file
 from rostra.web.pages.silencing import Places, recording_silences, silent_places
@@ -85,7 +85,9 @@ async def playlist(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> R
         assert began is not None
         return began + timedelta(milliseconds=kept.cuts.recording_ms(at_ms))
 
-    content = replay_playlist(index, f"replay.mp4?v={_version(kept.stream)}", date_at if began is not None else None)
+    shown = "&show=1" if pressed(found.id) else ""
+    address = f"replay.mp4?v={_version(kept.stream)}{shown}"
+    content = replay_playlist(index, address, date_at if began is not None else None)
     return _open(answers.public(request, content, MEDIA_TYPE, max_age_s=PLAYLIST_AGE_S))
 
 
@@ -139,13 +141,13 @@ def replay_view(
     """at_s: where it begins to play, in recording time. None while there is nothing to play."""
     if replay is None:
         return None
-    path = building.page_path(broadcast)
+    path, shown = building.page_path(broadcast), pressed(broadcast.id)
     made = published(chapters(broadcast, marks, replay.recorded_ms), replay.cuts)
     at_ms = replay.cuts.published_ms(at_s * 1000)
     begin = f"#t={at_ms // 1000}" if 0 < at_ms < replay.duration_ms else ""
     return ReplayView(
-        audio_url=f"{path}/recording.m4a{begin}",
-        stream_url=None if replay.stream is None else f"{path}/replay.m3u8",
+        audio_url=f"{path}/recording.m4a{shown}{begin}",
+        stream_url=None if replay.stream is None else f"{path}/replay.m3u8{shown}",
         chapters_url=f"{path}/chapters.vtt" if made else None,
         chapters=tuple(
             ChapterView(
@@ -166,7 +168,7 @@ def replay_view(
             "id": str(broadcast.id),
             "url": path,
             "duration_s": replay.duration_ms / 1000,
-            "stream_url": None if replay.stream is None else f"{path}/replay.m3u8",
+            "stream_url": None if replay.stream is None else f"{path}/replay.m3u8{shown}",
             "cuts": replay.cuts.spans,
         },
     )

@@ -18,6 +18,7 @@ from rostra.platform.errors import NotFound
 from rostra.platform.wording import _
 from rostra.web import answers
 from rostra.web.framing import public_frame
+from rostra.web.looking import pressed
 from rostra.web.pages import building, words
 from rostra.web.pages.downloads import disposition
 from rostra.web.pages.replaying import find_replay, silences_of
@@ -69,11 +70,11 @@ async def text(request: AnyRequest, site: TheSite, slug: FromPath[str]) -> Respo
 
 
 def links(broadcast: Broadcast) -> TranscriptLinks:
-    path = building.page_path(broadcast)
+    path, shown = building.page_path(broadcast), pressed(broadcast.id)
     return TranscriptLinks(
-        url=f"{path}/transcript",
-        vtt_url=f"{path}/captions.vtt",
-        text_url=f"{path}/transcript.txt",
+        url=f"{path}/transcript{shown}",
+        vtt_url=f"{path}/captions.vtt{shown}",
+        text_url=f"{path}/transcript.txt{shown}",
         language=broadcast.captions or "en",
     )
 
