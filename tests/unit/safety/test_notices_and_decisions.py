@@ -250,7 +250,7 @@ def test_reasons_have_every_element_of_article_17(ground: Ground, element: str) 
         "3 June 2026, 20:00 (Europe/Brussels)",  # (a) duration
         "https://rostra.test/posts/7",
         "A post.",  # (b) facts
-        "Somebody reported it",  # (b) from a notice
+        "Somebody flagged it",  # (b) from a notice
         "not a computer program",  # (c) detection
         "No computer program took part in the decision",  # (c) decision
         "§ 111 StGB",  # (d), (e) ground
