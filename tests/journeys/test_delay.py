@@ -109,6 +109,8 @@ async def test_what_should_not_have_been_said(house: House, organiser: Organiser
         os.kill(house.pid_of("stage"), signal.SIGKILL)
         await eventually(at_a_new_stage, seconds=40, what="she is on stage again after the kill")
         await becomes(control, "document.querySelectorAll('#dumps li').length === 1")
+        caught_up = out()
+        await eventually(lambda: parts_after(caught_up, 2), what="the new stage is where the old one would be")
         begun = out()
         await eventually(lambda: parts_after(begun, 5), what="she has spoken on")
         await press(control, "End", then_phase="ended")
