@@ -27,6 +27,7 @@ from rostra.platform.errors import RostraError
 from rostra.platform.garbage import settle
 from rostra.platform.log import get_logger
 from rostra.platform.open_files import allow_all
+from rostra.platform.priority import go_early
 from rostra.platform.randomness import token
 from rostra.platform.tasks import Tasks
 from rostra.safety.restrictions import Kind, Subject, View, follow
@@ -56,6 +57,8 @@ _players = metrics.gauge(
 )
 TICK_S: Final = 0.1
 BEAT_S: Final = 2.0
+NICENESS: Final = -5
+"""A part that comes late is heard, a page that comes late is seen. Below the mixer, above all the rest."""
 FEW_FILES: Final = 4096
 """Below this the log tells the operator to raise the limit of open files (`LimitNOFILE=` of systemd)."""
 
@@ -333,6 +336,8 @@ async def run_edge(settings: Settings) -> None:
     """
     if not settings.nats_url:
         raise NoBus
+    if not go_early(NICENESS):
+        _log.info("edge_without_priority", hint="LimitNICE=-5 lets it go before pages where both want the processor")
     limit = allow_all()
     if limit < FEW_FILES:
         _log.warning("edge_may_open_few_files", limit=limit, wanted=FEW_FILES, listeners_at_most=limit - 64)

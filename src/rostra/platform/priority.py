@@ -31,9 +31,7 @@ def go_first(niceness: int) -> Turn:
     may by RLIMIT_RTPRIO and RLIMIT_NICE (systemd: `LimitRTPRIO=1`, `LimitNICE=-10`). Threads and processes started
     afterwards have neither (see `early_threads`).
     """
-    try:
-        os.setpriority(os.PRIO_PROCESS, _THIS, niceness)
-    except PermissionError:
+    if not go_early(niceness):
         return Turn.AS_ALL
     try:
         resource.setrlimit(resource.RLIMIT_RTTIME, (SPINS_S * 1_000_000, SPINS_MOST_S * 1_000_000))
@@ -42,6 +40,15 @@ def go_first(niceness: int) -> Turn:
     except (OSError, ValueError):  # not permitted, or a kernel without it
         return Turn.EARLY
     return Turn.REAL_TIME
+
+
+def go_early(niceness: int) -> bool:
+    """Ask for a larger share than others have, never real time; whether it was given. Threads inherit it."""
+    try:
+        os.setpriority(os.PRIO_PROCESS, _THIS, niceness)
+    except PermissionError:
+        return False
+    return True
 
 
 def go_nicely(niceness: int) -> None:
@@ -56,13 +63,7 @@ def early_threads(niceness: int, most: int) -> ThreadPoolExecutor:
     They are never real-time: what they do may take long. Without the right to `niceness` they take turns like all.
     """
 
-    def begin() -> None:
-        try:
-            os.setpriority(os.PRIO_PROCESS, _THIS, niceness)
-        except PermissionError:
-            return
-
-    return ThreadPoolExecutor(most, thread_name_prefix="early", initializer=begin)
+    return ThreadPoolExecutor(most, thread_name_prefix="early", initializer=go_early, initargs=(niceness,))
 
 
 def give_way(niceness: int) -> None:
