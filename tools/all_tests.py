@@ -1,6 +1,6 @@
-"""Every test, in streams beside each other: on two cores each of them alone leaves a core idle most of the time.
+"""Every test: those that only compute run at low priority beside those that wait for real processes and real sound.
 
-Three streams wait for real processes, browsers and real sound. What only computes (pure code, pages and statements on
+On two cores the waiting ones leave a core idle most of the time. What only computes (pure code, pages and statements on
 both databases, the scripts of the pages) knows no real time, so it may have what is left of the machine, and takes
 nothing from those that hear sound: it has the lowest priority. The last line counts all tests in Python.
 """
@@ -12,33 +12,26 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from rostra.platform.clock import SystemClock
 
 CLOCK = SystemClock()
 ROOT = Path(__file__).resolve().parent.parent
-PYTEST = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"]
+PYTEST = [sys.executable, "-m", "pytest"]
 INTEGRATION = ROOT / "tests" / "integration"
 SOUNDING = {"captions", "delivery", "stage"}
-LAST = ["nice", "-n", "19"]
-
-
-def streams() -> list[list[str]]:
-    """The commands that run the tests in Python; the first one is shown as it comes."""
-    folders = [each for each in sorted(INTEGRATION.iterdir()) if each.is_dir() and each.name != "__pycache__"]
-    journeys = [str(each) for each in sorted((ROOT / "tests" / "journeys").glob("test_*.py"))]
-    computing = [str(each) for each in folders if each.name not in SOUNDING]
-    return [
-        [*PYTEST, *journeys[::2]],
-        [*PYTEST, *journeys[1::2]],
-        [*PYTEST, *(str(each) for each in folders if each.name in SOUNDING)],
-        [*LAST, *PYTEST, "tests/unit", "tests/fuzz", *computing],
-    ]
-
-
+LAST = ("nice", "-n", "19")
+SCRIPTS = [*LAST, "npm", "run", "--silent", "check"]
+COMPUTING = [
+    *(*LAST, *PYTEST, "-p", "no:cacheprovider", "tests/unit", "tests/fuzz"),
+    *(
+        str(each)
+        for each in sorted(INTEGRATION.iterdir())
+        if each.is_dir() and each.name not in SOUNDING | {"__pycache__"}
+    ),
+]
+WAITING = [*PYTEST, *(str(INTEGRATION / name) for name in sorted(SOUNDING)), "tests/journeys"]
 COUNT = re.compile(r"(\d+) (passed|failed|error|skipped|xfailed|xpassed|deselected)")
 
 
@@ -48,7 +41,7 @@ def counted(output: str) -> Counter[str]:
     return Counter({what: int(count) for count, what in COUNT.findall(lines[-1])}) if lines else Counter()
 
 
-def shown(words: list[str]) -> tuple[int, str]:
+def waiting(words: list[str]) -> tuple[int, str]:
     """Run a command whose output is shown as it comes; its status and all that it said."""
     said: list[str] = []
     with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
@@ -59,43 +52,29 @@ def shown(words: list[str]) -> tuple[int, str]:
     return process.returncode, "".join(said)
 
 
-@contextmanager
-def beside(words: list[str], folder: Path) -> Iterator[Callable[[], tuple[int, str]]]:
-    """Run a command in the background; yields what waits for its status and all that it said."""
-    with tempfile.TemporaryFile("w+") as file:
-        process = subprocess.Popen(words, cwd=folder, stdout=file, stderr=subprocess.STDOUT)
-
-        def ended() -> tuple[int, str]:
-            status = process.wait()
-            file.seek(0)
-            return status, file.read()
-
-        try:
-            yield ended
-        finally:
-            if process.poll() is None:
-                process.terminate()
-                process.wait()
-
-
 def main() -> int:
     """Run all; 0 when every test has passed."""
     began_s = CLOCK.monotonic()
-    first, *others = streams()
-    with ExitStack() as stack:
-        scripts = stack.enter_context(beside([*LAST, "npm", "run", "--silent", "check"], ROOT / "frontend"))
-        running = [stack.enter_context(beside(words, ROOT)) for words in others]
-        results = [shown(first)]
-        for each in running:
-            results.append(each())
-            print(results[-1][1])
-        scripts_status, scripts_said = scripts()
-        print(scripts_said)
-    counts = [counted(said) for _, said in results]
-    total = ", ".join(f"{count} {what}" for what, count in sum(counts, Counter()).items())
-    print(f"{total or 'no tests ran'} in {CLOCK.monotonic() - began_s:.2f}s", flush=True)
-    passed = {status for status, _ in results} == {scripts_status} == {0}
-    return 0 if passed and all(counts) else 1
+    with tempfile.TemporaryFile("w+") as file, tempfile.TemporaryFile("w+") as words:
+        scripts = subprocess.Popen(SCRIPTS, cwd=ROOT / "frontend", stdout=words, stderr=subprocess.STDOUT)
+        computing = subprocess.Popen(COMPUTING, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT)
+        try:
+            status, said = waiting(WAITING)
+            statuses = {status, computing.wait(), scripts.wait()}
+        finally:
+            for each in (computing, scripts):
+                if each.poll() is None:
+                    each.terminate()
+                    each.wait()
+        for text in (words, file):
+            text.seek(0)
+        print(words.read())
+        other_said = file.read()
+    print(other_said)
+    one, other = counted(said), counted(other_said)
+    counts = ", ".join(f"{count} {what}" for what, count in (one + other).items())
+    print(f"{counts or 'no tests ran'} in {CLOCK.monotonic() - began_s:.2f}s", flush=True)
+    return 0 if statuses == {0} and one and other else 1
 
 
 if __name__ == "__main__":
