@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
-from sqlalchemy import CursorResult, delete, func, insert, or_, select, update
+from sqlalchemy import CursorResult, delete, func, insert, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.broadcast.chapters import Mark, MarkKind, MarkUnknown
@@ -26,6 +26,13 @@ from rostra.broadcast.tables import (
 from rostra.media.wire import Phase
 from rostra.platform.errors import Conflict, NotFound
 from rostra.platform.ids import AccountId, BroadcastId, SpeakerId
+from rostra.platform.prepared import Prepared
+
+_ON_AIR: Final = Prepared(
+    select(BroadcastRow.id).where(
+        or_(*(BroadcastRow.phase == literal_column(f"'{phase.value}'") for phase in Phase if phase.has_stage))
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +138,10 @@ class BroadcastStore:
             query = query.where(BroadcastRow.starts_at <= starting_before)
         query = query.order_by(BroadcastRow.starts_at, BroadcastRow.id)
         return [_broadcast(row) for row in await self._session.scalars(query)]
+
+    async def on_air(self) -> list[BroadcastId]:
+        """Whatever can be listened to at this moment. Index: ix_broadcasts_phase_starts_at."""
+        return [BroadcastId(row[0]) for row in await _ON_AIR.rows(self._session, {})]
 
     async def on_the_bus(self, *, ended_after: datetime) -> list[Broadcast]:
         """What belongs into the airings: all that is not over, and what ended after `ended_after`.

@@ -104,7 +104,7 @@ async def queue(house: House, viewer: Viewer, *, limit: int = LISTED) -> list[Ca
     """What waits, the most urgent first, without what concerns the viewer. Raises Unauthorized, Forbidden."""
     who = moderator_of(viewer)
     async with house.database.reading() as session:
-        return await QueueStore(session).page(who, Only(), now=house.clock.now(), limit=limit)
+        return (await QueueStore(session).page(who, Only(), now=house.clock.now(), limit=limit)).cases
 
 
 async def stuck(house: House, viewer: Viewer) -> Stuck:

@@ -13,7 +13,6 @@ from rostra.broadcast import BroadcastStore
 from rostra.flows.house import House
 from rostra.flows.judges import Judge, check_may_judge
 from rostra.flows.permission import moderator_of
-from rostra.media.wire import Phase
 from rostra.network.accounts import AccountStore, Profile, ProfileStore, Viewer
 from rostra.platform.errors import Invalid
 from rostra.platform.ids import AccountId, BroadcastId
@@ -24,14 +23,12 @@ from rostra.safety.desk_store import LOOKS_KEPT, DeskStore, Note, checked_note
 from rostra.safety.queue_store import COUNTED, QueueStore, kinds_of
 from rostra.safety.recusal import check_sees
 from rostra.safety.store import Case, CaseStore
-from rostra.safety.subjects import SubjectKind
 
 ROWS: Final = 30
 """So many cases stand on a page."""
 SAME_LOOK: Final = timedelta(minutes=1)
 """So long after a look at the queue, another one tells nothing new of the shift, and is not written down."""
 Listening = Callable[[BroadcastId], int | None]
-_ON_AIR: Final = (Phase.DOORS_OPEN, Phase.LIVE, Phase.PAUSED)
 
 
 def nobody_counts(_: BroadcastId) -> None:
@@ -110,26 +107,23 @@ async def look_at_queue(
         store = QueueStore(session)
         chosen = await DeskStore(session).left_out()
         offered = _offered(who, chosen, await AccountStore(session).moderators() if chosen else ())
-        live: dict[int, int | None] = {
-            each.id: listening(each.id) for each in await BroadcastStore(session).in_phases(_ON_AIR)
-        }
+        live = await _live(session, listening)
         languages, categories = await store.values()
         kinds = kinds_of(only, offered.left_out, categories)
         found = await store.page(who, only, now=now, live=live, kinds=kinds, skip=skip, limit=limit + 1)
-        counts = await store.counts(who, only, now=now, kinds=kinds)
-        around = await _around(session, found[:limit], listening)
-        claimed = {each.claimed_by for each in found if each.claimed_by is not None and each.is_claimed(now)}
-        people = await ProfileStore(session).by_ids(list(claimed))
+        shown = found.cases[:limit]
+        counts = await store.counts(who)
+        people = await ProfileStore(session).by_ids(_concerned(shown, now))
         looks = await DeskStore(session).looks(who, now - LOOKS_KEPT)
     if not looks or looks[-1].case_id is not None or now - looks[-1].at >= SAME_LOOK:
         async with house.database.transaction(brief=True) as session:  # by itself: no reading holds up who writes
             await DeskStore(session).look(house.ids.next(), who, None, now=now)
         looks = [*looks, Look(case_id=None, at=now)]
     return Queue(
-        waiting=tuple(Waiting(case=each, around=around[each.id]) for each in found[:limit]),
-        total=min(counts.waiting, COUNTED),
-        is_cut=counts.waiting > COUNTED,
-        more=len(found) > limit,
+        waiting=tuple(Waiting(case=each, around=_around(each, people, live)) for each in shown),
+        total=min(found.waiting, COUNTED),
+        is_cut=found.waiting > COUNTED,
+        more=len(found.cases) > limit,
         languages=tuple(languages),
         categories=tuple(categories),
         people=people,
@@ -148,10 +142,10 @@ async def look_at_case(house: House, judge: Judge, case_id: CaseId, listening: L
         case = await _check(house, session, judge, case_id)
         today = None if judge.account_id is None else await _look(house, session, judge.account_id, case_id)
         notes = await DeskStore(session).notes_of(case_id)
-        names = {each.by for each in notes if each.by is not None} | ({case.claimed_by} - {None})
+        names = {each.by for each in notes} | {case.claimed_by, case.affected}
         people = await ProfileStore(session).by_ids([each for each in names if each is not None])
-        around = (await _around(session, [case], listening))[case.id]
-    return Beside(exposure=today, notes=notes, people=people, around=around)
+        live = await _live(session, listening)
+    return Beside(exposure=today, notes=notes, people=people, around=_around(case, people, live))
 
 
 async def exposure_of(house: House, judge: Judge) -> Exposure | None:
@@ -222,23 +216,23 @@ def _of_shift(house: House, looks: Sequence[Look], now: datetime) -> Exposure:
     return exposure(shift_of(looks, now), house.moderator_day, now=now, hard=house.safety.urgent)
 
 
-async def _around(session: AsyncSession, cases: Sequence[Case], listening: Listening) -> dict[int, Around]:
-    """How far each may reach, by who listens or by the followers of whose it is, and whether it is on the air: two
-    queries.
-    """
-    owners = list({each.affected for each in cases if each.affected is not None})
-    profiles = await ProfileStore(session).by_ids(owners) if owners else {}
-    of_air = (SubjectKind.BROADCAST, SubjectKind.SPAN)
-    numbers = list({BroadcastId(each.subject.id) for each in cases if each.subject.kind in of_air})
-    broadcasts = await BroadcastStore(session).by_ids(numbers) if numbers else {}
-    found = {}
-    for each in cases:
-        owner = profiles.get(each.affected) if each.affected is not None else None
-        broadcast = broadcasts.get(each.subject.id) if each.subject.kind in of_air else None
-        is_live = broadcast is not None and broadcast.phase in _ON_AIR
-        found[int(each.id)] = Around(
-            followers=0 if owner is None else owner.followers_count,
-            is_live=is_live,
-            listeners=listening(BroadcastId(each.subject.id)) if is_live else None,
-        )
-    return found
+async def _live(session: AsyncSession, listening: Listening) -> dict[int, int | None]:
+    """What is on the air, with how many listen to it; None where nobody counts."""
+    return {each: listening(each) for each in await BroadcastStore(session).on_air()}
+
+
+def _concerned(cases: Sequence[Case], now: datetime) -> set[AccountId]:
+    """Whose these are, and who has claimed them."""
+    owners = {each.affected for each in cases if each.affected is not None}
+    return owners | {each.claimed_by for each in cases if each.claimed_by is not None and each.is_claimed(now)}
+
+
+def _around(case: Case, people: Mapping[int, Profile], live: Mapping[int, int | None]) -> Around:
+    """How far it may reach, by who listens or by the followers of whose it is, and whether it is on the air."""
+    owner = None if case.affected is None else people.get(case.affected)
+    of = case.subject.broadcast_id
+    return Around(
+        followers=0 if owner is None else owner.followers_count,
+        is_live=of in live,
+        listeners=None if of is None else live.get(of),
+    )

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import asyncpg
-from sqlalchemy import Dialect, SelectBase
+from sqlalchemy import ARRAY, JSON, BigInteger, ColumnElement, Dialect, SelectBase, bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.dml import UpdateBase
@@ -64,6 +64,16 @@ class _Compiled:
         for place, processor in self.from_driver:
             values[place] = processor(values[place])
         return values
+
+
+def among(column: Any, ids: str, *, sqlite: bool) -> ColumnElement[bool]:
+    """Whether a column is one of a list of ids. The list is one parameter, so that the statement is the same for any
+    number of them.
+    """
+    if sqlite:
+        listed = select(func.json_each(bindparam(ids, type_=JSON)).table_valued("value").c.value)
+        return column.in_(listed)  # type: ignore[no-any-return]
+    return column == func.any(bindparam(ids, type_=ARRAY(BigInteger)))  # type: ignore[no-any-return]
 
 
 class Prepared:

@@ -6,15 +6,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import insert, select
+from sqlalchemy import BigInteger, bindparam, insert, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from rostra.platform.database import UtcDateTime
 from rostra.platform.errors import NotFound
 from rostra.platform.ids import AccountId
+from rostra.platform.prepared import Prepared
 from rostra.safety.desk_tables import BulkActRow
 
 CASES_MOST: Final = 50
 """More than this nobody reads before pressing a button. Fails closed: the rest is left for a second act."""
+_NEWEST: Final = Prepared(
+    select(BulkActRow.id, BulkActRow.made_at)
+    .where(
+        BulkActRow.by == bindparam("who", type_=BigInteger),
+        BulkActRow.made_at >= bindparam("since", type_=UtcDateTime),
+    )
+    .order_by(BulkActRow.made_at.desc())
+    .limit(literal_column("1"))
+)
 
 
 class NoSuchBulk(NotFound):
@@ -47,6 +58,8 @@ class BulkStore:
 
     async def newest_of(self, who: AccountId, since: datetime) -> BulkAct | None:
         """Index: ix_bulk_acts_by."""
-        query = select(BulkActRow).where(BulkActRow.by == who, BulkActRow.made_at >= since)
-        row = await self._session.scalar(query.order_by(BulkActRow.made_at.desc()).limit(1))
-        return None if row is None else BulkAct(id=row.id, by=AccountId(row.by), made_at=row.made_at)
+        rows = await _NEWEST.rows(self._session, {"who": who, "since": since})
+        if not rows:
+            return None
+        bulk_id, made_at = _NEWEST.converted(self._session, rows[0])
+        return BulkAct(id=bulk_id, by=who, made_at=made_at)

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import BigInteger, bindparam, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from rostra.platform.database import UtcDateTime
 from rostra.platform.errors import Invalid
 from rostra.platform.ids import AccountId
+from rostra.platform.prepared import Prepared
 from rostra.safety.attention import Look
 from rostra.safety.cases import CaseId
 from rostra.safety.desk_tables import CaseLookRow, CaseNoteRow, LeftOutRow
@@ -21,6 +23,16 @@ from rostra.safety.tables import CaseRow
 NOTE_CHARACTERS: Final = 2_000
 LISTED: Final = 200
 LOOKS_KEPT: Final = timedelta(days=2)
+_LEFT_OUT: Final = Prepared(select(LeftOutRow.account_id, LeftOutRow.category))
+_LOOKS: Final = Prepared(
+    select(CaseLookRow.case_id, CaseLookRow.looked_at, CaseRow.category)
+    .outerjoin(CaseRow, CaseRow.id == CaseLookRow.case_id)
+    .where(
+        CaseLookRow.account_id == bindparam("who", type_=BigInteger),
+        CaseLookRow.looked_at >= bindparam("since", type_=UtcDateTime),
+    )
+    .order_by(CaseLookRow.looked_at, CaseLookRow.id)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,19 +86,15 @@ class DeskStore:
 
     async def looks(self, who: AccountId, since: datetime) -> list[Look]:
         """Oldest first. Index: ix_case_looks_account_id."""
-        query = (
-            select(CaseLookRow.case_id, CaseLookRow.looked_at, CaseRow.category)
-            .outerjoin(CaseRow, CaseRow.id == CaseLookRow.case_id)
-            .where(CaseLookRow.account_id == who, CaseLookRow.looked_at >= since)
-        )
-        rows = await self._session.execute(query.order_by(CaseLookRow.looked_at, CaseLookRow.id))
-        return [Look(case_id=case_id, at=at, category=category or "") for case_id, at, category in rows]
+        rows = await _LOOKS.rows(self._session, {"who": who, "since": since})
+        found = (_LOOKS.converted(self._session, row) for row in rows)
+        return [Look(case_id=case_id, at=at, category=category or "") for case_id, at, category in found]
 
     async def left_out(self) -> dict[AccountId, frozenset[str]]:
         """Which kinds are not offered to whom, of everybody who has left any out."""
         found: dict[AccountId, set[str]] = {}
-        for row in await self._session.scalars(select(LeftOutRow)):
-            found.setdefault(AccountId(row.account_id), set()).add(row.category)
+        for account_id, category in await _LEFT_OUT.rows(self._session, {}):
+            found.setdefault(AccountId(account_id), set()).add(category)
         return {who: frozenset(categories) for who, categories in found.items()}
 
     async def leave_out(self, who: AccountId, categories: Collection[str]) -> None:

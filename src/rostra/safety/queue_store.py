@@ -34,10 +34,10 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from rostra.platform.database import UtcDateTime
 from rostra.platform.ids import AccountId
-from rostra.platform.prepared import Prepared
+from rostra.platform.prepared import Prepared, among
 from rostra.safety.attention import Only
 from rostra.safety.cases import Status
-from rostra.safety.store import Case, case_of, unbiased
+from rostra.safety.store import CASE_COLUMNS, Case, case_from, unbiased
 from rostra.safety.tables import TO_DO, CaseRow, DecisionRow
 from rostra.safety.weights import on_air
 
@@ -47,19 +47,24 @@ STUCK_COUNTED: Final = 10_000
 _NOTHING_LIVE: Final[Mapping[int, int | None]] = MappingProxyType({})
 _OF_BROADCAST: Final = text("broadcast_id IS NOT NULL")
 """As the index says it."""
-
-
 _WHO: Final = bindparam("who", type_=BigInteger)
-_MOST: Final = bindparam("most", type_=Integer)
+_ORDER: Final = (CaseRow.weight, CaseRow.answer_by, CaseRow.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """cases: of a page, in order. waiting: how many there are on all pages, COUNTED + 1 for more."""
+
+    cases: list[Case]
+    waiting: int
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """waiting, second_looks: COUNTED + 1 for more; the second are proposals of others that who asks may agree to.
+    """second_looks: proposals of others that who asks may agree to, COUNTED + 1 for more.
     stuck: how many cases nobody here may decide, STUCK_COUNTED for more; stuck_since: of the oldest.
     """
 
-    waiting: int
     second_looks: int
     stuck: int
     stuck_since: datetime | None
@@ -79,44 +84,46 @@ class QueueStore:
         kinds: Collection[str] | None = None,
         skip: int = 0,
         limit: int,
-    ) -> list[Case]:
+    ) -> Found:
         """What waits and `who` may see, the most urgent first. live: the broadcasts that are on the air, with
         how many listen to each, None where nobody counts.
         kinds: the categories that are offered to them, None for whichever there are.
 
-        Those that are about a broadcast on the air are read apart, and both are merged by what they weigh now. Indexes:
-        ix_cases_queue, ix_cases_queue_broadcast.
+        Those that are about a broadcast on the air are read apart, and both are merged by what they weigh now. What
+        waits is counted along the way, in the order of the queue, for PostgreSQL would read the table from its
+        beginning otherwise, and what waits lies at its end, behind years of what is closed. Indexes: ix_cases_queue,
+        ix_cases_queue_broadcast.
         """
         most = skip + limit
-        order = CaseRow.weight, CaseRow.answer_by, CaseRow.id
-        shape = _Shape.of(only, kinds)
-        wanted = await _page(shape).rows(self._session, _given(who, only, now, kinds, most))
-        rows = [_page(shape).converted(self._session, each) for each in wanted]
-        found = {case_id: (weighs, due, case_id) for weighs, due, case_id in rows}
+        shape = _Shape.of(only, kinds, max(most, COUNTED + 1))
+        statement = _first(shape)
+        rows = await statement.rows(self._session, _given(who, only, now, kinds))
+        ids = [case_id for _, _, case_id in rows[skip:most]]
         if live:
-            of_live = select(*order, CaseRow.broadcast_id).where(CaseRow.broadcast_id.in_(live), _OF_BROADCAST)
+            first = (statement.converted(self._session, each) for each in rows)
+            found = {case_id: (weighs, due, case_id) for weighs, due, case_id in first}
+            of_live = select(*_ORDER, CaseRow.broadcast_id).where(CaseRow.broadcast_id.in_(live), _OF_BROADCAST)
             offered = [] if kinds is None else [CaseRow.category.in_(kinds)]
-            narrowed = of_live.where(*offered, *_wanted(shape)).order_by(*order).limit(max(most, COUNTED))
-            of_air = await self._session.execute(narrowed, _given(who, only, now, None, most))
+            narrowed = of_live.where(*offered, *_wanted(shape)).order_by(*_ORDER).limit(shape.most)
+            of_air = await self._session.execute(narrowed, _given(who, only, now, None))
             found |= {case_id: (on_air(weighs, live.get(of or 0)), due, case_id) for weighs, due, case_id, of in of_air}
-        ids = [case_id for _, _, case_id in sorted(found.values())[skip:most]]
-        of_page = select(CaseRow).where(CaseRow.id.in_(ids)).execution_options(populate_existing=True)
-        cases = {row.id: case_of(row) for row in await self._session.scalars(of_page)}
+            ids = [case_id for _, _, case_id in sorted(found.values())[skip:most]]
+        return Found(cases=await self._cases(ids), waiting=min(len(rows), COUNTED + 1))
+
+    async def _cases(self, ids: Sequence[int]) -> list[Case]:
+        """In this order, without those that are gone."""
+        if not ids:
+            return []
+        rows = await _CASES.rows(self._session, {"ids": list(ids)})
+        cases = {row[0]: case_from(_CASES.converted(self._session, row)) for row in rows}
         return [cases[each] for each in ids if each in cases]
 
-    async def counts(
-        self, who: AccountId, only: Only, *, now: datetime, kinds: Collection[str] | None = None
-    ) -> Counts:
-        """Beside a page of the queue, in one statement. kinds: as `page`.
-
-        What waits is counted in the order of the queue, which nobody needs here: without it PostgreSQL reads the table
-        from its beginning, and what waits lies at its end, behind years of what is closed. What is stuck is counted in
-        its order: otherwise SQLite walks through all that waits. Indexes: those of `page`, ix_cases_queue_status,
-        ix_cases_stuck.
+    async def counts(self, who: AccountId) -> Counts:
+        """Beside a page of the queue. What is stuck is counted in its order: otherwise SQLite walks through all that
+        waits. Indexes: ix_cases_queue_status, ix_cases_stuck.
         """
-        counting = _counts(_Shape.of(only, kinds))
-        rows = await counting.rows(self._session, _given(who, only, now, kinds, COUNTED + 1))
-        return Counts(*counting.converted(self._session, rows[0]))
+        row = (await _COUNTS.rows(self._session, {"who": who}))[0]
+        return Counts(*_COUNTS.converted(self._session, row))
 
     async def values(self) -> tuple[list[str], list[str]]:
         """The languages and categories of all that waits. Indexes: ix_cases_queue_language, ix_cases_queue_category."""
@@ -147,10 +154,17 @@ def _count(some: Select[*tuple[Any, ...]]) -> Select[int]:
     return select(func.count()).select_from(some.subquery())
 
 
+def _at_most(number: int) -> ColumnElement[int]:
+    """A limit that stands in the statement. PostgreSQL plans a statement anew each time whose limit it does not know,
+    and planning took longer than reading.
+    """
+    return literal_column(str(number), type_=Integer)
+
+
 def _stuck() -> tuple[Select[int], Select[datetime]]:
     """How many, and since when."""
     some = select(CaseRow.opened_at).where(text("stuck"), TO_DO).order_by(CaseRow.opened_at)
-    return _count(some.limit(STUCK_COUNTED)), some.limit(1)
+    return _count(some.limit(_at_most(STUCK_COUNTED))), some.limit(_at_most(1))
 
 
 def _walk(column: InstrumentedAttribute[str], name: str) -> Select[*tuple[Any, ...]]:
@@ -162,44 +176,35 @@ def _walk(column: InstrumentedAttribute[str], name: str) -> Select[*tuple[Any, .
 
 
 class _Shape(NamedTuple):
-    """What a statement depends on: by what it is narrowed, and how many kinds are read one by one, None for all."""
+    """What a statement depends on: by what it is narrowed, how many kinds are read one by one, None for all, and how
+    many rows at most.
+    """
 
     language: bool
     category: bool
     status: bool
     mine: bool
     kinds: int | None
+    most: int
 
     @classmethod
-    def of(cls, only: Only, kinds: Collection[str] | None) -> _Shape:
-        many = None if kinds is None else len(kinds)
-        return cls(bool(only.language), bool(only.category), bool(only.status), only.mine, many)
+    def of(cls, only: Only, kinds: Collection[str] | None, least: int) -> _Shape:
+        """Of at least so many rows. There are few different limits, for each is a statement that is kept."""
+        many, most = None if kinds is None else len(kinds), COUNTED + 1
+        while most < least:
+            most += most // 2
+        return cls(bool(only.language), bool(only.category), bool(only.status), only.mine, many, most)
 
 
-def _given(who: AccountId, only: Only, now: datetime, kinds: Collection[str] | None, most: int) -> dict[str, object]:
-    """The values of a statement of this shape."""
+def _given(who: AccountId, only: Only, now: datetime, kinds: Collection[str] | None) -> dict[str, object]:
+    """The values of a statement."""
     named = {"language": only.language, "category": only.category, "status": only.status}
-    return {
-        "who": who,
-        "now": now,
-        "most": most,
-        **named,
-        **{f"kind_{at}": each for at, each in enumerate(kinds or ())},
-    }
+    return {"who": who, "now": now, **named, **{f"kind_{at}": each for at, each in enumerate(kinds or ())}}
 
 
 @cache
-def _page(shape: _Shape) -> Prepared:
+def _first(shape: _Shape) -> Prepared:
     return Prepared(_in_order(shape))
-
-
-@cache
-def _counts(shape: _Shape) -> Prepared:
-    theirs = or_(DecisionRow.by.is_(None), DecisionRow.by != _WHO)
-    proposed = select(CaseRow.id).join(DecisionRow, DecisionRow.id == CaseRow.decision_id)
-    seconds = proposed.where(CaseRow.status == Status.PROPOSED, TO_DO, theirs, unbiased(_WHO)).limit(_MOST)
-    columns = (_count(_in_order(shape)), _count(seconds), *_stuck())
-    return Prepared(select(*(each.scalar_subquery() for each in columns)))
 
 
 def _in_order(shape: _Shape) -> Select[*tuple[Any, ...]]:
@@ -208,15 +213,15 @@ def _in_order(shape: _Shape) -> Select[*tuple[Any, ...]]:
     Kinds are read one by one and merged: whoever leaves out what is most urgent would otherwise have all of that looked
     at before the first case that is theirs.
     """
-    order, wanted = (CaseRow.weight, CaseRow.answer_by, CaseRow.id), _wanted(shape)
+    wanted, most = _wanted(shape), _at_most(shape.most)
     if shape.kinds is None:
-        return select(*order).where(*wanted).order_by(*order).limit(_MOST)
+        return select(*_ORDER).where(*wanted).order_by(*_ORDER).limit(most)
     if not shape.kinds:
-        return select(*order).where(false())
+        return select(*_ORDER).where(false())
     kinds = (CaseRow.category == bindparam(f"kind_{at}", type_=String) for at in range(shape.kinds))
-    of_each = (select(*order).where(kind, *wanted).order_by(*order).limit(_MOST) for kind in kinds)
+    of_each = (select(*_ORDER).where(kind, *wanted).order_by(*_ORDER).limit(most) for kind in kinds)
     merged = union_all(*(select(each.subquery()) for each in of_each)).subquery()
-    found: Select[*tuple[Any, ...]] = select(merged).order_by(*merged.c).limit(_MOST)
+    found: Select[*tuple[Any, ...]] = select(merged).order_by(*merged.c).limit(most)
     return found
 
 
@@ -231,4 +236,18 @@ def _wanted(shape: _Shape) -> Sequence[ColumnElement[bool]]:
     return [*chosen, TO_DO, unbiased(_WHO)]
 
 
+def _beside() -> Select[*tuple[Any, ...]]:
+    theirs = or_(DecisionRow.by.is_(None), DecisionRow.by != _WHO)
+    proposed = select(CaseRow.id).join(DecisionRow, DecisionRow.id == CaseRow.decision_id)
+    is_proposed = CaseRow.status == literal_column(f"'{Status.PROPOSED.value}'")
+    seconds = proposed.where(is_proposed, TO_DO, theirs, unbiased(_WHO)).limit(_at_most(COUNTED + 1))
+    return select(*(each.scalar_subquery() for each in (_count(seconds), *_stuck())))
+
+
+def _cases(*, sqlite: bool) -> Select[*tuple[Any, ...]]:
+    return select(*CASE_COLUMNS).where(among(CaseRow.id, "ids", sqlite=sqlite))
+
+
 _VALUES: Final = Prepared(union_all(_walk(CaseRow.language, "languages"), _walk(CaseRow.category, "categories")))
+_COUNTS: Final = Prepared(_beside())
+_CASES: Final = Prepared(_cases(sqlite=True), postgresql=_cases(sqlite=False))

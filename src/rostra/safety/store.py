@@ -9,7 +9,19 @@ from http import HTTPStatus
 from typing import Any, Final, cast
 
 import msgspec
-from sqlalchemy import BindParameter, ColumnElement, CursorResult, and_, bindparam, insert, not_, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CursorResult,
+    and_,
+    bindparam,
+    insert,
+    literal_column,
+    not_,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.platform.database import insert_new_rows, table_of
@@ -350,7 +362,7 @@ def unbiased(who: AccountId | BindParameter[int]) -> ColumnElement[bool]:
         select(NoticeItemRow.case_id)
         .join(NoticeRow, NoticeItemRow.notice_id == NoticeRow.id)
         .where(NoticeItemRow.case_id == CaseRow.id, NoticeRow.account_id == who)
-        .offset(0)
+        .offset(literal_column("0"))
         .correlate(CaseRow)
         .exists()
     )
@@ -367,25 +379,57 @@ def standing_columns(stands: Standing) -> dict[str, Any]:
     }
 
 
+CASE_COLUMNS: Final = (
+    CaseRow.id,
+    CaseRow.subject,
+    CaseRow.affected_id,
+    CaseRow.source,
+    CaseRow.category,
+    CaseRow.keyword,
+    CaseRow.language,
+    CaseRow.opened_at,
+    CaseRow.status,
+    CaseRow.version,
+    CaseRow.events,
+    CaseRow.notices,
+    CaseRow.decision_id,
+    CaseRow.weight,
+    CaseRow.answer_by,
+    CaseRow.due_at,
+    CaseRow.stuck,
+    CaseRow.claimed_by,
+    CaseRow.claimed_until,
+)
+"""What `case_from` wants, in the order of the fields of `Case`."""
+_NAMES: Final = tuple(each.key for each in CASE_COLUMNS)
+
+
 def case_of(row: CaseRow) -> Case:
+    return case_from([getattr(row, name) for name in _NAMES])
+
+
+def case_from(values: Sequence[Any]) -> Case:
+    """values: of CASE_COLUMNS."""
+    case_id, subject, affected, source, category, keyword, language, opened_at, status, *numbers = values
+    version, events, notices, decision_id, weight, answer_by, due_at, stuck, claimed_by, claimed_until = numbers
     return Case(
-        id=CaseId(row.id),
-        subject=Subject.parse(row.subject),
-        affected=None if row.affected_id is None else AccountId(row.affected_id),
-        source=Source(row.source),
-        category=row.category,
-        keyword=row.keyword,
-        language=row.language,
-        opened_at=row.opened_at,
-        status=Status(row.status),
-        version=row.version,
-        events=row.events,
-        notices=row.notices,
-        decision_id=None if row.decision_id is None else DecisionId(row.decision_id),
-        weight=row.weight,
-        answer_by=row.answer_by,
-        due_at=row.due_at,
-        stuck=row.stuck,
-        claimed_by=None if row.claimed_by is None else AccountId(row.claimed_by),
-        claimed_until=row.claimed_until,
+        id=CaseId(case_id),
+        subject=Subject.parse(subject),
+        affected=None if affected is None else AccountId(affected),
+        source=Source(source),
+        category=category,
+        keyword=keyword,
+        language=language,
+        opened_at=opened_at,
+        status=Status(status),
+        version=version,
+        events=events,
+        notices=notices,
+        decision_id=None if decision_id is None else DecisionId(decision_id),
+        weight=weight,
+        answer_by=answer_by,
+        due_at=due_at,
+        stuck=stuck,
+        claimed_by=None if claimed_by is None else AccountId(claimed_by),
+        claimed_until=claimed_until,
     )

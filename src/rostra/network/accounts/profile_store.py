@@ -6,7 +6,19 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, Row, bindparam, case, func, literal_column, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Row,
+    Select,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.network.accounts.names import NameStore
@@ -14,7 +26,7 @@ from rostra.network.accounts.profiles import SHOWN, AccountState, NoSuchAccount,
 from rostra.network.accounts.tables import AccountRow
 from rostra.platform.database import table_of
 from rostra.platform.ids import AccountId, PostId
-from rostra.platform.prepared import PreparedWrite
+from rostra.platform.prepared import Prepared, PreparedWrite, among
 
 PROFILE_COLUMNS: Final = tuple(Profile.__dataclass_fields__)
 
@@ -81,8 +93,8 @@ class ProfileStore:
         """Those that are shown, by id."""
         if not account_ids:
             return {}
-        query = select(*profile_columns()).where(AccountRow.id.in_(account_ids), is_shown(AccountRow.state))
-        return {row[0]: profile_of(row) for row in (await self._session.execute(query)).all()}
+        rows = await _BY_IDS.rows(self._session, {"ids": list(account_ids)})
+        return {row[0]: profile_of(_BY_IDS.converted(self._session, row)) for row in rows}
 
     async def by_handles(self, handles: Collection[str]) -> dict[str, Profile]:
         """Those that are shown, by handle in lower case."""
@@ -196,6 +208,13 @@ _POSTED: Final = PreparedWrite(
     .where(AccountRow.id == bindparam("account_id"))
     .values(posts_count=AccountRow.posts_count + 1, last_post_id=newest(bindparam("post_id", type_=BigInteger())))
 )
+
+
+def _by_ids(*, sqlite: bool) -> Select[*tuple[Any, ...]]:
+    return select(*profile_columns()).where(among(AccountRow.id, "ids", sqlite=sqlite), is_shown(AccountRow.state))
+
+
+_BY_IDS: Final = Prepared(_by_ids(sqlite=True), postgresql=_by_ids(sqlite=False))
 
 
 def _one(result: Any, wanted: object) -> Profile:

@@ -6,7 +6,7 @@ from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
-from sqlalchemy import CursorResult, delete, insert, select, update
+from sqlalchemy import CursorResult, String, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -29,10 +29,38 @@ from rostra.network.accounts.names import NameStore
 from rostra.network.accounts.profile_store import is_shown
 from rostra.network.accounts.profiles import AccountState
 from rostra.network.accounts.tables import AccountRow, SessionRow, SignInLinkRow
+from rostra.platform.database import UtcDateTime
 from rostra.platform.ids import AccountId, BroadcastId, SpeakerId
+from rostra.platform.prepared import Prepared
 
 _SHUT_OUT: Final = (AccountState.PENDING, AccountState.DELETED)
 """Who cannot sign in. A suspended person can: to read why, to complain, and to take their posts along."""
+
+_OF_SESSION: Final = (
+    SessionRow.account_id,
+    SessionRow.seat,
+    SessionRow.broadcast_id,
+    SessionRow.guest_name,
+    SessionRow.created_at,
+    SessionRow.last_used_at,
+)
+_OF_ACCOUNT: Final = (
+    AccountRow.display_name,
+    AccountRow.handle,
+    AccountRow.state,
+    AccountRow.role,
+    AccountRow.filters_version,
+)
+_VIEWER: Final = Prepared(
+    select(*_OF_SESSION, *_OF_ACCOUNT)
+    .outerjoin(AccountRow, AccountRow.id == SessionRow.account_id)
+    .where(
+        SessionRow.fingerprint == bindparam("fingerprint", type_=String),
+        SessionRow.expires_at > bindparam("now", type_=UtcDateTime),
+        SessionRow.revoked_at.is_(None),
+    )
+)
+"""Asked for each request of somebody who is signed in."""
 
 
 class AccountStore:
@@ -182,38 +210,28 @@ class AccountStore:
 
     async def viewer(self, secret: str, *, now: datetime) -> Viewer | None:
         """Who holds this session; None when there is none, or it has expired or was revoked. One query."""
-        query = (
-            select(SessionRow, AccountRow)
-            .outerjoin(AccountRow, AccountRow.id == SessionRow.account_id)
-            .where(
-                SessionRow.fingerprint == fingerprint(secret),
-                SessionRow.expires_at > now,
-                SessionRow.revoked_at.is_(None),
-            )
-        )
-        if (found := (await self._session.execute(query)).first()) is None:
+        found = await _VIEWER.rows(self._session, {"fingerprint": fingerprint(secret), "now": now})
+        if not found:
             return None
-        session, account = found
-        if session.account_id is not None:
-            if account.state in _SHUT_OUT:
+        row = _VIEWER.converted(self._session, found[0])
+        account_id, seat, broadcast_id, guest_name, created_at, seen_at, *of_account = row
+        if account_id is not None:
+            name, handle, state, role, filters_version = of_account
+            if state in _SHUT_OUT:
                 return None
             return Viewer(
-                name=account.display_name,
-                handle=account.handle,
-                account_id=AccountId(account.id),
-                role=None if account.state == AccountState.SUSPENDED else Role(account.role),
-                suspended=account.state == AccountState.SUSPENDED,
-                filters_version=account.filters_version,
-                signed_in_at=session.created_at,
-                seen_at=session.last_used_at,
+                name=name,
+                handle=handle,
+                account_id=AccountId(account_id),
+                role=None if state == AccountState.SUSPENDED else Role(role),
+                suspended=state == AccountState.SUSPENDED,
+                filters_version=filters_version,
+                signed_in_at=created_at,
+                seen_at=seen_at,
             )
-        if session.seat is None or session.broadcast_id is None:
+        if seat is None or broadcast_id is None:
             return None
-        return Viewer(
-            name=session.guest_name or "",
-            seat=SpeakerId(session.seat),
-            broadcast_id=BroadcastId(session.broadcast_id),
-        )
+        return Viewer(name=guest_name or "", seat=SpeakerId(seat), broadcast_id=BroadcastId(broadcast_id))
 
     async def close_session(self, secret: str, *, now: datetime) -> None:
         await self._session.execute(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ARRAY, JSON, BigInteger, CompoundSelect, bindparam, func, literal_column, select, union_all
+from sqlalchemy import CompoundSelect, bindparam, func, literal_column, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.network.accounts import Profile, is_shown, profile_columns, profile_of
@@ -16,7 +16,7 @@ from rostra.network.posts.tables import BookmarkRow, FavouriteRow, PinRow, PostR
 from rostra.platform.database import delete_rows, insert_new
 from rostra.platform.ids import AccountId, PostId
 from rostra.platform.keyset import Page
-from rostra.platform.prepared import Prepared
+from rostra.platform.prepared import Prepared, among
 
 
 class MarkedBy(NamedTuple):
@@ -95,17 +95,9 @@ class MarkStore:
         return [MarkedBy(row[0], profile_of(row[1:])) for row in page.in_order(rows)]
 
 
-def _among(ids: str, *, sqlite: bool) -> Any:
-    """A list of ids as one parameter, so that the statement is the same for any number of them."""
-    if sqlite:
-        return select(func.json_each(bindparam(ids, type_=JSON)).table_valued("value").c.value)
-    return func.any(bindparam(ids, type_=ARRAY(BigInteger)))
-
-
 def _marks(*, sqlite: bool) -> CompoundSelect[Any]:
     def marked(kind: int, account: Any, post: Any, ids: str) -> Any:
-        among = _among(ids, sqlite=sqlite)
-        wanted = post.in_(among) if sqlite else post == among
+        wanted = among(post, ids, sqlite=sqlite)
         return select(literal_column(str(kind)), post).where(account == bindparam("viewer"), wanted)
 
     return union_all(
