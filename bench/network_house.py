@@ -1,4 +1,5 @@
-"""A site process with a network of people in it, and nothing else: granian, the real application, feed and hub, NATS.
+"""A site process with a network of people in it, and nothing else: granian, the real application, feed and hub, NATS,
+on the loop of `rostra site` and with its garbage settled as there.
 
 `python -m bench.network_house FOLDER URL PORT [STREAMING_PORT]` fills the empty database at URL as `People` says,
 in JSON on standard input; prints "ready"; then lets author 0 post once for each further line. Loopback only.
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+import uvloop
 from granian.constants import Interfaces
 from granian.server.embed import Server
 from sqlalchemy import insert, text
@@ -38,6 +40,7 @@ from rostra.platform.bus import Bus
 from rostra.platform.clock import SystemClock
 from rostra.platform.database import Base, Database
 from rostra.platform.files import FileStore
+from rostra.platform.garbage import settle
 from rostra.platform.ids import AccountId, IdSource
 from rostra.platform.open_files import allow_all
 from rostra.platform.outbox import Relay
@@ -142,6 +145,7 @@ async def serve(folder: Path, url: str, port: int, streaming_port: int = 0) -> N
     if streaming_port:
         streams = StreamServer(streams_application(site, feed), clock, StreamBounds(CONNECTIONS_MAX))
         tasks.spawn("streams", streams.run("127.0.0.1", streaming_port))
+    settle()
     print("ready", flush=True)
     try:
         while line := await lines.readline():
@@ -281,4 +285,4 @@ async def _add(connection: AsyncConnection, table: Any, rows: Any) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(Path(sys.argv[1]), sys.argv[2], *map(int, sys.argv[3:])))
+    uvloop.run(serve(Path(sys.argv[1]), sys.argv[2], *map(int, sys.argv[3:])))

@@ -65,6 +65,8 @@ from rostra.platform.prepared import Prepared
 HEADS_FROM: Final = 50
 """Followed accounts from which heads are quicker than asking each; measured, see the ADR."""
 HEADS_PER_POST: Final = 2
+USUAL_SIZES: Final = frozenset({8, 20, 40})
+"""Of pages: that on the first page of the site, and what apps ask for."""
 
 _MAX: Final[Any] = bindparam("max_id")
 _ABOVE: Final[Any] = bindparam("above")
@@ -118,15 +120,15 @@ class Bounds(StrEnum):
     def oldest_first(self) -> bool:
         return self in (Bounds.AFTER, Bounds.AFTER_BELOW)
 
-    def narrow(self, query: Select[Any], column: Any) -> Select[Any]:
+    def narrow(self, query: Select[Any], column: Any, size: Any = _SIZE) -> Select[Any]:
         if self.has_max:
             query = query.where(column < _MAX)
         if self.has_above:
             query = query.where(column > _ABOVE)
-        return self.order(query, column)
+        return self.order(query, column, size)
 
-    def order(self, query: Select[Any], column: Any) -> Select[Any]:
-        return query.order_by(column if self.oldest_first else column.desc()).limit(_SIZE)
+    def order(self, query: Select[Any], column: Any, size: Any = _SIZE) -> Select[Any]:
+        return query.order_by(column if self.oldest_first else column.desc()).limit(size)
 
 
 def page_parameters(page: Page) -> dict[str, Any]:
@@ -284,12 +286,17 @@ def of_followed_tags(bounds: Bounds, *, sqlite: bool) -> Prepared:
 
 
 @lru_cache(maxsize=64)
-def public(bounds: Bounds, *, viewed: bool, only_media: bool) -> Prepared:
-    """A page of the public timeline. Parameters: viewer and now where it is viewed by somebody, and the page's."""
+def public(bounds: Bounds, *, viewed: bool, only_media: bool, size: int | None) -> Prepared:
+    """A page of the public timeline. Parameters: viewer and now where it is viewed by somebody, and the page's.
+
+    size: one of the usual ones, as a number in the statement. For a size that it does not know PostgreSQL fears to read
+    a tenth of all posts, and so plans anew each time, which takes longer than to read twenty.
+    """
     ids = select(P.id).where(P.listed, for_strangers(), wanted(viewed=viewed))
     if only_media:
         ids = ids.where(has_media())
-    return Prepared(with_authors(bounds.narrow(ids, P.id), boosts=False))
+    limit = _SIZE if size is None else literal_column(str(size))
+    return Prepared(with_authors(bounds.narrow(ids, P.id, limit), boosts=False))
 
 
 @lru_cache(maxsize=256)

@@ -19,6 +19,7 @@ from rostra.network.timelines.shapes import (
     ANY_TAG,
     HEADS_FROM,
     HEADS_PER_POST,
+    USUAL_SIZES,
     Bounds,
     Only,
     for_strangers,
@@ -88,7 +89,8 @@ class Timelines:
 
     async def public(self, page: Page, *, only_media: bool = False) -> list[Post]:
         """Everybody's public posts, without boosts and without answers to others. Index: ix_posts_listed."""
-        statement = public(Bounds.of(page), viewed=self._viewed, only_media=only_media)
+        size = page.limit if page.limit in USUAL_SIZES else None
+        statement = public(Bounds.of(page), viewed=self._viewed, only_media=only_media, size=size)
         return await read(self._session, statement, viewing(self._viewer, self._now) | page_parameters(page))
 
     async def tag(
