@@ -8,7 +8,10 @@ import httpx
 import pytest
 
 from rostra.flows.house import House
+from rostra.flows.suspend_account import set_account_state
+from rostra.network.accounts import AccountState
 from rostra.network.timelines import timelines
+from rostra.platform.remembered import Remembered
 from tests.integration.mastodon.conftest import Meet
 from tests.kit.members import Member, a_post
 from tests.kit.statements import statements
@@ -105,6 +108,34 @@ async def test_heads_hide_nobody(ben: Member, meet: Meet, house: House, monkeypa
         await a_post(house, other.id, "Aside", answers=start.id)
     shown = await ben.get("v1/timelines/home", limit=2)
     assert [each["content"] for each in shown] == ["<p>Between</p>", "<p>Before</p>"]
+
+
+async def test_a_walk_hides_whom_heads_hide(
+    ben: Member, meet: Meet, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And what it does not fill is asked for in full, within the same budget. (PostgreSQL alone walks.)"""
+    monkeypatch.setattr(timelines, "HEADS_FROM", 0)
+    friend, muted, elsewhere, gone, stranger = [await meet(f"other{number}") for number in range(5)]
+    for other in (friend, muted, elsewhere, gone):
+        await ben.post(f"v1/accounts/{other.id}/follow")
+    await ben.post(f"v1/accounts/{muted.id}/mute")
+    apart = await ben.post("v1/lists", title="Apart", exclusive=True)
+    await ben.post(f"v1/lists/{apart['id']}/accounts", account_ids=[elsewhere.id])
+    start = await a_post(house, stranger.id, "Start")
+    said = [await a_post(house, friend.id, f"Friend {number}") for number in range(2)]
+    await a_post(house, friend.id, "Aside", answers=start.id)
+    said.append(await a_post(house, ben.id, "Own"))
+    for other in (muted, elsewhere, gone):
+        await a_post(house, other.id, "Hidden")
+    await set_account_state(house, gone.id, AccountState.SUSPENDED)
+    for walks in ((), ((0, 100),), ((0, 4),)):
+        monkeypatch.setattr(timelines, "WALKS", walks)
+        monkeypatch.setattr(timelines, "_FAR", Remembered(1))
+        for limit in (2, 20):
+            with statements(house.database) as sent:
+                found = await ben.get("v1/timelines/home", limit=limit)
+            assert [each["id"] for each in found] == [str(each.id) for each in said[::-1][:limit]]
+            assert len(sent) <= 6
 
 
 async def test_apps_may_send_what_they_like(ada: Member, ben: Member) -> None:

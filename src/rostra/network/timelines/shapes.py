@@ -11,6 +11,9 @@ Home is the hard one, since the database must merge many authors' posts (ADR 23)
   first, twice as many as the page has posts, and of theirs what is no older than the last post of the last of them. A
   page that this fills is right: whoever was not chosen has posted nothing so new. Any other page is asked for in full,
   since the rules may have taken what was new of those who were chosen.
+- The walk, on PostgreSQL, before the heads: for who follows many, the newest posts of all hold a page of theirs in most
+  houses, and to look at a few hundred posts is much less than to look at thousands of accounts. A page that it fills is
+  right, too.
 
 Statements are prepared once per shape and kept; what differs between requests are parameters.
 """
@@ -51,6 +54,7 @@ from rostra.network.posts.reading import (
     P,
     boost_may_be_shown,
     boost_wanted,
+    by_shown_author,
     is_free,
     readable,
     stands,
@@ -65,6 +69,9 @@ from rostra.platform.prepared import Prepared
 HEADS_FROM: Final = 50
 """Followed accounts from which heads are quicker than asking each; measured, see the ADR."""
 HEADS_PER_POST: Final = 2
+WALKS: Final = ((2_000, 2_000), (1_000, 1_000), (200, 200))
+"""From how many followed accounts how many of the newest posts of all are walked through: as many, since to look at an
+account costs some four times what a post does. With 2,000 that fills a page in a house of 200,000 who post alike."""
 USUAL_SIZES: Final = frozenset({8, 20, 40})
 """Of pages: that on the first page of the site, and what apps ask for."""
 
@@ -165,6 +172,19 @@ def home_of_heads(bounds: Bounds, *, sqlite: bool) -> Prepared:
     return _merged(bounds, select(heads.c.id).subquery("authors"), rules, count, sqlite=sqlite)
 
 
+@lru_cache(maxsize=16)
+def home_walked(posts: int, *, size: int | None) -> Prepared:
+    """The newest page of home, of the newest `posts` posts of all. Parameters: those of `home`. size: as of `public`.
+    For PostgreSQL; the limit of one in each look keeps its planner from joining all posts instead.
+    """
+    newest = select(P.id).order_by(P.id.desc()).limit(literal_column(str(posts))).subquery("newest")
+    muted, elsewhere = _muted(), _elsewhere()
+    by_posting = (by_shown_author(), P.author_id.not_in(muted), P.author_id.not_in(elsewhere))
+    one = select(P.id).where(P.id == newest.c.id, *_home_rules(*by_posting)).limit(literal_column("1")).lateral("one")
+    chosen = select(one.c.id).select_from(newest.join(one, true()))
+    return Prepared(with_authors(Bounds.NEWEST.order(chosen, newest.c.id, _limit(size))))
+
+
 @lru_cache(maxsize=64)
 def list_(bounds: Bounds, *, sqlite: bool, policy: RepliesPolicy) -> Prepared:
     """A page of a list's timeline: the rules of home, for the list's members. Parameters: as of home, and list."""
@@ -186,11 +206,13 @@ def _merged(
 
 def _posting(account: Any, bounds: Bounds) -> tuple[ColumnElement[bool], ...]:
     """Of these accounts, joined to accounts: who is shown, not muted, and has posted what can be on the page."""
-    muted = select(MuteRow.target_id).where(
-        MuteRow.account_id == VIEWER, or_(MuteRow.expires_at.is_(None), MuteRow.expires_at > NOW)
-    )
-    posting = (account.not_in(muted), AccountRow.last_post_id.is_not(None), is_shown(AccountRow.state))
+    posting = (account.not_in(_muted()), AccountRow.last_post_id.is_not(None), is_shown(AccountRow.state))
     return (*posting, AccountRow.last_post_id > _ABOVE) if bounds.has_above else posting
+
+
+def _muted() -> Select[int]:
+    still = or_(MuteRow.expires_at.is_(None), MuteRow.expires_at > NOW)
+    return select(MuteRow.target_id).where(MuteRow.account_id == VIEWER, still)
 
 
 def _list_authors(bounds: Bounds) -> Any:
@@ -199,26 +221,29 @@ def _list_authors(bounds: Bounds) -> Any:
     return query.where(ListMemberRow.list_id == _LIST, *_posting(member, bounds)).subquery("authors")
 
 
-def _home_rules() -> tuple[ColumnElement[bool], ...]:
-    return stands(), or_(P.author_id == VIEWER, _of_followed(_answers_somebody_known())), _boost_of_wanted()
+def _home_rules(*author: ColumnElement[bool]) -> tuple[ColumnElement[bool], ...]:
+    """author: what is asked of whoever has posted, beside that they are followed; never of the viewer."""
+    followed = and_(_of_followed(_answers_somebody_known()), *author)
+    return stands(), or_(P.author_id == VIEWER, followed), _boost_of_wanted()
 
 
 def _followed(bounds: Bounds) -> Select[int, int | None]:
     """(id, last_post_id) of who can have posts on the page: followed, and not only for a list."""
-    elsewhere = (
-        select(ListMemberRow.account_id)
-        .join(ListRow, ListRow.id == ListMemberRow.list_id)
-        .where(ListRow.account_id == VIEWER, ListRow.exclusive)
-    )
     return (
         select(FollowRow.followee_id.label("id"), AccountRow.last_post_id)
         .join(AccountRow, AccountRow.id == FollowRow.followee_id)
         .where(
             FollowRow.follower_id == VIEWER,
-            FollowRow.followee_id.not_in(elsewhere),
+            FollowRow.followee_id.not_in(_elsewhere()),
             *_posting(FollowRow.followee_id, bounds),
         )
     )
+
+
+def _elsewhere() -> Select[int]:
+    """Who is in the viewer's exclusive lists."""
+    joined = select(ListMemberRow.account_id).join(ListRow, ListRow.id == ListMemberRow.list_id)
+    return joined.where(ListRow.account_id == VIEWER, ListRow.exclusive)
 
 
 def _of_followed(answers: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -295,8 +320,11 @@ def public(bounds: Bounds, *, viewed: bool, only_media: bool, size: int | None) 
     ids = select(P.id).where(P.listed, for_strangers(), wanted(viewed=viewed))
     if only_media:
         ids = ids.where(has_media())
-    limit = _SIZE if size is None else literal_column(str(size))
-    return Prepared(with_authors(bounds.narrow(ids, P.id, limit), boosts=False))
+    return Prepared(with_authors(bounds.narrow(ids, P.id, _limit(size)), boosts=False))
+
+
+def _limit(size: int | None) -> Any:
+    return _SIZE if size is None else literal_column(str(size))
 
 
 @lru_cache(maxsize=256)

@@ -20,12 +20,14 @@ from rostra.network.timelines.shapes import (
     HEADS_FROM,
     HEADS_PER_POST,
     USUAL_SIZES,
+    WALKS,
     Bounds,
     Only,
     for_strangers,
     has_tag,
     home,
     home_of_heads,
+    home_walked,
     list_,
     of_account,
     of_followed_tags,
@@ -34,9 +36,13 @@ from rostra.network.timelines.shapes import (
 )
 from rostra.platform.ids import AccountId, PostId
 from rostra.platform.keyset import Page
+from rostra.platform.remembered import Remembered
 
 TAGS_MAX: Final = 4
 _PUBLIC: Final[Any] = literal_column("'public'")
+_FAR: Final[Remembered[tuple[AccountId, datetime], bool]] = Remembered(4_096)
+"""For whom the newest posts of all did not fill a page in this hour: what they follow is too small a part of the house.
+"""
 
 
 class Marked(NamedTuple):
@@ -64,7 +70,9 @@ class Timelines:
         bounds = Bounds.of(page)
         parameters = viewing(viewer, self._now) | page_parameters(page)
         posts = None
-        if follows >= HEADS_FROM and bounds in (Bounds.NEWEST, Bounds.SINCE):
+        if bounds is Bounds.NEWEST and not self._sqlite:
+            posts = await self._home_walked(viewer, follows, parameters, page)
+        if posts is None and follows >= HEADS_FROM and bounds in (Bounds.NEWEST, Bounds.SINCE):
             posts = await self._home_of_heads(bounds, parameters, page)
         if posts is None:
             posts = await read(self._session, home(bounds, sqlite=self._sqlite), parameters)
@@ -72,6 +80,20 @@ class Timelines:
             tagged = await read(self._session, of_followed_tags(bounds, sqlite=self._sqlite), parameters)
             posts = _merged(posts, tagged, page)
         return posts
+
+    async def _home_walked(
+        self, viewer: AccountId, follows: int, parameters: dict[str, Any], page: Page
+    ) -> list[Post] | None:
+        """None when the newest posts of all do not fill the page, nor did in this hour."""
+        walk = next((posts for least, posts in WALKS if least <= follows), None)
+        hour = (viewer, self._now.replace(minute=0, second=0, microsecond=0))
+        if walk is None or _FAR.get(hour):
+            return None
+        posts = await read(self._session, home_walked(walk, size=_usual(page)), parameters)
+        if len(posts) == page.limit:
+            return posts
+        _FAR.keep(hour, True)
+        return None
 
     async def _home_of_heads(self, bounds: Bounds, parameters: dict[str, Any], page: Page) -> list[Post] | None:
         """None when others than the heads may have posts on the page."""
@@ -89,8 +111,8 @@ class Timelines:
 
     async def public(self, page: Page, *, only_media: bool = False) -> list[Post]:
         """Everybody's public posts, without boosts and without answers to others. Index: ix_posts_listed."""
-        size = page.limit if page.limit in USUAL_SIZES else None
-        statement = public(Bounds.of(page), viewed=self._viewed, only_media=only_media, size=size)
+        bounds = Bounds.of(page)
+        statement = public(bounds, viewed=self._viewed, only_media=only_media, size=_usual(page))
         return await read(self._session, statement, viewing(self._viewer, self._now) | page_parameters(page))
 
     async def tag(
@@ -138,6 +160,10 @@ class Timelines:
     async def _read(self, query: Select[Any], column: Any, page: Page) -> list[Post]:
         parameters = viewing(self._viewer, self._now) | page_parameters(page)
         return await read(self._session, with_authors(Bounds.of(page).narrow(query, column)), parameters)
+
+
+def _usual(page: Page) -> int | None:
+    return page.limit if page.limit in USUAL_SIZES else None
 
 
 def _merged(some: Sequence[Post], others: Sequence[Post], page: Page) -> list[Post]:
