@@ -47,13 +47,18 @@ class Postbox:
     async def handle_DATA(self, _: Any, __: Any, envelope: Envelope) -> str:  # noqa: N802
         content = envelope.content
         assert isinstance(content, bytes)
-        letter = message_from_bytes(content, policy=default)
-        assert isinstance(letter, EmailMessage)
-        self.letters.append(letter)
+        self.letters.append(read_letter(content))
         return "250 taken"
 
     def to(self, address: str) -> list[EmailMessage]:
         return [letter for letter in self.letters if letter["To"] == address]
+
+
+def read_letter(content: bytes) -> EmailMessage:
+    """Lines end as Python has them."""
+    letter = message_from_bytes(content.replace(b"\r\n", b"\n"), policy=default)
+    assert isinstance(letter, EmailMessage)
+    return letter
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from rostra.flows.read_cases import open_case
 from rostra.network.accounts import Account, AccountStore, Role, Viewer
 from rostra.network.credentials import CredentialStore
 from rostra.network.credentials.credentials import Credential
+from rostra.platform.envelopes import Envelope
 from rostra.platform.ids import AccountId
 from rostra.platform.mail import Postman
 from rostra.safety.cases import CaseId
@@ -20,6 +21,7 @@ from rostra.safety.decisions import Decision, DecisionWish, Ground, Ordered, Rea
 from rostra.safety.notices import Contact, NoticeWish
 from rostra.safety.restrictions import Measure
 from rostra.shield.notice_limits import NoticeLimits
+from tests.kit.postbox import read_letter
 
 WHY = "This calls for violence against my neighbours, by name."
 FROM = "192.0.2.7"
@@ -104,8 +106,8 @@ class Tray:
     def __init__(self) -> None:
         self.letters: list[EmailMessage] = []
 
-    async def deliver(self, message: EmailMessage) -> None:
-        self.letters.append(message)
+    async def deliver(self, letter: Envelope) -> None:
+        self.letters.append(read_letter(letter.content))
 
     async def rest(self) -> None: ...
 

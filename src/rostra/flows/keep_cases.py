@@ -61,23 +61,32 @@ class CaseClock:
 
     def __init__(self, house: House) -> None:
         self._house = house
+        self._more = False
 
     async def run(self) -> None:
         """For ever."""
         while True:
             try:
-                more = await self.tick()
+                await self.tick()
             except (Unavailable, StorageUnwritable) as error:
                 _log.warning("cases_wait", reason=str(error))
-                more = False
+                self._more = False
             except Exception:  # noqa: BLE001  # the clock outlives a bug in one case; the log shows it
                 _log.exception("case_clock_failed")
-                more = False
-            await self._house.clock.sleep(PAUSE_S if more else EVERY_S)
+                self._more = False
+            await self._house.clock.sleep(PAUSE_S if self._more else EVERY_S)
 
     async def tick(self) -> bool:
-        """Some cases, or some evidence that nobody may keep any longer; whether there was something to do."""
-        return await self._next_cases() or await self._old_evidence()
+        """Some cases, and some evidence that nobody may keep any longer; whether there was something to do.
+
+        Only where more is left it goes on soon: new cases of a flood of notices are looked at together, not a few at a
+        time, for two hundred cost little more than two.
+        """
+        self._more = False
+        looked = await self._next_cases()
+        gone = False if self._more else await self._old_evidence()
+        self._more = self._more or gone
+        return looked or gone
 
     async def _next_cases(self) -> bool:
         house, now = self._house, self._house.clock.now()
@@ -99,7 +108,9 @@ class CaseClock:
         house, now = self._house, self._house.clock.now()
         async with house.database.transaction() as session:
             cases = CaseStore(session)
-            due = within(await cases.due(now, limit=limit))
+            waiting = await cases.due(now, limit=limit)
+            due = within(waiting)
+            self._more = len(waiting) == limit or len(due) < len(waiting)
             standings = await cases.standings([each.id for each in due])
             around = await self._around(session, due, standings)
             reach = await reach_of(session, {each.affected for each in due})

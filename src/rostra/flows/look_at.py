@@ -70,7 +70,8 @@ async def look_at_all(house: House, pointed: Sequence[Pointed]) -> list[Seen | R
         digests = {id(each): digest_of(each) for each in kept}
         known = await EvidenceStore(session).known({each.subject for each in kept}) if kept else set()
     new = {(each.subject, digests[id(each)]): each for each in kept if (each.subject, digests[id(each)]) not in known}
-    taken = dict(zip(new, await keep_all(house, list(new.values())), strict=True))
+    sealed = await keep_all(house, [(snapshot, digest) for (_, digest), snapshot in new.items()])
+    taken = dict(zip(new, sealed, strict=True))
     found: list[Seen | RostraError] = []
     for location, viewer in pointed:
         sight = sights[location, viewer]

@@ -112,16 +112,16 @@ async def look_at_posts(house: House, session: AsyncSession, seen: Sequence[Post
 
 async def keep(house: House, snapshot: Snapshot) -> Taken:
     """Seal it and put it into the file store. Raises StorageFull, StorageUnwritable."""
-    return (await keep_all(house, [snapshot]))[0]
+    return (await keep_all(house, [(snapshot, digest_of(snapshot))]))[0]
 
 
-async def keep_all(house: House, snapshots: Sequence[Snapshot]) -> list[Taken]:
-    """The same for several."""
-    sealed = [house.seal.close(_json.encode(each).decode(), PURPOSE).encode() for each in snapshots]
+async def keep_all(house: House, snapshots: Sequence[tuple[Snapshot, str]]) -> list[Taken]:
+    """The same for several, each with its digest."""
+    sealed = [house.seal.close(_json.encode(each).decode(), PURPOSE).encode() for each, _ in snapshots]
     files = await house.files.put_several(sealed, SUFFIX) if sealed else []
     return [
-        Taken(file, digest_of(snapshot), len(content), tuple(snapshot.files))
-        for snapshot, content, file in zip(snapshots, sealed, files, strict=True)
+        Taken(file, digest, len(content), tuple(snapshot.files))
+        for (snapshot, digest), content, file in zip(snapshots, sealed, files, strict=True)
     ]
 
 

@@ -1,7 +1,8 @@
 """Calls that come at the same time, done together: a commit and its statements cost hardly more for sixty than for one.
 
-Whoever comes while others are being served waits for the next turn, so nobody waits for a turn to become full: alone,
-a call is done at once. Each gets an answer of its own, and only once everything of its turn is done.
+Whoever comes while others are being served waits for the next turn, and alone a call is done at once. Only after a turn
+of several, when many come, the next one waits a moment for more of them. Each gets an answer of its own, and only once
+everything of its turn is done.
 """
 
 from __future__ import annotations
@@ -11,12 +12,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
+from rostra.platform.clock import Clock, SystemClock
 from rostra.platform.errors import RostraError, Unavailable
 from rostra.platform.log import get_logger
 from rostra.platform.tasks import Tasks
 
 MOST: Final = 64
 """So many are done together. More would keep the first of them waiting, and cost hardly less for each."""
+PAUSE_S: Final = 0.1
+"""So long the next turn waits when many come. A turn costs tens of milliseconds before its first call."""
 LINE: Final = 1_024
 """So many may wait. Fails closed: one more is refused at once, and told to come again."""
 _log = get_logger(__name__)
@@ -40,8 +44,10 @@ class _Call(Generic[Asked, Answer]):
 class Gathering(Generic[Asked, Answer]):
     """One line of calls. A caller that goes away leaves its call in its turn: it may be half done."""
 
-    def __init__(self, name: str, most: int = MOST) -> None:
+    def __init__(self, name: str, most: int = MOST, clock: Clock | None = None) -> None:
+        """clock: the system's, unless a test has its own."""
         self._name = name
+        self._clock = SystemClock() if clock is None else clock
         self._most = most
         self._line: list[_Call[Asked, Answer]] = []
         self._tasks = Tasks()
@@ -66,6 +72,8 @@ class Gathering(Generic[Asked, Answer]):
             while self._line:
                 turn, self._line = self._line[: self._most], self._line[self._most :]
                 await self._take(turn)
+                if len(turn) > 1 and len(self._line) < self._most:
+                    await self._clock.sleep(PAUSE_S)
         finally:
             self._serving = False
             for call in self._line:

@@ -1,11 +1,11 @@
 """Letters by e-mail: written in the transaction that causes them, sent afterwards, kept while the mail server is away.
 
 A letter is a row. The postman claims the rows that are due, gives one after another to the mail server over one
-connection, and removes those that it has taken, together. While there are more, it goes on at once. A claim is short,
-and renewed while its letters are on their way: those of a postman who was killed are taken over within seconds, and one
-who was only held up sees that they are no longer his. A server that does not answer is asked again after a minute, then
-two, four … an hour at most, until the letter is of no use to anybody any more. A crash between the server's yes and the
-removal sends some letters twice, with the same Message-ID; nothing sends one never.
+connection, and removes those that it has taken, some together. While there are more, it goes on at once. A claim is
+short, and renewed while its letters are on their way: those of a postman who was killed are taken over within seconds,
+and one who was only held up sees that they are no longer his. A server that does not answer is asked again after a
+minute, then two, four … an hour at most, until the letter is of no use to anybody any more. A crash between the
+server's yes and the removal sends some letters twice, with the same Message-ID; nothing sends one never.
 
 The text is sealed in the database, because some letters carry links that sign somebody in.
 """
@@ -20,8 +20,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.headerregistry import Address
-from email.message import EmailMessage
-from email.utils import format_datetime
 from typing import Any, Final, Protocol, cast
 from urllib.parse import unquote, urlsplit
 
@@ -31,6 +29,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from rostra.platform.clock import Clock
 from rostra.platform.database import Base, Database, DatabaseUnavailable, UtcDateTime, table_of
+from rostra.platform.envelopes import Envelope, envelope
 from rostra.platform.log import get_logger
 from rostra.platform.randomness import jittered
 from rostra.platform.seal import Seal, SealBroken
@@ -40,6 +39,9 @@ _log = get_logger(__name__)
 
 POLL_S: Final = 2.0
 BATCH: Final = 20
+"""So many are removed together at most, and come twice when a site is killed before that."""
+CLAIMED: Final = 5 * BATCH
+"""So many are claimed at once."""
 CLAIM: Final = timedelta(seconds=20)
 """How long a letter is one postman's who is not heard of. The clocks of sites on one database differ by less."""
 RENEW_S: Final = 5.0
@@ -135,7 +137,7 @@ class NotTaken(Exception):
 
 
 class MailServer(Protocol):
-    async def deliver(self, message: EmailMessage) -> None:
+    async def deliver(self, letter: Envelope) -> None:
         """Raises NotTaken."""
         ...
 
@@ -158,16 +160,16 @@ class Smtp:
         self._user, self._password = unquote(parts.username or ""), unquote(parts.password or "")
         self._open: list[smtplib.SMTP] = []  # connections that nobody uses at this moment
 
-    async def deliver(self, message: EmailMessage) -> None:
-        await asyncio.to_thread(self._deliver, message)
+    async def deliver(self, letter: Envelope) -> None:
+        await asyncio.to_thread(self._deliver, letter)
 
     async def rest(self) -> None:
         if self._open:
             await asyncio.to_thread(self._hang_up)
 
-    def _deliver(self, message: EmailMessage) -> None:
+    def _deliver(self, letter: Envelope) -> None:
         try:
-            self._send(message)
+            self._send(letter)
         except smtplib.SMTPRecipientsRefused as error:
             codes = [code for code, _ in error.recipients.values()]
             for_good = all(code >= PERMANENT for code in codes)
@@ -179,12 +181,12 @@ class Smtp:
         except (smtplib.SMTPException, OSError) as error:
             raise NotTaken(f"the mail server does not answer ({type(error).__name__})") from error
 
-    def _send(self, message: EmailMessage) -> None:
+    def _send(self, letter: Envelope) -> None:
         """Over a connection that is open already; one that the server has closed meanwhile is replaced."""
         if self._open:
             server = self._open.pop()
             try:
-                server.send_message(message)
+                _hand_over(server, letter)
             except smtplib.SMTPServerDisconnected:
                 server.close()
             else:
@@ -192,7 +194,7 @@ class Smtp:
                 return
         server = self._connect()
         try:
-            server.send_message(message)
+            _hand_over(server, letter)
         except BaseException:
             server.close()
             raise
@@ -219,6 +221,16 @@ class Smtp:
         if self._user:
             server.login(self._user, self._password)
         return server
+
+
+def _hand_over(server: smtplib.SMTP, letter: Envelope) -> None:
+    """An address beyond ASCII needs a server that knows them (RFC 6531)."""
+    options = () if letter.to.isascii() and letter.sender.isascii() else ("SMTPUTF8", "BODY=8BITMIME")
+    if options:
+        server.ehlo_or_helo_if_needed()
+        if not server.has_extn("smtputf8"):
+            raise NotTaken("the mail server takes no address with such letters", for_good=True)
+    server.sendmail(letter.sender, [letter.to], letter.content, mail_options=options)
 
 
 @dataclass(slots=True)
@@ -253,7 +265,7 @@ class Postman:
                 _log.warning("letters_wait", reason=str(error))
             except Exception:  # noqa: BLE001  # the postman outlives a bug in one round; the log shows it
                 _log.exception("postman_round_failed")
-            if sent < BATCH:
+            if sent < CLAIMED:
                 await self._server.rest()
                 await self._clock.sleep(POLL_S)
 
@@ -275,9 +287,11 @@ class Postman:
                     sent += 1
                     taken.append(row.id)
                     _log.info("letter_sent", letter_id=row.id, attempts=row.attempts)
-                if self._clock.monotonic() - claim.renewed_s >= RENEW_S:
+                is_late = self._clock.monotonic() - claim.renewed_s >= RENEW_S
+                if is_late or len(taken) == BATCH:
                     await self._remove(taken)
                     taken = []
+                if is_late:
                     await self._renew(claim, [])
         finally:
             await self._remove(taken)
@@ -304,7 +318,7 @@ class Postman:
             result = await session.execute(delete(LetterRow).where(LetterRow.useful_until <= now))
             if dropped := cast("CursorResult[Any]", result).rowcount:
                 _log.warning("letters_expired", count=dropped)
-            query = select(LetterRow).where(LetterRow.due_at <= now).order_by(LetterRow.id).limit(BATCH)
+            query = select(LetterRow).where(LetterRow.due_at <= now).order_by(LetterRow.id).limit(CLAIMED)
             claim.rows += await session.scalars(query.with_for_update(skip_locked=True))
             ids = [row.id for row in claim.rows]
             if ids:
@@ -342,22 +356,25 @@ class Postman:
     async def _remove(self, ids: Sequence[int]) -> None:
         if not ids:
             return
-        async with self._database.transaction() as session:
-            await session.execute(delete(LetterRow).where(LetterRow.id.in_(ids)))
+        async with self._database.transaction(brief=True) as session:
+            table = table_of(LetterRow)
+            await session.execute(delete(table).where(table.c.id.in_(ids)))
 
-    def _message(self, row: LetterRow) -> EmailMessage:
-        message = EmailMessage()
-        message["From"] = self._sender
-        message["To"] = row.to_address
-        message["Subject"] = row.subject
-        message["Date"] = format_datetime(row.created_at)
-        message["Message-ID"] = f"<{row.id}.{int(row.created_at.timestamp())}@{self._sender.domain}>"
-        message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday answers, please
+    def _message(self, row: LetterRow) -> Envelope:
+        """Raises SealBroken."""
+        more = {}
         if row.unsubscribe_url is not None:  # RFC 2369, and RFC 8058 for mail programs that do it with one click
-            message["List-Unsubscribe"] = f"<{row.unsubscribe_url}>"
-            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-        message.set_content(self._seal.open(row.sealed, _PURPOSE))
-        return message
+            more["List-Unsubscribe"] = f"<{row.unsubscribe_url}>"
+            more["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        return envelope(
+            sender=self._sender,
+            to=row.to_address,
+            subject=row.subject,
+            at=row.created_at,
+            letter_id=f"{row.id}.{int(row.created_at.timestamp())}",
+            text=self._seal.open(row.sealed, _PURPOSE),
+            more=more,
+        )
 
 
 def wait_after(attempts: int) -> float:

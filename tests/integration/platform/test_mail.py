@@ -5,13 +5,23 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime, timedelta
 from email.headerregistry import Address
-from email.message import EmailMessage
 
 import pytest
 from sqlalchemy import func, select, text
 
 from rostra.platform.database import Database
-from rostra.platform.mail import BATCH, CLAIM, Letter, LetterRow, Postman, Smtp, put_letter, wait_after, waiting_letters
+from rostra.platform.envelopes import Envelope
+from rostra.platform.mail import (
+    CLAIM,
+    CLAIMED,
+    Letter,
+    LetterRow,
+    Postman,
+    Smtp,
+    put_letter,
+    wait_after,
+    waiting_letters,
+)
 from rostra.platform.seal import Seal
 from tests.kit.clock import FakeClock
 from tests.kit.ending import call_off
@@ -128,8 +138,8 @@ class Slow:
         self.asked: list[str] = []
         self.goes_on = asyncio.Event()
 
-    async def deliver(self, message: EmailMessage) -> None:
-        self.asked.append(str(message["To"]))
+    async def deliver(self, letter: Envelope) -> None:
+        self.asked.append(letter.to)
         await self.goes_on.wait()
 
     async def rest(self) -> None:
@@ -196,7 +206,7 @@ async def test_many_letters_go_over_one_connection_and_without_a_pause(
     database: Database, clock: FakeClock, postman: Postman, postbox: Postbox
 ) -> None:
     """Thousands of receipts do not wait for the next look; a connection that the server has closed is replaced."""
-    for number in range(BATCH + 5):
+    for number in range(CLAIMED + 5):
         await write(database, clock, a_letter(number))
     with open_postbox(postbox):
         working = asyncio.create_task(postman.run())
@@ -207,7 +217,7 @@ async def test_many_letters_go_over_one_connection_and_without_a_pause(
     await write(database, clock, a_letter())
     with open_postbox(postbox):
         assert await postman.round() == 1
-    assert len(postbox.letters) == BATCH + 6
+    assert len(postbox.letters) == CLAIMED + 6
 
 
 async def test_a_letter_lies_sealed(database: Database, clock: FakeClock) -> None:

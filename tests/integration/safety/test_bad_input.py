@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
 
 import pytest
 
@@ -16,6 +15,7 @@ from rostra.flows.keep_cases import CaseClock
 from rostra.flows.keep_ledger import signer_of, verify
 from rostra.flows.read_cases import claim_case, notice_page, open_case, queue
 from rostra.network.accounts import Role
+from rostra.platform.envelopes import Envelope
 from rostra.platform.mail import NotTaken
 from rostra.safety.cases import Status
 from rostra.safety.complaints import TooLateToComplain
@@ -122,11 +122,11 @@ class Away(Tray):
         super().__init__()
         self.is_away, self.tries = True, 0
 
-    async def deliver(self, message: EmailMessage) -> None:
+    async def deliver(self, letter: Envelope) -> None:
         self.tries += 1
         if self.is_away:
             raise NotTaken("connection refused")
-        await super().deliver(message)
+        await super().deliver(letter)
 
 
 @on_sqlite

@@ -18,6 +18,7 @@ from rostra.network.accounts import AccountState
 from rostra.network.credentials import CredentialStore
 from rostra.network.notifications import MarkerStore
 from rostra.platform.bus import Bus
+from rostra.platform.envelopes import Envelope
 from rostra.platform.ids import AccountId
 from rostra.platform.mail import Postman
 from rostra.web.site import Site
@@ -27,6 +28,7 @@ from tests.kit.clock import FakeClock
 from tests.kit.engines import on_sqlite
 from tests.kit.killing import kill_everywhere
 from tests.kit.members import a_member, a_post
+from tests.kit.postbox import read_letter
 
 CHOICE = "/settings/security/digest"
 
@@ -60,8 +62,8 @@ class Postbox:
     def __init__(self) -> None:
         self.messages: list[EmailMessage] = []
 
-    async def deliver(self, message: EmailMessage) -> None:
-        self.messages.append(message)
+    async def deliver(self, letter: Envelope) -> None:
+        self.messages.append(read_letter(letter.content))
 
     async def rest(self) -> None: ...
 
