@@ -101,7 +101,7 @@ class Settings:
     log_level: str = _doc("debug, info, warning or error.", "info")
     log_form: str = _doc("console for people, json for machines.", "console")
     window_s: int = _doc("How far back a listener can go while live, seconds.", 300)
-    part_frames: int = _doc("AAC frames in one part; 24 are 0.512 s.", 24)
+    part_frames: int = _doc("AAC frames in one part, from 12 on; 24 are 0.512 s.", 24)
     parts_per_segment: int = _doc("Parts in one segment; 8 parts of 0.512 s are 4.096 s.", 8)
     hold_back_parts: int = _doc("How many parts behind the live end players start.", 3)
     renditions: tuple[str, ...] = _doc(

@@ -20,7 +20,7 @@ PORTS: Final = ("site_port", "edge_port", "stage_port", "standby_port", "backsta
 URLS: Final = ("site_url", "backstage_url", "edge_url", "stage_url", "standby_url")
 RANGES: Final = {
     "window_s": (30, 14_400),
-    "part_frames": (9, 94),
+    "part_frames": (12, 94),
     "parts_per_segment": (2, 32),
     "hold_back_parts": (2, 10),
     "places": (1, 64),

@@ -193,7 +193,7 @@ def _no_samples(rendition: Rendition) -> bytes:
 
 
 def _sample_entry(rendition: Rendition) -> bytes:
-    shape = pack(">6xH8xHHHHI", 1, rendition.channels, 16, 0, 0, SAMPLE_RATE_HZ << 16)
+    shape = pack(">6xH8xHHHHI", 1, rendition.channels, 16, 0, 0, rendition.rate_hz << 16)
     match rendition.codec:
         case Codec.AAC_LC:
             return box(b"mp4a", shape, _elementary_stream(rendition))

@@ -26,10 +26,11 @@ class Codec(StrEnum):
 class Rendition:
     """One encoding of the programme.
 
-    bitrate_bps: the encoder's target; peak_bps: what BANDWIDTH promises, container included; frame_samples: length
-    of every frame; silence: one frame of digital silence, decodable after any other; specific_config: for AAC the
-    AudioSpecificConfig of the `esds` box (ISO/IEC 14496-3, 1.6.2.1); hls: it is in the playlists; radio: the suffix
-    under which it is a progressive stream, empty for none.
+    bitrate_bps: the encoder's target; peak_bps: what BANDWIDTH promises, container included; rate_hz: samples a second
+    in the codec; frame_samples: length of every frame, in samples of the media clock as all times are; silence: one
+    frame of digital silence, decodable after any other; specific_config: for AAC the AudioSpecificConfig of the `esds`
+    box (ISO/IEC 14496-3, 1.6.2.1); hls: it is in the playlists; radio: the suffix under which it is a progressive
+    stream, empty for none.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Rendition:
     specific_config: bytes = b""
     hls: bool = True
     radio: str = ""
+    rate_hz: int = SAMPLE_RATE_HZ
 
     def first_frame(self, clock: MediaClock, part: int) -> int:
         """Number of the first frame that starts in `part`, counted from media time 0."""
@@ -81,9 +83,11 @@ AAC_MONO: Final = Rendition(
     channels=1,
     bitrate_bps=24_000,
     peak_bps=40_000,
-    frame_samples=1024,
+    # At 24 kbit/s nothing above 6 kHz is left; half of the samples are half of the frames, with twice the bits each.
+    rate_hz=24_000,
+    frame_samples=2048,
     silence=bytes.fromhex("01182007"),
-    specific_config=bytes.fromhex("1188"),
+    specific_config=bytes.fromhex("1308"),
 )
 OPUS_STEREO: Final = Rendition(
     name="opus48",

@@ -152,7 +152,7 @@ hls = st.sampled_from([rendition for rendition in RENDITIONS.values() if renditi
 shapes = st.builds(
     MediaClock,
     anchor_us=st.integers(10**15, 2 * 10**15),
-    part_frames=st.integers(9, 94),
+    part_frames=st.integers(12, 94),
     parts_per_segment=st.integers(2, 32),
 )
 

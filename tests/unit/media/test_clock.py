@@ -10,7 +10,7 @@ from rostra.media.clock import SAMPLE_RATE_HZ, MediaClock
 clocks = st.builds(
     MediaClock,
     anchor_us=st.integers(10**15, 2 * 10**15),
-    part_frames=st.integers(9, 94),
+    part_frames=st.integers(12, 94),
     parts_per_segment=st.integers(2, 32),
 )
 

@@ -11,7 +11,7 @@ from rostra.media.renditions import AAC_STEREO, MP3_MONO, OPUS_STEREO, RENDITION
 
 CLOCK = MediaClock(0)
 clocks = st.builds(
-    MediaClock, anchor_us=st.just(0), part_frames=st.integers(9, 94), parts_per_segment=st.integers(2, 32)
+    MediaClock, anchor_us=st.just(0), part_frames=st.integers(12, 94), parts_per_segment=st.integers(2, 32)
 )
 renditions = st.sampled_from(list(RENDITIONS.values()))
 

@@ -10,7 +10,7 @@ import pytest
 
 from rostra.media.clock import MediaClock
 from rostra.media.part import Part
-from rostra.media.renditions import AAC_STEREO, RENDITIONS, Codec, Rendition
+from rostra.media.renditions import AAC_MONO, AAC_STEREO, RENDITIONS, Codec, Rendition
 from rostra.stage.encoder import ProgrammeEncoder, ProgrammeEncoders
 from rostra.stage.opus import Pcm
 from tests.kit.tones import sine, tone_dbfs
@@ -33,6 +33,7 @@ def encode(sound: Pcm, *, first_part: int, from_block: int = 0, rendition: Rendi
 
 
 def decode(frames: list[bytes], rendition: Rendition = AAC_STEREO) -> Pcm:
+    """One channel at 48 kHz, since all are alike."""
     codec = av.CodecContext.create(DECODERS[rendition.codec], "r")
     codec.extradata = rendition.specific_config or None
     if rendition.codec is Codec.OPUS:
@@ -41,7 +42,7 @@ def decode(frames: list[bytes], rendition: Rendition = AAC_STEREO) -> Pcm:
     channels = np.concatenate([out.to_ndarray() for out in decoded], axis=1)
     assert len(channels) == rendition.channels
     np.testing.assert_array_equal(channels[0], channels[-1])
-    return channels[0]
+    return np.repeat(channels[0], 48_000 // rendition.rate_hz)
 
 
 @every
@@ -102,3 +103,14 @@ def test_what_lies_before_the_first_part_is_ignored() -> None:
     assert encoder.starts_at == 24576
     assert encoder.feed(np.zeros(960, np.float32), 0) == []
     assert encoder.next_part == 1
+
+
+@pytest.mark.parametrize("hz", [18_500, 21_000])
+def test_the_low_rendition_has_no_images(hz: float) -> None:
+    """It takes half of the samples: what is too high for them is left out, and not heard as something lower."""
+    [low, high] = (
+        decode([frame for part in encode(tone, first_part=0, rendition=AAC_MONO) for frame in part.frames], AAC_MONO)
+        for tone in (sine(24_000 - hz, 24576 * 3), sine(hz, 24576 * 3))
+    )
+    assert tone_dbfs(low[9600:], 24_000 - hz) > -13
+    assert tone_dbfs(high[9600:], 24_000 - hz) < -70
