@@ -42,17 +42,24 @@ from rostra.media.renditions import Codec, Rendition
 from rostra.stage.opus import LOOKAHEAD, Encoder, Pcm
 
 _TIME_BASE: Final = Fraction(1, SAMPLE_RATE_HZ)
+_TOGETHER: Final = 4
+"""What PyAV does around a frame (a graph of filters, two exceptions) is done once for so many: on a full stage it took
+as long as the encoding.
+"""
 _PRIMING_FRAMES: Final = 2
 """Frames before the first one that is kept: one for the encoder's delay, one that the first overlaps."""
 
 
 class _Codec(Protocol):
-    """delay: samples by which what comes out is behind what went in."""
+    """delay: samples by which what comes out is behind what went in; together: frames it is best given at once."""
 
     delay: int
+    together: int
 
     def encode(self, samples: Pcm, at: int) -> list[tuple[int, bytes]]:
-        """Frames with their places, for the samples of one frame at place `at`; a place is a sample's number."""
+        """Frames with their places, for the samples of up to `together` frames from place `at` on; a place is a
+        sample's number.
+        """
         ...
 
 
@@ -99,6 +106,7 @@ class ProgrammeEncoder:
         lead = np.zeros(self._heard_from - self._fed_to, np.float32)
         self._waiting: list[Pcm] = [lead]
         self._waiting_samples = len(lead)
+        self._to_drop = _PRIMING_FRAMES
         self._frames: list[bytes] = []
         self._wanted = rendition.frame_count(clock, first_part)
 
@@ -125,22 +133,27 @@ class ProgrammeEncoder:
         self._waiting.append(block[skip:] if skip else block)
         self._waiting_samples += len(block) - skip
         parts: list[Part] = []
-        while self._waiting_samples >= self.rendition.frame_samples:
-            parts += self._encode_frame(self._take_frame(), self._fed_to)
-            self._fed_to += self.rendition.frame_samples
+        while self._waiting_samples >= (due := self._due()):
+            parts += self._encode_frames(self._take(due), self._fed_to)
+            self._fed_to += due
         return parts
 
-    def _take_frame(self) -> Pcm:
-        size = self.rendition.frame_samples
+    def _due(self) -> int:
+        """How many samples are to be encoded next: some frames at once, fewer where that completes a part."""
+        missing = self._to_drop + self._wanted - len(self._frames)
+        return min(self._codec.together, missing) * self.rendition.frame_samples
+
+    def _take(self, size: int) -> Pcm:
         joined = self._waiting[0] if len(self._waiting) == 1 else np.concatenate(self._waiting)
         self._waiting = [joined[size:]]
         self._waiting_samples = len(joined) - size
         return joined[:size]
 
-    def _encode_frame(self, samples: Pcm, at: int) -> list[Part]:
+    def _encode_frames(self, samples: Pcm, at: int) -> list[Part]:
         parts: list[Part] = []
         for place, frame in self._codec.encode(samples, at - self._starts_at):
             if place < 0:
+                self._to_drop -= 1
                 continue
             self._frames.append(frame)
             if len(self._frames) == self._wanted:
@@ -175,6 +188,8 @@ class ProgrammeEncoders:
 
 class _ByFfmpeg:
     """A codec of FFmpeg's. finish: what is still to be done with each frame. Places are those of 48 kHz at any rate."""
+
+    together = _TOGETHER
 
     def __init__(
         self,
@@ -226,6 +241,8 @@ _HALF_BAND: Final = _half_band()
 class _Halved:
     """AAC of 24 kHz."""
 
+    together = _TOGETHER
+
     def __init__(self, bitrate_bps: int) -> None:
         self._codec = _ByFfmpeg(_LOW, bitrate_bps, rate_hz=SAMPLE_RATE_HZ // 2)
         self.delay = self._codec.delay + HALVED_DELAY
@@ -243,6 +260,7 @@ class _ByLibopus:
     """Opus without FFmpeg in between, which costs more than the encoding."""
 
     delay = LOOKAHEAD
+    together = 1
 
     def __init__(self, bitrate_bps: int) -> None:
         self._encoder = Encoder(bitrate_bps=bitrate_bps, programme=True)

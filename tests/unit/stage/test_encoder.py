@@ -11,7 +11,7 @@ import pytest
 from rostra.media.clock import MediaClock
 from rostra.media.part import Part
 from rostra.media.renditions import AAC_MONO, AAC_STEREO, RENDITIONS, Codec, Rendition
-from rostra.stage.encoder import ProgrammeEncoder, ProgrammeEncoders
+from rostra.stage.encoder import HALVED_DELAY, ProgrammeEncoder, ProgrammeEncoders
 from rostra.stage.opus import Pcm
 from tests.kit.tones import sine, tone_dbfs
 
@@ -57,6 +57,16 @@ def test_a_part_holds_its_own_samples(rendition: Rendition) -> None:
         heard = decode([frame for part in parts for frame in part.frames], rendition)
         at = 24576 * 4 + 100 - rendition.decode_time(CLOCK, first_part)
         assert abs(int(np.argmax(np.abs(heard))) - at) <= 2
+
+
+@every
+def test_a_part_is_there_as_soon_as_it_can_be(rendition: Rendition) -> None:
+    """Frames are encoded some at once, and none waits for those of the next part: two of the codec's own behind it."""
+    encoder = ProgrammeEncoder(rendition, CLOCK, 3)
+    for block in range(24576 * 3 // 960, 24576 * 6 // 960):
+        for part in encoder.feed(np.zeros(960, np.float32), block * 960):
+            ends = rendition.decode_time(CLOCK, part.index + 1)
+            assert (block + 1) * 960 <= ends + 2 * rendition.frame_samples + HALVED_DELAY + 960
 
 
 @every
