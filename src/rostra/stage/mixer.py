@@ -86,20 +86,19 @@ def limit_all(limiters: Sequence[Limiter], blocks: Sequence[Pcm]) -> Sequence[Pc
         for row in np.flatnonzero(falls):
             curves[row] = before[row] + (after[row] - before[row]) * _ATTACK
         loud *= curves
-        for row in np.flatnonzero(peaks * np.maximum(before, after) > KNEE):
-            _bend(loud[row])
+        if (peaks * np.maximum(before, after) > KNEE).any():
+            _bend(loud.reshape(-1))
     for limiter, gain in zip(limiters, after.tolist(), strict=True):
         limiter._gain = gain
     return list(loud)
 
 
 def _bend(block: Pcm) -> Pcm:
-    loud = np.abs(block)
-    over = loud > KNEE
-    if not over.any():
-        return block
-    room = CEILING - KNEE
-    block[over] = np.sign(block[over]) * (KNEE + room * np.tanh((loud[over] - KNEE) / room))
+    """In place. Few samples are ever above the knee: they are looked for once, and nothing is done to the others."""
+    over = np.flatnonzero(np.abs(block) > KNEE)
+    if len(over):
+        some, room = block[over], CEILING - KNEE
+        block[over] = np.copysign(KNEE + room * np.tanh((np.abs(some) - KNEE) / room), some)
     return block
 
 

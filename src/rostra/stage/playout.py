@@ -118,6 +118,8 @@ class Playout:
         self._guessed = 0
         self._starved = False
         self._transit = Transit()
+        self._settled_for_ms = -1.0
+        """The jitter that `_target_ms` was reckoned for."""
         self._missed: deque[int] = deque(maxlen=64)
         self._spare_since: float | None = None
         self._seconds: deque[_Second] = deque(maxlen=LOSS_WINDOW_S + 1)
@@ -161,14 +163,17 @@ class Playout:
         sequence = self._unwrap(packet)
         if sequence in self._held:
             return
-        if self._next is not None and (sequence >= self._next or sequence in self._missed):
-            self._transit.arrived(packet.timestamp, now)
-        if self._next is not None and sequence < self._next:
-            if sequence in self._missed:
-                self._missed.remove(sequence)
-            return
+        if self._next is not None:
+            if sequence >= self._next:
+                self._transit.arrived(packet.timestamp, now)
+            else:
+                if sequence in self._missed:
+                    self._transit.arrived(packet.timestamp, now)
+                    self._missed.remove(sequence)
+                return
         self._held[sequence] = _Held(packet, now)
-        self._newest = sequence if self._newest is None else max(self._newest, sequence)
+        if self._newest is None or sequence > self._newest:
+            self._newest = sequence
         self._cut_if_overfull()
 
     def _unwrap(self, packet: Packet) -> int:
@@ -201,11 +206,16 @@ class Playout:
 
     def pull(self, now: float) -> Step:
         """What to play next. The answer covers `samples` of it; ask again when they are used up."""
-        self._settle(now)
-        if self._filling and not self._may_start(now):
-            return self._guess() if self._next is not None else Silence(self._samples)
+        jitter_ms = self._transit.jitter_ms
+        if jitter_ms != self._settled_for_ms:
+            self._settle(jitter_ms)
         if self._filling:
+            self._spare_since = None
+            if not self._may_start(now):
+                return self._guess() if self._next is not None else Silence(self._samples)
             self._start(now)
+        else:
+            self._shed(now)
         return self._next_step(now)
 
     def _may_start(self, now: float) -> bool:
@@ -273,12 +283,16 @@ class Playout:
 
     # the depth follows the line
 
-    def _settle(self, now: float) -> None:
-        """Let the target follow the jitter, and shed what is far beyond it."""
-        wanted_ms = -(-(self._transit.jitter_ms + MARGIN_MS) // STEP_MS) * STEP_MS
+    def _settle(self, jitter_ms: float) -> None:
+        """Let the target follow the jitter."""
+        wanted_ms = -(-(jitter_ms + MARGIN_MS) // STEP_MS) * STEP_MS
         self._target_ms = int(max(self._least_ms, min(self._most_ms, wanted_ms)))
+        self._settled_for_ms = jitter_ms
+
+    def _shed(self, now: float) -> None:
+        """Drop a packet now and then while far more than the target is here."""
         spare = self._depth_samples() - self._samples - self._target_ms * SAMPLES_PER_MS
-        if self._filling or spare < FAR_TOO_DEEP_MS * SAMPLES_PER_MS:
+        if spare < FAR_TOO_DEEP_MS * SAMPLES_PER_MS:
             self._spare_since = None
         elif self._spare_since is None:
             self._spare_since = now
@@ -296,14 +310,16 @@ class Playout:
     def _depth_samples(self) -> int:
         if not self._held or self._newest is None:
             return 0
-        newest = self._held[max(self._held)].packet
-        starting = self._next is None or self._filling
+        newest = self._held[self._newest].packet  # which goes last
+        starting = self._filling or self._next is None
         start = self._held[min(self._held)].packet.timestamp if starting else self._play_at
-        return max(0, timestamp_step(newest.timestamp, start) + newest.samples)
+        depth = timestamp_step(newest.timestamp, start) + newest.samples
+        return max(0, depth)
 
     def _count(self, now: float, *, expected: int = 0, lost: int = 0) -> None:
-        number = int(now)
-        if not self._seconds or self._seconds[-1].number != number:
-            self._seconds.append(_Second(number))
-        self._seconds[-1].expected += expected
-        self._seconds[-1].lost += lost
+        number, seconds = int(now), self._seconds
+        if not seconds or seconds[-1].number != number:
+            seconds.append(_Second(number))
+        second = seconds[-1]
+        second.expected += expected
+        second.lost += lost

@@ -46,12 +46,13 @@ class Transit:
         if self._seconds and abs(transit_s - self.baseline_s) > ANOTHER_CLOCK_S:
             self._seconds.clear()
         number = int(now)
-        if self._seconds and self._seconds[-1].number == number:
-            latest = self._seconds[-1]
-            latest.least_s = min(latest.least_s, transit_s)
-            latest.most_s = max(latest.most_s, transit_s)
-            self.baseline_s = min(self.baseline_s, transit_s)
-            self._slowest_s = max(self._slowest_s, transit_s)
+        if self._seconds and (latest := self._seconds[-1]).number == number:
+            if transit_s < latest.least_s:
+                latest.least_s = transit_s
+                self.baseline_s = min(self.baseline_s, transit_s)
+            elif transit_s > latest.most_s:
+                latest.most_s = transit_s
+                self._slowest_s = max(self._slowest_s, transit_s)
             return
         while self._seconds and self._seconds[0].number <= number - WINDOW_S:
             self._seconds.popleft()

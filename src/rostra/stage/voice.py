@@ -16,6 +16,7 @@ SILENT_BLOCK: Final[Pcm] = np.zeros(BLOCK_SAMPLES, np.float32)
 SILENT_BLOCK.setflags(write=False)
 LIKENESS: Final = ((40.0, -1.0), (20.0, 0.6), (10.0, 0.9))
 """So far from the target (ms), sound is stretched where it correlates so well with itself a few milliseconds on."""
+NEAR_MS: Final = LIKENESS[-1][0]
 LOOKS_EVERY: Final = 3
 """Blocks. A place is looked for that often, unless sound is far from its target: to look costs as much as to decode."""
 QUIET_PEAK: Final = 1e-4
@@ -86,9 +87,9 @@ class Voice:
         and anywhere when it has waited for such a place too long.
         """
         surplus_ms = self.playout.surplus_ms(now, decoded=len(rest))
-        likeness = next((each for above_ms, each in LIKENESS if abs(surplus_ms) >= above_ms), None)
-        if likeness is None:
+        if abs(surplus_ms) < NEAR_MS:
             return rest
+        likeness = next(each for above_ms, each in LIKENESS if abs(surplus_ms) >= above_ms)
         self._until_look -= 1
         if self._until_look > 0 and abs(surplus_ms) < LIKENESS[0][0]:
             return rest
