@@ -135,7 +135,7 @@ class PostViews:
         self._polls = polls or {}
         self._filtered = filtered or {}
         self._quoted = quoted or {}
-        self._back = back
+        self._back = urlencode({"back": back})
         self._looks = looks
         self._people: dict[int, PersonView] = {}
 
@@ -252,10 +252,9 @@ class PostViews:
             return None
         own = post.author.id == self._viewer
         open_to_all = post.visibility.is_open
-        back = urlencode({"back": self._back})
         return ActsView(
             form_url=ACT_URL,
-            reply_url=f"/compose?{urlencode({'reply_to': post.id, 'back': self._back})}",
+            reply_url=f"/compose?reply_to={post.id}&{self._back}",
             favourited=post.id in self._marks.favourited,
             boosted=post.id in self._marks.boosted,
             bookmarked=post.id in self._marks.bookmarked,
@@ -263,11 +262,9 @@ class PostViews:
             may_boost=open_to_all or (own and post.visibility is Visibility.PRIVATE),
             own=own,
             may_pin=own and post.visibility is not Visibility.DIRECT,
-            edit_url=f"/posts/{post.id}/edit?{back}",
-            delete_url=f"/posts/{post.id}/delete?{back}",
-            quote_url=f"/compose?{urlencode({'quote': post.id, 'back': self._back})}"
-            if self._marks.may_quote(post)
-            else None,
+            edit_url=f"/posts/{post.id}/edit?{self._back}",
+            delete_url=f"/posts/{post.id}/delete?{self._back}",
+            quote_url=f"/compose?quote={post.id}&{self._back}" if self._marks.may_quote(post) else None,
             may_unquote=self._viewer is not None and self._quotes_viewer(post),
         )
 
