@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final, TypeVar
 
 import msgspec
@@ -24,6 +25,7 @@ from nats.js.errors import BucketNotFoundError, KeyNotFoundError, KeyWrongLastSe
 from nats.js.kv import KeyValue
 
 from rostra.platform.bus_watch import Change, changes
+from rostra.platform.bus_work import Queue, insist, quietly, work
 from rostra.platform.errors import Unavailable
 from rostra.platform.log import get_logger
 
@@ -169,7 +171,7 @@ class Bus:
     async def ensure_stream(self, spec: StreamSpec) -> None:
         """Create the stream, or bring an existing one to the spec; again after each reconnect."""
         with _translated("ensure_stream"):
-            await self._create_stream(spec)
+            await insist(partial(self._create_stream, spec))
         self._specs.append(spec)
 
     async def _create_stream(self, spec: StreamSpec) -> None:
@@ -227,7 +229,7 @@ class Bus:
                     yield message.data
             finally:
                 self._running.discard(subscription.unsubscribe)
-                await _quietly(subscription.unsubscribe)
+                await quietly(subscription.unsubscribe)
 
     async def last(self, stream: str, subject: str) -> bytes | None:
         """The last message of a stream's subject, or None."""
@@ -252,48 +254,7 @@ class Bus:
         handlers must be idempotent. Nothing is dropped: a message whose process died comes back after
         `back_after_s`, and a handler may take longer than that. One that is cancelled gives it back at once.
         """
-        backoff_s = (1, 5, 15, 60, 300)
-        while True:
-            try:
-                subscription = await self._js.pull_subscribe(
-                    subject,
-                    durable=durable,
-                    stream=stream,
-                    config=api.ConsumerConfig(ack_wait=back_after_s, max_deliver=-1),
-                )
-                while True:
-                    try:
-                        messages = await subscription.fetch(1, timeout=5)
-                    except NatsTimeout:
-                        continue
-                    for message in messages:
-                        await self._handle(message, handle, backoff_s, back_after_s)
-            except (NatsError, TimeoutError) as error:
-                _log.warning("bus_work_failed", subject=subject, error=str(error) or type(error).__name__)
-                await asyncio.sleep(1)  # the bus is away; there is no clock to ask
-
-    async def _handle(
-        self,
-        message: Msg,
-        handle: Callable[[bytes], Awaitable[None]],
-        backoff_s: tuple[int, ...],
-        back_after_s: float,
-    ) -> None:
-        at_it = asyncio.get_running_loop().create_task(_at_it(message, back_after_s / 4))
-        try:
-            await handle(message.data)
-        except asyncio.CancelledError:
-            await _quietly(message.nak)
-            raise
-        except Exception:  # noqa: BLE001  # whatever a handler raises, the job must come back
-            tries = message.metadata.num_delivered
-            delay = backoff_s[min(tries, len(backoff_s)) - 1]
-            _log.exception("job_failed", subject=message.subject, tries=tries, retry_s=delay)
-            await message.nak(delay=delay)
-        else:
-            await message.ack()
-        finally:
-            at_it.cancel()
+        await work(self._js, Queue(stream, subject, durable, back_after_s), handle)
 
     # plain subjects
 
@@ -330,7 +291,7 @@ class Bus:
     async def ensure_bucket(self, spec: BucketSpec) -> None:
         """Create the bucket if there is none; again after each reconnect."""
         with _translated("ensure_bucket"):
-            await self._open_bucket(spec)
+            await insist(partial(self._open_bucket, spec))
         self._specs.append(spec)
 
     async def _open_bucket(self, spec: BucketSpec) -> None:
@@ -402,26 +363,11 @@ class Bus:
                         announced = announced or change is None
                 finally:
                     self._running.discard(watcher.stop)
-                    await _quietly(watcher.stop)
+                    await quietly(watcher.stop)
             except (NatsError, TimeoutError, BusUnavailable) as error:
                 _log.warning("bus_watch_failed", bucket=bucket, error=str(error) or type(error).__name__)
                 self._buckets.pop(bucket, None)
                 await asyncio.sleep(0.25)  # the bus is away; there is no clock to ask
-
-
-async def _at_it(message: Msg, every_s: float) -> None:
-    """Say that the message is being worked on, so that nobody else gets it."""
-    while True:
-        await asyncio.sleep(every_s)
-        await _quietly(message.in_progress)
-
-
-async def _quietly(stop: Callable[[], Awaitable[None]]) -> None:
-    """Stop a consumer that may be gone already."""
-    try:
-        await stop()
-    except NatsError:
-        _log.debug("bus_consumer_already_stopped")
 
 
 class _translated:  # noqa: N801  # reads as a phrase: with _translated("get")
