@@ -9,11 +9,11 @@ import { ServerClock } from "./lib/server_clock";
 import { clockText, untilText } from "./lib/time";
 import { hasStage, type Phase, type StageState, type Status } from "./lib/wire";
 import { CheckView } from "./stage/check_view";
-import type { ConnectionState, StageConnection, Ticket } from "./stage/connection";
+import type { StageConnection, Ticket } from "./stage/connection";
 import type { LocalView } from "./stage/local_view";
 import { followRoom } from "./stage/room_events";
 import { RoomView } from "./stage/room_view";
-import { connectionText, ENDED, heardText, INCOMPLETE } from "./stage/words";
+import { type ConnectionState, connectionText, ENDED, heardText, INCOMPLETE } from "./stage/words";
 
 interface StageData {
   readonly broadcast_id: string;

@@ -2,10 +2,9 @@ import { createHash } from "node:crypto";
 
 import { describe, expect, it } from "vitest";
 
-import { aheadOf, isCalled, type Line, placeText } from "../src/player/line";
+import { aheadOf, isCalled, type Line, placeText, type Waits } from "../src/player/line";
 import { isHouseFull } from "../src/player/refusal";
 import { solve } from "../src/player/sum";
-import type { Waits } from "../src/player/waiting";
 
 const HALF = String(2n ** 63n);
 const LAST = String(2n ** 64n - 1n);

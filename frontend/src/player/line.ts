@@ -1,6 +1,6 @@
 /** The line as the edge publishes it (`/live/{id}/line.json`), and one's place in it in words. */
 
-import type { Waits } from "./waiting";
+import type { Sum } from "./sum";
 
 /** buckets: [bucket, people]; everybody before [bucket, step / 2^20 of the draws] has been called. */
 export interface Line {
@@ -13,6 +13,21 @@ export interface Place {
   readonly bucket: number;
   /** 64 bits, decimal. */
   readonly draw: string;
+}
+
+/** What the edge answers to somebody who must wait. */
+export interface Waits {
+  readonly admitted: false;
+  readonly reason: "full" | "next" | "doors" | "challenge" | "closed";
+  readonly place: string;
+  readonly bucket: number;
+  readonly draw: string;
+  readonly ahead: number;
+  readonly estimate_s: number | null;
+  readonly look_again_s: number;
+  readonly held_s: number;
+  readonly line_url: string;
+  readonly sum: Sum | null;
 }
 
 const STEPS = 2 ** 20;

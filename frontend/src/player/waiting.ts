@@ -6,8 +6,8 @@
 import { pause } from "../lib/backoff";
 import { recall, remember, storageOf } from "../lib/remember";
 import type { Edges } from "./edges";
-import { type Line, aheadOf, isCalled, placeText } from "./line";
-import { solve, type Sum } from "./sum";
+import { type Line, type Waits, aheadOf, isCalled, placeText } from "./line";
+import { solve } from "./sum";
 
 /** A place lives five minutes after its last look at `enter`. */
 const RENEW_PLACE_MS = 150_000;
@@ -18,20 +18,6 @@ const RENEW_TICKET_MS = 10 * 60_000;
 interface Entered {
   readonly admitted: true;
   readonly ticket: string;
-}
-
-export interface Waits {
-  readonly admitted: false;
-  readonly reason: "full" | "next" | "doors" | "challenge" | "closed";
-  readonly place: string;
-  readonly bucket: number;
-  readonly draw: string;
-  readonly ahead: number;
-  readonly estimate_s: number | null;
-  readonly look_again_s: number;
-  readonly held_s: number;
-  readonly line_url: string;
-  readonly sum: Sum | null;
 }
 
 export class WaitingRoom {

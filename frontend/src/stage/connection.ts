@@ -3,11 +3,9 @@
 import { pause, waitMs } from "../lib/backoff";
 import { askJson, Problem } from "../lib/problem";
 import { Heartbeat, packetsReceived } from "./heartbeat";
-import { ENDED } from "./words";
+import { type ConnectionState, ENDED } from "./words";
 import { networkThere, onNetworkChange } from "./network";
 import { iceServersAt, leaveWhip, openWhip, restartIce, stillKnown, tellMuted, type WhipSession } from "./whip";
-
-export type ConnectionState = "off" | "waiting" | "connecting" | "on" | "reconnecting" | "elsewhere" | "over";
 
 export interface Ticket {
   readonly ticket: string;

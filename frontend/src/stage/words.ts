@@ -1,7 +1,8 @@
 /** What the stage page says to a speaker. */
 
 import type { Phase, SpeakerState } from "../lib/wire";
-import type { ConnectionState } from "./connection";
+
+export type ConnectionState = "off" | "waiting" | "connecting" | "on" | "reconnecting" | "elsewhere" | "over";
 
 export const INCOMPLETE = "A piece of this page did not arrive. Check your network, then load the page again.";
 export const ENDED = "The broadcast has ended. Thank you for speaking.";

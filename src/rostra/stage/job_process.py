@@ -30,8 +30,9 @@ def main() -> int:
     from rostra.platform.files import FileStore, StorageFull, StorageUnwritable
     from rostra.stage.errors import RecordingFailed
     from rostra.stage.jobs import Said
-    from rostra.stage.makers import Bench, make
+    from rostra.stage.makers import make
     from rostra.stage.replay_files import storage_error
+    from rostra.stage.workbench import Bench
 
     clock = SystemClock()
     said_at = clock.monotonic()

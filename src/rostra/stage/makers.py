@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 from rostra.media.jobs import Align, AnyMade, Job, Measure, Publish
-from rostra.platform.files import FileStore
-
-
-@dataclass(frozen=True, slots=True)
-class Bench:
-    """What a maker works with. folder: for what is in the making. progress: takes 0 … 1, as often as it likes."""
-
-    files: FileStore
-    folder: Path
-    progress: Callable[[float], None]
-
-    def keep(self, path: Path) -> str:
-        """Move a finished file into the store; its key. Raises StorageFull, StorageUnwritable."""
-        return asyncio.run(self.files.adopt(path, path.suffix.removeprefix(".")))
-
+from rostra.stage.workbench import Bench
 
 Maker = Callable[[Any, Bench], AnyMade]
 """Blocking, in a process of its own. What it raises of StorageFull, StorageUnwritable and RecordingFailed is tried

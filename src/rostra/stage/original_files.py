@@ -17,9 +17,9 @@ from rostra.media.jobs import Align, Aligned, LocalRun
 from rostra.platform.errors import NotFound
 from rostra.stage.alignment import NotAligned, Sound, Take, align
 from rostra.stage.errors import SoundUnreadable
-from rostra.stage.makers import Bench
 from rostra.stage.original import Laid, Original
 from rostra.stage.replay_files import samples_in, storage_error
+from rostra.stage.workbench import Bench
 
 LONGEST_SAMPLES: Final = 24 * 3600 * SAMPLE_RATE_HZ
 USEFUL: Final = 0.05

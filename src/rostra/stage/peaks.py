@@ -8,9 +8,9 @@ import numpy as np
 
 from rostra.media.clock import BLOCK_SAMPLES, SAMPLE_RATE_HZ
 from rostra.media.jobs import Measure, Measured
-from rostra.stage.makers import Bench
 from rostra.stage.replay_files import samples_in, storage_error
 from rostra.stage.replay_sound import blocks_of
+from rostra.stage.workbench import Bench
 
 PEAK_BLOCKS: Final = 5
 EVERY_MS: Final = PEAK_BLOCKS * BLOCK_SAMPLES * 1000 // SAMPLE_RATE_HZ

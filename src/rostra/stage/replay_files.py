@@ -21,9 +21,9 @@ from rostra.media.renditions import AAC_STEREO, Rendition
 from rostra.platform.errors import RostraError
 from rostra.platform.files import StorageFull
 from rostra.stage.errors import RecordingFailed, SoundUnreadable
-from rostra.stage.makers import Bench
 from rostra.stage.opus import Pcm
 from rostra.stage.replay_sound import blocks_of, encoded, mixed, silenced, without
+from rostra.stage.workbench import Bench
 
 EDITED: Final = replace(AAC_STEREO, name="aac96", bitrate_bps=96_000, peak_bps=144_000)
 """What is encoded again has half as many bits more: a second generation must not be heard."""

@@ -27,8 +27,10 @@ from rostra.network.accounts import Viewer
 from rostra.platform.clock import to_us
 from rostra.platform.errors import Forbidden
 from rostra.platform.outbox import OutboxRow
-from rostra.stage.makers import Bench, make
+from rostra.stage.makers import make
+from rostra.stage.workbench import Bench
 from tests.kit.clock import FakeClock
+from tests.kit.engines import on_sqlite
 from tests.kit.house import a_broadcast, a_stranger
 from tests.kit.recordings import a_track, heard
 from tests.kit.voices import OPUS_SAMPLES, RATE_HZ, as_recorded, through_opus, voice
@@ -172,6 +174,7 @@ async def test_the_host_need_not_wait(evening: Evening) -> None:
     assert original.coverage == pytest.approx(2 / 3, abs=0.05)
 
 
+@on_sqlite
 async def test_somebody_elses_voice_is_refused(evening: Evening) -> None:
     """Everything was here before the track; the host reads why it cannot be used."""
     await evening.send(*range(6), seed=99)

@@ -16,7 +16,8 @@ from rostra.flows.house import House
 from rostra.flows.move_broadcast import end_broadcast, go_live, open_doors
 from rostra.media.jobs import Publish, Published
 from rostra.network.accounts import Viewer
-from rostra.stage.makers import Bench, make
+from rostra.stage.makers import make
+from rostra.stage.workbench import Bench
 from tests.integration.web.conftest import Organiser
 from tests.integration.web.test_replay import recorded
 from tests.kit.clock import FakeClock

@@ -13,8 +13,9 @@ from rostra.media.fmp4 import read_fragments
 from rostra.media.jobs import ChapterMark, Publish, StreamIndex
 from rostra.media.renditions import AAC_STEREO
 from rostra.platform.files import FileStore
-from rostra.stage.makers import Bench, make
+from rostra.stage.makers import make
 from rostra.stage.replay_sound import FADE_SAMPLES, encoded, mixed, silenced, without
+from rostra.stage.workbench import Bench
 from tests.kit.recordings import a_programme, a_track, heard, second
 from tests.kit.tones import Sound, sine, tone_dbfs
 

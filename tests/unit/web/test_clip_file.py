@@ -15,7 +15,8 @@ from rostra.media.fmp4 import NotFragmentedMp4, frame_sizes, read_fragments
 from rostra.media.jobs import Publish, StreamIndex
 from rostra.media.m4a import m4a_head
 from rostra.platform.files import FileStore
-from rostra.stage.makers import Bench, make
+from rostra.stage.makers import make
+from rostra.stage.workbench import Bench
 from rostra.web.pages.clip_file import ClipFile, clip_file
 from rostra.web.pages.downloads import within
 from tests.kit.recordings import a_programme, heard, second
