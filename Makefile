@@ -10,7 +10,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv
 STAMPS := .setup
 RUN_PACKAGES := espeak-ng
-TEST_PACKAGES := chromium coturn espeak-ng ffmpeg postgresql fonts-dejavu-core nginx-light haproxy icecast2 openssl
+TEST_PACKAGES := chromium chromium-headless-shell coturn espeak-ng ffmpeg postgresql fonts-dejavu-core nginx-light haproxy icecast2 openssl
 BENCH_PACKAGES := nginx-light icecast2 wrk
 
 export UV_NO_PROGRESS := 1

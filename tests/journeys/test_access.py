@@ -82,15 +82,15 @@ async def test_pages_that_stand_still(house: House, organiser: Organiser) -> Non
 
 async def test_pages_of_a_broadcast_on_its_way(house: House, organiser: Organiser, tmp_path: Path) -> None:
     """Doors open, on the air, paused, ended: the listener's page, the speaker's, the host's, and home."""
-    async with chromium(microphone=tone(tmp_path / "a.wav", 430)) as browser:
-        tour = Tour(browser, house)
+    async with chromium(microphone=tone(tmp_path / "a.wav", 430)) as speaking, chromium() as browser:
+        tour, at_the_microphone = Tour(browser, house), Tour(speaking, house)
         made = organiser.schedule("A broadcast to look at", starts_in=timedelta(minutes=20))
         _, link = organiser.invite(made, "Ada")
         path = urlsplit(made.page_url).path
         organiser.act(made, "open_doors")
         control = await organiser.at_control(browser, made)
-        await tour.visit(urlsplit(link).path, "invitation check", ready="#microphone-choice", looks=ALL)
-        stage = await on_stage(browser, link, "Ada")
+        await at_the_microphone.visit(urlsplit(link).path, "invitation check", ready="#microphone-choice", looks=ALL)
+        stage = await on_stage(speaking, link, "Ada")
         await tour.visit(path, "broadcast with open doors", ready="#player")
         await control.locator("#on-stage li").first.wait_for()
         await tour.stand(control, "control with open doors")
@@ -129,22 +129,7 @@ async def test_pages_of_a_broadcast_on_its_way(house: House, organiser: Organise
         await clip.get_by_role("button", name="Make the clip").click()
         await clip.wait_for_url("**/c/*")
         await tour.stand(clip, "clip", ALL)
-        assert tour.found == []
-
-
-async def test_an_empty_home_and_the_styleguide(tmp_path: Path, demonstration: House) -> None:
-    """What a newcomer sees first, and every part of every page in every state."""
-    empty = House(tmp_path)
-    empty.start()
-    try:
-        async with chromium() as browser:
-            tour = Tour(browser, empty)
-            await tour.visit("/", "empty home", looks=ALL)
-            other = Tour(browser, demonstration)
-            await other.visit("/styleguide", "styleguide", looks=ALL)
-            assert tour.found + other.found == []
-    finally:
-        empty.stop()
+        assert tour.found + at_the_microphone.found == []
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The command line: one start, clear refusals, a clean stop; speak and listen work from a shell."""
+"""The command line: one start, clear refusals, a clean stop; speak and listen work from a shell. The demonstration."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ import pytest
 from imageio_ffmpeg import get_ffmpeg_exe
 
 from rostra.apps.ports import free_port
-from tests.kit.browser import tone
+from tests.kit.axe import DESK, DESK_DARK, PHONE, PHONE_DARK, faults
+from tests.kit.browser import chromium, new_page, tone
 from tests.kit.running import House
 
 CHILDREN = ("nats-server", "site", "stage", "edge", "standby")
@@ -43,6 +44,14 @@ def test_the_demonstration_is_on_the_air_and_can_be_heard(demonstration: House) 
         assert heard["gaps"] == heard["stalls"] == heard["errors"] == 0
         assert 0.5 < heard["latency_s"] < 6
         assert heard["rms_db"] > -50
+
+
+async def test_every_part_of_every_page_can_be_looked_at(demonstration: House) -> None:
+    """The demonstration has a page with each of them in each of its states, and axe finds nothing there."""
+    async with chromium() as browser:
+        page = await new_page(browser)
+        await page.goto(f"{demonstration.site}/styleguide")
+        assert await faults(page, (DESK, DESK_DARK, PHONE, PHONE_DARK)) == []
 
 
 def test_the_run_file_is_for_its_owner_alone(demonstration: House) -> None:

@@ -12,7 +12,7 @@ from playwright.async_api import Page
 
 from rostra.apps.ports import free_port
 from tests.kit.acting import eventually, sign_in_url
-from tests.kit.axe import faults
+from tests.kit.axe import DESK, DESK_DARK, PHONE, PHONE_DARK, faults
 from tests.kit.browser import chromium, new_page
 from tests.kit.postbox import Postbox, link_in, open_postbox
 from tests.kit.running import House
@@ -75,6 +75,8 @@ async def test_a_member_from_invitation_to_recovery(named_house: House, postbox:
     site, found = f"http://localhost:{named_house.port}", []
     async with chromium() as browser:
         owner = await new_page(browser)
+        await owner.goto(site)  # where nobody has been yet
+        found += await faults(owner, (DESK, DESK_DARK, PHONE, PHONE_DARK))
         await owner.goto(sign_in_url(named_house).replace(named_house.site, site))
         await owner.get_by_role("link", name="Set up your account").click()
         found += await faults(owner)

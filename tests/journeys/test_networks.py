@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.kit.acting import Organiser, becomes, connected, eventually, on_stage
-from tests.kit.browser import chromium, levels, tone
+from tests.kit.browser import CHROMIUM, chromium, levels, tone
 from tests.kit.networks import Phone, a_phone
 from tests.kit.running import House
 from tests.kit.servers import coturn
@@ -60,7 +60,7 @@ def switches_for(phone: Phone, house: House) -> list[str]:
 
 
 def browser_on(phone: Phone, folder: Path) -> str:
-    return str(phone.program(folder / "chromium-on-the-phone", "/usr/bin/chromium"))
+    return str(phone.program(folder / "chromium-on-the-phone", CHROMIUM))
 
 
 async def test_a_phone_changes_from_wifi_to_mobile(phone: Phone, open_house: House, tmp_path: Path) -> None:

@@ -12,6 +12,11 @@ import numpy as np
 from playwright.async_api import Browser, Page, Playwright, async_playwright
 
 CHROMIUM = "/usr/bin/chromium"
+SHELL = "/usr/bin/chromium-headless-shell"
+"""The same Chromium without windows, tabs and menus that nobody looks at: a new page costs a quarter. For pages to look
+at and to listen to; whoever speaks has a whole one, which knows what a granted microphone is.
+"""
+
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -86,10 +91,10 @@ def tone(path: Path, frequency_hz: float, *, seconds: float = 4.0, level_dbfs: f
 
 @asynccontextmanager
 async def chromium(
-    *, microphone: Path | None = None, grant: bool = True, executable: str = CHROMIUM, more: Sequence[str] = ()
+    *, microphone: Path | None = None, grant: bool = True, executable: str = "", more: Sequence[str] = ()
 ) -> AsyncIterator[Browser]:
     """A browser. microphone: a WAV file that it hears; None: no fake device at all. grant: say yes when a page asks.
-    more: switches of its own.
+    executable: SHELL, or CHROMIUM where there is a microphone, unless given. more: switches of its own.
     """
     switches = [*QUIET, *more]
     if microphone is not None:
@@ -98,6 +103,7 @@ async def chromium(
         switches.append("--use-fake-ui-for-media-stream")
     playwright: Playwright
     async with async_playwright() as playwright:
+        executable = executable or (SHELL if microphone is None else CHROMIUM)
         browser = await playwright.chromium.launch(executable_path=executable, args=switches)
         try:
             yield browser

@@ -25,6 +25,7 @@ from rostra.platform.mail import (
 from rostra.platform.seal import Seal
 from tests.kit.clock import FakeClock
 from tests.kit.ending import call_off
+from tests.kit.engines import on_sqlite
 from tests.kit.postbox import Postbox, open_postbox
 
 SEAL = Seal(bytes(32))
@@ -63,6 +64,7 @@ def postman(database: Database, clock: FakeClock, postbox: Postbox) -> Postman:
     return Postman(database, SEAL, Smtp(postbox.url), SENDER, clock)
 
 
+@on_sqlite
 async def test_a_mail_server_that_is_gone_for_a_day_loses_nothing(
     database: Database, clock: FakeClock, postman: Postman, postbox: Postbox
 ) -> None:

@@ -26,6 +26,7 @@ from rostra.stage.jobs import Workshop
 from tests.integration.web.conftest import Organiser
 from tests.kit.clock import FakeClock
 from tests.kit.ending import call_off
+from tests.kit.engines import on_sqlite
 from tests.kit.house import a_broadcast
 from tests.kit.recordings import a_programme, a_track, heard, second
 from tests.kit.tones import sine, tone_dbfs
@@ -126,6 +127,7 @@ async def test_what_is_cut_is_gone_and_comes_back(
     assert "no former edit" in (await post(organiser, ended, act="undo")).text
 
 
+@on_sqlite
 async def test_a_replay_that_is_held_waits_for_the_host(
     organiser: Organiser,
     visitor: httpx.AsyncClient,
@@ -150,6 +152,7 @@ async def test_a_replay_that_is_held_waits_for_the_host(
     assert (await visitor.get(f"/b/{ended.slug}/recording.m4a")).status_code == 404
 
 
+@on_sqlite
 async def test_tracks_become_a_programme(
     organiser: Organiser, visitor: httpx.AsyncClient, house: House, ended: Broadcast, stage: None, tmp_path: Path
 ) -> None:
@@ -239,6 +242,7 @@ async def test_nothing_is_edited_without_a_recording_or_a_right(
     assert unsigned.status_code == 403
 
 
+@on_sqlite
 async def test_an_answer_that_comes_twice_changes_nothing(
     house: House, ended: Broadcast, stage: None, tmp_path: Path
 ) -> None:
