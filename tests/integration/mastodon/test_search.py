@@ -8,6 +8,7 @@ from rostra.flows.edit_profile import edit_profile
 from rostra.flows.house import House
 from rostra.flows.suspend_account import set_account_state
 from rostra.network.accounts import AccountState, ProfileChange
+from rostra.network.search import shapes, store
 from rostra.network.visibility import Visibility
 from tests.integration.mastodon.conftest import Meet
 from tests.kit.clock import FakeClock
@@ -55,6 +56,24 @@ async def test_words_phrases_and_operators(ada: Member, ben: Member, house: Hous
         "!!!": [],
     }.items():
         assert await posts(ben, q) == found, q
+
+
+@pytest.mark.parametrize(("near", "further"), [(1, 3), (2, 6), (2, 100), (100, 100)])
+async def test_however_far_one_must_look_the_newest_are_found(
+    ada: Member, house: House, near: int, further: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each size of the walks on PostgreSQL brings the same pages, also where a walk ends in the midst of one."""
+    said = ["rain" if number % 2 else "sun" for number in range(8)]
+    made = [str((await a_post(house, ada.id, text)).id) for text in said]
+    rainy = made[::-1][::2]
+    for module in (shapes, store):
+        monkeypatch.setattr(module, "NEAR", near)
+        monkeypatch.setattr(module, "FURTHER", further)
+    shapes.found_posts.cache_clear()
+    for limit in (1, 2, 3, 20):
+        assert await posts(ada, "rain", limit=limit) == rainy[:limit]
+    assert await posts(ada, "rain", limit=2, max_id=rainy[1]) == rainy[2:]
+    shapes.found_posts.cache_clear()
 
 
 async def test_edits_and_deletions_are_followed(ada: Member, ben: Member) -> None:

@@ -1,18 +1,20 @@
 """The shapes of the statements that find posts: newest first, and never all that has a word (ADR 35).
 
-A common word stands in every second post, so nothing here ranks or counts. Each search has two statements, and the
-second is asked only where the first did not fill the page.
+A common word stands in every second post, so nothing here ranks or counts. Each search has two or three statements, and
+a further one is asked only where the one before did not fill the page.
 
 - SQLite: FTS5 walks the posts with the words from the newest on, the first time for a few, then for FAR of them.
 - PostgreSQL: its index of words knows no order, so the first looks at the words of the NEAR newest posts, one by one:
-  whatever is common fills a page there. The second takes what is left from the index; a word that is in less than a
-  page of the NEAR newest is rare enough to be sorted.
+  whatever is common fills a page there. What is on the way to a page is looked for in the same way in the FURTHER
+  newest: of two common words, or of a phrase of them, the index has tens of thousands to be read and sorted. The last
+  takes what is left from the index, which is rare enough for that.
 
 What is found is narrowed to what the viewer may find by conditions on posts, as in every timeline.
 """
 
 from __future__ import annotations
 
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Final
 
@@ -40,17 +42,35 @@ from rostra.network.posts.tables import BookmarkRow, FavouriteRow, PostMentionRo
 from rostra.network.timelines.shapes import Bounds, for_strangers
 
 NEAR: Final = 2_000
+FURTHER: Final = 20_000
 FAR: Final = 2_000
 HITS_FIRST: Final = 200
 """Posts with the words, of which a page should come together; blocks and the like take some of them."""
+HITS_FURTHER: Final = 80
+"""The same where each costs a walk through hundreds of posts."""
+
+
+class Reach(StrEnum):
+    """How far a statement looks. FURTHER is for PostgreSQL alone."""
+
+    NEAR = "near"
+    FURTHER = "further"
+    FAR = "far"
+
+
 _MATCH: Final[Any] = bindparam("match", type_=String)
 _FTS: Final = sql_table("post_search", sql_column("rowid", BigInteger), sql_column("post_search", String))
 
 
 @lru_cache(maxsize=32)
-def found_posts(bounds: Bounds, *, sqlite: bool, far: bool) -> Select[Any]:
+def found_posts(bounds: Bounds, *, sqlite: bool, reach: Reach) -> Select[Any]:
     """A page of posts with the words. Parameters: match, viewer, now, and the page's."""
-    hits = _fts_hits(bounds, far=far) if sqlite else _gin_hits(bounds) if far else _near_hits(bounds)
+    if sqlite:
+        hits = _fts_hits(bounds, far=reach is Reach.FAR)
+    elif reach is Reach.FAR:
+        hits = _gin_hits(bounds)
+    else:
+        hits = _walked_hits(bounds, *((NEAR, HITS_FIRST) if reach is Reach.NEAR else (FURTHER, HITS_FURTHER)))
     ids = select(P.id).join(hits, hits.c.id == P.id).where(may_be_found())
     return with_authors(bounds.order(ids, P.id))
 
@@ -77,12 +97,12 @@ def _fts_hits(bounds: Bounds, *, far: bool) -> Any:
     return _narrowed(hits, bounds, _FTS.c.rowid).limit(FAR if far else HITS_FIRST).subquery("hits")
 
 
-def _near_hits(bounds: Bounds) -> Any:
+def _walked_hits(bounds: Bounds, posts: int, most: int) -> Any:
     newest: Any = select(PostWordsRow.post_id, PostWordsRow.words)
-    near = _narrowed(newest, bounds, PostWordsRow.post_id).limit(NEAR).subquery("near")
+    near = _narrowed(newest, bounds, PostWordsRow.post_id).limit(posts).subquery("near")
     hits = select(near.c.post_id.label("id")).where(_matches(near.c.words))
     order = near.c.post_id if bounds.oldest_first else near.c.post_id.desc()
-    return hits.order_by(order).limit(HITS_FIRST).subquery("hits")
+    return hits.order_by(order).limit(most).subquery("hits")
 
 
 def _gin_hits(bounds: Bounds) -> Any:

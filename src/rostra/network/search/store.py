@@ -15,7 +15,7 @@ from rostra.network.posts.posts import Post
 from rostra.network.posts.reading import read, viewing
 from rostra.network.search.people import found_people
 from rostra.network.search.queries import HANDLE, ME, Query
-from rostra.network.search.shapes import found_posts
+from rostra.network.search.shapes import FURTHER, NEAR, Reach, found_posts
 from rostra.network.search.tags import found_tags
 from rostra.network.timelines.shapes import Bounds, page_parameters
 from rostra.platform.ids import AccountId
@@ -45,10 +45,16 @@ class SearchStore:
         bounds = Bounds.of(page)
         parameters = viewing(self._viewer, self._now) | page_parameters(page)
         parameters["match"] = terms.in_fts5() if self._sqlite else terms.in_tsquery()
-        found = await read(self._session, found_posts(bounds, sqlite=self._sqlite, far=False), parameters)
-        if len(found) < page.limit:
-            found = await read(self._session, found_posts(bounds, sqlite=self._sqlite, far=True), parameters)
+        found: list[Post] = []
+        for reach in Reach:
+            if len(found) == page.limit or (reach is Reach.FURTHER and not self._leads_further(len(found), page)):
+                continue
+            found = await read(self._session, found_posts(bounds, sqlite=self._sqlite, reach=reach), parameters)
         return found
+
+    def _leads_further(self, found: int, page: Page) -> bool:
+        """Whether as many posts with the words further on as near would fill the page."""
+        return not self._sqlite and found * FURTHER >= page.limit * NEAR
 
     async def people(self, text: str, *, limit: int, followed: bool = False) -> list[Profile]:
         """Accounts whose handle or a word of whose name begins as `text` does.
