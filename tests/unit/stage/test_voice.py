@@ -44,6 +44,21 @@ def test_a_microphone_that_is_off_costs_nothing() -> None:
     assert min(tone_dbfs(block, 440) for block in blocks[126:]) > -16
 
 
+def test_a_voice_near_its_target_is_seldom_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Packets come just after a block is due, so their sound waits a little longer than it need; without a pause and
+    without a like place there is nothing to be done about that, and to look costs as much as to decode.
+    """
+    looks: list[float] = []
+    monkeypatch.setattr("rostra.stage.voice.shorter", lambda _, *, likeness: looks.append(likeness))
+    voice, encoder = Voice(), Encoder()
+    for number in range(300):
+        payload = encoder.encode(sine(440, 960, at=number * 960))
+        voice.hear(ssrc=1, sequence=number, timestamp=number * 960, payload=payload, now=number * 0.02)
+        voice.block(number * 0.02 + 0.017)
+    assert looks == [0.9] * len(looks)
+    assert 10 < len(looks) <= 20
+
+
 @pytest.mark.parametrize("duration_ms", [10, 20, 40, 60])
 def test_packets_of_any_duration(duration_ms: int) -> None:
     """Clients choose 10 to 60 ms; blocks are 20 ms all the same."""
