@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple, cast
 
 import msgspec
 from sqlalchemy import CursorResult, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.network.media.attachments import (
     MOST_OF_A_POST,
@@ -25,11 +23,11 @@ from rostra.network.media.attachments import (
     QuotaSpent,
     State,
 )
-from rostra.network.media.tables import MediaFileRow, MediaGoneRow, MediaRow, MediaUsageRow
+from rostra.network.media.holding import BATCH, HeldFiles
+from rostra.network.media.tables import MediaFileRow, MediaRow, MediaUsageRow
 from rostra.network.remaking.orders import Kind, Meta
 from rostra.platform.ids import AccountId, MediaId, PostId
 
-BATCH: Final = 200
 PROFILE: Final = (Purpose.AVATAR, Purpose.HEADER)
 _json: Final = msgspec.json.Encoder()
 _meta: Final = msgspec.json.Decoder(Meta)
@@ -43,9 +41,8 @@ class Holder(NamedTuple):
     post_id: PostId | None
 
 
-class MediaStore:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+class MediaStore(HeldFiles):
+    """Media, and by `HeldFiles` the files that they and others hold."""
 
     # reading
 
@@ -251,55 +248,6 @@ class MediaStore:
         await self._delete(found, now=now)
         return len(found)
 
-    # files that nobody holds
-
-    async def let_go(self, keys: Collection[str], *, now: datetime) -> None:
-        """Note that these may be unlinked after a while, unless somebody holds them."""
-        for key in keys:
-            statement = self._upsert(MediaGoneRow, {"key": key, "gone_at": now}, "key", {"gone_at": now})
-            await self._session.execute(statement)
-
-    async def gone(self, before: datetime) -> Sequence[str]:
-        """What was let go of before `before`, a batch. Index: ix_media_gone_gone_at."""
-        query = select(MediaGoneRow.key).where(MediaGoneRow.gone_at < before).limit(BATCH)
-        return (await self._session.scalars(query)).all()
-
-    async def unheld(self, keys: Collection[str]) -> set[str]:
-        """Those of the keys that no medium holds."""
-        query = select(MediaFileRow.key).where(MediaFileRow.key.in_(keys)).distinct()
-        return set(keys) - set(await self._session.scalars(query))
-
-    async def hold_for(self, holder: int, keys: Collection[str]) -> None:
-        """Keep files for something that is no medium, such as evidence. holder: its id. Nobody gets them by that."""
-        await self._hold(MediaId(holder), keys)
-
-    async def hold_for_all(self, held: Mapping[int, Collection[str]]) -> None:
-        """The same for many holders, in one statement."""
-        rows = [{"key": key, "media_id": holder} for holder, keys in held.items() for key in dict.fromkeys(keys)]
-        if rows:
-            await self._session.execute(insert(MediaFileRow), rows)
-
-    async def held_by(self, holders: Collection[int]) -> list[tuple[int, str]]:
-        """What `hold_for` has kept for them: holder and key, the first holder first. Index: ix_media_files_media_id."""
-        if not holders:
-            return []
-        query = select(MediaFileRow.media_id, MediaFileRow.key).where(MediaFileRow.media_id.in_(holders))
-        rows = await self._session.execute(query.order_by(MediaFileRow.media_id, MediaFileRow.key))
-        return [(row.media_id, row.key) for row in rows]
-
-    async def release_from(self, holder: int, *, now: datetime) -> int:
-        """The holder needs them no more; they go unless somebody else holds them. How many it were.
-
-        Index: ix_media_files_media_id.
-        """
-        mine = MediaFileRow.media_id == holder
-        keys = (await self._session.scalars(delete(MediaFileRow).where(mine).returning(MediaFileRow.key))).all()
-        await self.let_go(keys, now=now)
-        return len(keys)
-
-    async def done_with(self, keys: Collection[str]) -> None:
-        await self._session.execute(delete(MediaGoneRow).where(MediaGoneRow.key.in_(keys)))
-
     async def _attachable(
         self, account_id: AccountId, media_ids: Sequence[MediaId], post_id: PostId | None
     ) -> list[Attachment]:
@@ -313,10 +261,6 @@ class MediaStore:
         wanted = [found[each] for each in media_ids if each in found]
         _check_attachable(wanted, media_ids, post_id)
         return wanted
-
-    async def _hold(self, media_id: MediaId, keys: Collection[str]) -> None:
-        if rows := [{"key": key, "media_id": media_id} for key in dict.fromkeys(keys)]:
-            await self._session.execute(insert(MediaFileRow), rows)
 
     async def _delete(self, media: Collection[Attachment], *, now: datetime) -> None:
         if not media:
@@ -339,13 +283,6 @@ class MediaStore:
         result = await self._session.execute(query.values(used_bytes=MediaUsageRow.used_bytes + size_bytes))
         if cast("CursorResult[Any]", result).rowcount != 1:
             raise QuotaSpent(f"account {account_id}: {size_bytes} more bytes")
-
-    def _upsert(self, table: Any, row: Mapping[str, Any], key: str, changed: Mapping[str, Any] | None) -> Any:
-        dialect: Any = postgresql if self._session.get_bind().dialect.name == "postgresql" else sqlite
-        statement = dialect.insert(table).values(**row)
-        if changed is None:
-            return statement.on_conflict_do_nothing(index_elements=[key])
-        return statement.on_conflict_do_update(index_elements=[key], set_=changed)
 
 
 def _check_attachable(wanted: Sequence[Attachment], asked: Sequence[MediaId], post_id: PostId | None) -> None:
