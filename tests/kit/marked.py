@@ -8,7 +8,7 @@ from typing import Final
 
 from rostra.web.pages.languages import LANGUAGES
 
-NAMES: Final = frozenset({"Rostra", "ada", "Ada", "ben", "Ben", "kB", "MB", "Atom", "RSS", "UTC", "nobody"})
+NAMES: Final = frozenset({"Rostra", "ada", "Ada", "ben", "Ben", "kB", "MB", "Atom", "RSS", "UTC", "nobody", "Brussels"})
 OF_LANGUAGES: Final = frozenset(re.findall(r"\w+", " ".join(LANGUAGES.values())))
 """What languages call themselves."""
 

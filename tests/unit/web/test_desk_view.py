@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from rostra.safety.cases import Event, Happened
-from rostra.web.pages.desk_view import event_views
+from rostra.web.pages.desk_view import (
+    event_views,
+)
 
 
 def test_whatever_happens_to_a_case_has_words() -> None:

@@ -7,6 +7,7 @@ from typing import Final
 from rostra.flows.set_brake import Preview
 from rostra.network.posts import Post
 from rostra.platform.ids import made_at
+from rostra.platform.wording import _
 from rostra.safety.braking.brakes import Brake, State
 from rostra.web.mastodon.addresses import Addresses
 from rostra.web.pages import words
@@ -17,11 +18,11 @@ from rostra.web.site import Site
 MEASURES: Final = "/measures"
 EXCERPT_CHARACTERS: Final = 160
 STATES: Final = {
-    State.PROPOSED: "Needs a second person",
-    State.IN_FORCE: "In force",
-    State.DECLINED: "Never took force",
-    State.LIFTED: "Lifted early",
-    State.ENDED: "Over",
+    State.PROPOSED: _("Needs a second person"),
+    State.IN_FORCE: _("In force"),
+    State.DECLINED: _("Never took force"),
+    State.LIFTED: _("Lifted early"),
+    State.ENDED: _("Over"),
 }
 
 
@@ -49,7 +50,7 @@ def brake_view(site: Site, brake: Brake, *, base: str, touched: int = 0) -> Brak
 
 def touch_view(site: Site, found: Preview) -> TouchView:
     return TouchView(
-        count=f"{found.count:,}" + (" or more" if found.is_cut else ""),
+        count=_("{n:,} or more", n=found.count) if found.is_cut else f"{found.count:,}",
         authors=f"{found.authors:,}",
         last_day=f"{found.last_day:,}",
         is_cut=found.is_cut,

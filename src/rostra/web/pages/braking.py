@@ -12,6 +12,7 @@ from litestar.params import FromPath, SkipValidation
 from rostra.flows.permission import moderator_of
 from rostra.flows.set_brake import agree_to_brake, decline_brake, lift_brake, preview_brake, propose_brake
 from rostra.platform.errors import Conflict, Invalid, RostraError
+from rostra.platform.wording import _
 from rostra.safety.braking.brakes import LONGEST, Brake, BrakeId, BrakeWish, NoSuchBrake, OwnPosts, SamePerson, State
 from rostra.safety.braking.store import BrakeStore
 from rostra.web import answers
@@ -19,8 +20,12 @@ from rostra.web.framing import private_frame
 from rostra.web.guards.sessions import SignedIn, own_form, require_reader
 from rostra.web.pages.asking import answered, post_number, reading
 from rostra.web.pages.brake_view import MEASURES, brake_view, touch_view
-from rostra.web.pages.desk_view import PATH as DESK
-from rostra.web.pages.desk_view import end_of_day
+from rostra.web.pages.deciding_form import (
+    end_of_day,
+)
+from rostra.web.pages.desk_view import (
+    PATH as DESK,
+)
 from rostra.web.pages.views.brakes import (
     BrakeFormPage,
     BrakePage,
@@ -38,10 +43,10 @@ TheSite = NamedDependency[SkipValidation[Site]]
 PATH: Final = f"{DESK}/brakes"
 NEW: Final = f"{PATH}/new"
 _DONE: Final = {
-    "proposed": "Proposed. Nothing has happened yet: somebody else has to agree.",
-    "agree": "In force. Whoever wrote posts about it is told.",
-    "decline": "Declined. Nothing has happened to any post.",
-    "lift": "Lifted. Every post gets back what it had.",
+    "proposed": _("Proposed. Nothing has happened yet: somebody else has to agree."),
+    "agree": _("In force. Whoever wrote posts about it is told."),
+    "decline": _("Declined. Nothing has happened to any post."),
+    "lift": _("Lifted. Every post gets back what it had."),
 }
 _EXPECTED: Final = (Invalid, Conflict, SamePerson, OwnPosts)
 

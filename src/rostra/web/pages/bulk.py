@@ -25,6 +25,7 @@ from rostra.flows.keep_templates import fill_template, names_of_templates
 from rostra.flows.read_cases import CaseFile, open_case
 from rostra.flows.work_at_desk import exposure_of
 from rostra.platform.errors import Invalid, RostraError
+from rostra.platform.wording import _
 from rostra.safety.bulk import CASES_MOST
 from rostra.safety.cases import CaseId
 from rostra.safety.recusal import Recused
@@ -37,7 +38,18 @@ from rostra.web.guards.sessions import SignedIn, own_form, require_reader
 from rostra.web.pages import words
 from rostra.web.pages.asking import post_number
 from rostra.web.pages.bulk_view import BULK, FIELD, chosen_view, decide_together, done_view, read_view, wish_for
-from rostra.web.pages.desk_view import PATH, exposure_view, name_of, short, template_options, typed_of
+from rostra.web.pages.deciding_form import (
+    template_options,
+    typed_of,
+)
+from rostra.web.pages.desk_view import (
+    PATH,
+    exposure_view,
+)
+from rostra.web.pages.desk_words import (
+    name_of,
+    short,
+)
 from rostra.web.pages.redressing import PRIVATE
 from rostra.web.pages.statement_view import statement_view
 from rostra.web.pages.views.bulk import BulkDonePage, BulkPage, BulkPreviewPage, LeftOutView
@@ -47,7 +59,7 @@ from rostra.web.site import Site
 
 AnyRequest = Request[Any, Any, Any]
 TheSite = NamedDependency[SkipValidation[Site]]
-_REASON: Final = "(The reason that you give.)"
+_REASON: Final = _("(The reason that you give.)")
 
 
 @get(BULK)
@@ -193,9 +205,9 @@ def _letters(site: Site, found: Together) -> tuple[tuple[str, StatementView], ..
     standing = [decision for case, decision in found.cases if case.decision_id == decision.id and decision.in_force_at]
     letters = []
     if any(decision.acts for decision in standing):
-        letters.append(("Whoever it concerns reads this", taken_back(about, _REASON)))
+        letters.append((_("Whoever it concerns reads this"), taken_back(about, _REASON)))
     if standing:
-        letters.append(("Whoever flagged it reads this", answer_taken_back(about, _REASON)))
+        letters.append((_("Whoever flagged it reads this"), answer_taken_back(about, _REASON)))
     return tuple((title, statement_view(letter, until=None, zone=site.house.safety.zone)) for title, letter in letters)
 
 

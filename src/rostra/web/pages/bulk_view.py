@@ -9,25 +9,31 @@ from typing import Final
 from rostra.flows.decide_many import Chosen, Seen, Together
 from rostra.flows.take_evidence import Snapshot
 from rostra.network.accounts import Profile
+from rostra.platform.wording import _
 from rostra.safety.cases import Status
 from rostra.safety.decisions import Decision, DecisionWish
 from rostra.safety.restrictions import Measure
 from rostra.safety.store import Case
 from rostra.safety.templates import TemplateText
+from rostra.web.pages.deciding_form import (
+    wish_of,
+    with_template,
+)
 from rostra.web.pages.desk_view import (
+    PATH,
+)
+from rostra.web.pages.desk_words import (
     DONE,
     KINDS,
     MEASURES,
     NOTHING,
     ON_ACCOUNT,
-    PATH,
     about,
     categories,
+    listed,
     name_of,
     notifiers_words,
     short,
-    wish_of,
-    with_template,
 )
 from rostra.web.pages.post_view import plain
 from rostra.web.pages.statement_view import statement_view
@@ -36,8 +42,8 @@ from rostra.web.pages.views.desk import DecideView, TypedDecision
 
 BULK: Final = f"{PATH}/bulk"
 FIELD: Final = "case_"
-AS_FLAGGED: Final = "As each one was flagged"
-_FILLED_EACH: Final = (
+AS_FLAGGED: Final = _("As each one was flagged")
+_FILLED_EACH: Final = _(
     "Everybody gets it in their language, with the facts of their case. The fields below are used only where it has no "
     "text."
 )
@@ -108,7 +114,7 @@ def read_view(seen: Seen, zone: str) -> ReadView:
         number=short(case.id),
         about=about(case.category, case.keyword),
         affected=_owner(case, seen.file.people),
-        done="" if preview is None else "Restricted" if preview.acts else "Nothing is done",
+        done="" if preview is None else _("Restricted") if preview.acts else _("Nothing is done"),
         error="" if seen.error is None else seen.error.user_message,
         needs_second=preview is not None and preview.needs_second,
         statement=None
@@ -120,29 +126,29 @@ def read_view(seen: Seen, zone: str) -> ReadView:
 
 
 def done_view(case: Case, decision: Decision, found: Together) -> DoneView:
-    done = ", ".join(dict.fromkeys(DONE[each.measure] for each in decision.wish.measures))
+    done = listed(DONE[each.measure] for each in decision.wish.measures)
     return DoneView(
         url=f"{PATH}/{case.id}",
         number=short(case.id),
         about=about(case.category, case.keyword),
         affected=_owner(case, found.people),
-        done=done or "Nothing was done",
+        done=done or _("Nothing was done"),
         state=_state(case, decision),
     )
 
 
 def _state(case: Case, decision: Decision) -> str:
     if decision.undone_at is not None:
-        return "Taken back"
+        return _("Taken back")
     if case.decision_id != decision.id:
-        return "Not agreed to, or replaced"
+        return _("Not agreed to, or replaced")
     if decision.in_force_at is None:
-        return "Needs a second person"
-    return "Complained about" if case.status is Status.IN_COMPLAINT else "In force"
+        return _("Needs a second person")
+    return _("Complained about") if case.status is Status.IN_COMPLAINT else _("In force")
 
 
 def _owner(case: Case, people: Mapping[int, Profile]) -> str:
-    return "Whoever it concerns" if case.affected is None else name_of(case.affected, people)
+    return _("Whoever it concerns") if case.affected is None else name_of(case.affected, people)
 
 
 def _words(snapshot: Snapshot | None) -> str:

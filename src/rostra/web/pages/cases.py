@@ -5,143 +5,85 @@ A moderator sits at `/desk/{case}`; the outside reviewer, who has no account her
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, SkipValidation
+from litestar.params import SkipValidation
 
 from rostra.flows.complain import decide_complaint
 from rostra.flows.decide_case import decide_case, second_decision
 from rostra.flows.hand_over import colleagues, hand_over
-from rostra.flows.judges import Judge, judge_of, outside_judge
 from rostra.flows.keep_templates import fill_template, names_of_templates
 from rostra.flows.preview_decision import Preview, preview_complaint, preview_decision, proposed
 from rostra.flows.read_cases import CaseFile, claim_case, open_case, release_case
-from rostra.flows.read_evidence import look_at_enclosure, look_at_file, read_evidence
 from rostra.flows.work_at_desk import add_note, look_at_case
-from rostra.platform.errors import Conflict, Invalid, NotFound, RostraError
+from rostra.platform.errors import Conflict, Invalid, RostraError
+from rostra.platform.wording import _
 from rostra.safety.attention import reasons
-from rostra.safety.cases import UNDECIDED, CaseChanged, CaseId, ComplaintId, IllegalEvent, Status
+from rostra.safety.cases import UNDECIDED, CaseChanged, ComplaintId, IllegalEvent, Status
 from rostra.safety.complaints import Outcome
 from rostra.safety.decisions import SECOND_CHARACTERS
-from rostra.safety.desk_store import NOTE_CHARACTERS
+from rostra.safety.desk_store import NOTE_CHARACTERS, Note
 from rostra.safety.recusal import Bias
 from rostra.safety.store import Claimed
 from rostra.safety.templates import NoSuchTemplate
 from rostra.web import answers
 from rostra.web.framing import private_frame, public_frame
-from rostra.web.guards.sessions import SignedIn, check_origin, open_form, own_form, require_reader
 from rostra.web.pages import words
-from rostra.web.pages.asking import post_number
-from rostra.web.pages.desk_view import (
-    PATH,
-    STATES,
-    WHYS,
-    about,
-    case_held,
+from rostra.web.pages.deciding_form import (
     decide_view,
-    decision_view,
-    event_views,
-    exposure_view,
     first_typed,
-    name_of,
-    note_views,
-    notice_view,
-    notifiers_words,
-    short,
     template_options,
     typed_of,
     wish_of,
     with_template,
 )
-from rostra.web.pages.downloads import send_file
+from rostra.web.pages.desk_view import (
+    PATH,
+    case_held,
+    decision_view,
+    event_views,
+    exposure_view,
+    note_views,
+    notice_view,
+)
+from rostra.web.pages.desk_words import (
+    STATES,
+    WHYS,
+    about,
+    name_of,
+    notifiers_words,
+    short,
+)
 from rostra.web.pages.evidence_view import evidence_of
-from rostra.web.pages.media_files import MEDIA_TYPES
 from rostra.web.pages.redressing import PRIVATE
+from rostra.web.pages.seats import OUTSIDE, Seat, seat_of, sent_to
 from rostra.web.pages.statement_view import complaint_view, statement_view
-from rostra.web.pages.views.desk import CasePage, PreviewPage, SecondView, TypedDecision
+from rostra.web.pages.views.desk import CasePage, NoteView, PreviewPage, SecondView, TypedDecision
 from rostra.web.site import Site
 
 AnyRequest = Request[Any, Any, Any]
 TheSite = NamedDependency[SkipValidation[Site]]
-OUTSIDE: Final = "/outside"
-KEPT_BY_NOBODY: Final = "private, no-store"
-NOTHING_RUNS: Final = "default-src 'none'; sandbox"
 _BIASES: Final = {
-    Bias.OWN_DECISION: "You have decided in this case before, so somebody else answers now.",
-    Bias.OWN_CONTENT: "This case is about something of yours, so somebody else decides it.",
-    Bias.OWN_NOTICE: "You have flagged this yourself, so somebody else decides it.",
+    Bias.OWN_DECISION: _("You have decided in this case before, so somebody else answers now."),
+    Bias.OWN_CONTENT: _("This case is about something of yours, so somebody else decides it."),
+    Bias.OWN_NOTICE: _("You have flagged this yourself, so somebody else decides it."),
 }
 _EXPECTED: Final = (Invalid, Conflict, CaseChanged, IllegalEvent, Claimed, NoSuchTemplate)
 _FIELDS: Final = {"reasons": "answer"}
 """What a check calls a field, and what the page does."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """Who sits before which case. base: of its addresses. who: None for the outside reviewer."""
-
-    judge: Judge
-    case_id: CaseId
-    base: str
-    who: SignedIn | None
-
-    @property
-    def after(self) -> str:
-        """Where one is after deciding."""
-        return PATH if self.who is not None else self.base
-
-
 @get([f"{PATH}/{{case_id:str}}", f"{OUTSIDE}/{{link:str}}"])
 async def look(request: AnyRequest, site: TheSite) -> Response[bytes]:
-    return await _show(site, await _seat(request, site))
-
-
-@get([f"{PATH}/{{case_id:str}}/files/{{name:str}}", f"{OUTSIDE}/{{link:str}}/files/{{name:str}}"])
-async def attachment(request: AnyRequest, site: TheSite, name: FromPath[str]) -> Response[Any]:
-    """A file of a notice or a complaint of this case, to save. It may be anything, so no browser opens it."""
-    seat = await _seat(request, site)
-    key = await look_at_enclosure(site.house, seat.judge, site.looks, seat.case_id, name)
-    kind = "application/octet-stream"
-    answer = send_file(
-        request, site.house.files.path(key), key, kind, caching=KEPT_BY_NOBODY, download_name=f"enclosed-{name}"
-    )
-    answer.headers["Content-Security-Policy"] = NOTHING_RUNS
-    return answer
-
-
-@get([f"{PATH}/{{case_id:str}}/media/{{name:str}}", f"{OUTSIDE}/{{link:str}}/media/{{name:str}}"])
-async def evidence_file(request: AnyRequest, site: TheSite, name: FromPath[str]) -> Response[Any]:
-    """A picture, film or sound that was flagged, also when nobody else can see it any more. All of them were made anew
-    when they were uploaded.
-    """
-    seat = await _seat(request, site)
-    key = await look_at_file(site.house, seat.judge, site.looks, seat.case_id, name)
-    media_type = MEDIA_TYPES.get(key.rpartition(".")[2])
-    if media_type is None:
-        raise NotFound(f"{name[:80]!r} is no medium")
-    answer = send_file(request, site.house.files.path(key), key, media_type, caching=KEPT_BY_NOBODY)
-    answer.headers["Content-Security-Policy"] = NOTHING_RUNS
-    return answer
-
-
-@get([f"{PATH}/{{case_id:str}}/sound/{{number:int}}", f"{OUTSIDE}/{{link:str}}/sound/{{number:int}}"])
-async def sound(request: AnyRequest, site: TheSite, number: FromPath[int]) -> Response[bytes]:
-    """What was heard around a flagged moment. That it was listened to is written down."""
-    seat = await _seat(request, site)
-    snapshot = await read_evidence(site.house, seat.judge, seat.case_id, number)
-    if snapshot.sound is None:
-        raise NotFound(f"evidence {number} of case {seat.case_id} has no sound")
-    headers = {"Cache-Control": KEPT_BY_NOBODY}
-    return Response(snapshot.sound.content, media_type="audio/mp4", headers=headers)
+    return await _show(site, await seat_of(request, site))
 
 
 @post([f"{PATH}/{{case_id:str}}/claim", f"{OUTSIDE}/{{link:str}}/claim"], status_code=200)
 async def claim(request: AnyRequest, site: TheSite) -> Response[Any]:
-    seat, form = await _sent(request, site)
+    seat, form = await sent_to(request, site)
     try:
         if form.get("act") == "release" and seat.who is not None:
             await release_case(site.house, seat.who.viewer, seat.case_id)
@@ -154,7 +96,7 @@ async def claim(request: AnyRequest, site: TheSite) -> Response[Any]:
 
 @post([f"{PATH}/{{case_id:str}}/notes", f"{OUTSIDE}/{{link:str}}/notes"], status_code=200)
 async def note(request: AnyRequest, site: TheSite) -> Response[Any]:
-    seat, form = await _sent(request, site)
+    seat, form = await sent_to(request, site)
     try:
         await add_note(site.house, seat.judge, seat.case_id, form.get("note", ""))
     except Invalid as error:
@@ -165,7 +107,7 @@ async def note(request: AnyRequest, site: TheSite) -> Response[Any]:
 @post(f"{PATH}/{{case_id:str}}/hand-over", status_code=200)
 async def hand(request: AnyRequest, site: TheSite) -> Response[Any]:
     """`to`: a handle; `words`: why."""
-    seat, form = await _sent(request, site)
+    seat, form = await sent_to(request, site)
     try:
         await hand_over(site.house, seat.judge, seat.case_id, form.get("to", ""), form.get("words", ""))
     except (Invalid, Claimed) as error:
@@ -176,7 +118,7 @@ async def hand(request: AnyRequest, site: TheSite) -> Response[Any]:
 @post([f"{PATH}/{{case_id:str}}/decide", f"{OUTSIDE}/{{link:str}}/decide"], status_code=200)
 async def decide(request: AnyRequest, site: TheSite) -> Response[Any]:
     """`act`: preview, change (back to the form with everything in it), template (fill one in), or send."""
-    seat, form = await _sent(request, site)
+    seat, form = await sent_to(request, site)
     typed, act = typed_of(form), form.get("act", "")
     if act == "change":
         return await _show(site, seat, typed=typed)
@@ -197,7 +139,7 @@ async def decide(request: AnyRequest, site: TheSite) -> Response[Any]:
 
 @post([f"{PATH}/{{case_id:str}}/second", f"{OUTSIDE}/{{link:str}}/second"], status_code=200)
 async def second(request: AnyRequest, site: TheSite) -> Response[Any]:
-    seat, form = await _sent(request, site)
+    seat, form = await sent_to(request, site)
     agrees, reason = form.get("act") == "agree", form.get("reason", "")
     try:
         await second_decision(
@@ -206,28 +148,6 @@ async def second(request: AnyRequest, site: TheSite) -> Response[Any]:
     except _EXPECTED as error:
         return await _show(site, seat, error=error, reason=reason)
     return answers.see_other(f"{seat.after}?done={'decided' if agrees else 'declined'}")
-
-
-async def _seat(request: AnyRequest, site: Site) -> Seat:
-    """Raises Unauthorized, Forbidden, LinkOver."""
-    params = request.path_params
-    if (link := params.get("link")) is not None:
-        judge = outside_judge(site.house, link)
-        assert judge.case_id is not None
-        return Seat(judge, judge.case_id, f"{OUTSIDE}/{link}", None)
-    who = await require_reader(request, site)
-    number = CaseId(post_number(params["case_id"]))
-    return Seat(judge_of(who.viewer), number, f"{PATH}/{number}", who)
-
-
-async def _sent(request: AnyRequest, site: Site) -> tuple[Seat, dict[str, str]]:
-    """A form of whoever sits there. Raises as `_seat`, and ForgedRequest."""
-    if "link" in request.path_params:
-        check_origin(request, site)
-        return await _seat(request, site), await open_form(request, site)
-    seat = await _seat(request, site)
-    _, form = await own_form(request, site)
-    return seat, form
 
 
 async def _filled(site: Site, seat: Seat, file: CaseFile, typed: TypedDecision) -> TypedDecision:
@@ -297,7 +217,7 @@ async def _preview(
         url=seat.base,
         form_url=f"{seat.base}/decide",
         statement=None if seen.statement is None else statement_view(seen.statement, until=seen.until, zone=zone),
-        affected="Whoever it concerns" if file.case.affected is None else name_of(file.case.affected, file.people),
+        affected=_("Whoever it concerns") if file.case.affected is None else name_of(file.case.affected, file.people),
         answer=None if seen.answer is None else statement_view(seen.answer, until=None, zone=zone),
         answer_title=notifiers_words(len(file.notices), side),
         fields=tuple(fields),
@@ -310,12 +230,12 @@ async def _preview(
 def _happens(seen: Preview) -> tuple[str, ...]:
     if seen.needs_second:
         return (
-            "Nothing happens until a second person has agreed. It is never the same person.",
-            "When they agree, these letters go out, and the measures take force at that moment.",
+            _("Nothing happens until a second person has agreed. It is never the same person."),
+            _("When they agree, these letters go out, and the measures take force at that moment."),
         )
-    lifted = ("Every restriction of the decision before ends at once.",) if seen.lifts else ()
-    done = "The measures take force at once." if seen.acts else "Nothing is restricted."
-    letters = "The letters go out at the same moment. They can be corrected by a complaint, not taken back."
+    lifted = (_("Every restriction of the decision before ends at once."),) if seen.lifts else ()
+    done = _("The measures take force at once.") if seen.acts else _("Nothing is restricted.")
+    letters = _("The letters go out at the same moment. They can be corrected by a complaint, not taken back.")
     return (*lifted, done, letters)
 
 
@@ -341,6 +261,7 @@ async def _show(
     waits = standing.status in (Status.OPEN, Status.IN_COMPLAINT)
     pending = next((each for each in file.complaints if each.id in standing.open_complaints), None)
     options = template_options(await names_of_templates(house)) if seat.who is not None else {}
+    notes = note_views(beside.notes, people, now)
     second_view = None
     if standing.status is Status.PROPOSED and may_decide:
         seen = await proposed(house, file)
@@ -370,7 +291,7 @@ async def _show(
         and case.status not in UNDECIDED
         and not any(each.acts for each in file.decisions if each.id == case.decision_id),
         events=event_views(file.log, file.people, zone),
-        notes=note_views(beside.notes, people, now),
+        notes=notes,
         decisions=tuple(decision_view(each, file.people, zone) for each in file.decisions),
         complaint=None
         if pending is None
@@ -385,12 +306,18 @@ async def _show(
         exposure=None if beside.exposure is None else exposure_view(beside.exposure, house.moderator_day),
         back_url=PATH if seat.who is not None else "",
         colleagues=() if seat.who is None else tuple(each.handle for each in await colleagues(house, seat.who.viewer)),
+        said_last=_said_last(notes, beside.notes, seat) if held == "you" else None,
         words_on=words_on,
         note=note,
         note_max=NOTE_CHARACTERS,
         errors=errors,
     )
     return _answer(site, seat, page, status_code=200 if error is None else int(error.status))
+
+
+def _said_last(views: Sequence[NoteView], notes: Sequence[Note], seat: Seat) -> NoteView | None:
+    """The newest note, if it is a colleague's: whoever is handed a case reads first what they should know."""
+    return views[-1] if notes and notes[-1].by != seat.judge.account_id else None
 
 
 def _answer(site: Site, seat: Seat, page: object, *, status_code: int = 200) -> Response[bytes]:
@@ -400,4 +327,4 @@ def _answer(site: Site, seat: Seat, page: object, *, status_code: int = 200) -> 
     return answer
 
 
-handlers = [look, attachment, evidence_file, sound, claim, note, hand, decide, second]
+handlers = [look, claim, note, hand, decide, second]

@@ -13,6 +13,7 @@ from litestar.params import SkipValidation
 
 from rostra.flows.read_settled import Settled, number_of_account, read_settled
 from rostra.platform.ids import AccountId
+from rostra.platform.wording import _
 from rostra.safety.cases import Status
 from rostra.safety.decisions import Decision, Ground
 from rostra.safety.settled import EVERYWHERE, NOTHING, Wanted
@@ -23,8 +24,10 @@ from rostra.web.framing import private_frame
 from rostra.web.guards.sessions import require_reader
 from rostra.web.pages import words
 from rostra.web.pages.asking import post_number
-from rostra.web.pages.desk_view import DONE, about, name_of, short
-from rostra.web.pages.desk_view import PATH as DESK
+from rostra.web.pages.desk_view import (
+    PATH as DESK,
+)
+from rostra.web.pages.desk_words import DONE, about, listed, name_of, short
 from rostra.web.pages.views.desk import FilterView
 from rostra.web.pages.views.settled import DecidedPage, MachineView, SettledRow
 from rostra.web.site import Site
@@ -33,9 +36,9 @@ AnyRequest = Request[Any, Any, Any]
 TheSite = NamedDependency[SkipValidation[Site]]
 PATH: Final = f"{DESK}/decided"
 DAYS: Final = 30
-_GROUNDS: Final = {Ground.LAW: "The law", Ground.TERMS: "The rules of this place"}
-_NO_DAY: Final = "Write the day as 2026-05-04."
-_NO_COUNTRY: Final = "A country is two letters, such as DE."
+_GROUNDS: Final = {Ground.LAW: _("The law"), Ground.TERMS: _("The rules of this place")}
+_NO_DAY: Final = _("Write the day as 2026-05-04.")
+_NO_COUNTRY: Final = _("A country is two letters, such as DE.")
 
 
 @get(PATH)
@@ -113,28 +116,32 @@ def _filters(wanted: Wanted, found: Settled, handle: str) -> tuple[FilterView, .
     return (
         FilterView(
             name="measure",
-            label="Measure",
+            label=_("Measure"),
             chosen=wanted.measure,
-            options={"": "All", NOTHING: "Nothing was done"} | measures,
+            options={"": _("All"), NOTHING: _("Nothing was done")} | measures,
         ),
-        FilterView(name="by", label="Moderator", chosen=handle, options={"": "All"} | by),
-        FilterView(name="ground", label="Ground", chosen=ground, options={"": "All"} | grounds),
+        FilterView(name="by", label=_("Moderator"), chosen=handle, options={"": _("All")} | by),
+        FilterView(name="ground", label=_("Ground"), chosen=ground, options={"": _("All")} | grounds),
     )
 
 
 def _row(case: Case, decision: Decision, found: Settled, zone: str) -> SettledRow:
     wish = decision.wish
-    done = ", ".join(dict.fromkeys(DONE[each.measure] for each in wish.measures))
+    done = listed(DONE[each.measure] for each in wish.measures)
     where = sorted({code for each in wish.measures for code in each.territories})
     who = name_of(decision.by, found.people)
     return SettledRow(
         url=f"{DESK}/{case.id}",
         number=short(case.id),
         about=about(wish.reasons.category or case.category, wish.reasons.keyword),
-        done=done or "Nothing was done",
-        where=", ".join(where) if where else "everywhere" if wish.measures else "",
-        ground=f"{_GROUNDS[wish.reasons.ground]}: {wish.reasons.ground_text}" if wish.reasons.ground_text else "",
-        who=who if decision.second_by is None else f"{who} and {name_of(decision.second_by, found.people)}",
+        done=done or _("Nothing was done"),
+        where=", ".join(where) if where else _("everywhere") if wish.measures else "",
+        ground=_("{ground}: {text}", ground=_GROUNDS[wish.reasons.ground], text=wish.reasons.ground_text)
+        if wish.reasons.ground_text
+        else "",
+        who=who
+        if decision.second_by is None
+        else _("{one} and {other}", one=who, other=name_of(decision.second_by, found.people)),
         when=words.moment(decision.in_force_at or decision.made_at, zone),
         state=_state(case, decision),
     )
@@ -142,19 +149,19 @@ def _row(case: Case, decision: Decision, found: Settled, zone: str) -> SettledRo
 
 def _state(case: Case, decision: Decision) -> str:
     if decision.undone_at is not None:
-        return "Taken back"
+        return _("Taken back")
     if decision.replaced_by is not None:
-        return "Replaced after a complaint"
-    return "Complained about" if case.status is Status.IN_COMPLAINT else "Stands"
+        return _("Replaced after a complaint")
+    return _("Complained about") if case.status is Status.IN_COMPLAINT else _("Stands")
 
 
 def _rates(found: Settled) -> dict[str, str]:
     rates = found.rates
     return {
-        "Decisions": f"{rates.decisions:,}",
-        "Taken back": _share(rates.undone, rates.decisions),
-        "Complaints answered": f"{rates.complaints:,}",
-        "Complaints that were right": _share(rates.changed, rates.complaints),
+        _("Decisions"): f"{rates.decisions:,}",
+        _("Taken back"): _share(rates.undone, rates.decisions),
+        _("Complaints answered"): f"{rates.complaints:,}",
+        _("Complaints that were right"): _share(rates.changed, rates.complaints),
     }
 
 
@@ -170,7 +177,11 @@ def _machine(each: Figures) -> MachineView:
 
 def _share(part: int, whole: int) -> str:
     """ "25 % (3 of 12)"; a share of nothing is none."""
-    return f"{round(100 * part / whole)} % ({part:,} of {whole:,})" if whole else "–"
+    return (
+        _("{share} % ({part:,} of {whole:,})", share=round(100 * part / whole), part=part, whole=whole)
+        if whole
+        else "–"
+    )
 
 
 handlers = [decided]

@@ -12,6 +12,7 @@ from litestar.params import SkipValidation
 from rostra.flows.decide_many import newest_together
 from rostra.flows.judges import judge_of
 from rostra.flows.work_at_desk import ROWS, look_at_queue
+from rostra.platform.wording import _
 from rostra.safety.attention import Only
 from rostra.safety.braking.brakes import State
 from rostra.safety.braking.store import BrakeStore
@@ -21,20 +22,28 @@ from rostra.web.framing import private_frame
 from rostra.web.guards.sessions import require_reader
 from rostra.web.pages import words
 from rostra.web.pages.bulk_view import BULK
-from rostra.web.pages.desk_view import PATH, about, exposure_view, filters, queue_row
+from rostra.web.pages.desk_view import (
+    PATH,
+    exposure_view,
+    filters,
+    queue_row,
+)
+from rostra.web.pages.desk_words import (
+    about,
+)
 from rostra.web.pages.views.desk import DeskPage
 from rostra.web.site import Site
 
 AnyRequest = Request[Any, Any, Any]
 TheSite = NamedDependency[SkipValidation[Site]]
 _NOTICES: Final = {
-    "decided": "Decided. Everybody whom it concerns has been told.",
-    "proposed": "Proposed. Nothing has happened yet: somebody else has to agree.",
-    "answered": "Answered. Whoever complained has been told.",
-    "declined": "Sent back. The case is open again.",
-    "handed": "Handed over. Your words stand in the notes.",
-    "offered": "Saved. The queue follows it at once.",
-    "none_chosen": "Tick the cases first that you want to decide together.",
+    "decided": _("Decided. Everybody whom it concerns has been told."),
+    "proposed": _("Proposed. Nothing has happened yet: somebody else has to agree."),
+    "answered": _("Answered. Whoever complained has been told."),
+    "declined": _("Sent back. The case is open again."),
+    "handed": _("Handed over. Your words stand in the notes."),
+    "offered": _("Saved. The queue follows it at once."),
+    "none_chosen": _("Tick the cases first that you want to decide together."),
 }
 
 

@@ -26,11 +26,14 @@ from rostra.network.accounts import NoSuchAccount, ProfileField, ProfileStore
 from rostra.network.media import MediaStore
 from rostra.network.posts import NoSuchPost, Post, PostStore
 from rostra.platform.ids import AccountId, BroadcastId, MediaId, PostId, made_at
+from rostra.platform.wording import _, counted
 from rostra.safety.decision_store import DecisionStore
 from rostra.safety.subjects import Subject, SubjectKind
 from rostra.safety.watching.store import WatchStore
 from rostra.web.pages import building, words
-from rostra.web.pages.desk_view import span_words
+from rostra.web.pages.desk_words import (
+    span_words,
+)
 from rostra.web.pages.flagged import span_text
 from rostra.web.pages.post_view import attachments, described, plain
 from rostra.web.pages.replaying import load_replay
@@ -46,8 +49,8 @@ LATER_MOST: Final = 2
 """So many later states are shown beside the first one."""
 PROFILE_CHARACTERS: Final = 2000
 _fields: Final = msgspec.json.Decoder(list[ProfileField])
-_GONE: Final = "It is gone by now, or shown to nobody. What stands here is what was flagged."
-_EDITED: Final = "It was edited after it was flagged. What stands here is what was flagged."
+_GONE: Final = _("It is gone by now, or shown to nobody. What stands here is what was flagged.")
+_EDITED: Final = _("It was edited after it was flagged. What stands here is what was flagged.")
 
 
 async def evidence_of(site: Site, judge: Judge, file: CaseFile, *, base: str) -> tuple[EvidenceView, ...]:
@@ -79,7 +82,7 @@ async def _view(site: Site, session: AsyncSession, file: CaseFile, snapshot: Sna
     facts = await _facts(session, file, snapshot, now)
     parts: dict[str, Any] = {"text": "", "language": "", "pictures": (), "lines": (), "sound_url": "", "changed": ""}
     parts |= {"before": (), "after": ()}
-    title = f"{name} (@{handle})" if handle else "Somebody who is gone"
+    title = f"{name} (@{handle})" if handle else _("Somebody who is gone")
     when = words.ago(snapshot.taken_at, now)
     if snapshot.post is not None:
         parts |= await _post(session, subject, snapshot.post, media, now)
@@ -145,7 +148,7 @@ async def _account(session: AsyncSession, subject: Subject, kept: Mapping[str, A
     shown = kept.get("descriptions", {})
     pictures = tuple(
         _picture(media, kept[name], "image", str(shown.get(name) or title))
-        for name, title in (("avatar", "Profile picture"), ("header", "Banner"))
+        for name, title in (("avatar", _("Profile picture")), ("header", _("Banner")))
         if kept.get(name)
     )
     parts = {"text": "\n\n".join(each for each in said if each), "pictures": pictures}
@@ -193,13 +196,18 @@ async def _facts(
     facts = []
     profile = snapshot.profile
     if profile is not None and file.case.affected is not None:
-        facts.append(("Here for", span_words(now - made_at(PostId(file.case.affected)))))
-        facts.append(("Followed by", words.short_number(int(profile.get("followers_count", 0)))))
+        facts.append((_("Here for"), span_words(now - made_at(PostId(file.case.affected)))))
+        facts.append((_("Followed by"), words.short_number(int(profile.get("followers_count", 0)))))
         before = await DecisionStore(session).about(file.case.affected)
         others = sum(1 for each in before if each.case_id != file.case.id)
-        facts.append(("Decisions before", str(others)))
+        facts.append((_("Decisions before"), str(others)))
     if snapshot.versions:
-        facts.append(("Edited", f"{len(snapshot.versions)} times before it was flagged"))
+        facts.append(
+            (
+                _("Edited"),
+                counted("{n} time before it was flagged", "{n} times before it was flagged", len(snapshot.versions)),
+            )
+        )
     hits = await WatchStore(session).hits(file.case.subject.key)
-    facts.extend(("A machine points to it", hit.description or hit.rule) for hit in hits)
+    facts.extend((_("A machine points to it"), hit.description or hit.rule) for hit in hits)
     return tuple(facts)

@@ -13,12 +13,15 @@ from rostra.flows.moderate_live import OnAir, RoomAct, RoomWish, act_in_room, on
 from rostra.media.wire import Phase
 from rostra.platform.errors import Conflict, Invalid, RostraError, Unavailable
 from rostra.platform.ids import BroadcastId, SpeakerId
+from rostra.platform.wording import _
 from rostra.web import answers
 from rostra.web.framing import private_frame
 from rostra.web.guards.sessions import SignedIn, own_form, require_reader
 from rostra.web.pages import building, words
 from rostra.web.pages.asking import post_number
-from rostra.web.pages.desk_view import PATH as DESK
+from rostra.web.pages.desk_view import (
+    PATH as DESK,
+)
 from rostra.web.pages.views.live_desk import LiveDeskPage, OnAirView, SpeakerView
 from rostra.web.site import Site
 
@@ -27,11 +30,11 @@ TheSite = NamedDependency[SkipValidation[Site]]
 PATH: Final = f"{DESK}/live"
 LAST_S: Final = (10, 20, 30, 60, 120)
 _DONE: Final = {
-    RoomAct.MUTE: "Muted. Whoever hosts has been told why.",
-    RoomAct.UNMUTE: "May be heard again. Whoever hosts has been told why.",
-    RoomAct.DUMP: "Removed from the delay before anybody heard it. Whoever hosts has been told why.",
-    RoomAct.PAUSE: "Paused: listeners hear silence. Whoever hosts has been told why.",
-    RoomAct.RESUME: "It goes on. Whoever hosts has been told why.",
+    RoomAct.MUTE: _("Muted. Whoever hosts has been told why."),
+    RoomAct.UNMUTE: _("May be heard again. Whoever hosts has been told why."),
+    RoomAct.DUMP: _("Removed from the delay before anybody heard it. Whoever hosts has been told why."),
+    RoomAct.PAUSE: _("Paused: listeners hear silence. Whoever hosts has been told why."),
+    RoomAct.RESUME: _("It goes on. Whoever hosts has been told why."),
 }
 
 

@@ -17,6 +17,7 @@ from rostra.flows.judge_misuse import (
     warn_sender,
 )
 from rostra.platform.errors import Conflict, Invalid, RostraError
+from rostra.platform.wording import _
 from rostra.safety.cases import CaseId, NoticeId
 from rostra.safety.misusing.misuse import AFTER_WARNING, LONGEST, LOOK_BACK, OFTEN, Step
 from rostra.safety.misusing.store import account_in
@@ -26,8 +27,15 @@ from rostra.web.framing import private_frame
 from rostra.web.guards.sessions import SignedIn, own_form, require_reader
 from rostra.web.pages import words
 from rostra.web.pages.asking import post_number
-from rostra.web.pages.desk_view import PATH as DESK
-from rostra.web.pages.desk_view import end_of_day, short
+from rostra.web.pages.deciding_form import (
+    end_of_day,
+)
+from rostra.web.pages.desk_view import (
+    PATH as DESK,
+)
+from rostra.web.pages.desk_words import (
+    short,
+)
 from rostra.web.pages.views.misuse import MisusePage, SenderView
 from rostra.web.site import Site
 
@@ -35,12 +43,12 @@ AnyRequest = Request[Any, Any, Any]
 TheSite = NamedDependency[SkipValidation[Site]]
 PATH: Final = f"{DESK}/misuse"
 _DONE: Final = {
-    "unfounded": "Written down. It counts for whoever has sent it.",
-    "warn": "Warned. They have a letter, if they gave an address.",
-    "suspend": "Suspended. They have a letter, if they gave an address.",
-    "reinstate": "Ended. What they send is dealt with again.",
+    "unfounded": _("Written down. It counts for whoever has sent it."),
+    "warn": _("Warned. They have a letter, if they gave an address."),
+    "suspend": _("Suspended. They have a letter, if they gave an address."),
+    "reinstate": _("Ended. What they send is dealt with again."),
 }
-_STEPS: Final = {Step.WARNED: "Warned", Step.SUSPENDED: "Suspended", Step.LIFTED: "Suspension ended early"}
+_STEPS: Final = {Step.WARNED: _("Warned"), Step.SUSPENDED: _("Suspended"), Step.LIFTED: _("Suspension ended early")}
 
 
 @get(PATH)
@@ -113,11 +121,11 @@ async def _show(
 def _view(site: Site, sender: Sender, number: int, error: str, reason: str) -> SenderView:
     """Nobody reads here who it is: a moderator needs to know how often, and what about."""
     stands, zone = sender.standing, site.house.safety.zone
-    kind = "an account" if account_in(sender.who) is not None else "an address"
+    kind = _("an account") if account_in(sender.who) is not None else _("an address")
     cases = dict.fromkeys(each.case_id for each in sender.found)
     return SenderView(
         key=sender.who,
-        name=f"Sender {number}, {kind}",
+        name=_("Sender {number}, {kind}", number=number, kind=kind),
         unfounded=stands.unfounded,
         sent=stands.sent,
         share=f"{100 * stands.unfounded // max(stands.sent, 1)} %",

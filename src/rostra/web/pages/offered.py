@@ -15,8 +15,15 @@ from rostra.web import answers
 from rostra.web.framing import private_frame
 from rostra.web.guards.sessions import own_form, require_reader
 from rostra.web.pages import flag_words
-from rostra.web.pages.desk_view import PATH as DESK
-from rostra.web.pages.desk_view import exposure_view, span_words
+from rostra.web.pages.desk_view import (
+    PATH as DESK,
+)
+from rostra.web.pages.desk_view import (
+    exposure_view,
+)
+from rostra.web.pages.desk_words import (
+    span_words,
+)
 from rostra.web.pages.views.desk import OfferedPage, OfferedView
 from rostra.web.site import Site
 

@@ -12,6 +12,7 @@ from litestar.params import FromPath, SkipValidation
 
 from rostra.flows.keep_templates import remove_template, save_template, templates
 from rostra.platform.errors import Conflict, Invalid, RostraError
+from rostra.platform.wording import _
 from rostra.safety.decisions import Ground
 from rostra.safety.templates import NoSuchTemplate, Template, TemplateText
 from rostra.web import answers
@@ -19,7 +20,9 @@ from rostra.web.framing import private_frame
 from rostra.web.guards.sessions import SignedIn, own_form, require_reader
 from rostra.web.pages import words
 from rostra.web.pages.asking import post_number
-from rostra.web.pages.desk_view import PATH as DESK
+from rostra.web.pages.desk_view import (
+    PATH as DESK,
+)
 from rostra.web.pages.views.templates import ReasonTemplatesPage, TemplateLine, TypedTemplate
 from rostra.web.site import Site
 
@@ -27,14 +30,14 @@ AnyRequest = Request[Any, Any, Any]
 TheSite = NamedDependency[SkipValidation[Site]]
 PATH: Final = f"{DESK}/templates"
 _PLACEHOLDERS: Final = {
-    "{what}": "what it is about, with its address",
-    "{account}": "whose it is, such as @ada",
-    "{published}": "the day on which it was published",
-    "{flagged}": "the day on which it was flagged",
-    "{quote}": "its first words",
-    "{place}": "the name of this place",
+    "{what}": _("what it is about, with its address"),
+    "{account}": _("whose it is, such as @ada"),
+    "{published}": _("the day on which it was published"),
+    "{flagged}": _("the day on which it was flagged"),
+    "{quote}": _("its first words"),
+    "{place}": _("the name of this place"),
 }
-_DONE: Final = {"saved": "Saved.", "removed": "Removed. What was decided with it stays as it is."}
+_DONE: Final = {"saved": "Saved.", "removed": _("Removed. What was decided with it stays as it is.")}
 
 
 @get(PATH)

@@ -27,6 +27,7 @@ from rostra.flows.read_cases import (
 )
 from rostra.flows.secret_links import decision_url, notice_url
 from rostra.platform.errors import Conflict, Invalid, RostraError
+from rostra.platform.wording import _
 from rostra.safety.cases import CaseId, DecisionId, Status
 from rostra.safety.complaints import Complaint, TooLateToComplain
 from rostra.safety.decision_store import DecisionStore
@@ -63,10 +64,10 @@ browsers send `Origin: null` with these pages' own forms.
 STATEMENTS: Final = "/statements"
 BY_LINK: Final = "/reasons"
 _EXPECTED: Final = (Invalid, Conflict, TooLateToComplain, TooMany)
-_GONE_BEFORE: Final = "It had been removed before your notice came, so nobody can see it any more."
-_REPLACED: Final = "Another decision has taken the place of this one. Complain about that one, if you want to."
-_UNDONE: Final = "This decision was taken back. Nothing of it holds any more, so there is nothing to complain about."
-_OVER: Final = (
+_GONE_BEFORE: Final = _("It had been removed before your notice came, so nobody can see it any more.")
+_REPLACED: Final = _("Another decision has taken the place of this one. Complain about that one, if you want to.")
+_UNDONE: Final = _("This decision was taken back. Nothing of it holds any more, so there is nothing to complain about.")
+_OVER: Final = _(
     "The six months in which we take complaints are over. You can still turn to a certified out-of-court body, or to a "
     "court."
 )
@@ -102,7 +103,7 @@ async def own(request: AnyRequest, site: TheSite) -> Response[bytes]:
     page = OwnCasesPage(
         decisions=tuple(
             OwnLineView(
-                title=f"Decision {each.id}",
+                title=_("Decision {number}", number=each.id),
                 state=_decision_state(each),
                 when=_day(each.made_at),
                 url=f"{STATEMENTS}/{each.id}",
@@ -112,7 +113,7 @@ async def own(request: AnyRequest, site: TheSite) -> Response[bytes]:
         notices=tuple(
             OwnLineView(
                 title=_about(each),
-                state=f"Notice {each.id}",
+                state=_("Notice {number}", number=each.id),
                 when=_day(each.received_at),
                 url=notice_url(site.house, each.id).removeprefix(site.house.membership.site_url),
             )
@@ -222,19 +223,19 @@ async def _reported(
 def _steps(
     target: datetime, notice: Notice, found: Answered, decided: datetime | None, zone: str
 ) -> tuple[StepView, ...]:
-    received = StepView(title="Received", done=words.moment(notice.received_at, zone))
+    received = StepView(title=_("Received"), done=words.moment(notice.received_at, zone))
     if found.item.found is Found.GONE:
         done = words.moment(notice.received_at, zone)
-        return (received, StepView(title="Nothing left to do", done=done, text=_GONE_BEFORE))
+        return (received, StepView(title=_("Nothing left to do"), done=done, text=_GONE_BEFORE))
     if decided is None:
         aim = words.moment(target, zone)
-        waits = f"A person looks at it. We aim to decide by {aim.text} ({aim.zone})."
+        waits = _("A person looks at it. We aim to decide by {time} ({zone}).", time=aim.text, zone=aim.zone)
         if found.status is Status.PROPOSED:
-            waits = "One person has looked at it, and a second one has to agree before it takes force."
+            waits = _("One person has looked at it, and a second one has to agree before it takes force.")
         if found.is_stuck:
-            waits = "Everybody who decides here is involved in it, so it waits for somebody from outside."
-        return (received, StepView(title="Being looked at", done=None, text=waits))
-    answered = StepView(title="Decided", done=words.moment(decided, zone))
+            waits = _("Everybody who decides here is involved in it, so it waits for somebody from outside.")
+        return (received, StepView(title=_("Being looked at"), done=None, text=waits))
+    answered = StepView(title=_("Decided"), done=words.moment(decided, zone))
     return (received, answered)
 
 
@@ -275,7 +276,7 @@ def _statement_page(
             found.statement,
             until=found.may_complain_until,
             zone=zone,
-            lifted="This no longer holds." if not decision.stands and decision.acts else "",
+            lifted=_("This no longer holds.") if not decision.stands and decision.acts else "",
         ),
         redress=_redress(
             form_url,
@@ -322,10 +323,10 @@ def _about(notice: Notice) -> str:
 
 def _decision_state(decision: Decision) -> str:
     if decision.undone_at is not None:
-        return "Taken back"
+        return _("Taken back")
     if decision.replaced_by is not None:
-        return "Replaced by another decision"
-    return "Holds" if decision.acts else "Nothing is restricted any more"
+        return _("Replaced by another decision")
+    return _("Holds") if decision.acts else _("Nothing is restricted any more")
 
 
 def _day(at: datetime) -> str:

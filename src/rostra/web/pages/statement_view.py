@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from rostra.flows.take_enclosures import FILE_MB
+from rostra.platform.wording import _
 from rostra.safety.complaints import TEXT_CHARACTERS, Complaint, Outcome, Side
 from rostra.safety.statements import Statement
 from rostra.web.pages import words
@@ -16,13 +17,14 @@ from rostra.web.pages.views.redress import ComplaintView, ComplainView, ElementV
 LAST_MINUTE: Final = timedelta(minutes=1)
 """A window ends with a midnight. The minute before is on the last day that people have."""
 OUTCOMES: Final = {
-    (Outcome.UPHELD, Side.AFFECTED): "The decision stands.",
-    (Outcome.UPHELD, Side.NOTIFIER): "The decision stands.",
-    (Outcome.PARTLY, Side.AFFECTED): "You were right in part: another decision takes the place of the first one.",
-    (Outcome.PARTLY, Side.NOTIFIER): "You were right in part: another decision takes the place of the first one.",
-    (Outcome.REVERSED, Side.AFFECTED): "You were right: we have taken the decision back, and everything that it took "
-    "away is there again.",
-    (Outcome.REVERSED, Side.NOTIFIER): "You were right: we have acted on what you flagged.",
+    (Outcome.UPHELD, Side.AFFECTED): _("The decision stands."),
+    (Outcome.UPHELD, Side.NOTIFIER): _("The decision stands."),
+    (Outcome.PARTLY, Side.AFFECTED): _("You were right in part: another decision takes the place of the first one."),
+    (Outcome.PARTLY, Side.NOTIFIER): _("You were right in part: another decision takes the place of the first one."),
+    (Outcome.REVERSED, Side.AFFECTED): _(
+        "You were right: we have taken the decision back, and everything that it took away is there again."
+    ),
+    (Outcome.REVERSED, Side.NOTIFIER): _("You were right: we have acted on what you flagged."),
 }
 
 

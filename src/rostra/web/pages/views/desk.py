@@ -161,6 +161,7 @@ class NoticeView:
     sender: str
     about: str
     words: str
+    law: str
     files: tuple[tuple[str, str], ...]
     trusted: bool
     id: str
@@ -260,6 +261,7 @@ class CasePage:
     second: a decision that waits for this moderator's look. complaint: what is to be decided now, if it is one.
     may_be_unfounded: nothing was done, so that a notice may be called manifestly unfounded.
     colleagues: handles of those to whom it can be handed; words_on: what was typed for them.
+    said_last: what a colleague has noted last about a case that is now the reader's.
     """
 
     number: str
@@ -286,6 +288,7 @@ class CasePage:
     exposure: ExposureView | None
     back_url: str
     colleagues: tuple[str, ...]
+    said_last: NoteView | None
     words_on: str
     note: str
     note_max: int
