@@ -53,8 +53,10 @@ class SearchStore:
         return found
 
     def _leads_further(self, found: int, page: Page) -> bool:
-        """Whether as many posts with the words further on as near would fill the page."""
-        return not self._sqlite and found * FURTHER >= page.limit * NEAR
+        """Whether as many posts with the words as near would fill the page half-way on: of fewer the index is read
+        sooner.
+        """
+        return not self._sqlite and found * FURTHER >= 2 * page.limit * NEAR
 
     async def people(self, text: str, *, limit: int, followed: bool = False) -> list[Profile]:
         """Accounts whose handle or a word of whose name begins as `text` does.
