@@ -53,6 +53,6 @@ async def test_a_thin_line_gets_the_lean_rendition(organiser: Organiser, tmp_pat
 
         await eventually(host_sees_it, seconds=30, what="the host sees who hears which rendition")
         await line_carries(line, -1)
-        await becomes(listener, "rostraPlayer.bitrateBps === 64000", seconds=60)
+        await becomes(listener, "rostraPlayer.bitrateBps === 64000", seconds=120)
         await plays_on(listener, 6)
     organiser.put_away(made)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from datetime import date
 
+from rostra.apps.opening import open_database
 from rostra.apps.settings import Settings
-from rostra.apps.site import open_database
 from rostra.flows import keep_flaggers
 from rostra.network.accounts import ProfileStore
 from rostra.platform.clock import SystemClock

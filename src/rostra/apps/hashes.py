@@ -7,8 +7,8 @@ from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
 
+from rostra.apps.opening import open_database
 from rostra.apps.settings import Settings
-from rostra.apps.site import open_database
 from rostra.flows.keep_hashes import import_hashes
 from rostra.platform.clock import SystemClock
 from rostra.platform.errors import RostraError

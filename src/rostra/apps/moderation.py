@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
 
+from rostra.apps.opening import KEY_FILE, open_database, safety_rules
 from rostra.apps.run_file import read_run
 from rostra.apps.settings import Settings, WrongSetting
-from rostra.apps.site import KEY_FILE, open_database, safety_rules
 from rostra.apps.timestamps import authority_of, trusted_of
 from rostra.flows.change_role import change_role
 from rostra.flows.keep_ledger import newest_checkpoint, sign_at, signer_of, verify

@@ -7,8 +7,8 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Final
 
+from rostra.apps.opening import open_database
 from rostra.apps.settings import Settings
-from rostra.apps.site import open_database
 from rostra.broadcast import BroadcastStore
 from rostra.broadcast.replays import Edit, EditState, EditStore, Source
 from rostra.flows.publish_replay import order_publication

@@ -9,8 +9,8 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
+from rostra.apps.opening import open_database
 from rostra.apps.settings import Settings
-from rostra.apps.site import open_database
 from rostra.flows.gather_facts import gather_facts
 from rostra.network.posts import NoSuchPost, PostStore
 from rostra.platform.clock import SystemClock

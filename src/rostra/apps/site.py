@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import replace
-from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
@@ -15,47 +11,33 @@ from typing import Final
 import msgspec
 from granian.server.embed import Server
 
-from rostra.apps.channels import ensure_channels
-from rostra.apps.embedded_nats import running_url
 from rostra.apps.level_watch import LevelWatch
+from rostra.apps.opening import open_house
 from rostra.apps.ports import require_free
-from rostra.apps.run_file import read_run
 from rostra.apps.settings import Settings
 from rostra.apps.site_work import push_sender, start_work
-from rostra.broadcast import AiringShape, BroadcastStore
-from rostra.flows.house import House, Membership
+from rostra.broadcast import BroadcastStore
+from rostra.flows.house import House
 from rostra.flows.keep_brakes import Braking
 from rostra.flows.keep_rules import RulesFile
 from rostra.flows.keep_trends import keep_trends
 from rostra.flows.lookout import Lookout
-from rostra.flows.publish_replay import order_again
 from rostra.flows.rebuild_bus import rebuild_bus as rebuild
 from rostra.flows.seed_demo import seed_demo
 from rostra.flows.sign_in import ensure_owner, make_link
-from rostra.flows.signing_keys import rotate_keys
-from rostra.flows.upgrade_database import upgrade_database
 from rostra.media import wire
 from rostra.network.accounts import FIRST_LINK_LIFETIME, Account
-from rostra.network.credentials import Registration
 from rostra.network.streaming import CONNECTIONS_MAX
 from rostra.platform.bus import Bus, BusUnavailable
-from rostra.platform.clock import Clock, SystemClock
-from rostra.platform.database import Database
+from rostra.platform.clock import Clock
 from rostra.platform.errors import NotFound, RostraError
-from rostra.platform.files import FileStore
 from rostra.platform.garbage import settle
-from rostra.platform.ids import BroadcastId, IdSource
+from rostra.platform.ids import BroadcastId
 from rostra.platform.log import get_logger
-from rostra.platform.outbox import Relay
 from rostra.platform.randomness import token
-from rostra.platform.seal import Seal
 from rostra.platform.tasks import Tasks
-from rostra.safety.attention import Budget
-from rostra.safety.deadlines import SafetyRules
 from rostra.safety.restrictions import follow
-from rostra.safety.watching.watch import Watch
 from rostra.shield.addresses import Proxies
-from rostra.shield.admission import LISTENER_FAMILY
 from rostra.web.application import application, backstage_application, metrics_application, streams_application
 from rostra.web.mastodon.streaming import Feed, StreamBounds, StreamServer
 from rostra.web.rendering import Renderer
@@ -70,21 +52,11 @@ REQUESTS_MAX: Final = 1024
 KNOWS_SOON_S: Final = 0.02
 """Between looks at whether this site knows already what is restricted: before that it answers nobody."""
 SITE_FILE: Final = "site.json"
-KEY_FILE: Final = "secrets.key"
-
-
-class NoBus(RostraError):
-    status, code = HTTPStatus.INTERNAL_SERVER_ERROR, "no_bus"
-    user_message = "A site needs a NATS server: set ROSTRA_NATS_URL, or start everything with `rostra up`."
 
 
 class SiteStopped(RostraError):
     status, code = HTTPStatus.INTERNAL_SERVER_ERROR, "site_stopped"
     user_message = "The site stopped because of a fault; the log has its traceback."
-
-
-class FolderUnwritable(RostraError):
-    status, code = HTTPStatus.INTERNAL_SERVER_ERROR, "folder_unwritable"
 
 
 class DemoLinks(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,7 +85,7 @@ async def run_site(settings: Settings, *, backstage: bool = False) -> None:
     require_free(name, settings.bind_host, port)
     if settings.streaming_port and not backstage:
         require_free("site", settings.bind_host, settings.streaming_port)
-    async with _house(settings) as house:
+    async with open_house(settings) as house:
         lookout = Lookout(house.bus, house.files, house.clock)
         tasks = Tasks()
         try:
@@ -134,105 +106,6 @@ async def run_site(settings: Settings, *, backstage: bool = False) -> None:
                 await _serve_public(settings, site, tasks, essential)
         finally:
             await tasks.close()
-
-
-async def make_sign_in_link(settings: Settings) -> str:
-    """A new one-time link for the owner, good for 15 minutes. Needs the database only.
-
-    It leads to the house that runs in the data folder, whatever its ports, unless the settings name the site.
-    """
-    run = None if settings.site_url else read_run(settings.data_dir)
-    address = settings.backstage if run is None else run.backstage or run.site
-    async with open_database(settings) as database:
-        clock = SystemClock()
-        owner = await ensure_owner(database, clock, IdSource(clock))
-        return f"{address}/sign-in/{await make_link(database, clock, owner)}"
-
-
-async def rebuild_bus(settings: Settings) -> None:
-    """Write airings, keys and revoked seats to the bus again, from the database."""
-    async with _house(settings) as house:
-        await rebuild(house)
-        await order_again(house)
-
-
-async def change_listener_keys(settings: Settings) -> None:
-    """Give the tickets of listeners a new key. Needs database and bus."""
-    url = settings.nats_url or running_url(settings.data_dir / "nats") or ""
-    async with _house(replace(settings, nats_url=url)) as house:
-        await rotate_keys(house, LISTENER_FAMILY)
-
-
-@asynccontextmanager
-async def open_database(settings: Settings) -> AsyncIterator[Database]:
-    """The database, brought up to date. Raises FolderUnwritable, DatabaseUnavailable."""
-    try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        text = f"The data folder {settings.data_dir} cannot be made ({error.strerror}). Set data_dir to another."
-        raise FolderUnwritable(str(error), user_message=text) from error
-    database = Database(settings.database)
-    try:
-        await upgrade_database(database)
-        yield database
-    finally:
-        await database.close()
-
-
-def safety_rules(settings: Settings) -> SafetyRules:
-    return SafetyRules(
-        zone=settings.legal_zone,
-        outside_reviewer=settings.outside_reviewer,
-        four_eyes=frozenset(settings.four_eyes),
-    )
-
-
-@asynccontextmanager
-async def _house(settings: Settings) -> AsyncIterator[House]:
-    if not settings.nats_url:
-        raise NoBus
-    async with open_database(settings) as database:
-        bus = await Bus.connect(settings.nats_url, name="site")
-        try:
-            await ensure_channels(bus, window=timedelta(seconds=settings.window_s))
-            clock = SystemClock()
-            yield House(
-                database=database,
-                bus=bus,
-                files=FileStore(settings.data_dir / "files"),
-                clock=clock,
-                ids=IdSource(clock),
-                relay=Relay(database, bus, clock),
-                shape=AiringShape(
-                    part_frames=settings.part_frames,
-                    parts_per_segment=settings.parts_per_segment,
-                    places=settings.places,
-                    captions="" if settings.captions == "off" else settings.captions_language,
-                ),
-                stage_url=settings.stage,
-                pieces_kept=timedelta(days=settings.local_recordings_days),
-                seal=await asyncio.to_thread(Seal.at, settings.data_dir / KEY_FILE),
-                membership=Membership(
-                    registration=Registration(settings.registration),
-                    site_url=settings.site,
-                    has_mail=bool(settings.smtp_url),
-                    rules_url=settings.rules_url,
-                    backstage_url=settings.backstage_url,
-                ),
-                site_url=settings.site,
-                post_characters=settings.post_characters,
-                media=settings.media_limits,
-                moderator_day=Budget(
-                    items=settings.moderator_items,
-                    time=timedelta(hours=settings.moderator_hours),
-                    hard_items=settings.moderator_hard_items,
-                    break_after=timedelta(minutes=settings.moderator_break_minutes),
-                ),
-                safety=safety_rules(settings),
-                watch=Watch(hold_for=timedelta(hours=settings.hold_hours)),
-            )
-        finally:
-            await bus.close()
 
 
 def _site(settings: Settings, house: House, lookout: Lookout, push_key: str) -> Site:

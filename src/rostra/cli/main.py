@@ -102,7 +102,7 @@ def captions(settings: SettingsFile = None) -> None:
 @app.command("sign-in")
 def sign_in(data: Annotated[Path | None, typer.Option()] = None, settings: SettingsFile = None) -> None:
     """Print a new one-time sign-in link for the organiser."""
-    from rostra.apps.site import make_sign_in_link
+    from rostra.apps.upkeep import make_sign_in_link
 
     async def act(chosen: Settings) -> None:
         typer.echo(await make_sign_in_link(chosen))
@@ -113,7 +113,7 @@ def sign_in(data: Annotated[Path | None, typer.Option()] = None, settings: Setti
 @app.command("rebuild-bus")
 def rebuild(settings: SettingsFile = None) -> None:
     """Write airings, keys and revocations to the bus again, from the database."""
-    from rostra.apps.site import rebuild_bus
+    from rostra.apps.upkeep import rebuild_bus
 
     run(settings, rebuild_bus)
 

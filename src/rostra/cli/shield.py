@@ -67,7 +67,7 @@ def revoke(
 @shield.command("change-keys")
 def change_keys(data: Folder = None, settings: SettingsFile = None) -> None:
     """Give listeners' tickets a new key; good tickets go on. It takes ten seconds."""
-    from rostra.apps.site import change_listener_keys
+    from rostra.apps.upkeep import change_listener_keys
 
     _run(change_listener_keys(_settings(settings, data)))
     typer.echo("New tickets are signed with a new key; those of the last quarter of an hour still count.")

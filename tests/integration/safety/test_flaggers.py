@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from rostra.apps import flaggers as commands
+from rostra.apps.opening import open_database
 from rostra.apps.settings import Settings
-from rostra.apps.site import open_database
 from rostra.flows.house import House
 from rostra.flows.keep_flaggers import FlaggerStands, add_flagger, remove_flagger, resume_flagger, suspend_flagger
 from rostra.flows.read_cases import open_case

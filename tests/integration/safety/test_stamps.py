@@ -10,8 +10,8 @@ from rfc3161_client import decode_timestamp_response
 from sqlalchemy import text
 
 from rostra.apps.moderation import LedgerBroken, give_role, stamp_ledger, verify_ledger
+from rostra.apps.opening import open_database
 from rostra.apps.settings import Settings
-from rostra.apps.site import open_database
 from rostra.flows.keep_ledger import sign_at, signer_of, verify
 from rostra.flows.sign_in import ensure_owner
 from rostra.flows.stamp_ledger import Authority, NoStamp, stamp_newest

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import text
 
 from rostra.apps.moderation import LedgerBroken, give_role, print_checkpoint, verify_ledger
+from rostra.apps.opening import open_database
 from rostra.apps.settings import Settings
-from rostra.apps.site import open_database
 from rostra.flows.change_role import NoOwnerLeft, change_role
 from rostra.flows.decide_case import decide_case
 from rostra.flows.delete_account import delete_account
