@@ -61,11 +61,16 @@ def a_wish(*locations: str, category: str = "VIOLENCE", contact: Contact = NEIGH
 
 
 async def a_notice(
-    house: House, *locations: str, by: Viewer | None = None, category: str = "VIOLENCE", contact: Contact = NEIGHBOUR
+    house: House,
+    *locations: str,
+    by: Viewer | None = None,
+    category: str = "VIOLENCE",
+    contact: Contact = NEIGHBOUR,
+    country: str = "",
 ) -> Filed:
     limits = NoticeLimits.new(house.clock)
     wish = a_wish(*locations, category=category, contact=contact)
-    return await file_notice(house, wish, viewer=by, address=FROM, limits=limits)
+    return await file_notice(house, wish, viewer=by, address=FROM, country=country, limits=limits)
 
 
 def case_of(filed: Filed, item: int = 0) -> CaseId:

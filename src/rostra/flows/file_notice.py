@@ -65,6 +65,7 @@ class _Asked:
     id: NoticeId
     wish: NoticeWish
     account_id: AccountId | None
+    country: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +81,13 @@ async def file_notice(
     *,
     viewer: Viewer | None,
     address: str,
+    country: str = "",
     limits: NoticeLimits,
     files: Sequence[Upload] = (),
 ) -> Filed:
     """Take a notice. viewer: None for somebody without an account. address: where the request comes from.
+    country: of whoever sends it, ISO 3166-1 alpha-2, empty where nobody knows; the case is filed under it, and nothing
+    of it is kept with the notice.
 
     files: that came with it, looked at when everything else is right.
 
@@ -95,7 +99,7 @@ async def file_notice(
     if files:  # none is kept for a notice about nothing
         _seen(wish, await look_at_all(house, [(each, account_id) for each in wish.locations]))
     async with enclosed(house, files) as keys:
-        asked = _Asked(NoticeId(house.ids.next()), replace(wish, attachments=keys), account_id)
+        asked = _Asked(NoticeId(house.ids.next()), replace(wish, attachments=keys), account_id, country)
         filed: Filed = await house.filing.ask(asked, partial(_take_all, house))
         return filed
 
@@ -120,7 +124,7 @@ async def _look(house: House, asked: Sequence[_Asked]) -> list[_Pointed | Rostra
     for each in asked:
         theirs = list(islice(found, len(each.wish.locations)))
         try:
-            looked.append(_Pointed(each.id, each.wish, each.account_id, _seen(each.wish, theirs)))
+            looked.append(_Pointed(each.id, each.wish, each.account_id, each.country, _seen(each.wish, theirs)))
         except RostraError as error:
             looked.append(error)
     return looked
@@ -208,6 +212,7 @@ def _opening(asked: _Pointed, flagger: Flagger | None) -> Opening:
         category=asked.wish.category,
         keyword=asked.wish.keyword,
         language=asked.wish.language,
+        country=asked.country,
         notice_id=asked.id,
         notifier=asked.account_id,
     )

@@ -36,6 +36,7 @@ class Opening:
     """Why there is a case. notice_id: None for one that the house opens itself; by: then who does. notifier: whose
     notice it is, who may not decide from then on.
 
+    country: from where it is reported, ISO 3166-1 alpha-2, empty where nobody knows.
     machine: the rule or list of hashes that points to it, in place of both.
     """
 
@@ -43,6 +44,7 @@ class Opening:
     category: str
     keyword: str = ""
     language: str = ""
+    country: str = ""
     notice_id: NoticeId | None = None
     notifier: AccountId | None = None
     by: AccountId | None = None
@@ -147,6 +149,7 @@ def _new_case(house: House, seen: Seen, opening: Opening, reach: Reach) -> tuple
         category=opening.category,
         keyword=opening.keyword,
         language=opening.language,
+        country=opening.country,
         opened_at=now,
         status=Status.OPEN,
         weight=reach.weight(house, opening.category, opening.source, seen.at.affected),

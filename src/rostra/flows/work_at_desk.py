@@ -20,7 +20,7 @@ from rostra.safety.attention import Around, Exposure, Look, Only, exposure, shif
 from rostra.safety.cases import CaseId
 from rostra.safety.categories import BY_CODE
 from rostra.safety.desk_store import LOOKS_KEPT, DeskStore, Note, checked_note
-from rostra.safety.queue_store import COUNTED, QueueStore, kinds_of
+from rostra.safety.queue_store import COUNTED, QueueStore, Values, kinds_of
 from rostra.safety.recusal import check_sees
 from rostra.safety.store import Case, CaseStore
 
@@ -47,7 +47,7 @@ class Queue:
 
     is_cut: there are more than are counted.
 
-    languages, categories: of all that waits, for narrowing. people: who has claimed something, by id.
+    values: of all that waits, for narrowing. people: who has claimed something, by id.
     left_out: categories that are not offered to the viewer. untaken: those that are offered to nobody, so they wait.
     second_looks: how many decisions of others wait for somebody like the viewer to agree. stuck: how many cases nobody
     here may decide, said to every moderator, for it is their house; stuck_since: since when the oldest has waited.
@@ -57,8 +57,7 @@ class Queue:
     total: int
     is_cut: bool
     more: bool
-    languages: tuple[str, ...]
-    categories: tuple[str, ...]
+    values: Values
     people: dict[int, Profile]
     exposure: Exposure
     left_out: tuple[str, ...] = ()
@@ -108,8 +107,8 @@ async def look_at_queue(
         chosen = await DeskStore(session).left_out()
         offered = _offered(who, chosen, await AccountStore(session).moderators() if chosen else ())
         live = await _live(session, listening)
-        languages, categories = await store.values()
-        kinds = kinds_of(only, offered.left_out, categories)
+        values = await store.values()
+        kinds = kinds_of(only, offered.left_out, values.categories)
         found = await store.page(who, only, now=now, live=live, kinds=kinds, skip=skip, limit=limit + 1)
         shown = found.cases[:limit]
         counts = await store.counts(who)
@@ -124,8 +123,7 @@ async def look_at_queue(
         total=min(found.waiting, COUNTED),
         is_cut=found.waiting > COUNTED,
         more=len(found.cases) > limit,
-        languages=tuple(languages),
-        categories=tuple(categories),
+        values=values,
         people=people,
         exposure=_of_shift(house, looks, now),
         left_out=tuple(sorted(offered.left_out)),

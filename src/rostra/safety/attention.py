@@ -53,13 +53,31 @@ class Around:
         return self.followers if self.listeners is None else self.listeners
 
 
+class Age(StrEnum):
+    """For how long a case has waited, at least."""
+
+    HOUR = "1h"
+    DAY = "1d"
+    THREE_DAYS = "3d"
+    WEEK = "7d"
+
+    @property
+    def time(self) -> timedelta:
+        number = int(self.value[:-1])
+        return timedelta(hours=number) if self is Age.HOUR else timedelta(days=number)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Only:
-    """What a queue is narrowed to; empty for all. mine: claimed by who looks."""
+    """What a queue is narrowed to; empty for all. country: from where it was reported. age: None for any.
+    mine: claimed by who looks.
+    """
 
     language: str = ""
+    country: str = ""
     category: str = ""
     status: str = ""
+    age: Age | None = None
     mine: bool = False
 
     @property
@@ -69,7 +87,7 @@ class Only:
     @property
     def count(self) -> int:
         """By how many things at once."""
-        return sum(map(bool, (self.language, self.category, self.status, self.mine)))
+        return sum(map(bool, (self.language, self.country, self.category, self.status, self.age, self.mine)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

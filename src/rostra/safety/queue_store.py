@@ -70,6 +70,14 @@ class Counts:
     stuck_since: datetime | None
 
 
+class Values(NamedTuple):
+    """What a queue can be narrowed to, each in order. countries: those that are known."""
+
+    languages: list[str]
+    countries: list[str]
+    categories: list[str]
+
+
 class QueueStore:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -125,11 +133,11 @@ class QueueStore:
         row = (await _COUNTS.rows(self._session, {"who": who}))[0]
         return Counts(*_COUNTS.converted(self._session, row))
 
-    async def values(self) -> tuple[list[str], list[str]]:
-        """The languages and categories of all that waits. Indexes: ix_cases_queue_language, ix_cases_queue_category."""
-        found = sorted((what, value) for what, value in await _VALUES.rows(self._session, {}))
-        languages = [value for what, value in found if what == "languages" and value]
-        return languages, [value for what, value in found if what == "categories"]
+    async def values(self) -> Values:
+        """Of all that waits. Indexes: ix_cases_queue_language, ix_cases_queue_country, ix_cases_queue_category."""
+        found = sorted((what, value) for what, value in await _VALUES.rows(self._session, {}) if value)
+        of = {name: [value for what, value in found if what == name] for name in Values._fields}
+        return Values(**of)
 
     async def stuck(self) -> tuple[int, datetime | None]:
         """How many cases nobody here may decide, and since when the oldest has waited. Index: ix_cases_stuck."""
@@ -167,9 +175,9 @@ def _stuck() -> tuple[Select[int], Select[datetime]]:
     return _count(some.limit(_at_most(STUCK_COUNTED))), some.limit(_at_most(1))
 
 
-def _walk(column: InstrumentedAttribute[str], name: str) -> Select[*tuple[Any, ...]]:
+def _walk(column: InstrumentedAttribute[Any], name: str) -> Select[*tuple[Any, ...]]:
     """The different values of a column, from one to the next through its index: neither engine skips by itself."""
-    walk = select(func.min(column).label("value")).where(TO_DO).cte(name, recursive=True)
+    walk = select(func.min(column).label("value")).where(TO_DO, column.is_not(None)).cte(name, recursive=True)
     following = select(func.min(column)).where(TO_DO, column > walk.c.value).scalar_subquery()
     walk = walk.union_all(select(following).where(walk.c.value.is_not(None)))
     return select(literal_column(f"'{name}'"), walk.c.value).where(walk.c.value.is_not(None))
@@ -181,8 +189,10 @@ class _Shape(NamedTuple):
     """
 
     language: bool
+    country: bool
     category: bool
     status: bool
+    age: bool
     mine: bool
     kinds: int | None
     most: int
@@ -193,13 +203,29 @@ class _Shape(NamedTuple):
         many, most = None if kinds is None else len(kinds), COUNTED + 1
         while most < least:
             most += most // 2
-        return cls(bool(only.language), bool(only.category), bool(only.status), only.mine, many, most)
+        return cls(
+            language=bool(only.language),
+            country=bool(only.country),
+            category=bool(only.category),
+            status=bool(only.status),
+            age=only.age is not None,
+            mine=only.mine,
+            kinds=many,
+            most=most,
+        )
 
 
 def _given(who: AccountId, only: Only, now: datetime, kinds: Collection[str] | None) -> dict[str, object]:
     """The values of a statement."""
-    named = {"language": only.language, "category": only.category, "status": only.status}
-    return {"who": who, "now": now, **named, **{f"kind_{at}": each for at, each in enumerate(kinds or ())}}
+    named = {"language": only.language, "country": only.country, "category": only.category, "status": only.status}
+    opened_until = now if only.age is None else now - only.age.time
+    return {
+        "who": who,
+        "now": now,
+        "opened_until": opened_until,
+        **named,
+        **{f"kind_{at}": each for at, each in enumerate(kinds or ())},
+    }
 
 
 @cache
@@ -226,11 +252,21 @@ def _in_order(shape: _Shape) -> Select[*tuple[Any, ...]]:
 
 
 def _wanted(shape: _Shape) -> Sequence[ColumnElement[bool]]:
-    """The narrowest first: SQLite takes the first that an index knows, and would walk through all that waits."""
-    names = ("language", shape.language), ("category", shape.category), ("status", shape.status)
+    """The narrowest first: SQLite takes the first that an index knows, and would walk through all that waits.
+
+    The country and the age are looked up in whichever index is walked through: each of them ends with both.
+    """
+    names = (
+        ("language", shape.language),
+        ("category", shape.category),
+        ("country", shape.country),
+        ("status", shape.status),
+    )
     chosen: list[Any] = [
         getattr(CaseRow, name) == bindparam(name, type_=String) for name, is_asked in names if is_asked
     ]
+    if shape.age:
+        chosen.append(CaseRow.opened_at <= bindparam("opened_until", type_=UtcDateTime))
     if shape.mine:
         chosen += [CaseRow.claimed_by == _WHO, CaseRow.claimed_until > bindparam("now", type_=UtcDateTime)]
     return [*chosen, TO_DO, unbiased(_WHO)]
@@ -248,6 +284,12 @@ def _cases(*, sqlite: bool) -> Select[*tuple[Any, ...]]:
     return select(*CASE_COLUMNS).where(among(CaseRow.id, "ids", sqlite=sqlite))
 
 
-_VALUES: Final = Prepared(union_all(_walk(CaseRow.language, "languages"), _walk(CaseRow.category, "categories")))
+_VALUES: Final = Prepared(
+    union_all(
+        _walk(CaseRow.language, "languages"),
+        _walk(CaseRow.country, "countries"),
+        _walk(CaseRow.category, "categories"),
+    )
+)
 _COUNTS: Final = Prepared(_beside())
 _CASES: Final = Prepared(_cases(sqlite=True), postgresql=_cases(sqlite=False))

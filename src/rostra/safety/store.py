@@ -63,7 +63,10 @@ class Claimed(RostraError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A case as lists show it. See CaseRow. version: what a decision has to name, so that nobody decides unread."""
+    """A case as lists show it. See CaseRow. version: what a decision has to name, so that nobody decides unread.
+
+    country: empty where nobody knows.
+    """
 
     id: CaseId
     subject: Subject
@@ -72,6 +75,7 @@ class Case:
     category: str
     keyword: str
     language: str
+    country: str = ""
     opened_at: datetime
     status: Status
     version: int = 1
@@ -253,6 +257,7 @@ class CaseStore:
                 "category": case.category,
                 "keyword": case.keyword,
                 "language": case.language,
+                "country": case.country or None,
                 "opened_at": case.opened_at,
                 "answer_by": case.answer_by,
                 "due_at": case.due_at,
@@ -387,6 +392,7 @@ CASE_COLUMNS: Final = (
     CaseRow.category,
     CaseRow.keyword,
     CaseRow.language,
+    CaseRow.country,
     CaseRow.opened_at,
     CaseRow.status,
     CaseRow.version,
@@ -410,7 +416,7 @@ def case_of(row: CaseRow) -> Case:
 
 def case_from(values: Sequence[Any]) -> Case:
     """values: of CASE_COLUMNS."""
-    case_id, subject, affected, source, category, keyword, language, opened_at, status, *numbers = values
+    case_id, subject, affected, source, category, keyword, language, country, opened_at, status, *numbers = values
     version, events, notices, decision_id, weight, answer_by, due_at, stuck, claimed_by, claimed_until = numbers
     return Case(
         id=CaseId(case_id),
@@ -420,6 +426,7 @@ def case_from(values: Sequence[Any]) -> Case:
         category=category,
         keyword=keyword,
         language=language,
+        country=country or "",
         opened_at=opened_at,
         status=Status(status),
         version=version,

@@ -20,22 +20,28 @@ _UNDECIDED = sql("status IN ('open', 'proposed')")
 TO_DO = sql("status IN ('open', 'proposed', 'in_complaint')")
 """What waits. Queries say it in just these words, so that both engines know the indexes of the queue."""
 _OF_BROADCAST = sql("status IN ('open', 'proposed', 'in_complaint') AND broadcast_id IS NOT NULL")
+_OF_COUNTRY = sql("status IN ('open', 'proposed', 'in_complaint') AND country IS NOT NULL")
 _CLAIMED = sql("claimed_by IS NOT NULL")
 """With all the others in it, statistics say that one claim is half of all cases, and SQLite reads the whole queue."""
 _STUCK = sql("stuck AND status IN ('open', 'proposed', 'in_complaint')")
 
 
 def _queue(name: str, *narrowed_by: str, where: TextClause = TO_DO) -> Index:
-    """What waits, in the order of the queue."""
-    return Index(name, *narrowed_by, "weight", "answer_by", "id", sqlite_where=where, postgresql_where=where)
+    """What waits, in the order of the queue. Whoever narrows it by country or by how long it has waited walks through
+    the index alone, and the table is read for what fits.
+    """
+    beside = () if "country" in narrowed_by else ("country",)
+    order = (*narrowed_by, "weight", "answer_by", "id", "opened_at", *beside)
+    return Index(name, *order, sqlite_where=where, postgresql_where=where)
 
 
 class CaseRow(Base):
     """What lists of cases are sorted by: status, version, notices and decision_id are copies of what the log says.
 
-    subject: a key of `Subject`. broadcast_id: of what is about a broadcast. affected_id: whose it is. weight: where it
-    stands in the queue, see weights.py; what waits has a target for the next decision, answer_by. due_at: when the
-    clock looks at the case next. stuck: nobody here may decide it. claimed_by has it to themselves until claimed_until.
+    subject: a key of `Subject`. broadcast_id: of what is about a broadcast. affected_id: whose it is. country: ISO
+    3166-1 alpha-2, from where the first notice came; null where nobody knows. weight: where it stands in the queue, see
+    weights.py; what waits has a target for the next decision, answer_by. due_at: when the clock looks at the case next.
+    stuck: nobody here may decide it. claimed_by has it to themselves until claimed_until.
     """
 
     __tablename__ = "cases"
@@ -49,6 +55,7 @@ class CaseRow(Base):
     category: Mapped[str] = mapped_column(String(60))
     keyword: Mapped[str] = mapped_column(String(80))
     language: Mapped[str] = mapped_column(String(16))
+    country: Mapped[str | None] = mapped_column(String(2))
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     status: Mapped[str] = mapped_column(String(12))
     version: Mapped[int] = mapped_column(Integer)
@@ -69,7 +76,16 @@ class CaseRow(Base):
         _queue("ix_cases_queue_category", "category"),
         _queue("ix_cases_queue_both", "category", "language"),
         _queue("ix_cases_queue_status", "status"),
-        _queue("ix_cases_queue_broadcast", "broadcast_id", where=_OF_BROADCAST),
+        _queue("ix_cases_queue_country", "country", where=_OF_COUNTRY),
+        Index(
+            "ix_cases_queue_broadcast",
+            "broadcast_id",
+            "weight",
+            "answer_by",
+            "id",
+            sqlite_where=_OF_BROADCAST,
+            postgresql_where=_OF_BROADCAST,
+        ),
         Index("ix_cases_stuck", "opened_at", sqlite_where=_STUCK, postgresql_where=_STUCK),
         Index("ix_cases_due_at", "due_at"),
         Index("ix_cases_affected_id", "affected_id", "id"),

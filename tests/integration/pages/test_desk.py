@@ -78,6 +78,11 @@ async def test_the_queue_is_for_moderators(seats: dict[str, Member], case: CaseI
     assert "1 case waits" in page
     assert "Life or safety" in page
     assert "Beat them" not in page, "a list shows nobody what they have not opened"
+    assert "1 case waits" in await seats["mo"].read("/desk?age=&country=&language=en")
+    week = await seats["mo"].read("/desk?age=7d")
+    assert "No case waits that fits" in week
+    assert 'value="7d" selected' in week
+    assert "1 case waits" in await seats["mo"].read("/desk?age=tomorrow"), "what is no age narrows nothing"
     assert 'href="/desk"' in await seats["mo"].read("/home")
     assert 'href="/desk"' not in await ada.read("/home")
 

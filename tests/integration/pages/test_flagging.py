@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 
 import httpx
@@ -12,6 +13,8 @@ from rostra.flows.read_cases import queue
 from rostra.network.accounts import Role
 from rostra.platform.ids import AccountId
 from rostra.web.site import Site
+from rostra.web.territory import territory
+from tests.integration.web.conftest import a_client
 from tests.integration.web.members import Member
 from tests.kit.members import a_post
 from tests.kit.safety import WHY, somebody
@@ -51,6 +54,15 @@ async def test_three_steps_lead_to_a_receipt(site: Site, path: str, visitor: htt
     assert receipt.headers["referrer-policy"] == "same-origin", "stricter, and its own form would have no origin"
     (case,) = await queue(site.house, await somebody(site.house, "mo", Role.MODERATOR))
     assert (case.category, case.keyword) == ("VIOLENCE", "INCITEMENT_VIOLENCE_HATRED")
+
+
+async def test_a_case_is_filed_under_the_country_it_is_told_from(site: Site, path: str) -> None:
+    mo = await somebody(site.house, "mo", Role.MODERATOR)
+    async with a_client(replace(site, territory=territory(["127.0.0.1"], header="CF-IPCountry"))) as http:
+        assert (await http.post("/flag", data=sent(path), headers={"CF-IPCountry": "AT"})).status_code == 303
+        assert (await http.post("/flag", data=sent(path), headers={"CF-IPCountry": "PL"})).status_code == 303
+    (case,) = await queue(site.house, mo)
+    assert (case.notices, case.country) == (2, "AT")
 
 
 async def test_what_is_missing_is_said_beside_its_field(path: str, visitor: httpx.AsyncClient) -> None:

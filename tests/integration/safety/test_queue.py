@@ -19,7 +19,7 @@ from rostra.flows.work_at_desk import Queue, leave_out, look_at_queue
 from rostra.network.accounts import Role, Viewer
 from rostra.network.accounts.tables import AccountRow
 from rostra.platform.ids import AccountId
-from rostra.safety.attention import Only
+from rostra.safety.attention import Age, Only
 from rostra.safety.cases import CaseId
 from rostra.safety.queue_store import COUNTED
 from rostra.safety.restrictions import Measure
@@ -30,9 +30,12 @@ from tests.kit.members import a_post
 from tests.kit.safety import a_moderator, a_notice, case_of, decide, somebody, verdict
 
 
-async def _about_a_post(house: House, author: AccountId, category: str = "SCAMS_AND_FRAUD") -> CaseId:
+async def _about_a_post(
+    house: House, author: AccountId, category: str = "SCAMS_AND_FRAUD", *, country: str = ""
+) -> CaseId:
     post = await a_post(house, author)
-    return case_of(await a_notice(house, f"http://localhost:8000/posts/{post.id}", category=category))
+    location = f"http://localhost:8000/posts/{post.id}"
+    return case_of(await a_notice(house, location, category=category, country=country))
 
 
 def _ids(queue: Queue) -> list[CaseId]:
@@ -86,7 +89,7 @@ async def test_a_queue_is_narrowed_where_it_lies(house: House) -> None:
     await claim_case(house, max_, second)
     queue = await look_at_queue(house, mo, Only())
     assert (queue.total, queue.is_cut, queue.more) == (3, False, False)
-    assert queue.categories == ("SCAMS_AND_FRAUD", "VIOLENCE")
+    assert queue.values.categories == ["SCAMS_AND_FRAUD", "VIOLENCE"]
     assert _ids(await look_at_queue(house, mo, Only(category="SCAMS_AND_FRAUD"))) == [first, second]
     assert _ids(await look_at_queue(house, mo, Only(status="proposed"))) == []
     assert _ids(await look_at_queue(house, _viewer(max_.account_id), Only(mine=True))) == [second]
@@ -96,10 +99,36 @@ async def test_a_queue_is_narrowed_where_it_lies(house: House) -> None:
     async with house.database.transaction() as session:
         await session.execute(update(CaseRow).where(CaseRow.id == first).values(language="pl"))
     queue = await look_at_queue(house, mo, Only(language="pl"))
-    assert (_ids(queue), queue.total, queue.languages) == ([first], 1, ("en", "pl"))
+    assert (_ids(queue), queue.total, queue.values.languages) == ([first], 1, ["en", "pl"])
     page = await look_at_queue(house, mo, Only(), limit=2)
     assert (_ids(page), page.more, page.total) == ([life, first], True, 3)
     assert (await stuck(house, mo)).count == 0
+
+
+async def test_a_queue_is_narrowed_by_country_and_by_how_long_it_waits(house: House) -> None:
+    """The country is that of whoever told us first; a second notice moves nothing."""
+    mo, ada = await somebody(house, "mo", Role.MODERATOR), await somebody(house, "ada")
+    assert ada.account_id is not None
+    old = await _about_a_post(house, ada.account_id, country="AT")
+    house.clock.jump(hours=25)  # type: ignore[attr-defined]
+    unknown = await _about_a_post(house, ada.account_id)
+    young = await _about_a_post(house, ada.account_id, country="AT")
+    life = await _about_a_post(house, ada.account_id, "VIOLENCE", country="PL")
+    house.clock.jump(minutes=59)  # type: ignore[attr-defined]
+    queue = await look_at_queue(house, mo, Only())
+    assert (_ids(queue), queue.values.countries) == ([life, old, unknown, young], ["AT", "PL"])
+    assert [each.case.country for each in queue.waiting] == ["PL", "AT", "", "AT"]
+    assert _ids(await look_at_queue(house, mo, Only(country="AT"))) == [old, young]
+    assert _ids(await look_at_queue(house, mo, Only(country="AT", category="VIOLENCE"))) == []
+    assert _ids(await look_at_queue(house, mo, Only(age=Age.HOUR))) == [old]
+    house.clock.jump(minutes=1)  # type: ignore[attr-defined]
+    assert _ids(await look_at_queue(house, mo, Only(age=Age.HOUR))) == [life, old, unknown, young]
+    assert _ids(await look_at_queue(house, mo, Only(age=Age.DAY, language="en"))) == [old]
+    assert _ids(await look_at_queue(house, mo, Only(age=Age.HOUR, country="AT", status="open"))) == [old, young]
+    assert _ids(await look_at_queue(house, mo, Only(age=Age.THREE_DAYS))) == []
+    await leave_out(house, mo, ["VIOLENCE"])
+    assert _ids(await look_at_queue(house, mo, Only(age=Age.DAY, country="AT"))) == [old]
+    assert _ids(await look_at_queue(house, mo, Only(country="PL"))) == []
 
 
 async def test_a_queue_without_what_somebody_leaves_out(house: House) -> None:

@@ -17,7 +17,7 @@ from rostra.platform.ids import AccountId
 from rostra.safety.categories import BREAKS_RULES, UNKNOWN
 from rostra.safety.notices import EXPLANATION_CHARACTERS, EXPLANATION_MIN, ITEMS_MAX, NothingThere, NoticeWish
 from rostra.web import answers
-from rostra.web.guards.browsers import client_address
+from rostra.web.guards.browsers import client_address, country_of
 from rostra.web.mastodon.addresses import Addresses
 from rostra.web.mastodon.asking import person, reading
 from rostra.web.mastodon.bodies import read
@@ -110,6 +110,7 @@ async def report(request: AnyRequest, site: TheSite) -> Response[bytes]:
             _wish(body, tuple(places or [addresses.profile(target.handle)])),
             viewer=Viewer(name=own.display_name, handle=own.handle, account_id=own.id),
             address=client_address(request),
+            country=country_of(request),
             limits=site.limits.notices,
         )
     except NothingThere as error:

@@ -13,7 +13,7 @@ from rostra.flows.decide_many import newest_together
 from rostra.flows.judges import judge_of
 from rostra.flows.work_at_desk import ROWS, look_at_queue
 from rostra.platform.wording import _
-from rostra.safety.attention import Only
+from rostra.safety.attention import Age, Only
 from rostra.safety.braking.brakes import State
 from rostra.safety.braking.store import BrakeStore
 from rostra.safety.cases import Status
@@ -52,10 +52,13 @@ async def desk(request: AnyRequest, site: TheSite) -> Response[bytes]:
     who = await require_reader(request, site)
     query = request.query_params
     status = query.get("status", "")
+    age = query.get("age", "")
     only = Only(
         language=query.get("language", "")[:16],
+        country=query.get("country", "")[:2],
         category=query.get("category", "")[:60],
         status=status if status in set(Status) else "",
+        age=Age(age) if age in set(Age) else None,
         mine=query.get("mine") == "1",
     )
     past = query.get("from", "")

@@ -12,7 +12,7 @@ from rostra.flows.work_at_desk import Queue, Waiting
 from rostra.network.accounts import Profile
 from rostra.platform.ids import AccountId
 from rostra.platform.wording import _
-from rostra.safety.attention import Budget, Exposure, Only, reasons
+from rostra.safety.attention import Age, Budget, Exposure, Only, reasons
 from rostra.safety.cases import Event, Happened, Status
 from rostra.safety.deadlines import SafetyRules
 from rostra.safety.decisions import Decision
@@ -20,6 +20,7 @@ from rostra.safety.desk_store import Note
 from rostra.safety.store import Case
 from rostra.web.pages import words
 from rostra.web.pages.desk_words import (
+    AGES,
     DONE,
     HAPPENED,
     KINDS,
@@ -81,6 +82,7 @@ def queue_row(
         reach=reach_words(found.around),
         state=STATES[case.status],
         language=case.language,
+        country=case.country,
         opened=words.ago(case.opened_at, now),
         due=due,
         late=late,
@@ -99,13 +101,19 @@ def filters(queue: Queue, only: Only) -> tuple[FilterView, ...]:
             name="language",
             label=_("Language"),
             chosen=only.language,
-            options={"": _("All"), **{each: each for each in queue.languages}},
+            options={"": _("All"), **{each: each for each in queue.values.languages}},
+        ),
+        FilterView(
+            name="country",
+            label=_("Country"),
+            chosen=only.country,
+            options={"": _("All"), **{each: each for each in queue.values.countries}},
         ),
         FilterView(
             name="category",
             label=_("Kind"),
             chosen=only.category,
-            options={"": _("All"), **{each: about(each) for each in queue.categories}},
+            options={"": _("All"), **{each: about(each) for each in queue.values.categories}},
         ),
         FilterView(
             name="status",
@@ -113,6 +121,12 @@ def filters(queue: Queue, only: Only) -> tuple[FilterView, ...]:
             chosen=only.status,
             options={"": _("All that wait")}
             | {each.value: STATES[each] for each in (Status.OPEN, Status.PROPOSED, Status.IN_COMPLAINT)},
+        ),
+        FilterView(
+            name="age",
+            label=_("Waits for"),
+            chosen="" if only.age is None else only.age.value,
+            options={"": _("Any time")} | {each.value: AGES[each] for each in Age},
         ),
     )
 

@@ -9,7 +9,7 @@ from typing import Final
 from rostra.network.accounts import Profile
 from rostra.platform.ids import AccountId
 from rostra.platform.wording import _, counted
-from rostra.safety.attention import Around, Why
+from rostra.safety.attention import Age, Around, Why
 from rostra.safety.cases import CaseId, Happened, Status
 from rostra.safety.categories import BREAKS_RULES
 from rostra.safety.complaints import Outcome, Side
@@ -31,6 +31,12 @@ STATES: Final = {
     Status.IN_COMPLAINT: _("Waits for the answer to a complaint"),
     Status.DECIDED: _("Decided"),
     Status.CLOSED: _("Closed"),
+}
+AGES: Final = {
+    Age.HOUR: _("Over an hour"),
+    Age.DAY: _("Over a day"),
+    Age.THREE_DAYS: _("Over three days"),
+    Age.WEEK: _("Over a week"),
 }
 KINDS: Final = {
     SubjectKind.POST: _("A post"),

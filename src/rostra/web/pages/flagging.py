@@ -35,7 +35,7 @@ from rostra.safety.notices import (
 from rostra.shield.limits import TooMany
 from rostra.web import answers
 from rostra.web.framing import private_frame, public_frame
-from rostra.web.guards.browsers import client_address
+from rostra.web.guards.browsers import client_address, country_of
 from rostra.web.guards.bulkheads import aside
 from rostra.web.guards.sessions import SignedIn
 from rostra.web.pages import building, flag_words, words
@@ -130,6 +130,7 @@ async def file(request: AnyRequest, site: TheSite) -> Response[Any]:
                     wish,
                     viewer=viewer,
                     address=client_address(request),
+                    country=country_of(request),
                     limits=site.limits.notices,
                     files=sent.files,
                 )

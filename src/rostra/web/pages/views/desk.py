@@ -31,6 +31,7 @@ class ExposureView:
 class QueueRow:
     """A case in the queue. reasons: why it stands where it stands, the weightiest first, in words.
 
+    country: from where it was reported first, empty where nobody knows.
     reach: who listens, or follows whose it is, in words; empty for nobody.
     number_of: the whole number; may_choose: it can be decided together with others.
     due: how long is left, "3 h"; late: it is past. holder: who has it, empty for nobody; held_for: how much longer.
@@ -46,6 +47,7 @@ class QueueRow:
     reach: str
     state: str
     language: str
+    country: str
     opened: str
     due: str
     late: bool
