@@ -1,7 +1,9 @@
-"""What a moderator does to a broadcast while it is on the air: at once, with a reason, and so that it can be undone.
+"""What a moderator does to a broadcast while it is on the air: at once, with a reason, and mostly so that it can be
+undone.
 
-- In the room: mute a speaker, remove what a delay still holds, pause. It passes with the moment. It is written into the
-  ledger, and whose broadcast it is gets a letter.
+- In the room: mute a speaker, remove what a delay still holds, pause, end. It is written into the ledger, and whose
+  broadcast it is gets a letter. Mutes and pauses pass with the moment. What was removed is gone, and nothing starts
+  again what has ended: an end asks twice.
 - To what listeners get: silence a span, withhold the broadcast, put a text on its page. These are restrictions like any
   other, so the press opens a case of the house's own, with the evidence kept at that moment; its decision has reasons
   and a way to complain, and is undone like any other.
@@ -18,6 +20,7 @@ from typing import Final
 
 from rostra.broadcast import Act as Move
 from rostra.broadcast import Broadcast, BroadcastStore, Invitation, InvitationStore
+from rostra.broadcast.lifecycle import after
 from rostra.broadcast.schedule import airing
 from rostra.flows import safety_letters as letters
 from rostra.flows.announce_decision import address_of, send
@@ -36,9 +39,10 @@ from rostra.media.wire import Act as StageAct
 from rostra.media.wire import Phase, StageCommand
 from rostra.network.accounts import Viewer
 from rostra.platform.clock import to_us
-from rostra.platform.errors import Invalid
+from rostra.platform.errors import Conflict, Invalid
 from rostra.platform.ids import AccountId, BroadcastId, SpeakerId
 from rostra.platform.log import get_logger
+from rostra.platform.mail import Letter
 from rostra.safety.cases import CaseId
 from rostra.safety.categories import BREAKS_RULES
 from rostra.safety.ledger import Act
@@ -51,14 +55,26 @@ SPAN_S_MAX: Final = 600
 _log = get_logger(__name__)
 
 
+class EndsForGood(Conflict):
+    """409: an end that was not pressed twice. Nothing has happened."""
+
+    code = "ends_for_good"
+    user_message = "Nothing starts a broadcast again that has ended. Press once more if it shall end."
+
+
 class RoomAct(StrEnum):
-    """What can be done in the room. resume and unmute undo."""
+    """What can be done in the room. resume and unmute undo; nothing undoes a dump or an end."""
 
     MUTE = "mute"
     UNMUTE = "unmute"
     DUMP = "dump"
     PAUSE = "pause"
     RESUME = "resume"
+    END = "end"
+
+    @property
+    def is_undoable(self) -> bool:
+        return self not in (RoomAct.DUMP, RoomAct.END)
 
 
 _SAYS: Final = {
@@ -67,28 +83,36 @@ _SAYS: Final = {
     RoomAct.DUMP: "What was said in the last {seconds:.0f} seconds was removed before anybody heard it.",
     RoomAct.PAUSE: "The broadcast was paused: listeners hear silence.",
     RoomAct.RESUME: "The broadcast goes on.",
+    RoomAct.END: "The broadcast was ended.",
 }
-_MOVES: Final = {RoomAct.PAUSE: Move.PAUSE, RoomAct.RESUME: Move.RESUME}
+_MOVES: Final = {RoomAct.PAUSE: Move.PAUSE, RoomAct.RESUME: Move.RESUME, RoomAct.END: Move.END}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomWish:
-    """reason: for whose broadcast it is, and for the ledger. speaker_id: of mute and unmute. seconds: of dump."""
+    """reason: for whose broadcast it is, and for the ledger. speaker_id: of mute and unmute. seconds: of dump.
+
+    is_sure: of an end, which was pressed twice.
+    """
 
     act: RoomAct
     reason: str
     speaker_id: SpeakerId | None = None
     seconds: float = 0.0
+    is_sure: bool = False
 
 
 async def act_in_room(house: House, viewer: Viewer, broadcast_id: BroadcastId, wish: RoomWish) -> float:
     """Do it, write it down and tell whose broadcast it is; how many seconds a dump has removed.
 
-    Raises Unauthorized, Forbidden, NotFound, Recused, Invalid without a reason, NoRoom, NoDelay, IllegalMove,
-    StageSilent, StageRefused.
+    Raises Unauthorized, Forbidden, NotFound, Recused, Invalid without a reason, EndsForGood, NoRoom, NoDelay,
+    IllegalMove, StageSilent, StageRefused.
     """
     who, broadcast = await _theirs(house, viewer, broadcast_id)
     reason = _reason(wish.reason)
+    if wish.act is RoomAct.END and not wish.is_sure:
+        after(broadcast.phase, Move.END)
+        raise EndsForGood(f"broadcast {broadcast_id}")
     name, removed_s = "", 0.0
     if (move := _MOVES.get(wish.act)) is not None:
         await move_broadcast(house, broadcast_id, move, by=None)
@@ -101,7 +125,7 @@ async def act_in_room(house: House, viewer: Viewer, broadcast_id: BroadcastId, w
         to = await address_of(session, broadcast.owner_id)
         if to:
             place = await described(house, session, Subject(SubjectKind.BROADCAST, broadcast_id))
-            send(house, session, letters.acted_live(house, to, what=says, place=place, reason=reason))
+            send(house, session, _letter(house, to, says, place, reason, wish.act))
         await remember(
             house,
             session,
@@ -186,6 +210,10 @@ def _last(house: House, broadcast: Broadcast, seconds: int) -> tuple[int, int]:
         raise NoRoom(f"{broadcast.phase}")
     until_ms = clock.sample_at(to_us(house.clock.now())) // SAMPLES_PER_MS
     return max(0, until_ms - seconds * 1000), until_ms
+
+
+def _letter(house: House, to: str, says: str, place: str, reason: str, act: RoomAct) -> Letter:
+    return letters.acted_live(house, to, what=says, place=place, reason=reason, is_undoable=act.is_undoable)
 
 
 def _reason(text: str) -> str:

@@ -67,19 +67,24 @@ def complaint_received(house: House, to: str, *, what: str, url: str) -> Letter:
     )
 
 
-def acted_live(house: House, to: str, *, what: str, place: str, reason: str) -> Letter:
-    """To whose broadcast it is, while it goes on. what: the act, as a sentence."""
+def acted_live(house: House, to: str, *, what: str, place: str, reason: str, is_undoable: bool) -> Letter:
+    """To whose broadcast it is. what: the act, as a sentence."""
+    undone = _(
+        "It can be undone at any moment. If you think that it is wrong, write to whoever runs this "
+        "place. Where sound is taken away from listeners for good, you get the reasons in a letter "
+        "of their own, with a way to complain."
+    )
+    final = _(
+        "It cannot be undone. If you think that it was wrong, write to whoever runs this place: who has "
+        "done it, when, and this reason are written down."
+    )
     return _letter(
         house,
         to,
         _("A moderator has acted on your broadcast"),
         _("{what} It is about {place}.", what=said(what), place=place),
         _("The reason: {reason}", reason=reason),
-        _(
-            "It can be undone at any moment. If you think that it is wrong, write to whoever runs this "
-            "place. Where sound is taken away from listeners for good, you get the reasons in a letter "
-            "of their own, with a way to complain."
-        ),
+        undone if is_undoable else final,
     )
 
 

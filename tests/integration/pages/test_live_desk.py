@@ -72,6 +72,26 @@ async def test_a_moderator_acts_and_opens_a_case(mo: Member, live: Broadcast, as
     assert "This case is yours" in case
 
 
+async def test_an_end_is_pressed_twice(site: Site, mo: Member, live: Broadcast) -> None:
+    """Also without a script; what was typed is still there, and nothing happens to another broadcast."""
+    act = f"/desk/live/{live.id}/act"
+    assert (await mo.send(act, act="end", reason="")).status_code == 422
+    asked = await mo.send(act, act="end", reason="He reads out addresses.")
+    assert asked.status_code == 200
+    assert "for good?" in asked.text
+    assert 'value="He reads out addresses."' in asked.text
+    assert 'name="sure" value="1"' in asked.text
+    assert 'name="sure"' not in await mo.read("/desk/live"), "the question stands nowhere before it is asked"
+    done = await mo.send(act, act="end", reason="He reads out addresses.", sure="1")
+    assert (done.status_code, done.headers["location"]) == (303, "/desk/live?done=end")
+    page = await mo.read("/desk/live?done=end")
+    assert "Ended." in page
+    assert live.title not in page
+    late = await mo.send(act, act="end", reason="Once more.", sure="1")
+    assert late.status_code == 409
+    assert "the broadcast is over" in late.text
+
+
 async def test_not_on_ones_own_and_not_for_members(site: Site, owner: Member, ada: Member, live: Broadcast) -> None:
     """Whoever runs the place has no press on their own broadcast here; theirs is not in the list."""
     house = site.house

@@ -9,10 +9,11 @@ import msgspec
 import pytest
 
 from rostra.broadcast import Broadcast, BroadcastStore
+from rostra.broadcast.lifecycle import IllegalMove
 from rostra.flows.command_stage import NoRoom
 from rostra.flows.house import House
 from rostra.flows.judges import judge_of
-from rostra.flows.moderate_live import RoomAct, RoomWish, act_in_room, open_live_case
+from rostra.flows.moderate_live import EndsForGood, RoomAct, RoomWish, act_in_room, open_live_case
 from rostra.flows.move_broadcast import end_broadcast, go_live, open_doors
 from rostra.flows.read_cases import open_case
 from rostra.flows.schedule_broadcast import schedule_broadcast
@@ -86,10 +87,31 @@ async def test_acts_in_the_room_are_told_and_written_down(
     assert len(letters) == 5
     assert "last 8 seconds was removed" in letters[2]
     assert all("Names a private person." in each for each in letters)
+    assert ["It cannot be undone." in each for each in letters] == [False, False, True, False, False]
     async with house.database.reading() as session:
         found = [each for each in await LedgerStore(session).entries() if each.content.act is Act.LIVE_ACT]
     entries = sorted(found, key=lambda each: each.content.n)
     assert [each.content.facts["done"] for each in entries] == ["mute", "unmute", "dump", "pause", "resume"]
+
+
+async def test_an_end_asks_twice_and_is_told_as_final(house: House, live: Broadcast, mo: Viewer, tray: Tray) -> None:
+    with pytest.raises(Invalid, match="no reason"):
+        await act_in_room(house, mo, live.id, wish(RoomAct.END, " ", is_sure=True))
+    with pytest.raises(EndsForGood):
+        await act_in_room(house, mo, live.id, wish(RoomAct.END))
+    assert await phase(house, live) is Phase.LIVE
+    assert await tray.collect(house, "ada@example.org") == [], "nothing was done, so nothing is told"
+    await act_in_room(house, mo, live.id, wish(RoomAct.END, is_sure=True))
+    assert await phase(house, live) is Phase.ENDED
+    (letter,) = await tray.collect(house, "ada@example.org")
+    assert "The broadcast was ended." in letter
+    assert "It cannot be undone." in letter
+    assert "Names a private person." in letter
+    async with house.database.reading() as session:
+        (entry,) = [each for each in await LedgerStore(session).entries() if each.content.act is Act.LIVE_ACT]
+    assert entry.content.facts["done"] == "end"
+    with pytest.raises(IllegalMove):
+        await act_in_room(house, mo, live.id, wish(RoomAct.END))
 
 
 async def test_a_press_opens_a_case_whose_decision_silences_the_span(
@@ -125,6 +147,7 @@ async def test_not_without_a_reason_not_on_ones_own_not_when_it_is_over(
     own = replace(ada, role=Role.OWNER)
     for act in (
         act_in_room(house, own, live.id, wish(RoomAct.PAUSE)),
+        act_in_room(house, own, live.id, wish(RoomAct.END, is_sure=True)),
         open_live_case(house, own, live.id),
     ):
         with pytest.raises(Recused):

@@ -9,7 +9,8 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
 
-from rostra.flows.moderate_live import OnAir, RoomAct, RoomWish, act_in_room, on_the_air, open_live_case
+from rostra.broadcast.lifecycle import IllegalMove
+from rostra.flows.moderate_live import EndsForGood, OnAir, RoomAct, RoomWish, act_in_room, on_the_air, open_live_case
 from rostra.media.wire import Phase
 from rostra.platform.errors import Conflict, Invalid, RostraError, Unavailable
 from rostra.platform.ids import BroadcastId, SpeakerId
@@ -35,6 +36,7 @@ _DONE: Final = {
     RoomAct.DUMP: _("Removed from the delay before anybody heard it. Whoever hosts has been told why."),
     RoomAct.PAUSE: _("Paused: listeners hear silence. Whoever hosts has been told why."),
     RoomAct.RESUME: _("It goes on. Whoever hosts has been told why."),
+    RoomAct.END: _("Ended. Whoever hosts has been told why."),
 }
 
 
@@ -48,13 +50,17 @@ async def live_desk(request: AnyRequest, site: TheSite) -> Response[bytes]:
 
 @post(f"{PATH}/{{broadcast:str}}/act", status_code=200)
 async def act(request: AnyRequest, site: TheSite, broadcast: FromPath[str]) -> Response[Any]:
-    """`act`: mute:<seat>, unmute:<seat>, dump, pause, resume; `reason`; `seconds` of a dump."""
+    """`act`: mute:<seat>, unmute:<seat>, dump, pause, resume, end; `reason`; `seconds` of a dump; `sure` of an
+    end, which asks first.
+    """
     who, form = await own_form(request, site)
     number = BroadcastId(post_number(broadcast))
     try:
         wish = _wish(form)
         await act_in_room(site.house, who.viewer, number, wish)
-    except (Invalid, Conflict, Unavailable) as error:
+    except EndsForGood:
+        return await _show(site, who, at=number, reason=form.get("reason", ""), asks=True)
+    except (Invalid, Conflict, IllegalMove, Unavailable) as error:
         return await _show(site, who, error=error, at=number, reason=form.get("reason", ""))
     return answers.see_other(f"{PATH}?done={wish.act}")
 
@@ -84,6 +90,7 @@ def _wish(form: Mapping[str, str]) -> RoomWish:
         reason=form.get("reason", ""),
         speaker_id=SpeakerId(int(seat)) if seat.isascii() and seat.isdigit() and len(seat) <= 19 else None,
         seconds=float(seconds) if seconds.isascii() and seconds.isdigit() and len(seconds) <= 4 else 0.0,
+        is_sure=form.get("sure") == "1",
     )
 
 
@@ -95,22 +102,22 @@ async def _show(
     error: RostraError | None = None,
     at: BroadcastId | None = None,
     reason: str = "",
+    asks: bool = False,
 ) -> Response[bytes]:
+    """at: which broadcast an error, a reason that was typed, and the question whether it shall end are about."""
     found = await on_the_air(site.house, who.viewer)
+    said = "" if error is None else error.user_message
     page = LiveDeskPage(
-        rows=tuple(
-            _view(each, error.user_message if error is not None and each.broadcast.id == at else "", reason)
-            for each in found
-        ),
+        rows=tuple(_view(each, said, reason, asks=asks) if each.broadcast.id == at else _view(each) for each in found),
         last_s=LAST_S,
         desk_url=DESK,
-        error="" if error is None or any(each.broadcast.id == at for each in found) else error.user_message,
+        error="" if any(each.broadcast.id == at for each in found) else said,
     )
     frame = private_frame(site, PATH, who, notice=notice)
     return answers.private(site.renderer.html(page, frame), status_code=200 if error is None else int(error.status))
 
 
-def _view(found: OnAir, error: str, reason: str) -> OnAirView:
+def _view(found: OnAir, error: str = "", reason: str = "", *, asks: bool = False) -> OnAirView:
     broadcast = found.broadcast
     path = building.page_path(broadcast)
     return OnAirView(
@@ -124,10 +131,12 @@ def _view(found: OnAir, error: str, reason: str) -> OnAirView:
         delay_s=broadcast.delay_s,
         is_live=broadcast.phase is Phase.LIVE,
         is_paused=broadcast.phase is Phase.PAUSED,
+        asks=asks,
+        live_url=PATH,
         act_url=f"{PATH}/{broadcast.id}/act",
         case_url=f"{PATH}/{broadcast.id}/case",
         error=error,
-        reason=reason if error else "",
+        reason=reason,
     )
 
 

@@ -18,7 +18,10 @@ class SpeakerView(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnAirView:
-    """A broadcast that may be acted on. delay_s: 0 for none. error, reason: of a press that failed, and its words."""
+    """A broadcast that may be acted on. delay_s: 0 for none. error, reason: of a press that failed, and its words.
+
+    asks: whether it shall really end, which was pressed once.
+    """
 
     title: str
     url: str
@@ -30,6 +33,8 @@ class OnAirView:
     delay_s: int
     is_live: bool
     is_paused: bool
+    asks: bool
+    live_url: str
     act_url: str
     case_url: str
     error: str = ""
