@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Final, TypeVar
@@ -98,6 +98,18 @@ class Lookout:
             self._listeners[key].discard(queue)
             if not self._listeners[key]:
                 del self._listeners[key]
+
+    async def shows(self, broadcast_id: BroadcastId, holds: Callable[[StageState], bool], *, within_s: float) -> bool:
+        """Wait until this holds of the room, for so long at most. At once where nothing is heard of it: then False."""
+        state = self.state(broadcast_id)
+        with self.states(broadcast_id) as states:
+            try:
+                async with asyncio.timeout(within_s):
+                    while state is not None and not holds(state):
+                        state = await states.get()
+            except TimeoutError:
+                return False
+        return state is not None
 
     def _free_disk_bytes(self) -> int:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -14,11 +15,13 @@ from rostra.flows.schedule_broadcast import schedule_broadcast
 from rostra.media import wire
 from rostra.media.wire import CommandReply, StageCommand
 from rostra.network.accounts import Role
+from rostra.platform.tasks import Tasks
 from rostra.web.site import Site
 from tests.integration.web.conftest import a_client
 from tests.integration.web.members import Member, sign_in
 from tests.kit.house import a_wish, the_owner
 from tests.kit.safety import somebody
+from tests.kit.stage_states import a_seat, a_state
 
 
 @pytest.fixture
@@ -70,6 +73,37 @@ async def test_a_moderator_acts_and_opens_a_case(mo: Member, live: Broadcast, as
     case = await mo.read(opened.headers["location"].partition("#")[0])
     assert live.title in case
     assert "This case is yours" in case
+
+
+async def test_each_speaker_has_a_state_and_the_act_that_fits(site: Site, mo: Member, live: Broadcast) -> None:
+    """As the stage says it; the page after a press shows what the press has done."""
+    seat, tasks = live.host_speaker_id, Tasks()
+    page = await mo.read("/desk/live")
+    assert "the stage does not say" in page
+    assert f'value="unmute:{seat}"' not in page
+    await site.lookout.start(tasks)
+    with site.lookout.states(live.id) as states:
+        await _tell(site, live, muted=False)
+        async with asyncio.timeout(60):
+            await states.get()
+    page = await mo.read("/desk/live")
+    assert "can be heard" in page
+    assert f'value="mute:{seat}"' in page
+    assert f'value="unmute:{seat}"' not in page
+    pressed = mo.send(f"/desk/live/{live.id}/act", act=f"mute:{seat}", reason="Names a private person.")
+    answer, _ = await asyncio.gather(pressed, _tell(site, live, muted=True))
+    assert answer.status_code == 303
+    page = await mo.read("/desk/live")
+    assert "muted by the host or by a moderator" in page
+    assert f'value="unmute:{seat}"' in page
+    assert f'value="mute:{seat}"' not in page
+    await tasks.close()
+
+
+async def _tell(site: Site, live: Broadcast, *, muted: bool) -> None:
+    """What the stage says four times a second."""
+    state = a_state(str(live.id), site.house.clock.now_us(), a_seat(str(live.host_speaker_id), muted_by_host=muted))
+    await site.house.bus.publish(wire.state_subject(str(live.id)), msgspec.json.encode(state))
 
 
 async def test_an_end_is_pressed_twice(site: Site, mo: Member, live: Broadcast) -> None:

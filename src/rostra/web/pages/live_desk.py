@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
 
+from rostra.broadcast import Invitation
 from rostra.broadcast.lifecycle import IllegalMove
 from rostra.flows.moderate_live import EndsForGood, OnAir, RoomAct, RoomWish, act_in_room, on_the_air, open_live_case
-from rostra.media.wire import Phase
+from rostra.media.wire import Phase, SpeakerState, StageState
 from rostra.platform.errors import Conflict, Invalid, RostraError, Unavailable
 from rostra.platform.ids import BroadcastId, SpeakerId
 from rostra.platform.wording import _
@@ -30,6 +32,8 @@ AnyRequest = Request[Any, Any, Any]
 TheSite = NamedDependency[SkipValidation[Site]]
 PATH: Final = f"{DESK}/live"
 LAST_S: Final = (10, 20, 30, 60, 120)
+SHOWN_WITHIN_S: Final = 1.0
+"""A room says four times a second how it is. The page waits so long for what was pressed to be in it."""
 _DONE: Final = {
     RoomAct.MUTE: _("Muted. Whoever hosts has been told why."),
     RoomAct.UNMUTE: _("May be heard again. Whoever hosts has been told why."),
@@ -62,6 +66,8 @@ async def act(request: AnyRequest, site: TheSite, broadcast: FromPath[str]) -> R
         return await _show(site, who, at=number, reason=form.get("reason", ""), asks=True)
     except (Invalid, Conflict, IllegalMove, Unavailable) as error:
         return await _show(site, who, error=error, at=number, reason=form.get("reason", ""))
+    if wish.act in (RoomAct.MUTE, RoomAct.UNMUTE):
+        await site.lookout.shows(number, partial(_is_so, wish), within_s=SHOWN_WITHIN_S)
     return answers.see_other(f"{PATH}?done={wish.act}")
 
 
@@ -108,7 +114,12 @@ async def _show(
     found = await on_the_air(site.house, who.viewer)
     said = "" if error is None else error.user_message
     page = LiveDeskPage(
-        rows=tuple(_view(each, said, reason, asks=asks) if each.broadcast.id == at else _view(each) for each in found),
+        rows=tuple(
+            _view(each, site.lookout.state(each.broadcast.id), said, reason, asks=asks)
+            if each.broadcast.id == at
+            else _view(each, site.lookout.state(each.broadcast.id))
+            for each in found
+        ),
         last_s=LAST_S,
         desk_url=DESK,
         error="" if any(each.broadcast.id == at for each in found) else said,
@@ -117,7 +128,34 @@ async def _show(
     return answers.private(site.renderer.html(page, frame), status_code=200 if error is None else int(error.status))
 
 
-def _view(found: OnAir, error: str = "", reason: str = "", *, asks: bool = False) -> OnAirView:
+def _is_so(wish: RoomWish, stage: StageState) -> bool:
+    """Whether the room shows a mute, or that it was lifted. Also when the speaker has left."""
+    here = _on_stage(stage, wish.speaker_id)
+    return here is None or here.muted_by_host is (wish.act is RoomAct.MUTE)
+
+
+def _on_stage(stage: StageState, seat: SpeakerId | None) -> SpeakerState | None:
+    return next((each for each in stage.speakers if each.speaker_id == str(seat)), None)
+
+
+def speaker_view(seat: Invitation, stage: StageState | None) -> SpeakerView:
+    """How somebody is, and the one act that fits. stage: None while nothing is heard of it; then a mute is tried."""
+    shown = SpeakerView(id=str(seat.id), name=seat.name, state=_("the stage does not say"), act=RoomAct.MUTE)
+    if stage is None:
+        return shown
+    here = _on_stage(stage, seat.id)
+    if here is None:
+        return shown._replace(state=_("not on stage"), act=None)
+    if here.muted_by_host:
+        return shown._replace(state=_("muted by the host or by a moderator"), act=RoomAct.UNMUTE)
+    if not here.connected:
+        return shown._replace(state=_("away, coming back"))
+    return shown._replace(state=_("has muted themselves") if here.muted else _("can be heard"))
+
+
+def _view(
+    found: OnAir, stage: StageState | None, error: str = "", reason: str = "", *, asks: bool = False
+) -> OnAirView:
     broadcast = found.broadcast
     path = building.page_path(broadcast)
     return OnAirView(
@@ -127,7 +165,7 @@ def _view(found: OnAir, error: str = "", reason: str = "", *, asks: bool = False
         phase_text=words.phase_text(broadcast.phase),
         host_name=broadcast.host_name,
         starts=words.moment(broadcast.starts_at, broadcast.zone),
-        speakers=tuple(SpeakerView(str(seat.id), seat.name) for seat in found.seats),
+        speakers=tuple(speaker_view(seat, stage) for seat in found.seats),
         delay_s=broadcast.delay_s,
         is_live=broadcast.phase is Phase.LIVE,
         is_paused=broadcast.phase is Phase.PAUSED,

@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from rostra.flows.moderate_live import RoomAct
 from rostra.media.wire import Phase
 from rostra.web.pages.views.frame import Moment
 
 
 class SpeakerView(NamedTuple):
-    """A seat on the stage. id: in decimal."""
+    """A seat on the stage. id: in decimal. state: in words. act: what fits, a mute or to lift it; None for neither."""
 
     id: str
     name: str
+    state: str
+    act: RoomAct | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,42 @@
+"""How the live desk shows a speaker."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from rostra.broadcast import Invitation
+from rostra.flows.moderate_live import RoomAct
+from rostra.platform.ids import BroadcastId, SpeakerId
+from rostra.web.pages.live_desk import speaker_view
+from tests.kit.stage_states import a_seat, a_state
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+SEAT = Invitation(id=SpeakerId(7), broadcast_id=BroadcastId(1), name="Ada", created_at=NOW, expires_at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("how", "words", "act"),
+    [
+        ({}, "can be heard", RoomAct.MUTE),
+        ({"muted": True}, "has muted themselves", RoomAct.MUTE),
+        ({"muted_by_host": True}, "muted by the host or by a moderator", RoomAct.UNMUTE),
+        ({"muted_by_host": True, "connected": False}, "muted by the host or by a moderator", RoomAct.UNMUTE),
+        ({"connected": False}, "away, coming back", RoomAct.MUTE),
+    ],
+)
+def test_one_act_fits_what_somebody_is(how: dict[str, Any], words: str, act: RoomAct) -> None:
+    shown = speaker_view(SEAT, a_state("1", 0, a_seat("7", **how)))
+    assert (shown.state, shown.act) == (words, act)
+
+
+def test_nobody_is_muted_who_is_not_there() -> None:
+    shown = speaker_view(SEAT, a_state("1", 0, a_seat("8", muted_by_host=True)))
+    assert (shown.state, shown.act) == ("not on stage", None)
+
+
+def test_a_silent_stage_is_no_reason_to_hold_back() -> None:
+    shown = speaker_view(SEAT, None)
+    assert (shown.state, shown.act) == ("the stage does not say", RoomAct.MUTE)
