@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
@@ -104,6 +106,21 @@ async def _tell(site: Site, live: Broadcast, *, muted: bool) -> None:
     """What the stage says four times a second."""
     state = a_state(str(live.id), site.house.clock.now_us(), a_seat(str(live.host_speaker_id), muted_by_host=muted))
     await site.house.bus.publish(wire.state_subject(str(live.id)), msgspec.json.encode(state))
+
+
+async def test_what_cannot_be_undone_says_so_beside_its_button(site: Site, mo: Member) -> None:
+    host, starts = await somebody(site.house, "hanna", Role.ORGANISER), site.house.clock.now() + timedelta(minutes=5)
+    made = await schedule_broadcast(site.house, replace(a_wish(starts), delay_s=10), by=host)
+    await open_doors(site.house, made.id, by=host)
+    await go_live(site.house, made.id, by=host)
+    page = await mo.read("/desk/live")
+    button = re.search(r'value="dump" aria-describedby="([^"]+)"', page)
+    assert button is not None
+    _, _, said = page.partition(f'id="{button.group(1)}"')
+    assert said.partition("</p>")[0].count("cannot be undone") == 1
+    assert "What stays on record is your reason" in said.partition("</p>")[0]
+    asked = await mo.send(f"/desk/live/{made.id}/act", act="end", reason="He reads out addresses.")
+    assert "Listeners still hear what the delay holds, 10 seconds" in asked.text
 
 
 async def test_an_end_is_pressed_twice(site: Site, mo: Member, live: Broadcast) -> None:
