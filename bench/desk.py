@@ -55,6 +55,8 @@ _PAGES: Final = {
     "the whole queue": "/desk",
     "one language": "/desk?language=pl",
     "one kind and language": "/desk?category=DATA_PROTECTION&language=it",
+    "one country": "/desk?country=AT",
+    "one country and kind, over three days": "/desk?country=BE&category=VIOLENCE&age=3d",
     "the tenth page": "/desk?from=270",
     "only mine": "/desk?mine=1",
 }

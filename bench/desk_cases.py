@@ -32,6 +32,7 @@ SIGNED_IN: Final = 10
 """One notice of so many comes from somebody with an account, the moderators among them."""
 ROWS_AT_ONCE: Final = 20_000
 _LANGUAGES: Final = ("de", "en", "fr", "pl", "nl", "it")
+_COUNTRIES: Final = ("DE", "AT", "FR", "PL", "NL", "IT", "BE", None)
 _CATEGORIES: Final = ("VIOLENCE", "SELF_HARM", "ILLEGAL_OR_HARMFUL_SPEECH", "SCAMS_AND_FRAUD", "DATA_PROTECTION")
 _CASES: Final = [
     "id",
@@ -43,6 +44,7 @@ _CASES: Final = [
     "category",
     "keyword",
     "language",
+    "country",
     "opened_at",
     "status",
     "version",
@@ -131,7 +133,7 @@ def _every(count: int, now: datetime, notifiers: list[AccountId]) -> Iterator[tu
         case_id, notice_id = FIRST_CASE + number, FIRST_NOTICE + number
         broadcast_id = FIRST_CASE + number // 100_000 if number % ON_AIR == 0 else None
         subject = f"post:{number + 1}" if broadcast_id is None else f"span:{broadcast_id}:{number}-{number + 20_000}"
-        category, language = _CATEGORIES[number % 5], _LANGUAGES[number % 6]
+        category, language, country = _CATEGORIES[number % 5], _LANGUAGES[number % 6], _COUNTRIES[number % 8]
         weighs = weight(category, Source.NOTICE, rules, reach=10 ** (number // 7 % 6))
         by = notifiers[number % len(notifiers)] if number % SIGNED_IN == 0 else None
         status = Status.OPEN if number // 7 % WAITING == 0 else Status.CLOSED
@@ -139,7 +141,7 @@ def _every(count: int, now: datetime, notifiers: list[AccountId]) -> Iterator[tu
         yield (
             (
                 case_id, subject, broadcast_id, FIRST_OWNER + number % 5_000, weighs, Source.NOTICE.value, category, "",
-                language, opened_at, status.value, 1, 1, 1, opened_at + timedelta(hours=24), False,
+                language, country, opened_at, status.value, 1, 1, 1, opened_at + timedelta(hours=24), False,
             ),
             (case_id, 1, text_of.encode(event).decode()),
             (
