@@ -7,7 +7,7 @@ import { ask } from "./lib/problem";
 import { recall, recordKey, remember, storageOf } from "./lib/remember";
 import { ServerClock } from "./lib/server_clock";
 import { clockText, untilText } from "./lib/time";
-import { hasStage, type Phase, type StageState, type Status } from "./lib/wire";
+import { hasStage, type Phase, type StageState, type Status, silenced } from "./lib/wire";
 import { CheckView } from "./stage/check_view";
 import type { StageConnection, Ticket } from "./stage/connection";
 import type { LocalView } from "./stage/local_view";
@@ -225,7 +225,7 @@ function draw(): void {
     live: phase === "live",
     ended: phase === "ended",
     present: present(state),
-    silent: muted || (seat?.muted_by_host ?? false),
+    silent: muted || (seat !== null && silenced(seat)),
     track: check.microphone?.track ?? null,
     lostPct: seat?.lost_pct ?? 0,
     poor: seat !== null && (seat.quality === "poor" || seat.quality === "lost"),

@@ -15,6 +15,7 @@ const SEAT: SpeakerState = {
   connected: true,
   muted: false,
   muted_by_host: false,
+  muted_by_moderator: false,
   level_dbfs: -20,
   quality: "good",
   lost_pct: 0,
@@ -96,6 +97,9 @@ describe("am I heard", () => {
     expect(heardText(facts)).toBe("You are heard.");
     expect(heardText({ ...facts, muted: true, speaking: true })).toMatch(/speaking, but your microphone is off/);
     expect(heardText({ ...facts, seat: { ...SEAT, muted_by_host: true } })).toMatch(/host has muted you/);
+    const both = { ...SEAT, muted_by_host: true, muted_by_moderator: true };
+    expect(heardText({ ...facts, seat: both })).toMatch(/moderator has muted you/);
+    expect(speakerText(both)).toBe("muted by a moderator");
     expect(heardText({ ...facts, state: "reconnecting" })).toMatch(/Nobody hears you/);
   });
 

@@ -4,7 +4,7 @@ import { confirmed } from "../lib/confirm";
 import { make, need, say, show } from "../lib/dom";
 import { levelText, SILENCE_DBFS } from "../lib/levels";
 import { Meter } from "../lib/meter";
-import { type SpeakerState, speakerText, type StageState } from "../lib/wire";
+import { type SpeakerState, type StageState, silenced, speakerText } from "../lib/wire";
 import type { Control, Invitation } from "./model";
 import type { SeatAct } from "./writes";
 
@@ -58,11 +58,12 @@ export class SeatsView {
     row.item.classList.toggle("person--away", !speaker.connected);
     say(row.state, speakerText(speaker));
     say(row.role, speaker.host ? " · host" : "");
-    const silent = speaker.muted || speaker.muted_by_host || !speaker.connected;
+    const silent = silenced(speaker) || !speaker.connected;
     row.meter.set(silent ? SILENCE_DBFS : speaker.level_dbfs, nowMs);
     say(row.mute, speaker.muted_by_host ? "Unmute" : "Mute");
     row.mute.value = speaker.muted_by_host ? "unmute" : "mute";
     row.mute.setAttribute("aria-label", `${row.mute.textContent} ${speaker.name}`);
+    show(row.mute, !speaker.muted_by_moderator);
     show(row.handOver, !speaker.host);
     show(row.remove, !speaker.host);
   }

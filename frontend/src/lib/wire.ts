@@ -12,6 +12,7 @@ export interface SpeakerState {
   readonly connected: boolean;
   readonly muted: boolean;
   readonly muted_by_host: boolean;
+  readonly muted_by_moderator: boolean;
   readonly level_dbfs: number;
   readonly quality: Quality;
   readonly lost_pct: number;
@@ -108,9 +109,14 @@ function troubleText(speaker: SpeakerState): string {
   }
 }
 
+/** Whether nothing that somebody says reaches anybody, whoever has muted them. */
+export const silenced = (speaker: SpeakerState): boolean =>
+  speaker.muted || speaker.muted_by_host || speaker.muted_by_moderator;
+
 /** One speaker's state in words, the most important thing first. */
 export function speakerText(speaker: SpeakerState): string {
   if (!speaker.connected) return "away, coming back";
+  if (speaker.muted_by_moderator) return "muted by a moderator";
   if (speaker.muted_by_host) return "muted by the host";
   if (speaker.muted) return "muted";
   return QUALITY_TEXT[speaker.quality] + troubleText(speaker);

@@ -3,7 +3,7 @@
 import { make, need, say } from "../lib/dom";
 import { SILENCE_DBFS } from "../lib/levels";
 import { Meter } from "../lib/meter";
-import { PHASE_TEXT, type Phase, type SpeakerState, speakerText } from "../lib/wire";
+import { PHASE_TEXT, type Phase, type SpeakerState, silenced, speakerText } from "../lib/wire";
 import { airText } from "./words";
 
 interface Row {
@@ -38,7 +38,7 @@ export class RoomView {
       const row = this.#rows.get(speaker.speaker_id) ?? this.#add(speaker);
       row.item.classList.toggle("person--away", !speaker.connected);
       say(row.state, speakerText(speaker));
-      const silent = !speaker.connected || speaker.muted || speaker.muted_by_host;
+      const silent = !speaker.connected || silenced(speaker);
       row.meter.set(silent ? SILENCE_DBFS : speaker.level_dbfs, nowMs);
     }
     need<HTMLElement>("#alone").hidden = others.length > 0;

@@ -50,6 +50,7 @@ export function heardText(facts: {
   readonly speaking: boolean;
 }): string {
   if (facts.state !== "on") return "Nobody hears you at the moment.";
+  if (facts.seat?.muted_by_moderator) return "A moderator has muted you. Nobody hears you.";
   if (facts.seat?.muted_by_host) return "The host has muted you. Nobody hears you.";
   if (facts.muted) return facts.speaking ? "You are speaking, but your microphone is off." : "Nobody hears you.";
   if (facts.seat?.quality === "poor") return poorText(facts.seat);

@@ -137,7 +137,7 @@ def _speakers(around: Surroundings, now: datetime) -> list[Check]:
         ]
     names = ", ".join(speaker.name for speaker in present)
     checks = [Check(code="nobody", ok=True, blocking=True, text=f"On stage: {names}.")]
-    if all(speaker.muted or speaker.muted_by_host for speaker in present):
+    if all(speaker.is_silent for speaker in present):
         fix = "Unmute at least one speaker, so that listeners hear something."
         checks.append(Check(code="muted", ok=False, blocking=False, text="Everybody on stage is muted.", fix=fix))
     for speaker in present:

@@ -75,7 +75,7 @@ class Broadcast:
     seat. hold_replay: no replay until the host publishes one.
     captions: language (BCP 47) in which this broadcast can have captions, empty for none; fixed with the anchor.
     with_captions: whether the host wants them; captions_at: when they were last turned on with the doors open, None
-    for at the beginning.
+    for at the beginning. moderator_mutes: seats that only a moderator lets speak again.
     """
 
     id: BroadcastId
@@ -102,6 +102,7 @@ class Broadcast:
     captions: str = ""
     with_captions: bool = True
     captions_at: datetime | None = None
+    moderator_mutes: tuple[SpeakerId, ...] = ()
     version: int = 1
 
     @property
@@ -236,6 +237,12 @@ def captioned(broadcast: Broadcast, *, on: bool, now: datetime) -> Broadcast:
     return replace(broadcast, **_captions(broadcast, on, now))
 
 
+def muted_by_moderator(broadcast: Broadcast, seat: SpeakerId, *, on: bool) -> Broadcast:
+    """The broadcast with this seat muted by a moderator, or no longer. Doing it twice changes nothing."""
+    others = tuple(each for each in broadcast.moderator_mutes if each != seat)
+    return replace(broadcast, moderator_mutes=(*others, seat) if on else others)
+
+
 def _captions(broadcast: Broadcast, on: bool, now: datetime) -> _Captions:
     """What was said while they were off stays without: turned on again, they begin with what is said from now on."""
     began_at = now if on and not broadcast.with_captions and broadcast.anchor_at else broadcast.captions_at
@@ -283,6 +290,7 @@ def airing(broadcast: Broadcast, shape: AiringShape) -> Airing:
         delay_s=broadcast.delay_s,
         captions=broadcast.captions if broadcast.with_captions else "",
         captions_us=to_us(broadcast.captions_at + broadcast.delay) if broadcast.captions_at else None,
+        moderator_mutes=tuple(str(seat) for seat in broadcast.moderator_mutes),
     )
 
 

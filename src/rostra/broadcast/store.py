@@ -52,7 +52,7 @@ class BroadcastStore:
 
     async def add(self, broadcast: Broadcast) -> None:
         """Raises sqlalchemy.exc.IntegrityError when the slug is taken."""
-        await self._session.execute(insert(BroadcastRow).values(**asdict(broadcast)))
+        await self._session.execute(insert(BroadcastRow).values(**_values(broadcast)))
 
     async def save(self, broadcast: Broadcast) -> Broadcast:
         """Write `broadcast` over the version it was made from; the result has the next one.
@@ -63,7 +63,7 @@ class BroadcastStore:
         result = await self._session.execute(
             update(BroadcastRow)
             .where(BroadcastRow.id == broadcast.id, BroadcastRow.version == broadcast.version)
-            .values(**asdict(saved))
+            .values(**_values(saved))
         )
         if cast("CursorResult[Any]", result).rowcount != 1:
             raise Conflict(f"broadcast {broadcast.id} is no longer at version {broadcast.version}")
@@ -331,9 +331,15 @@ class MarkStore:
         await self._session.execute(delete(MarkRow).where(MarkRow.id == mark_id, MarkRow.broadcast_id == broadcast_id))
 
 
+def _values(broadcast: Broadcast) -> dict[str, Any]:
+    return asdict(broadcast) | {"moderator_mutes": " ".join(str(seat) for seat in broadcast.moderator_mutes)}
+
+
 def _broadcast(row: BroadcastRow) -> Broadcast:
     values = {each.name: getattr(row, each.name) for each in fields(Broadcast)}
-    return Broadcast(**values | {"phase": Phase(row.phase), "visibility": Visibility(row.visibility)})
+    values |= {"phase": Phase(row.phase), "visibility": Visibility(row.visibility)}
+    values["moderator_mutes"] = tuple(SpeakerId(int(seat)) for seat in row.moderator_mutes.split())
+    return Broadcast(**values)
 
 
 def _recording(row: RecordingRow) -> Recording:

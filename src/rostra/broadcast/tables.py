@@ -12,7 +12,8 @@ from rostra.platform.database import Base, UtcDateTime
 
 class BroadcastRow(Base):
     """host_speaker_id names a row of invitations; it has no foreign key, as the two would need each other first.
-    late_said_for: the start of which the log has said that it is late.
+    late_said_for: the start of which the log has said that it is late. moderator_mutes: ids of seats, with spaces
+    between them.
     """
 
     __tablename__ = "broadcasts"
@@ -43,6 +44,7 @@ class BroadcastRow(Base):
     with_captions: Mapped[bool] = mapped_column(server_default=true())
     captions_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     late_said_for: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    moderator_mutes: Mapped[str] = mapped_column(Text, server_default="")
     version: Mapped[int]
 
 

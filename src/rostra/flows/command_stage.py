@@ -33,8 +33,20 @@ class StageRefused(Conflict):
     code = "stage_refused"
 
 
+class MutedByModerator(Conflict):
+    """409: a moderator has muted this voice, and whoever hosts wants to let it speak. Nothing has happened."""
+
+    code = "muted_by_moderator"
+    user_message = (
+        "A moderator has muted this voice, so only a moderator can let it speak again. The reason is in the letter to "
+        "whoever owns the broadcast. If you think that it is wrong, write to whoever runs this place: who has done "
+        "it, and why, is written down."
+    )
+
+
 async def command_stage(house: House, broadcast_id: BroadcastId, act: Act, seat: SpeakerId, *, by: Viewer) -> None:
-    """Raises NotFound, Forbidden, NoRoom, StageSilent, StageRefused; HostSeat when the host would be removed.
+    """Raises NotFound, Forbidden, NoRoom, StageSilent, StageRefused; HostSeat when the host would be removed;
+    MutedByModerator when a voice would be let speak that a moderator has muted.
 
     A removed speaker also loses the invitation: otherwise the next stage process would let them in again.
     """
@@ -43,6 +55,8 @@ async def command_stage(house: House, broadcast_id: BroadcastId, act: Act, seat:
     check_may_run(by, broadcast)
     if not broadcast.phase.has_stage:
         raise NoRoom(f"{broadcast.phase}")
+    if act is Act.UNMUTE and seat in broadcast.moderator_mutes:
+        raise MutedByModerator(f"seat {seat}")
     if act is Act.REMOVE:
         if seat == broadcast.host_speaker_id:
             raise HostSeat(f"seat {seat}")

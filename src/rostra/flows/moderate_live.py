@@ -2,8 +2,9 @@
 undone.
 
 - In the room: mute a speaker, remove what a delay still holds, pause, end. It is written into the ledger, and whose
-  broadcast it is gets a letter. Mutes and pauses pass with the moment. What was removed is gone, and nothing starts
-  again what has ended: an end asks twice.
+  broadcast it is gets a letter. A mute stands until a moderator lifts it, whoever hosts and whichever stage holds the
+  room: it is part of the broadcast. A pause passes with the moment. What was removed is gone, and nothing starts again
+  what has ended: an end asks twice.
 - To what listeners get: silence a span, withhold the broadcast, put a text on its page. These are restrictions like any
   other, so the press opens a case of the house's own, with the evidence kept at that moment; its decision has reasons
   and a way to complain, and is undone like any other.
@@ -21,10 +22,11 @@ from typing import Final
 from rostra.broadcast import Act as Move
 from rostra.broadcast import Broadcast, BroadcastStore, Invitation, InvitationStore
 from rostra.broadcast.lifecycle import after
-from rostra.broadcast.schedule import airing
+from rostra.broadcast.schedule import airing, muted_by_moderator
 from rostra.flows import safety_letters as letters
 from rostra.flows.announce_decision import address_of, send
-from rostra.flows.command_stage import NoRoom, ask_stage
+from rostra.flows.announcing import announce
+from rostra.flows.command_stage import NoRoom
 from rostra.flows.dump_delay import dump
 from rostra.flows.enforce_decision import SAMPLES_PER_MS
 from rostra.flows.house import House
@@ -35,8 +37,7 @@ from rostra.flows.open_cases import open_own_case
 from rostra.flows.permission import moderator_of
 from rostra.flows.read_cases import claim_case
 from rostra.flows.remember import remember
-from rostra.media.wire import Act as StageAct
-from rostra.media.wire import Phase, StageCommand
+from rostra.media.wire import Phase
 from rostra.network.accounts import Viewer
 from rostra.platform.clock import to_us
 from rostra.platform.errors import Conflict, Invalid
@@ -60,6 +61,13 @@ class EndsForGood(Conflict):
 
     code = "ends_for_good"
     user_message = "Nothing starts a broadcast again that has ended. Press once more if it shall end."
+
+
+class NotMuted(Conflict):
+    """409: no moderator's mute is there to be lifted."""
+
+    code = "not_muted"
+    user_message = "No moderator has muted this voice. If the host has muted it, the host lets it speak."
 
 
 class RoomAct(StrEnum):
@@ -105,8 +113,8 @@ class RoomWish:
 async def act_in_room(house: House, viewer: Viewer, broadcast_id: BroadcastId, wish: RoomWish) -> float:
     """Do it, write it down and tell whose broadcast it is; how many seconds a dump has removed.
 
-    Raises Unauthorized, Forbidden, NotFound, Recused, Invalid without a reason, EndsForGood, NoRoom, NoDelay,
-    IllegalMove, StageSilent, StageRefused.
+    Raises Unauthorized, Forbidden, NotFound, Recused, Invalid without a reason, EndsForGood, NotMuted,
+    NoRoom, NoDelay, IllegalMove, StageSilent, StageRefused, and Conflict for the slower of two writers.
     """
     who, broadcast = await _theirs(house, viewer, broadcast_id)
     reason = _reason(wish.reason)
@@ -119,7 +127,7 @@ async def act_in_room(house: House, viewer: Viewer, broadcast_id: BroadcastId, w
     elif wish.act is RoomAct.DUMP:
         removed_s = await dump(house, broadcast, wish.seconds, by=who)
     else:
-        name = await _command(house, broadcast, wish)
+        name = await _mute(house, broadcast.id, wish)
     says = _SAYS[wish.act].format(name=name, seconds=removed_s)
     async with house.database.transaction() as session:
         to = await address_of(session, broadcast.owner_id)
@@ -190,14 +198,22 @@ async def _theirs(house: House, viewer: Viewer, broadcast_id: BroadcastId) -> tu
     return who, broadcast
 
 
-async def _command(house: House, broadcast: Broadcast, wish: RoomWish) -> str:
-    """Mute or unmute; the speaker's name."""
+async def _mute(house: House, broadcast_id: BroadcastId, wish: RoomWish) -> str:
+    """Mute, or lift a moderator's mute; the speaker's name. Raises NotMuted, Conflict for the slower of two writers.
+
+    The airing carries it, so it needs no stage that answers: the one that holds the room next obeys it, too.
+    """
     if wish.speaker_id is None:
         raise Invalid("no speaker", user_message="Choose whom to mute.", field="speaker")
-    async with house.database.reading() as session:
-        seat = await InvitationStore(session).get(broadcast.id, wish.speaker_id)
-    command = StageCommand(act=StageAct(wish.act.value), speaker_id=str(wish.speaker_id))
-    await ask_stage(house, broadcast, command)
+    async with house.database.transaction() as session:
+        seat = await InvitationStore(session).get(broadcast_id, wish.speaker_id)
+        broadcasts = BroadcastStore(session)
+        before = await broadcasts.get(broadcast_id)
+        if wish.act is RoomAct.UNMUTE and seat.id not in before.moderator_mutes:
+            raise NotMuted(f"seat {seat.id}")
+        saved = await broadcasts.save(muted_by_moderator(before, seat.id, on=wish.act is RoomAct.MUTE))
+        announce(session, saved, house.shape)
+    house.relay.nudge()
     return seat.name
 
 

@@ -118,6 +118,7 @@ class Airing(msgspec.Struct, frozen=True, kw_only=True):
     what the host has said. The last part is `MediaClock.end_part(ended_us) - 1`.
     captions: language (BCP 47) of the captions that are made of it now, empty for none; captions_us: nothing that is
     heard before has any.
+    moderator_mutes: seats that a moderator has muted, whoever sits there and whichever stage holds the room.
     """
 
     broadcast_id: str
@@ -135,6 +136,7 @@ class Airing(msgspec.Struct, frozen=True, kw_only=True):
     delay_s: int = 0
     captions: str = ""
     captions_us: int | None = None
+    moderator_mutes: tuple[str, ...] = ()
 
     @property
     def delay_parts(self) -> int:
@@ -237,6 +239,12 @@ class SpeakerState(msgspec.Struct, frozen=True, kw_only=True):
     buffer_ms: int
     since_us: int
     trouble: Trouble = Trouble.NONE
+    muted_by_moderator: bool = False
+
+    @property
+    def is_silent(self) -> bool:
+        """Muted, by whomever: nothing that is said here reaches anybody."""
+        return self.muted or self.muted_by_host or self.muted_by_moderator
 
 
 class StageState(msgspec.Struct, frozen=True, kw_only=True):
@@ -271,7 +279,8 @@ SEAT_ACTS: Final = frozenset((Act.MUTE, Act.UNMUTE, Act.REMOVE))
 
 
 class StageCommand(msgspec.Struct, frozen=True, kw_only=True):
-    """What the host asks of the room. UNMUTE lifts the host's mute, never the speaker's own.
+    """What the host asks of the room. UNMUTE lifts the host's mute, never the speaker's own, nor a moderator's, which
+    is in the airing.
 
     DUMP has no speaker: it removes what was said in the last `seconds`, as far as nobody has heard it.
     """

@@ -129,7 +129,7 @@ class Performance:
 
         Ended with a delay, the room is empty and goes on, silent, while listeners hear what is still held.
         """
-        self.room.airing = airing
+        self.room.update(airing)
         if self._delay is not None and airing.phase is Phase.ENDED and airing.ended_us is not None:
             self._last_part = self.room.clock.end_part(airing.ended_us) - 1
             self.room.close()

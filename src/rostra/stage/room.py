@@ -86,6 +86,12 @@ class Room:
             raise NoSeat(f"speaker {speaker_id} has no seat in broadcast {self.broadcast_id}")
         return seat
 
+    def update(self, airing: Airing) -> None:
+        """The site has changed the airing. Whom a moderator has muted is silent from the next block on."""
+        self.airing = airing
+        for seat in self._seats.values():
+            seat.muted_by_moderator = seat.speaker_id in airing.moderator_mutes
+
     # coming and going
 
     def check_admission(self, speaker: Speaker) -> None:
@@ -105,6 +111,7 @@ class Room:
         seat = Seat(speaker, line, since_us=now_us, now=now)
         seat.suppressor = NoiseSuppressor() if self.suppress_noise else None
         seat.muted_by_host = speaker.speaker_id in self._host_mutes
+        seat.muted_by_moderator = speaker.speaker_id in self.airing.moderator_mutes
         self._seats[speaker.speaker_id] = seat
         return seat
 

@@ -86,6 +86,7 @@ class Seat:
         self.since_us = since_us
         self.muted = False
         self.muted_by_host = False
+        self.muted_by_moderator = False
         self.voice = Voice()
         self.meter = Meter()
         self.ears = Ears()
@@ -106,7 +107,7 @@ class Seat:
     @property
     def audible(self) -> bool:
         """Whether what is said here reaches anybody."""
-        return not (self.muted or self.muted_by_host)
+        return not (self.muted or self.muted_by_host or self.muted_by_moderator)
 
     def replace_line(self, speaker: Speaker, line: Line, *, now: float) -> Line:
         """Let a new session take the seat; the old one, to be closed."""
@@ -145,6 +146,7 @@ class Seat:
             connected=connected,
             muted=self.muted,
             muted_by_host=self.muted_by_host,
+            muted_by_moderator=self.muted_by_moderator,
             level_dbfs=self.meter.dbfs if connected else SILENCE_DBFS,
             quality=quality,
             lost_pct=round(lost_pct, 1),

@@ -10,15 +10,17 @@ import pytest
 
 from rostra.broadcast import Broadcast, BroadcastStore
 from rostra.broadcast.lifecycle import IllegalMove
-from rostra.flows.command_stage import NoRoom
+from rostra.flows.command_stage import MutedByModerator, NoRoom, command_stage
 from rostra.flows.house import House
 from rostra.flows.judges import judge_of
-from rostra.flows.moderate_live import EndsForGood, RoomAct, RoomWish, act_in_room, open_live_case
-from rostra.flows.move_broadcast import end_broadcast, go_live, open_doors
+from rostra.flows.moderate_live import EndsForGood, NotMuted, RoomAct, RoomWish, act_in_room, open_live_case
+from rostra.flows.move_broadcast import end_broadcast, go_live, open_doors, pause, resume
 from rostra.flows.read_cases import open_case
+from rostra.flows.rebuild_bus import rebuild_bus
 from rostra.flows.schedule_broadcast import schedule_broadcast
 from rostra.media import wire
-from rostra.media.wire import CommandReply, Phase, StageCommand
+from rostra.media.wire import Act as StageAct
+from rostra.media.wire import Airing, CommandReply, Phase, StageCommand
 from rostra.network.accounts import Role, Viewer
 from rostra.platform.errors import Forbidden, Invalid
 from rostra.safety.decisions import Source
@@ -92,6 +94,49 @@ async def test_acts_in_the_room_are_told_and_written_down(
         found = [each for each in await LedgerStore(session).entries() if each.content.act is Act.LIVE_ACT]
     entries = sorted(found, key=lambda each: each.content.n)
     assert [each.content.facts["done"] for each in entries] == ["mute", "unmute", "dump", "pause", "resume"]
+
+
+async def test_a_moderators_mute_binds_the_host(house: House, live: Broadcast, ada: Viewer, mo: Viewer) -> None:
+    """The airing says it, so whichever stage holds the room, now or next, knows it; a rebuilt bus does, too."""
+    seat = live.host_speaker_id
+    assert seat is not None
+    await act_in_room(house, mo, live.id, wish(RoomAct.MUTE, speaker_id=seat))
+    assert await mutes_on_bus(house, live) == (str(seat),)
+    with pytest.raises(MutedByModerator) as refused:
+        await command_stage(house, live.id, StageAct.UNMUTE, seat, by=ada)
+    assert "only a moderator" in refused.value.user_message
+    with pytest.raises(Recused):
+        await act_in_room(house, replace(ada, role=Role.OWNER), live.id, wish(RoomAct.UNMUTE, speaker_id=seat))
+    await go_on(house, live, by=ada)
+    await rebuild_bus(house)
+    assert await mutes_on_bus(house, live) == (str(seat),)
+    await act_in_room(house, mo, live.id, wish(RoomAct.UNMUTE, speaker_id=seat))
+    assert await mutes_on_bus(house, live) == ()
+    await command_stage(house, live.id, StageAct.UNMUTE, seat, by=ada)
+    with pytest.raises(NotMuted):
+        await act_in_room(house, mo, live.id, wish(RoomAct.UNMUTE, speaker_id=seat))
+
+
+async def test_a_mute_waits_for_no_stage(house: House, ada: Viewer, mo: Viewer) -> None:
+    """The stage is dead: whichever comes next obeys."""
+    made = await schedule_broadcast(house, a_wish(house.clock.now() + timedelta(minutes=5)), by=ada)
+    await open_doors(house, made.id, by=ada)
+    await act_in_room(house, mo, made.id, wish(RoomAct.MUTE, speaker_id=made.host_speaker_id))
+    assert await mutes_on_bus(house, made) == (str(made.host_speaker_id),)
+
+
+async def go_on(house: House, broadcast: Broadcast, *, by: Viewer) -> None:
+    """What a host does otherwise writes the broadcast anew."""
+    await pause(house, broadcast.id, by=by)
+    await resume(house, broadcast.id, by=by)
+
+
+async def mutes_on_bus(house: House, broadcast: Broadcast) -> tuple[str, ...]:
+    while await house.relay.send_batch():
+        pass
+    found = await house.bus.get(wire.AIRINGS, str(broadcast.id), Airing)
+    assert found is not None
+    return found[0].moderator_mutes
 
 
 async def test_an_end_asks_twice_and_is_told_as_final(house: House, live: Broadcast, mo: Viewer, tray: Tray) -> None:

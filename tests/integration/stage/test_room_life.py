@@ -88,6 +88,28 @@ async def test_the_host_mutes_and_unmutes(stage: Stage, guests: Guests) -> None:
     await until(lambda: ben.level(ANNA_HZ) > -20)
 
 
+async def test_a_moderators_mute_is_the_airings(stage: Stage, guests: Guests) -> None:
+    """A stage that opens the room with it, as one that takes over does, obeys it, whoever returns or presses."""
+    await stage.air(Phase.LIVE, moderator_mutes=("anna",))
+    anna = await guests.invite("anna", ANNA_HZ)
+    ben = await guests.invite("ben", BEN_HZ)
+    await until(lambda: anna.level(BEN_HZ) > -20)
+
+    def anna_now() -> SpeakerState:
+        return next(each for each in stage.state().speakers if each.speaker_id == "anna")
+
+    await until(lambda: anna_now().level_dbfs > -20)
+    assert (await command(stage, Act.UNMUTE, "anna")).ok
+    await guests.leave(anna)
+    await until(lambda: len(stage.state().speakers) == 1)
+    await guests.invite("anna", ANNA_HZ)
+    await until(lambda: anna_now().level_dbfs > -20)
+    assert (anna_now().muted_by_host, anna_now().muted_by_moderator) == (False, True)
+    assert ben.level(ANNA_HZ) < -60
+    await stage.air(Phase.LIVE)
+    await until(lambda: ben.level(ANNA_HZ) > -20)
+
+
 async def test_the_host_removes_somebody(stage: Stage, guests: Guests) -> None:
     """Who is removed does not come back by reconnecting."""
     await stage.air(Phase.LIVE)

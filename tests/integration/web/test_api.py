@@ -13,16 +13,18 @@ import pytest
 from rostra.broadcast import Broadcast
 from rostra.flows.house import House
 from rostra.flows.invite_speaker import Invited, hand_over_host, invite_speaker, revoke_invitation
+from rostra.flows.moderate_live import RoomAct, RoomWish, act_in_room
 from rostra.flows.move_broadcast import cancel_broadcast, open_doors
 from rostra.media import wire
 from rostra.media.wire import StageState
-from rostra.network.accounts import Viewer
+from rostra.network.accounts import Role, Viewer
 from rostra.platform.ids import BroadcastId
 from rostra.platform.tasks import Tasks
 from rostra.web.api.events import _stream
 from rostra.web.site import Site
 from tests.integration.web.conftest import Organiser, a_client
 from tests.kit.house import a_broadcast
+from tests.kit.safety import somebody
 
 
 @pytest.fixture
@@ -94,6 +96,19 @@ async def test_invitations_are_made_linked_and_revoked(organiser: Organiser, mad
         ("Ada", "waiting", None),
         ("Ann", "revoked", None),
     ]
+
+
+async def test_a_moderators_mute_binds_the_owner(
+    organiser: Organiser, house: House, owner: Viewer, made: Broadcast, invited: Invited
+) -> None:
+    await open_doors(house, made.id, by=owner)
+    seat = invited.invitation.id
+    mo = await somebody(house, "mo", Role.MODERATOR)
+    await act_in_room(house, mo, made.id, RoomWish(act=RoomAct.MUTE, reason="Threats.", speaker_id=seat))
+    url = f"/api/v1/broadcasts/{made.id}/seats/{seat}"
+    answer = await organiser.http.post(url, json={"act": "unmute"}, headers=organiser.headers)
+    assert (answer.status_code, answer.json()["code"]) == (409, "muted_by_moderator")
+    assert "write to whoever runs this place" in answer.json()["detail"]
 
 
 async def test_writes_need_the_token(organiser: Organiser, made: Broadcast) -> None:

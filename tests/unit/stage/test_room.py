@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from rostra.media.clock import MediaClock
@@ -145,6 +146,32 @@ def test_a_mute_of_the_host_survives_leaving(house: House) -> None:
     assert again.muted_by_host
     assert house.room.obey(StageCommand(act=Act.UNMUTE, speaker_id="ben")).ok
     assert not again.muted_by_host
+
+
+def test_a_moderators_mute_is_lifted_by_nobody_on_stage(house: House) -> None:
+    """Neither by the host, nor by the speaker, who unmutes, comes back on another line or leaves and returns."""
+    seat, ear = house.join(BEN, 1000)
+    _, anna = house.join(ANNA, 450)
+    house.run(60)
+    assert anna.level(1000) > -20
+    free = house.room.airing
+    house.room.update(msgspec.structs.replace(free, moderator_mutes=("ben",)))
+    house.run(100)
+    assert anna.level(1000) < -50
+    assert house.room.obey(StageCommand(act=Act.UNMUTE, speaker_id="ben")).ok
+    seat.muted = False
+    assert not seat.audible
+    again, ear = house.join(BEN, 1000)
+    assert not again.audible
+    house.room.leave(ear)
+    returned, _ = house.join(BEN, 1000)
+    state = returned.state(house.clock.monotonic())
+    assert (state.muted, state.muted_by_host, state.muted_by_moderator, state.is_silent) == (False, False, True, True)
+    house.run(100)
+    assert anna.level(1000) < -50
+    house.room.update(free)
+    house.run(100)
+    assert anna.level(1000) > -20
 
 
 def test_unmuting_does_not_lift_the_own_mute(house: House) -> None:

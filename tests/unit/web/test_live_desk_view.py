@@ -9,6 +9,7 @@ import pytest
 
 from rostra.broadcast import Invitation
 from rostra.flows.moderate_live import RoomAct
+from rostra.media.wire import StageState
 from rostra.platform.ids import BroadcastId, SpeakerId
 from rostra.web.pages.live_desk import speaker_view
 from tests.kit.stage_states import a_seat, a_state
@@ -22,8 +23,8 @@ SEAT = Invitation(id=SpeakerId(7), broadcast_id=BroadcastId(1), name="Ada", crea
     [
         ({}, "can be heard", RoomAct.MUTE),
         ({"muted": True}, "has muted themselves", RoomAct.MUTE),
-        ({"muted_by_host": True}, "muted by the host or by a moderator", RoomAct.UNMUTE),
-        ({"muted_by_host": True, "connected": False}, "muted by the host or by a moderator", RoomAct.UNMUTE),
+        ({"muted_by_host": True}, "muted by the host", RoomAct.MUTE),
+        ({"muted_by_host": True, "connected": False}, "muted by the host", RoomAct.MUTE),
         ({"connected": False}, "away, coming back", RoomAct.MUTE),
     ],
 )
@@ -35,6 +36,12 @@ def test_one_act_fits_what_somebody_is(how: dict[str, Any], words: str, act: Roo
 def test_nobody_is_muted_who_is_not_there() -> None:
     shown = speaker_view(SEAT, a_state("1", 0, a_seat("8", muted_by_host=True)))
     assert (shown.state, shown.act) == ("not on stage", None)
+
+
+@pytest.mark.parametrize("stage", [None, a_state("1", 0), a_state("1", 0, a_seat("7", muted_by_host=True))])
+def test_a_moderators_mute_stands_whatever_the_stage_says(stage: StageState | None) -> None:
+    shown = speaker_view(SEAT, stage, is_muted=True)
+    assert (shown.state, shown.act) == ("muted by a moderator", RoomAct.UNMUTE)
 
 
 def test_a_silent_stage_is_no_reason_to_hold_back() -> None:

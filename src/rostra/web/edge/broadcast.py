@@ -358,7 +358,7 @@ class LiveBroadcast:
                     name=speaker.name,
                     host=speaker.host,
                     connected=speaker.connected,
-                    muted=speaker.muted or speaker.muted_by_host,
+                    muted=speaker.is_silent,
                     level_dbfs=round(speaker.level_dbfs, 1),
                 )
                 for speaker in (stage.speakers if stage is not None else [])

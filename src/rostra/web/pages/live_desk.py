@@ -131,23 +131,28 @@ async def _show(
 def _is_so(wish: RoomWish, stage: StageState) -> bool:
     """Whether the room shows a mute, or that it was lifted. Also when the speaker has left."""
     here = _on_stage(stage, wish.speaker_id)
-    return here is None or here.muted_by_host is (wish.act is RoomAct.MUTE)
+    return here is None or here.muted_by_moderator is (wish.act is RoomAct.MUTE)
 
 
 def _on_stage(stage: StageState, seat: SpeakerId | None) -> SpeakerState | None:
     return next((each for each in stage.speakers if each.speaker_id == str(seat)), None)
 
 
-def speaker_view(seat: Invitation, stage: StageState | None) -> SpeakerView:
-    """How somebody is, and the one act that fits. stage: None while nothing is heard of it; then a mute is tried."""
+def speaker_view(seat: Invitation, stage: StageState | None, *, is_muted: bool = False) -> SpeakerView:
+    """How somebody is, and the one act that fits. is_muted: by a moderator, which stands also while they are away.
+
+    stage: None while nothing is heard of it; then a mute is tried.
+    """
     shown = SpeakerView(id=str(seat.id), name=seat.name, state=_("the stage does not say"), act=RoomAct.MUTE)
+    if is_muted:
+        return shown._replace(state=_("muted by a moderator"), act=RoomAct.UNMUTE)
     if stage is None:
         return shown
     here = _on_stage(stage, seat.id)
     if here is None:
         return shown._replace(state=_("not on stage"), act=None)
     if here.muted_by_host:
-        return shown._replace(state=_("muted by the host or by a moderator"), act=RoomAct.UNMUTE)
+        return shown._replace(state=_("muted by the host"))
     if not here.connected:
         return shown._replace(state=_("away, coming back"))
     return shown._replace(state=_("has muted themselves") if here.muted else _("can be heard"))
@@ -165,7 +170,9 @@ def _view(
         phase_text=words.phase_text(broadcast.phase),
         host_name=broadcast.host_name,
         starts=words.moment(broadcast.starts_at, broadcast.zone),
-        speakers=tuple(speaker_view(seat, stage) for seat in found.seats),
+        speakers=tuple(
+            speaker_view(seat, stage, is_muted=seat.id in broadcast.moderator_mutes) for seat in found.seats
+        ),
         delay_s=broadcast.delay_s,
         is_live=broadcast.phase is Phase.LIVE,
         is_paused=broadcast.phase is Phase.PAUSED,
