@@ -4,7 +4,7 @@ undone.
 - In the room: mute a speaker, remove what a delay still holds, pause, end. It is written into the ledger, and whose
   broadcast it is gets a letter. A mute stands until a moderator lifts it, whoever hosts and whichever stage holds the
   room: it is part of the broadcast. A pause passes with the moment. What was removed is gone, and nothing starts again
-  what has ended: an end asks twice.
+  what has ended: an end asks twice, and gives its reasons in full, with a way to complain (`explain_end`).
 - To what listeners get: silence a span, withhold the broadcast, put a text on its page. These are restrictions like any
   other, so the press opens a case of the house's own, with the evidence kept at that moment; its decision has reasons
   and a way to complain, and is undone like any other.
@@ -29,6 +29,7 @@ from rostra.flows.announcing import announce
 from rostra.flows.command_stage import NoRoom
 from rostra.flows.dump_delay import dump
 from rostra.flows.enforce_decision import SAMPLES_PER_MS
+from rostra.flows.explain_end import checked_rule, explain_end
 from rostra.flows.house import House
 from rostra.flows.judges import judge_of
 from rostra.flows.locate import described
@@ -100,7 +101,7 @@ _MOVES: Final = {RoomAct.PAUSE: Move.PAUSE, RoomAct.RESUME: Move.RESUME, RoomAct
 class RoomWish:
     """reason: for whose broadcast it is, and for the ledger. speaker_id: of mute and unmute. seconds: of dump.
 
-    is_sure: of an end, which was pressed twice.
+    is_sure, rule: of an end, which was pressed twice, and the rule that the broadcast breaks.
     """
 
     act: RoomAct
@@ -108,12 +109,13 @@ class RoomWish:
     speaker_id: SpeakerId | None = None
     seconds: float = 0.0
     is_sure: bool = False
+    rule: str = ""
 
 
 async def act_in_room(house: House, viewer: Viewer, broadcast_id: BroadcastId, wish: RoomWish) -> float:
     """Do it, write it down and tell whose broadcast it is; how many seconds a dump has removed.
 
-    Raises Unauthorized, Forbidden, NotFound, Recused, Invalid without a reason, EndsForGood, NotMuted,
+    Raises Unauthorized, Forbidden, NotFound, Recused, Invalid without a reason or a rule, EndsForGood, NotMuted,
     NoRoom, NoDelay, IllegalMove, StageSilent, StageRefused, and Conflict for the slower of two writers.
     """
     who, broadcast = await _theirs(house, viewer, broadcast_id)
@@ -121,17 +123,20 @@ async def act_in_room(house: House, viewer: Viewer, broadcast_id: BroadcastId, w
     if wish.act is RoomAct.END and not wish.is_sure:
         after(broadcast.phase, Move.END)
         raise EndsForGood(f"broadcast {broadcast_id}")
-    name, removed_s = "", 0.0
+    rule = checked_rule(wish.rule) if wish.act is RoomAct.END else ""
+    name, removed_s, is_told = "", 0.0, False
     if (move := _MOVES.get(wish.act)) is not None:
         await move_broadcast(house, broadcast_id, move, by=None)
     elif wish.act is RoomAct.DUMP:
         removed_s = await dump(house, broadcast, wish.seconds, by=who)
     else:
         name = await _mute(house, broadcast.id, wish)
+    if wish.act is RoomAct.END:
+        is_told = await explain_end(house, judge_of(viewer), broadcast, rule=rule, reason=reason)
     says = _SAYS[wish.act].format(name=name, seconds=removed_s)
     async with house.database.transaction() as session:
         to = await address_of(session, broadcast.owner_id)
-        if to:
+        if to and not is_told:
             place = await described(house, session, Subject(SubjectKind.BROADCAST, broadcast_id))
             send(house, session, _letter(house, to, says, place, reason, wish.act))
         await remember(

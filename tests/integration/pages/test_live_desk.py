@@ -123,12 +123,16 @@ async def test_an_end_is_pressed_twice(site: Site, mo: Member, live: Broadcast) 
     assert 'value="He reads out addresses."' in asked.text
     assert 'name="sure" value="1"' in asked.text
     assert 'name="sure"' not in await mo.read("/desk/live"), "the question stands nowhere before it is asked"
-    done = await mo.send(act, act="end", reason="He reads out addresses.", sure="1")
+    unruly = await mo.send(act, act="end", reason="He reads out addresses.", sure="1")
+    assert unruly.status_code == 422
+    assert "Say which rule" in unruly.text
+    assert 'name="sure" value="1"' in unruly.text
+    done = await mo.send(act, act="end", reason="He reads out addresses.", sure="1", rule="No private data.")
     assert (done.status_code, done.headers["location"]) == (303, "/desk/live?done=end")
     page = await mo.read("/desk/live?done=end")
     assert "Ended." in page
     assert live.title not in page
-    late = await mo.send(act, act="end", reason="Once more.", sure="1")
+    late = await mo.send(act, act="end", reason="Once more.", sure="1", rule="No private data.")
     assert late.status_code == 409
     assert "the broadcast is over" in late.text
 

@@ -11,11 +11,12 @@ import pytest
 from rostra.broadcast import Broadcast, BroadcastStore
 from rostra.broadcast.lifecycle import IllegalMove
 from rostra.flows.command_stage import MutedByModerator, NoRoom, command_stage
+from rostra.flows.complain import Grounds, complain
 from rostra.flows.house import House
 from rostra.flows.judges import judge_of
 from rostra.flows.moderate_live import EndsForGood, NotMuted, RoomAct, RoomWish, act_in_room, open_live_case
 from rostra.flows.move_broadcast import end_broadcast, go_live, open_doors, pause, resume
-from rostra.flows.read_cases import open_case
+from rostra.flows.read_cases import decisions_about, open_case, reasons_for
 from rostra.flows.rebuild_bus import rebuild_bus
 from rostra.flows.schedule_broadcast import schedule_broadcast
 from rostra.media import wire
@@ -23,16 +24,18 @@ from rostra.media.wire import Act as StageAct
 from rostra.media.wire import Airing, CommandReply, Phase, StageCommand
 from rostra.network.accounts import Role, Viewer
 from rostra.platform.errors import Forbidden, Invalid
+from rostra.safety.cases import Status
 from rostra.safety.decisions import Source
 from rostra.safety.ledger import Act, LedgerStore
-from rostra.safety.recusal import Recused
+from rostra.safety.recusal import Bias, Recused
 from rostra.safety.restrictions import Kind, Measure
 from rostra.safety.restrictions import Subject as Restricted
 from rostra.safety.restrictions.store import RestrictionStore
+from rostra.shield.notice_limits import NoticeLimits
 from tests.kit.clock import FakeClock
 from tests.kit.engines import on_sqlite
 from tests.kit.house import a_wish
-from tests.kit.safety import Tray, decide, somebody, verdict
+from tests.kit.safety import Tray, a_notice, case_of, decide, somebody, verdict
 
 pytestmark = on_sqlite
 
@@ -144,19 +147,60 @@ async def test_an_end_asks_twice_and_is_told_as_final(house: House, live: Broadc
         await act_in_room(house, mo, live.id, wish(RoomAct.END, " ", is_sure=True))
     with pytest.raises(EndsForGood):
         await act_in_room(house, mo, live.id, wish(RoomAct.END))
+    with pytest.raises(Invalid, match="rule"):
+        await act_in_room(house, mo, live.id, wish(RoomAct.END, is_sure=True))
     assert await phase(house, live) is Phase.LIVE
     assert await tray.collect(house, "ada@example.org") == [], "nothing was done, so nothing is told"
-    await act_in_room(house, mo, live.id, wish(RoomAct.END, is_sure=True))
+    await act_in_room(house, mo, live.id, wish(RoomAct.END, is_sure=True, rule="No private data"))
     assert await phase(house, live) is Phase.ENDED
     (letter,) = await tray.collect(house, "ada@example.org")
-    assert "The broadcast was ended." in letter
-    assert "It cannot be undone." in letter
+    assert "has ended the broadcast while it was on the air. This cannot be undone" in letter
     assert "Names a private person." in letter
+    assert "It is against a rule of this place" in letter
+    assert "No private data" in letter
+    assert "If you think that we are wrong, complain here" in letter
     async with house.database.reading() as session:
         (entry,) = [each for each in await LedgerStore(session).entries() if each.content.act is Act.LIVE_ACT]
     assert entry.content.facts["done"] == "end"
     with pytest.raises(IllegalMove):
         await act_in_room(house, mo, live.id, wish(RoomAct.END))
+
+
+async def test_whoever_owns_it_complains_about_an_end(house: House, live: Broadcast, mo: Viewer, ada: Viewer) -> None:
+    """It is a decision like any other, on record, about which somebody else decides."""
+    await act_in_room(house, mo, live.id, wish(RoomAct.END, is_sure=True, rule="No private data"))
+    (decision,) = await decisions_about(house, ada)
+    assert (decision.by, decision.source) == (mo.account_id, Source.VOLUNTARY)
+    reasons = await reasons_for(house, ada, decision.id)
+    assert [each.element for each in reasons.statement.sections] == ["a", "a", "b", "c", "e", "f"]
+    assert reasons.may_complain_until is not None
+    grounds = Grounds(text="Nobody was named.")
+    await complain(house, ada, decision.id, grounds, address="192.0.2.7", limits=NoticeLimits.new(house.clock))
+    file = await open_case(house, judge_of(mo), decision.case_id)
+    assert (file.standing.status, file.bias) == (Status.IN_COMPLAINT, Bias.OWN_DECISION)
+    async with house.database.reading() as session:
+        acts = {each.content.act for each in await LedgerStore(session).entries()}
+    assert {Act.LIVE_ACT, Act.DECISION_MADE} <= acts
+
+
+async def test_an_end_is_told_where_somebody_else_has_the_case(
+    house: House, live: Broadcast, mo: Viewer, tray: Tray
+) -> None:
+    other = await somebody(house, "mia", Role.MODERATOR)
+    await open_live_case(house, other, live.id)
+    await act_in_room(house, mo, live.id, wish(RoomAct.END, is_sure=True, rule="No private data"))
+    assert await phase(house, live) is Phase.ENDED
+    (letter,) = await tray.collect(house, "ada@example.org")
+    assert "The broadcast was ended." in letter
+    assert "It cannot be undone." in letter
+
+
+async def test_an_end_answers_no_notice_in_passing(house: House, live: Broadcast, mo: Viewer, tray: Tray) -> None:
+    filed = await a_notice(house, f"{house.membership.site_url}/b/{live.slug}")
+    await act_in_room(house, mo, live.id, wish(RoomAct.END, is_sure=True, rule="No private data"))
+    assert (await open_case(house, judge_of(mo), case_of(filed))).standing.status is Status.OPEN
+    (letter,) = await tray.collect(house, "ada@example.org")
+    assert "The broadcast was ended." in letter
 
 
 async def test_a_press_opens_a_case_whose_decision_silences_the_span(
@@ -192,7 +236,7 @@ async def test_not_without_a_reason_not_on_ones_own_not_when_it_is_over(
     own = replace(ada, role=Role.OWNER)
     for act in (
         act_in_room(house, own, live.id, wish(RoomAct.PAUSE)),
-        act_in_room(house, own, live.id, wish(RoomAct.END, is_sure=True)),
+        act_in_room(house, own, live.id, wish(RoomAct.END, is_sure=True, rule="No ads")),
         open_live_case(house, own, live.id),
     ):
         with pytest.raises(Recused):

@@ -54,8 +54,8 @@ async def live_desk(request: AnyRequest, site: TheSite) -> Response[bytes]:
 
 @post(f"{PATH}/{{broadcast:str}}/act", status_code=200)
 async def act(request: AnyRequest, site: TheSite, broadcast: FromPath[str]) -> Response[Any]:
-    """`act`: mute:<seat>, unmute:<seat>, dump, pause, resume, end; `reason`; `seconds` of a dump; `sure` of an
-    end, which asks first.
+    """`act`: mute:<seat>, unmute:<seat>, dump, pause, resume, end; `reason`; `seconds` of a dump; `sure` and
+    `rule` of an end, which asks first.
     """
     who, form = await own_form(request, site)
     number = BroadcastId(post_number(broadcast))
@@ -65,7 +65,8 @@ async def act(request: AnyRequest, site: TheSite, broadcast: FromPath[str]) -> R
     except EndsForGood:
         return await _show(site, who, at=number, reason=form.get("reason", ""), asks=True)
     except (Invalid, Conflict, IllegalMove, Unavailable) as error:
-        return await _show(site, who, error=error, at=number, reason=form.get("reason", ""))
+        asks = isinstance(error, Invalid) and error.field == "rule"
+        return await _show(site, who, error=error, at=number, reason=form.get("reason", ""), asks=asks)
     if wish.act in (RoomAct.MUTE, RoomAct.UNMUTE):
         await site.lookout.shows(number, partial(_is_so, wish), within_s=SHOWN_WITHIN_S)
     return answers.see_other(f"{PATH}?done={wish.act}")
@@ -97,6 +98,7 @@ def _wish(form: Mapping[str, str]) -> RoomWish:
         speaker_id=SpeakerId(int(seat)) if seat.isascii() and seat.isdigit() and len(seat) <= 19 else None,
         seconds=float(seconds) if seconds.isascii() and seconds.isdigit() and len(seconds) <= 4 else 0.0,
         is_sure=form.get("sure") == "1",
+        rule=form.get("rule", ""),
     )
 
 
