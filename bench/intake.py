@@ -37,7 +37,8 @@ TITLE: Final = "A flood of notices, the site killed in the middle"
 PEOPLE: Final = People(authors=200, posts=2_000, readers=1, follows=1)
 A_SECOND: Final = 200
 SECONDS: Final = 60
-SENDERS: Final = 64
+SENDERS: Final = 256
+"""Notices under way at once, at the most: fewer would wait for each other, not for the site."""
 ANSWER_S: Final = 30.0
 RECEIPTS_S: Final = 600.0
 ENGINES: Final = ("SQLite", "PostgreSQL")
