@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Final
 
 from rostra.media.wire import Phase
-from rostra.platform.errors import RostraError
+from rostra.platform.errors import Conflict, RostraError
 
 
 class Act(StrEnum):
@@ -63,6 +63,24 @@ class IllegalMove(RostraError):
         super().__init__(f"{act} from {phase}", user_message=refusal(phase, act))
         self.phase = phase
         self.act = act
+
+
+class PausedByModerator(Conflict):
+    """409: a moderator has paused the broadcast, and somebody else wants it to go on. Nothing has happened."""
+
+    code = "paused_by_moderator"
+    user_message = (
+        "A moderator has paused this broadcast, so only a moderator can let it go on. You can end it. The reason is in "
+        "the letter to whoever owns the broadcast. If you think that it is wrong, write to whoever runs this place: "
+        "who has done it, and why, is written down."
+    )
+
+
+class NotPaused(Conflict):
+    """409: no moderator's pause is there to be lifted."""
+
+    code = "not_paused"
+    user_message = "No moderator has paused this broadcast. If the host has paused it, the host lets it go on."
 
 
 def after(phase: Phase, act: Act) -> Phase:

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import Final, TypedDict
 from zoneinfo import ZoneInfo, available_timezones
 
-from rostra.broadcast.lifecycle import FINAL, Act, after
+from rostra.broadcast.lifecycle import FINAL, Act, NotPaused, PausedByModerator, after
 from rostra.media.clock import MediaClock
 from rostra.media.wire import Airing, Phase
 from rostra.platform.clock import to_us
@@ -76,6 +76,7 @@ class Broadcast:
     captions: language (BCP 47) in which this broadcast can have captions, empty for none; fixed with the anchor.
     with_captions: whether the host wants them; captions_at: when they were last turned on with the doors open, None
     for at the beginning. moderator_mutes: seats that only a moderator lets speak again.
+    moderator_paused_at: since when a moderator keeps it paused, None while none does.
     """
 
     id: BroadcastId
@@ -103,6 +104,7 @@ class Broadcast:
     with_captions: bool = True
     captions_at: datetime | None = None
     moderator_mutes: tuple[SpeakerId, ...] = ()
+    moderator_paused_at: datetime | None = None
     version: int = 1
 
     @property
@@ -249,8 +251,16 @@ def _captions(broadcast: Broadcast, on: bool, now: datetime) -> _Captions:
     return {"with_captions": on, "captions_at": began_at}
 
 
-def moved(broadcast: Broadcast, act: Act, *, now: datetime, shape: AiringShape) -> Broadcast:
-    """The broadcast after `act` at `now`. The anchor is fixed when the doors open. Raises IllegalMove."""
+def moved(
+    broadcast: Broadcast, act: Act, *, now: datetime, shape: AiringShape, is_moderator: bool = False
+) -> Broadcast:
+    """The broadcast after `act` at `now`. The anchor is fixed when the doors open.
+
+    is_moderator: a moderator does it, whose pause nobody else lifts, and who lifts no pause of the host.
+    Raises IllegalMove, PausedByModerator, NotPaused.
+    """
+    if is_moderator and act is Act.PAUSE and broadcast.phase is Phase.PAUSED and not broadcast.moderator_paused_at:
+        return replace(broadcast, moderator_paused_at=now)  # the host's pause becomes the moderator's
     phase = after(broadcast.phase, act)
     if act is Act.OPEN_DOORS:
         return replace(
@@ -264,8 +274,11 @@ def moved(broadcast: Broadcast, act: Act, *, now: datetime, shape: AiringShape) 
     if act is Act.GO_LIVE:
         return replace(broadcast, phase=phase, live_at=broadcast.live_at or now)
     if act in (Act.END, Act.CANCEL):
-        return replace(broadcast, phase=phase, ended_at=now)
-    return replace(broadcast, phase=phase)
+        return replace(broadcast, phase=phase, ended_at=now, moderator_paused_at=None)
+    if act is Act.RESUME and is_moderator is not (broadcast.moderator_paused_at is not None):
+        raise (NotPaused if is_moderator else PausedByModerator)(f"broadcast {broadcast.id}")
+    is_binding = is_moderator and act is Act.PAUSE
+    return replace(broadcast, phase=phase, moderator_paused_at=now if is_binding else None)
 
 
 def airing(broadcast: Broadcast, shape: AiringShape) -> Airing:

@@ -45,6 +45,7 @@ class BroadcastRow(Base):
     captions_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     late_said_for: Mapped[datetime | None] = mapped_column(UtcDateTime)
     moderator_mutes: Mapped[str] = mapped_column(Text, server_default="")
+    moderator_paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int]
 
 

@@ -3,8 +3,8 @@ undone.
 
 - In the room: mute a speaker, remove what a delay still holds, pause, end. It is written into the ledger, and whose
   broadcast it is gets a letter. A mute stands until a moderator lifts it, whoever hosts and whichever stage holds the
-  room: it is part of the broadcast. A pause passes with the moment. What was removed is gone, and nothing starts again
-  what has ended: an end asks twice, and gives its reasons in full, with a way to complain (`explain_end`).
+  room: it is part of the broadcast, and so is a pause. What was removed is gone, and nothing starts again what has
+  ended: an end asks twice, and gives its reasons in full, with a way to complain (`explain_end`).
 - To what listeners get: silence a span, withhold the broadcast, put a text on its page. These are restrictions like any
   other, so the press opens a case of the house's own, with the evidence kept at that moment; its decision has reasons
   and a way to complain, and is undone like any other.
@@ -90,7 +90,7 @@ _SAYS: Final = {
     RoomAct.MUTE: "{name} was muted.",
     RoomAct.UNMUTE: "{name} may be heard again.",
     RoomAct.DUMP: "What was said in the last {seconds:.0f} seconds was removed before anybody heard it.",
-    RoomAct.PAUSE: "The broadcast was paused: listeners hear silence.",
+    RoomAct.PAUSE: "The broadcast was paused: listeners hear silence until a moderator lets it go on.",
     RoomAct.RESUME: "The broadcast goes on.",
     RoomAct.END: "The broadcast was ended.",
 }
@@ -116,7 +116,7 @@ async def act_in_room(house: House, viewer: Viewer, broadcast_id: BroadcastId, w
     """Do it, write it down and tell whose broadcast it is; how many seconds a dump has removed.
 
     Raises Unauthorized, Forbidden, NotFound, Recused, Invalid without a reason or a rule, EndsForGood, NotMuted,
-    NoRoom, NoDelay, IllegalMove, StageSilent, StageRefused, and Conflict for the slower of two writers.
+    NotPaused, NoRoom, NoDelay, IllegalMove, StageSilent, StageRefused, and Conflict for the slower of two writers.
     """
     who, broadcast = await _theirs(house, viewer, broadcast_id)
     reason = _reason(wish.reason)
@@ -126,7 +126,7 @@ async def act_in_room(house: House, viewer: Viewer, broadcast_id: BroadcastId, w
     rule = checked_rule(wish.rule) if wish.act is RoomAct.END else ""
     name, removed_s, is_told = "", 0.0, False
     if (move := _MOVES.get(wish.act)) is not None:
-        await move_broadcast(house, broadcast_id, move, by=None)
+        await move_broadcast(house, broadcast_id, move, by=None, is_moderator=True)
     elif wish.act is RoomAct.DUMP:
         removed_s = await dump(house, broadcast, wish.seconds, by=who)
     else:

@@ -19,12 +19,20 @@ _MARKED: Final = {Act.PAUSE: MarkKind.PAUSE, Act.RESUME: MarkKind.RESUME}
 
 
 async def move_broadcast(
-    house: House, broadcast_id: BroadcastId, act: Act, *, by: Viewer | None, version: int | None = None
+    house: House,
+    broadcast_id: BroadcastId,
+    act: Act,
+    *,
+    by: Viewer | None,
+    version: int | None = None,
+    is_moderator: bool = False,
 ) -> Broadcast:
     """Do `act` and tell stage and edge.
 
-    by: None is the schedule. version: of the page that showed the button; None does not check.
-    Raises NotFound, Forbidden, IllegalMove, and Conflict for the slower of two writers.
+    by: None is the schedule, or with `is_moderator` a moderator, whose broadcast the caller knows that it is not.
+    version: of the page that showed the button; None does not check.
+    Raises NotFound, Forbidden, IllegalMove, PausedByModerator when anybody but a moderator lets go on what one has
+    paused, NotPaused when a moderator lifts what none has paused, and Conflict for the slower of two writers.
     """
     async with house.database.transaction() as session:
         broadcasts = BroadcastStore(session)
@@ -32,8 +40,8 @@ async def move_broadcast(
         check_may_run(by, broadcast)
         check_version(broadcast, version)
         now = house.clock.now()
-        saved = await broadcasts.save(moved(broadcast, act, now=now, shape=house.shape))
-        if (kind := _MARKED.get(act)) is not None:
+        saved = await broadcasts.save(moved(broadcast, act, now=now, shape=house.shape, is_moderator=is_moderator))
+        if (kind := _MARKED.get(act)) is not None and saved.phase is not broadcast.phase:
             mark = Mark(id=house.ids.next(), broadcast_id=broadcast_id, at=now, title="", kind=kind)
             await MarkStore(session).add(mark)
         announce(session, saved, house.shape)

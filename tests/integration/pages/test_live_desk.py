@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from rostra.broadcast import Broadcast, BroadcastStore
-from rostra.flows.move_broadcast import go_live, open_doors
+from rostra.flows.move_broadcast import go_live, open_doors, pause
 from rostra.flows.schedule_broadcast import schedule_broadcast
 from rostra.media import wire
 from rostra.network.accounts import Role
@@ -57,7 +57,9 @@ async def test_a_moderator_acts_and_opens_a_case(site: Site, mo: Member, live: B
         assert (await BroadcastStore(session).get(live.id)).moderator_mutes == (live.host_speaker_id,)
     assert "Muted." in await mo.read("/desk/live?done=mute")
     assert (await mo.send(f"{url}/act", act="pause", reason="To hear both sides.")).status_code == 303
-    assert "Let it go on" in await mo.read("/desk/live")
+    paused = await mo.read("/desk/live")
+    assert "Paused by a moderator" in paused
+    assert "Let it go on" in paused
     opened = await mo.send(f"{url}/case", last="20")
     assert opened.status_code == 303
     case = await mo.read(opened.headers["location"].partition("#")[0])
@@ -96,6 +98,18 @@ async def _tell(site: Site, live: Broadcast, *, muted: bool) -> None:
         str(live.id), site.house.clock.now_us(), a_seat(str(live.host_speaker_id), muted_by_moderator=muted)
     )
     await site.house.bus.publish(wire.state_subject(str(live.id)), msgspec.json.encode(state))
+
+
+async def test_a_pause_of_the_host_can_only_be_kept(site: Site, mo: Member, live: Broadcast) -> None:
+    host = await somebody(site.house, "olga", Role.OWNER)
+    await pause(site.house, live.id, by=host)
+    page = await mo.read("/desk/live")
+    assert ("Keep it paused" in page, "Paused by a moderator" in page, 'value="resume"' in page) == (True, False, False)
+    url = f"/desk/live/{live.id}/act"
+    assert (await mo.send(url, act="resume", reason="To hear both sides.")).status_code == 409
+    assert (await mo.send(url, act="pause", reason="To hear both sides.")).status_code == 303
+    page = await mo.read("/desk/live")
+    assert ("Keep it paused" in page, "Paused by a moderator" in page, 'value="resume"' in page) == (False, True, True)
 
 
 async def test_what_cannot_be_undone_says_so_beside_its_button(site: Site, mo: Member) -> None:

@@ -8,8 +8,8 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from rostra.broadcast import Broadcast, BroadcastStore
-from rostra.broadcast.lifecycle import IllegalMove
+from rostra.broadcast import Broadcast, BroadcastStore, MarkStore
+from rostra.broadcast.lifecycle import IllegalMove, NotPaused, PausedByModerator
 from rostra.flows.command_stage import MutedByModerator, NoRoom, command_stage
 from rostra.flows.complain import Grounds, complain
 from rostra.flows.house import House
@@ -19,6 +19,7 @@ from rostra.flows.move_broadcast import end_broadcast, go_live, open_doors, paus
 from rostra.flows.read_cases import decisions_about, open_case, reasons_for
 from rostra.flows.rebuild_bus import rebuild_bus
 from rostra.flows.schedule_broadcast import schedule_broadcast
+from rostra.flows.switch_captions import switch_captions
 from rostra.media import wire
 from rostra.media.wire import Act as StageAct
 from rostra.media.wire import Airing, CommandReply, Phase, StageCommand
@@ -126,6 +127,49 @@ async def test_a_mute_waits_for_no_stage(house: House, ada: Viewer, mo: Viewer) 
     await open_doors(house, made.id, by=ada)
     await act_in_room(house, mo, made.id, wish(RoomAct.MUTE, speaker_id=made.host_speaker_id))
     assert await mutes_on_bus(house, made) == (str(made.host_speaker_id),)
+
+
+async def test_a_moderators_pause_binds_the_host(house: House, live: Broadcast, ada: Viewer, mo: Viewer) -> None:
+    """What the host changes otherwise lifts it as little; ending stays theirs."""
+    await act_in_room(house, mo, live.id, wish(RoomAct.PAUSE))
+    with pytest.raises(PausedByModerator) as refused:
+        await resume(house, live.id, by=ada)
+    assert "only a moderator" in refused.value.user_message
+    owner = await somebody(house, "olga", Role.OWNER)
+    for who in (owner, mo, None):
+        with pytest.raises(Forbidden if who is mo else PausedByModerator):
+            await resume(house, live.id, by=who)
+    with pytest.raises(IllegalMove):
+        await go_live(house, live.id, by=None)
+    with pytest.raises(Recused):
+        await act_in_room(house, replace(ada, role=Role.OWNER), live.id, wish(RoomAct.RESUME))
+    await switch_captions(house, live.id, on=False, by=ada)
+    assert await phase(house, live) is Phase.PAUSED
+    with pytest.raises(PausedByModerator):
+        await resume(house, live.id, by=ada)
+    await act_in_room(house, mo, live.id, wish(RoomAct.RESUME))
+    assert await phase(house, live) is Phase.LIVE
+    await go_on(house, live, by=ada)
+    await act_in_room(house, mo, live.id, wish(RoomAct.PAUSE))
+    await end_broadcast(house, live.id, by=ada)
+    assert await phase(house, live) is Phase.ENDED
+
+
+async def test_a_pause_of_the_host_becomes_a_moderators(house: House, live: Broadcast, ada: Viewer, mo: Viewer) -> None:
+    """Whoever pauses first does not escape one, and a moderator puts nobody on the air who has left it."""
+    await pause(house, live.id, by=ada)
+    with pytest.raises(NotPaused):
+        await act_in_room(house, mo, live.id, wish(RoomAct.RESUME))
+    await act_in_room(house, mo, live.id, wish(RoomAct.PAUSE))
+    with pytest.raises(IllegalMove, match="pause"):
+        await act_in_room(house, mo, live.id, wish(RoomAct.PAUSE))
+    with pytest.raises(PausedByModerator):
+        await resume(house, live.id, by=ada)
+    async with house.database.reading() as session:
+        marks = await MarkStore(session).of_broadcast(live.id)
+    assert [each.kind for each in marks] == ["pause"]
+    await act_in_room(house, mo, live.id, wish(RoomAct.RESUME))
+    assert await phase(house, live) is Phase.LIVE
 
 
 async def go_on(house: House, broadcast: Broadcast, *, by: Viewer) -> None:

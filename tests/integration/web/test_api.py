@@ -14,7 +14,7 @@ from rostra.broadcast import Broadcast
 from rostra.flows.house import House
 from rostra.flows.invite_speaker import Invited, hand_over_host, invite_speaker, revoke_invitation
 from rostra.flows.moderate_live import RoomAct, RoomWish, act_in_room
-from rostra.flows.move_broadcast import cancel_broadcast, open_doors
+from rostra.flows.move_broadcast import cancel_broadcast, go_live, open_doors
 from rostra.media import wire
 from rostra.media.wire import StageState
 from rostra.network.accounts import Role, Viewer
@@ -109,6 +109,31 @@ async def test_a_moderators_mute_binds_the_owner(
     answer = await organiser.http.post(url, json={"act": "unmute"}, headers=organiser.headers)
     assert (answer.status_code, answer.json()["code"]) == (409, "muted_by_moderator")
     assert "write to whoever runs this place" in answer.json()["detail"]
+
+
+async def test_a_moderators_pause_binds_the_owner(
+    organiser: Organiser, house: House, owner: Viewer, made: Broadcast
+) -> None:
+    """Refused with the reason; the control room says so before anybody presses, and offers the end."""
+    await open_doors(house, made.id, by=owner)
+    await go_live(house, made.id, by=owner)
+    mo = await somebody(house, "mo", Role.MODERATOR)
+    await act_in_room(house, mo, made.id, RoomWish(act=RoomAct.PAUSE, reason="Threats."))
+    url = f"/api/v1/broadcasts/{made.id}"
+    control = (await organiser.http.get(f"{url}/control")).json()
+    assert (control["phase"], control["phase_text"]) == ("paused", "Paused by a moderator")
+    acts = {each["act"]: each for each in control["acts"]}
+    assert (acts["resume"]["allowed"], acts["end"]["allowed"]) == (False, True)
+    answer = await organiser.http.post(f"{url}/acts", json={"act": "resume"}, headers=organiser.headers)
+    assert (answer.status_code, answer.json()["code"]) == (409, "paused_by_moderator")
+    assert answer.json()["detail"] == acts["resume"]["why_not"]
+    assert "write to whoever runs this place" in answer.json()["detail"]
+    page = f"/b/{made.slug}/control"
+    pressed = await organiser.http.post(page, data={"csrf": organiser.csrf, "act": "resume"})
+    assert pressed.status_code == 409
+    assert pressed.text.count("only a moderator can let it go on") > 1
+    answer = await organiser.http.post(f"{url}/acts", json={"act": "end"}, headers=organiser.headers)
+    assert answer.status_code < 300
 
 
 async def test_writes_need_the_token(organiser: Organiser, made: Broadcast) -> None:

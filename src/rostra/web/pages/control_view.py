@@ -23,7 +23,7 @@ from rostra.broadcast import (
     readiness,
 )
 from rostra.broadcast.chapters import recording_offset_ms
-from rostra.broadcast.lifecycle import allowed, refusal
+from rostra.broadcast.lifecycle import PausedByModerator, allowed, refusal
 from rostra.broadcast.replays import Replay, replay_of
 from rostra.flows.permission import check_may_run
 from rostra.media.wire import Phase, StageState
@@ -100,7 +100,7 @@ def control_view(site: Site, control: Control) -> ControlView:
         version=broadcast.version,
         phase=broadcast.phase,
         when=words.when_of(broadcast.phase),
-        phase_text=words.phase_text(broadcast.phase),
+        phase_text=words.run_text(broadcast),
         at=words.iso(now),
         starts_at=words.iso(broadcast.starts_at),
         doors_open_at=words.iso(broadcast.doors_open_at),
@@ -111,7 +111,7 @@ def control_view(site: Site, control: Control) -> ControlView:
         seconds_to_start=round((broadcast.starts_at - now).total_seconds()),
         minute_text=words.minute_text(broadcast, now),
         late_text=late_text(broadcast, checks, now=now),
-        acts=tuple(_act(act, broadcast.phase) for act in Act),
+        acts=tuple(_act(act, broadcast) for act in Act),
         ready=not blocked,
         readiness=tuple(_check(check) for check in checks),
         stage=around.state if broadcast.phase.has_stage or broadcast.still_heard(now) else None,
@@ -189,14 +189,16 @@ def invitation_view(
     )
 
 
-def _act(act: Act, phase: Phase) -> ActView:
-    may = allowed(phase, act)
+def _act(act: Act, broadcast: Broadcast) -> ActView:
+    phase = broadcast.phase
+    is_held = act is Act.RESUME and broadcast.moderator_paused_at is not None
+    may = allowed(phase, act) and not is_held
     return ActView(
         act=act.value,
         label=words.ACT_LABELS[act],
         allowed=may,
         primary=_NEXT.get(phase) is act,
-        why_not=None if may else refusal(phase, act),
+        why_not=None if may else PausedByModerator.user_message if is_held else refusal(phase, act),
         confirm=words.ACT_QUESTIONS.get(act),
     )
 

@@ -38,7 +38,9 @@ _DONE: Final = {
     RoomAct.MUTE: _("Muted. Whoever hosts has been told why."),
     RoomAct.UNMUTE: _("May be heard again. Whoever hosts has been told why."),
     RoomAct.DUMP: _("Removed from the delay before anybody heard it. Whoever hosts has been told why."),
-    RoomAct.PAUSE: _("Paused: listeners hear silence. Whoever hosts has been told why."),
+    RoomAct.PAUSE: _(
+        "Paused: listeners hear silence until a moderator lets it go on. Whoever hosts has been told why."
+    ),
     RoomAct.RESUME: _("It goes on. Whoever hosts has been told why."),
     RoomAct.END: _("Ended. Whoever hosts has been told why."),
 }
@@ -169,7 +171,7 @@ def _view(
         title=broadcast.title,
         url=path,
         phase=broadcast.phase,
-        phase_text=words.phase_text(broadcast.phase),
+        phase_text=words.run_text(broadcast),
         host_name=broadcast.host_name,
         starts=words.moment(broadcast.starts_at, broadcast.zone),
         speakers=tuple(
@@ -178,6 +180,7 @@ def _view(
         delay_s=broadcast.delay_s,
         is_live=broadcast.phase is Phase.LIVE,
         is_paused=broadcast.phase is Phase.PAUSED,
+        is_held=broadcast.moderator_paused_at is not None,
         asks=asks,
         live_url=PATH,
         act_url=f"{PATH}/{broadcast.id}/act",

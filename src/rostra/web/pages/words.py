@@ -57,6 +57,11 @@ def phase_text(phase: Phase) -> str:
     return _PHASE_TEXT[phase]
 
 
+def run_text(broadcast: Broadcast) -> str:
+    """The phase for those who run or moderate the broadcast: also who has paused it."""
+    return _("Paused by a moderator") if broadcast.moderator_paused_at else phase_text(broadcast.phase)
+
+
 def iso(at: datetime) -> str:
     """ "2026-11-24T19:00:00Z"."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

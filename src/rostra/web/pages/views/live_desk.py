@@ -23,7 +23,7 @@ class SpeakerView(NamedTuple):
 class OnAirView:
     """A broadcast that may be acted on. delay_s: 0 for none. error, reason: of a press that failed, and its words.
 
-    asks: whether it shall really end, which was pressed once.
+    is_held: a moderator has paused it. asks: whether it shall really end, which was pressed once.
     """
 
     title: str
@@ -36,6 +36,7 @@ class OnAirView:
     delay_s: int
     is_live: bool
     is_paused: bool
+    is_held: bool
     asks: bool
     live_url: str
     act_url: str
