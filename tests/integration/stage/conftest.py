@@ -263,8 +263,14 @@ class Programme:
         await until(lambda: bool(self.parts) and self.parts[-1].index >= stage.state().part)
 
     async def from_now(self, stage: Stage, count: int) -> list[Part]:
-        """The first `count` parts that the stage has not begun yet: all of them are as the airing now says."""
-        first = stage.rooms.performance(BROADCAST).room.next_part + 1
+        """The first `count` parts that the stage has not begun yet: all of them are as the airing now says.
+
+        By the clock of the programme as well: where encoders are late, more than one has begun.
+        """
+        room = stage.rooms.performance(BROADCAST).room
+        clock = room.airing.clock()
+        assert clock is not None
+        first = max(room.next_part, clock.part_at(stage.clock.now_us())) + 1
         await until(lambda: bool(self.parts) and self.parts[-1].index >= first + count - 1)
         found = [part for part in self.parts if first <= part.index < first + count]
         assert [part.index for part in found] == list(range(first, first + count))

@@ -7,7 +7,7 @@ import pytest
 from rostra.safety.restrictions import Kind, Measure
 from rostra.safety.restrictions.restrictions import MEASURES
 from rostra.safety.subjects import SubjectKind
-from rostra.web.pages import desk_view
+from rostra.web.pages import desk_words
 
 _BY_HAND = {Measure.DISABLE, Measure.SILENCE}
 """Of the clock of a case, and of spans."""
@@ -15,8 +15,8 @@ _BY_HAND = {Measure.DISABLE, Measure.SILENCE}
 
 @pytest.mark.parametrize("kind", [SubjectKind.POST, SubjectKind.MEDIA, SubjectKind.BROADCAST])
 def test_every_measure_of_content_is_offered(kind: SubjectKind) -> None:
-    assert set(desk_view.MEASURES[kind]) == MEASURES[Kind(kind.value)] - _BY_HAND
+    assert set(desk_words.MEASURES[kind]) == MEASURES[Kind(kind.value)] - _BY_HAND
 
 
 def test_every_measure_of_an_account_is_offered() -> None:
-    assert set(desk_view.ON_ACCOUNT) == MEASURES[Kind.ACCOUNT]
+    assert set(desk_words.ON_ACCOUNT) == MEASURES[Kind.ACCOUNT]
