@@ -38,6 +38,7 @@ SCENARIOS: Final = (
     "part_lengths",
     "network_reads",
     "network_pages",
+    "page_experience",
     "network_search",
     "network_size",
     "streams",
