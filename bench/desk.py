@@ -39,9 +39,9 @@ from rostra.platform.outbox import Relay
 from rostra.platform.seal import Seal
 from rostra.safety.attention import Only
 from rostra.safety.cases import CaseChanged, CaseId, IllegalEvent
+from rostra.safety.claims import Claimed
 from rostra.safety.decisions import DecisionWish, Reasons
 from rostra.safety.recusal import Recused
-from rostra.safety.store import Claimed
 from rostra.safety.tables import DecisionRow
 from tests.kit.servers import Nats, postgres
 

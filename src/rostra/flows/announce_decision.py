@@ -21,11 +21,11 @@ from rostra.network.credentials import CredentialStore
 from rostra.network.notifications import Kind, Notice, NoticeId, NotificationStore
 from rostra.platform.ids import AccountId
 from rostra.platform.mail import Letter, put_letter
+from rostra.safety.case_store import CaseStore
 from rostra.safety.decision_store import DecisionStore
 from rostra.safety.decisions import Decision
 from rostra.safety.notice_store import NoticeStore
 from rostra.safety.statements import Statement, Told, answer_of, no_longer_restricted, statement_of
-from rostra.safety.store import CaseStore
 
 
 async def announce(house: House, session: AsyncSession, decision: Decision, *, second_by: AccountId | None) -> Decision:

@@ -8,8 +8,8 @@ from rostra.platform.clock import Clock
 from rostra.platform.database import Database
 from rostra.platform.errors import Conflict, NotFound
 from rostra.platform.log import get_logger
+from rostra.safety.claims import ClaimStore
 from rostra.safety.ledger import Act
-from rostra.safety.store import CaseStore
 
 _log = get_logger(__name__)
 
@@ -30,7 +30,7 @@ async def change_role(database: Database, clock: Clock, handle: str, role: Role,
             raise NoOwnerLeft(handle)
         await accounts.put_role(account.id, role)
         if not role.may_moderate:
-            await CaseStore(session).release(account.id)
+            await ClaimStore(session).release(account.id)
         await remember_at(
             clock.now(),
             session,

@@ -28,6 +28,7 @@ from rostra.network.streaming import AccessChanged
 from rostra.platform.errors import Invalid
 from rostra.platform.ids import AccountId
 from rostra.platform.log import get_logger
+from rostra.safety.case_store import CaseStore
 from rostra.safety.cases import (
     CaseChanged,
     CaseId,
@@ -53,7 +54,6 @@ from rostra.safety.notice_store import ComplaintStore, NoticeStore
 from rostra.safety.notices import NoSuchNotice, Notice
 from rostra.safety.restrictions import Measure
 from rostra.safety.statements import complaint_answer
-from rostra.safety.store import CaseStore
 from rostra.shield.notice_limits import NoticeLimits
 
 _log = get_logger(__name__)

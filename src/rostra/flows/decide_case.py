@@ -19,12 +19,14 @@ from rostra.flows.remember import remember
 from rostra.flows.telling import tell
 from rostra.network.streaming import AccessChanged
 from rostra.platform.log import get_logger
+from rostra.safety.case_rows import Case
+from rostra.safety.case_store import CaseStore
 from rostra.safety.cases import CaseChanged, CaseId, DecisionId, Event, Happened, Standing, Status
+from rostra.safety.claims import Claimed
 from rostra.safety.decision_store import DecisionStore
 from rostra.safety.decisions import Decision, DecisionWish, checked, checked_second, needs_second
 from rostra.safety.ledger import Act
 from rostra.safety.recusal import check_decides
-from rostra.safety.store import Case, CaseStore, Claimed
 
 _log = get_logger(__name__)
 

@@ -20,12 +20,14 @@ from rostra.flows.undo_decision import undo_decision
 from rostra.network.accounts import Profile, ProfileStore
 from rostra.platform.errors import Conflict, Forbidden, Invalid, NotFound, RostraError
 from rostra.safety.bulk import CASES_MOST, BulkAct, BulkStore
+from rostra.safety.case_rows import Case
+from rostra.safety.case_store import CaseStore
 from rostra.safety.cases import CaseChanged, CaseId, DecisionId, IllegalEvent, Status
+from rostra.safety.claims import Claimed
 from rostra.safety.decision_store import DecisionStore
 from rostra.safety.decisions import Decision, DecisionWish
 from rostra.safety.desk_store import DeskStore
 from rostra.safety.recusal import Recused, sees
-from rostra.safety.store import Case, CaseStore, Claimed
 from rostra.safety.undoing import UNDO_WITHIN, NewerCase, TooLateToUndo, checked_reason
 
 _OF_ONE = (Invalid, Conflict, CaseChanged, IllegalEvent, Claimed, Recused, NotFound, TooLateToUndo, NewerCase)

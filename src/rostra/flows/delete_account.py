@@ -26,7 +26,7 @@ from rostra.platform.errors import Invalid, NotFound, RostraError, Unauthorized
 from rostra.platform.ids import AccountId
 from rostra.platform.log import get_logger
 from rostra.platform.mail import put_letter
-from rostra.safety.store import CaseStore
+from rostra.safety.claims import ClaimStore
 from rostra.shield.sign_in_limits import SignInLimits
 
 _log = get_logger(__name__)
@@ -104,6 +104,6 @@ async def delete_account(house: House, account_id: AccountId, *, typed_handle: s
         await deletions.bury(account_id, now=now)
         await forget_credentials(session, account_id)
         await OAuthStore(session).forget_account(account_id)
-        await CaseStore(session).release(account_id)
+        await ClaimStore(session).release(account_id)
     _log.warning("account_deleted", account_id=account_id)
     await tell(house, AccessChanged(account_id=account_id))

@@ -19,11 +19,11 @@ from rostra.platform.errors import Invalid
 from rostra.platform.log import get_logger
 from rostra.safety.cases import CaseChanged
 from rostra.safety.categories import BREAKS_RULES
+from rostra.safety.claims import Claimed
 from rostra.safety.decisions import GROUND_CHARACTERS, DecisionWish, Ground, Ordered, Reasons
 from rostra.safety.notices import AlreadyRemoved
 from rostra.safety.recusal import Recused
 from rostra.safety.restrictions import Measure
-from rostra.safety.store import Claimed
 from rostra.safety.subjects import Subject, SubjectKind
 
 LABEL: Final = "A moderator has ended this broadcast."

@@ -9,11 +9,12 @@ from rostra.flows.judges import Judge, check_may_judge, check_may_judge_at_all
 from rostra.flows.permission import moderator_of
 from rostra.network.accounts import AccountStore, Profile, ProfileStore, Viewer
 from rostra.platform.errors import Invalid
+from rostra.safety.case_store import CaseStore
 from rostra.safety.cases import CaseId
+from rostra.safety.claims import ClaimStore
 from rostra.safety.deadlines import HANDED
 from rostra.safety.desk_store import DeskStore, Note, checked_note
 from rostra.safety.recusal import check_sees, decides
-from rostra.safety.store import CaseStore
 
 _NOBODY: Final = "Choose a colleague from the list."
 _INVOLVED: Final = "They may not decide this case, or do not take this kind. Choose somebody else."
@@ -50,7 +51,8 @@ async def hand_over(house: House, judge: Judge, case_id: CaseId, handle: str, wo
         if decides(to.id, parties, await cases.standing(case_id)) is not None or case.category in left_out:
             raise Invalid(f"case {case_id} is not for {to.id}", user_message=_INVOLVED, field="to")
         text = checked_note(f"Handed to @{to.handle}. {words}")
-        await cases.claim(case_id, judge.account_id, now=now, until=now)
-        await cases.claim(case_id, to.id, now=now, until=now + HANDED)
+        claims = ClaimStore(session)
+        await claims.claim(case_id, judge.account_id, now=now, until=now)
+        await claims.claim(case_id, to.id, now=now, until=now + HANDED)
         note = Note(id=house.ids.next(), case_id=case_id, by=judge.account_id, text=text, written_at=now)
         await desk.add_note(note)

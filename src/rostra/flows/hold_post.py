@@ -32,10 +32,10 @@ from rostra.network.visibility import Visibility
 from rostra.platform.ids import PostId
 from rostra.platform.log import get_logger
 from rostra.safety import ledger
+from rostra.safety.case_store import CaseStore
 from rostra.safety.cases import UNDECIDED, CaseId
 from rostra.safety.decision_store import DecisionStore
 from rostra.safety.decisions import Ordered, Source
-from rostra.safety.store import CaseStore
 from rostra.safety.subjects import Subject, SubjectKind
 from rostra.safety.watching.hash_store import HashStore
 from rostra.safety.watching.holds import Fate, fate

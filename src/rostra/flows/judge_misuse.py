@@ -22,6 +22,7 @@ from rostra.flows.safety_letters import misuse_step
 from rostra.network.accounts import Viewer
 from rostra.platform.ids import AccountId
 from rostra.platform.log import get_logger
+from rostra.safety.case_store import CaseStore
 from rostra.safety.cases import UNDECIDED, CaseId, NoticeId
 from rostra.safety.decision_store import DecisionStore
 from rostra.safety.ledger import Act
@@ -40,7 +41,6 @@ from rostra.safety.misusing.store import MisuseStore, sender_of
 from rostra.safety.notice_store import NoticeStore
 from rostra.safety.notices import Notice
 from rostra.safety.recusal import Bias, Recused, check_sees
-from rostra.safety.store import CaseStore
 
 _log = get_logger(__name__)
 _ACTS: Final = {

@@ -23,6 +23,8 @@ from rostra.network.media import MediaStore
 from rostra.platform.errors import Unavailable
 from rostra.platform.files import StorageUnwritable
 from rostra.platform.log import get_logger
+from rostra.safety.case_rows import Case
+from rostra.safety.case_store import CaseStore, LookedAt
 from rostra.safety.cases import CaseId, Event, Happened, Standing
 from rostra.safety.clockwork import Around, Steps, next_steps
 from rostra.safety.deadlines import EVIDENCE_AFTER, OUTSIDE_LINK
@@ -31,7 +33,6 @@ from rostra.safety.evidence import EvidenceStore
 from rostra.safety.ledger import Act, Addition
 from rostra.safety.notice_store import ComplaintStore, NoticeStore
 from rostra.safety.recusal import Parties, decides
-from rostra.safety.store import Case, CaseStore, LookedAt
 
 _log = get_logger(__name__)
 EVERY_S: Final = 5.0

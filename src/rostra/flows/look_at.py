@@ -17,11 +17,11 @@ from rostra.flows.take_evidence import Snapshot, Taken, digest_of, keep_all, loo
 from rostra.network.posts import PostStore
 from rostra.platform.errors import RostraError
 from rostra.platform.ids import AccountId, PostId
+from rostra.safety.case_store import CaseStore
 from rostra.safety.decision_store import DecisionStore
 from rostra.safety.evidence import EvidenceStore
 from rostra.safety.notices import NothingThere
 from rostra.safety.restrictions import Measure
-from rostra.safety.store import CaseStore
 from rostra.safety.subjects import Subject, SubjectKind
 
 GONE_BY: Final = frozenset({Measure.REMOVE, Measure.DISABLE, Measure.SUSPEND, Measure.TERMINATE, Measure.SILENCE})

@@ -18,6 +18,8 @@ from rostra.flows.weigh_case import Reach, reach_of
 from rostra.network.media import MediaStore
 from rostra.platform.ids import AccountId
 from rostra.platform.log import get_logger
+from rostra.safety.case_rows import Case
+from rostra.safety.case_store import Beside, CaseStore
 from rostra.safety.cases import CaseId, Event, Happened, NoticeId, Standing, Status, begin
 from rostra.safety.categories import check_category
 from rostra.safety.category_tree import Use
@@ -26,7 +28,6 @@ from rostra.safety.evidence import Evidence, EvidenceStore
 from rostra.safety.ledger import Act, Addition
 from rostra.safety.notices import AlreadyRemoved
 from rostra.safety.recusal import Bias, Recused
-from rostra.safety.store import Beside, Case, CaseStore
 
 _log = get_logger(__name__)
 

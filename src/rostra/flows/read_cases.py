@@ -18,7 +18,10 @@ from rostra.flows.secret_links import notice_url, print_of
 from rostra.network.accounts import Profile, ProfileStore, Viewer
 from rostra.platform.ids import AccountId
 from rostra.safety.attention import Only
+from rostra.safety.case_rows import Case
+from rostra.safety.case_store import CaseStore
 from rostra.safety.cases import CaseId, DecisionId, Event, Standing, Status
+from rostra.safety.claims import ClaimStore
 from rostra.safety.complaints import Complaint, Side
 from rostra.safety.deadlines import CLAIM
 from rostra.safety.decision_store import DecisionStore, NoSuchDecision
@@ -29,7 +32,6 @@ from rostra.safety.notices import Contact, Item, Notice
 from rostra.safety.queue_store import QueueStore
 from rostra.safety.recusal import Bias, check_sees, decides
 from rostra.safety.statements import Statement, answer_of
-from rostra.safety.store import Case, CaseStore
 
 LISTED: Final = 100
 
@@ -151,14 +153,14 @@ async def claim_case(house: House, judge: Judge, case_id: CaseId) -> None:
         if judge.account_id is None:
             return
         check_sees(judge.account_id, await cases.parties(await cases.get(case_id)))
-        await cases.claim(case_id, judge.account_id, now=now, until=now + CLAIM)
+        await ClaimStore(session).claim(case_id, judge.account_id, now=now, until=now + CLAIM)
 
 
 async def release_case(house: House, viewer: Viewer, case_id: CaseId) -> None:
     """Let somebody else have it. Raises Unauthorized, Forbidden."""
     who = moderator_of(viewer)
     async with house.database.transaction() as session:
-        await CaseStore(session).release(who, case_id)
+        await ClaimStore(session).release(who, case_id)
 
 
 async def notice_page(house: House, secret: str) -> NoticePage:

@@ -19,12 +19,12 @@ from rostra.flows.take_evidence import Snapshot, opened
 from rostra.network.media import MediaStore
 from rostra.platform.errors import NotFound
 from rostra.platform.remembered import Remembered
+from rostra.safety.case_store import CaseStore
 from rostra.safety.cases import CaseId
 from rostra.safety.evidence import Evidence, EvidenceStore
 from rostra.safety.ledger import Act
 from rostra.safety.notice_store import ComplaintStore, NoticeStore
 from rostra.safety.recusal import check_sees
-from rostra.safety.store import CaseStore
 
 ONE_LOOK: Final = timedelta(minutes=10)
 """A player asks for a film piece by piece: so long that is one look. Fails closed: what is forgotten is a new one."""

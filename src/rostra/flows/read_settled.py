@@ -8,9 +8,9 @@ from rostra.flows.house import House
 from rostra.flows.permission import moderator_of
 from rostra.network.accounts import AccountStore, Profile, ProfileStore, Viewer
 from rostra.platform.ids import AccountId
+from rostra.safety.case_rows import Case
 from rostra.safety.decisions import Decision
 from rostra.safety.settled import LISTED, Rates, SettledStore, Wanted
-from rostra.safety.store import Case
 from rostra.safety.watching.figure_store import FigureStore
 from rostra.safety.watching.figures import Figures
 

@@ -10,10 +10,10 @@ from rostra.flows.remember import remember
 from rostra.flows.take_evidence import Taken, digest_of, keep, look
 from rostra.network.media import MediaStore
 from rostra.platform.ids import AccountId, PostId
+from rostra.safety.case_store import CaseStore
 from rostra.safety.cases import CaseId
 from rostra.safety.evidence import Evidence, EvidenceStore
 from rostra.safety.ledger import Act
-from rostra.safety.store import CaseStore
 from rostra.safety.subjects import Subject, SubjectKind
 
 

@@ -17,13 +17,13 @@ from rostra.flows.secret_links import decision_url, notice_url
 from rostra.flows.telling import tell
 from rostra.network.streaming import AccessChanged
 from rostra.platform.log import get_logger
+from rostra.safety.case_store import CaseStore
 from rostra.safety.cases import CaseId, DecisionId, Event, Happened
 from rostra.safety.decision_store import DecisionStore
 from rostra.safety.decisions import Decision
 from rostra.safety.ledger import Act
 from rostra.safety.notice_store import ComplaintStore, NoticeStore
 from rostra.safety.recusal import check_sees
-from rostra.safety.store import CaseStore
 from rostra.safety.undoing import NewerCase, answer_taken_back, check_can_undo, checked_reason, taken_back
 
 _log = get_logger(__name__)

@@ -25,7 +25,7 @@ from rostra.platform.ids import PostId
 from rostra.platform.log import get_logger
 from rostra.platform.metrics import counter, gauge
 from rostra.platform.randomness import token
-from rostra.safety.store import CaseStore
+from rostra.safety.case_store import CaseStore
 from rostra.safety.subjects import Subject, SubjectKind
 from rostra.safety.watching.rules import Act, Rule
 from rostra.safety.watching.store import ToWatch, WatchStore

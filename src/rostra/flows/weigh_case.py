@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rostra.flows.house import House
 from rostra.network.accounts import ProfileStore
 from rostra.platform.ids import AccountId
+from rostra.safety.case_rows import Case
 from rostra.safety.decisions import Source
-from rostra.safety.store import Case
 from rostra.safety.weights import weight
 
 

@@ -17,12 +17,13 @@ from rostra.network.accounts import AccountStore, Profile, ProfileStore, Viewer
 from rostra.platform.errors import Invalid
 from rostra.platform.ids import AccountId, BroadcastId
 from rostra.safety.attention import Around, Exposure, Look, Only, exposure, shift_of
+from rostra.safety.case_rows import Case
+from rostra.safety.case_store import CaseStore
 from rostra.safety.cases import CaseId
 from rostra.safety.categories import BY_CODE
 from rostra.safety.desk_store import LOOKS_KEPT, DeskStore, Note, checked_note
 from rostra.safety.queue_store import COUNTED, QueueStore, Values, kinds_of
 from rostra.safety.recusal import check_sees
-from rostra.safety.store import Case, CaseStore
 
 ROWS: Final = 30
 """So many cases stand on a page."""

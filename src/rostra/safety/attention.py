@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from rostra.safety.case_rows import Case
 from rostra.safety.cases import Status
 from rostra.safety.deadlines import SafetyRules
 from rostra.safety.decisions import Source
-from rostra.safety.store import Case
 
 PAUSE: Final = timedelta(minutes=10)
 """Whoever has not moved for longer has stopped looking."""

@@ -36,8 +36,8 @@ from rostra.platform.database import UtcDateTime
 from rostra.platform.ids import AccountId
 from rostra.platform.prepared import Prepared, among
 from rostra.safety.attention import Only
+from rostra.safety.case_rows import CASE_COLUMNS, Case, case_from, unbiased
 from rostra.safety.cases import Status
-from rostra.safety.store import CASE_COLUMNS, Case, case_from, unbiased
 from rostra.safety.tables import TO_DO, CaseRow, DecisionRow
 from rostra.safety.weights import on_air
 

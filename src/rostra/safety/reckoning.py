@@ -9,9 +9,9 @@ import msgspec
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from rostra.safety.case_rows import case_of, standing_columns
 from rostra.safety.cases import CaseId, Event, standing
 from rostra.safety.deadlines import SafetyRules
-from rostra.safety.store import case_of, standing_columns
 from rostra.safety.tables import CaseEventRow, CaseRow
 from rostra.safety.weights import but_for_reach, weight
 

@@ -14,11 +14,11 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.platform.ids import AccountId, first_id
+from rostra.safety.case_rows import Case, case_of, unbiased
 from rostra.safety.complaints import Outcome
 from rostra.safety.decision_store import decision_of
 from rostra.safety.decisions import Decision, Ground
 from rostra.safety.restrictions import Measure
-from rostra.safety.store import Case, case_of, unbiased
 from rostra.safety.tables import CaseRow, ComplaintRow, DecisionRow
 
 LISTED: Final = 30

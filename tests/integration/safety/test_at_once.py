@@ -15,11 +15,11 @@ from rostra.flows.keep_ledger import signer_of, verify
 from rostra.flows.read_cases import notice_page, open_case
 from rostra.network.accounts import Role
 from rostra.platform.ids import AccountId
+from rostra.safety.case_store import CaseStore
 from rostra.safety.ledger import Act, LedgerStore
 from rostra.safety.misusing.misuse import SenderSuspended, Step, Taken
 from rostra.safety.misusing.store import MisuseStore, sender_of
 from rostra.safety.notices import Contact, NothingThere
-from rostra.safety.store import CaseStore
 from rostra.safety.tables import CaseRow
 from rostra.shield.notice_limits import NoticeLimits
 from tests.kit.clock import FakeClock

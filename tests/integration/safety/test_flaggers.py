@@ -20,11 +20,12 @@ from rostra.platform.clock import SystemClock
 from rostra.platform.errors import Invalid
 from rostra.platform.ids import IdSource
 from rostra.safety.attention import Only, Why, reasons
+from rostra.safety.case_rows import Case
+from rostra.safety.case_store import CaseStore
 from rostra.safety.decisions import Source
 from rostra.safety.flagging.flaggers import Flagger, IsFlagger, NoSuchFlagger
 from rostra.safety.ledger import Act, LedgerStore
 from rostra.safety.notices import Contact
-from rostra.safety.store import Case, CaseStore
 from tests.kit.engines import on_sqlite
 from tests.kit.members import a_post
 from tests.kit.safety import a_moderator, a_notice, case_of, somebody

@@ -14,12 +14,13 @@ from rostra.flows.read_cases import claim_case, open_case, queue, release_case
 from rostra.flows.read_evidence import read_evidence
 from rostra.network.accounts import AccountStore, Role, Viewer
 from rostra.platform.errors import Forbidden, Invalid
+from rostra.safety.case_store import CaseStore
 from rostra.safety.cases import CaseChanged, Status
+from rostra.safety.claims import Claimed
 from rostra.safety.decisions import Decision
 from rostra.safety.ledger import Act, LedgerStore
 from rostra.safety.recusal import Bias, Recused
 from rostra.safety.restrictions import Measure
-from rostra.safety.store import CaseStore, Claimed
 from tests.kit.engines import on_sqlite
 from tests.kit.members import a_post
 from tests.kit.safety import Tray, a_moderator, a_notice, case_of, decide, somebody, verdict

@@ -21,9 +21,9 @@ from rostra.network.timelines import Timelines
 from rostra.network.visibility import Visibility
 from rostra.platform.ids import AccountId, MediaId, PostId
 from rostra.platform.keyset import Page
+from rostra.safety.case_rows import Case
 from rostra.safety.cases import Happened
 from rostra.safety.decisions import Measure, Source
-from rostra.safety.store import Case
 from rostra.safety.watching.figure_store import FigureStore
 from rostra.safety.watching.hash_store import HashStore
 from rostra.safety.watching.rules import Act

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from rostra.platform.ids import AccountId
 from rostra.safety.attention import PAUSE, Around, Budget, Look, Only, Why, exposure, reasons, shift_of
+from rostra.safety.case_rows import Case
 from rostra.safety.cases import CaseId, Status
 from rostra.safety.deadlines import SafetyRules
 from rostra.safety.decisions import Source
-from rostra.safety.store import Case
 from rostra.safety.subjects import Subject, SubjectKind
 from rostra.safety.weights import LIGHTEST, but_for_reach, on_air, weight
 

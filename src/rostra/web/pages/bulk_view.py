@@ -10,10 +10,10 @@ from rostra.flows.decide_many import Chosen, Seen, Together
 from rostra.flows.take_evidence import Snapshot
 from rostra.network.accounts import Profile
 from rostra.platform.wording import _
+from rostra.safety.case_rows import Case
 from rostra.safety.cases import Status
 from rostra.safety.decisions import Decision, DecisionWish
 from rostra.safety.restrictions import Measure
-from rostra.safety.store import Case
 from rostra.safety.templates import TemplateText
 from rostra.web.pages.deciding_form import (
     wish_of,

@@ -23,11 +23,11 @@ from rostra.platform.errors import Conflict, Invalid, RostraError
 from rostra.platform.wording import _
 from rostra.safety.attention import reasons
 from rostra.safety.cases import UNDECIDED, CaseChanged, ComplaintId, IllegalEvent, Status
+from rostra.safety.claims import Claimed
 from rostra.safety.complaints import Outcome
 from rostra.safety.decisions import SECOND_CHARACTERS
 from rostra.safety.desk_store import NOTE_CHARACTERS, Note
 from rostra.safety.recusal import Bias
-from rostra.safety.store import Claimed
 from rostra.safety.templates import NoSuchTemplate
 from rostra.web import answers
 from rostra.web.framing import private_frame, public_frame

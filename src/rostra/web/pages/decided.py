@@ -14,10 +14,10 @@ from litestar.params import SkipValidation
 from rostra.flows.read_settled import Settled, number_of_account, read_settled
 from rostra.platform.ids import AccountId
 from rostra.platform.wording import _
+from rostra.safety.case_rows import Case
 from rostra.safety.cases import Status
 from rostra.safety.decisions import Decision, Ground
 from rostra.safety.settled import EVERYWHERE, NOTHING, Wanted
-from rostra.safety.store import Case
 from rostra.safety.watching.figures import Figures
 from rostra.web import answers
 from rostra.web.framing import private_frame

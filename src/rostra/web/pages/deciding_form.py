@@ -11,10 +11,10 @@ import msgspec
 
 from rostra.flows.read_cases import CaseFile
 from rostra.platform.wording import _
+from rostra.safety.case_rows import Case
 from rostra.safety.categories import BREAKS_RULES
 from rostra.safety.decisions import DecisionWish, Ground, Ordered, Reasons
 from rostra.safety.restrictions import Measure
-from rostra.safety.store import Case
 from rostra.safety.subjects import Subject, SubjectKind
 from rostra.safety.templates import TemplateText
 from rostra.web.pages.desk_words import MEASURES, NOTHING, ON_ACCOUNT, OUTCOMES, categories

@@ -13,11 +13,11 @@ from rostra.network.accounts import Profile
 from rostra.platform.ids import AccountId
 from rostra.platform.wording import _
 from rostra.safety.attention import Age, Budget, Exposure, Only, reasons
+from rostra.safety.case_rows import Case
 from rostra.safety.cases import Event, Happened, Status
 from rostra.safety.deadlines import SafetyRules
 from rostra.safety.decisions import Decision
 from rostra.safety.desk_store import Note
-from rostra.safety.store import Case
 from rostra.web.pages import words
 from rostra.web.pages.desk_words import (
     AGES,

@@ -1,48 +1,25 @@
-"""Queries over cases and their logs. Stores never commit."""
+"""Queries over cases and their logs: what is open, whom it concerns, what time has to look at. Stores never commit."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any, Final, cast
 
 import msgspec
-from sqlalchemy import (
-    BindParameter,
-    ColumnElement,
-    CursorResult,
-    and_,
-    bindparam,
-    insert,
-    literal_column,
-    not_,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.platform.database import insert_new_rows, table_of
-from rostra.platform.errors import NotFound, RostraError
+from rostra.platform.errors import NotFound
 from rostra.platform.ids import AccountId
-from rostra.safety.cases import (
-    UNDECIDED,
-    CaseId,
-    DecisionId,
-    Event,
-    Standing,
-    Status,
-    after,
-    begin,
-    standing,
-)
+from rostra.safety.case_rows import Case, case_of, standing_columns
+from rostra.safety.cases import UNDECIDED, CaseId, DecisionId, Event, Standing, after, begin, standing
 from rostra.safety.decisions import Source
 from rostra.safety.recusal import Parties
 from rostra.safety.subjects import Subject
 from rostra.safety.tables import CaseEventRow, CaseRow, NoticeItemRow, NoticeRow
-from rostra.safety.weights import LIGHTEST
 
 LISTED: Final = 100
 _json: Final = msgspec.json.Encoder()
@@ -52,60 +29,6 @@ _event: Final = msgspec.json.Decoder(Event)
 class NoSuchCase(NotFound):
     code = "no_such_case"
     user_message = "There is no such case."
-
-
-class Claimed(RostraError):
-    """409: somebody else has the case to themselves for a while."""
-
-    status, code = HTTPStatus.CONFLICT, "case_claimed"
-    user_message = "Somebody else works on this case at the moment. Take another one, or come back in some minutes."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """A case as lists show it. See CaseRow. version: what a decision has to name, so that nobody decides unread.
-
-    country: empty where nobody knows.
-    """
-
-    id: CaseId
-    subject: Subject
-    affected: AccountId | None
-    source: Source
-    category: str
-    keyword: str
-    language: str
-    country: str = ""
-    opened_at: datetime
-    status: Status
-    version: int = 1
-    events: int = 1
-    notices: int = 0
-    decision_id: DecisionId | None = None
-    weight: int = LIGHTEST
-    answer_by: datetime | None = None
-    due_at: datetime | None = None
-    stuck: bool = False
-    claimed_by: AccountId | None = None
-    claimed_until: datetime | None = None
-
-    @property
-    def beside(self) -> Standing:
-        """Where it stands, as far as its columns say: enough for what changes nothing about what there is to decide.
-
-        A flood of notices about one thing would read a log again and again that grows with each of them.
-        """
-        return Standing(
-            status=self.status,
-            opened_at=self.opened_at,
-            version=self.version,
-            events=self.events,
-            notices=self.notices,
-            decision_id=self.decision_id,
-        )
-
-    def is_claimed(self, now: datetime) -> bool:
-        return self.claimed_by is not None and self.claimed_until is not None and now < self.claimed_until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,11 +133,6 @@ class CaseStore:
             .limit(LISTED * len(subjects))
         )
         return [(subject, DecisionId(cast("int", made))) for subject, made in await self._session.execute(query)]
-
-    async def about(self, subject: Subject, *, limit: int = LISTED) -> list[Case]:
-        """All cases about just this, newest first. Index: ix_cases_subject."""
-        query = select(CaseRow).where(CaseRow.subject == subject.key).order_by(CaseRow.id.desc()).limit(limit)
-        return [case_of(row) for row in await self._session.scalars(query)]
 
     async def parties(self, case: Case) -> Parties:
         """Whom it concerns. Index: ix_notice_items_case_id."""
@@ -322,20 +240,6 @@ class CaseStore:
             rows = [{f"new_{name}": value for name, value in asdict(each).items()} for each in looked_at]
             await (await self._session.connection()).execute(_DUE, rows)
 
-    async def claim(self, case_id: CaseId, who: AccountId, *, now: datetime, until: datetime) -> None:
-        """Have it to oneself, or for longer. Of two at the same moment one does. Raises Claimed."""
-        free = or_(CaseRow.claimed_until.is_(None), CaseRow.claimed_until <= now, CaseRow.claimed_by == who)
-        mine = update(CaseRow).where(CaseRow.id == case_id, free).values(claimed_by=who, claimed_until=until)
-        if cast("CursorResult[Any]", await self._session.execute(mine)).rowcount != 1:
-            raise Claimed(f"case {case_id}")
-
-    async def release(self, who: AccountId, case_id: CaseId | None = None) -> int:
-        """Let go of one case, or of all of them; how many. Index: ix_cases_claimed_by."""
-        mine = CaseRow.claimed_by == who
-        which = mine if case_id is None else and_(mine, CaseRow.id == case_id)
-        free = update(CaseRow).where(which).values(claimed_by=None, claimed_until=None)
-        return cast("CursorResult[Any]", await self._session.execute(free)).rowcount
-
     async def is_due(self, now: datetime) -> bool:
         """Whether `due` could find something."""
         return await self._session.scalar(select(CaseRow.id).where(CaseRow.due_at <= now).limit(1)) is not None
@@ -355,88 +259,3 @@ class CaseStore:
         ]
         if rows:
             await self._session.execute(insert(table_of(CaseEventRow)), rows)
-
-
-def unbiased(who: AccountId | BindParameter[int]) -> ColumnElement[bool]:
-    """Cases that are neither about something of `who`'s nor reported by them.
-
-    Asked for each case that a page might show, in the order of the queue. Without the OFFSET, which changes nothing,
-    PostgreSQL would join: it would look at all that waits first, and then put it in order.
-    """
-    reported = (
-        select(NoticeItemRow.case_id)
-        .join(NoticeRow, NoticeItemRow.notice_id == NoticeRow.id)
-        .where(NoticeItemRow.case_id == CaseRow.id, NoticeRow.account_id == who)
-        .offset(literal_column("0"))
-        .correlate(CaseRow)
-        .exists()
-    )
-    return and_(or_(CaseRow.affected_id.is_(None), CaseRow.affected_id != who), not_(reported))
-
-
-def standing_columns(stands: Standing) -> dict[str, Any]:
-    return {
-        "status": stands.status.value,
-        "version": stands.version,
-        "events": stands.events,
-        "notices": stands.notices,
-        "decision_id": stands.decision_id,
-    }
-
-
-CASE_COLUMNS: Final = (
-    CaseRow.id,
-    CaseRow.subject,
-    CaseRow.affected_id,
-    CaseRow.source,
-    CaseRow.category,
-    CaseRow.keyword,
-    CaseRow.language,
-    CaseRow.country,
-    CaseRow.opened_at,
-    CaseRow.status,
-    CaseRow.version,
-    CaseRow.events,
-    CaseRow.notices,
-    CaseRow.decision_id,
-    CaseRow.weight,
-    CaseRow.answer_by,
-    CaseRow.due_at,
-    CaseRow.stuck,
-    CaseRow.claimed_by,
-    CaseRow.claimed_until,
-)
-"""What `case_from` wants, in the order of the fields of `Case`."""
-_NAMES: Final = tuple(each.key for each in CASE_COLUMNS)
-
-
-def case_of(row: CaseRow) -> Case:
-    return case_from([getattr(row, name) for name in _NAMES])
-
-
-def case_from(values: Sequence[Any]) -> Case:
-    """values: of CASE_COLUMNS."""
-    case_id, subject, affected, source, category, keyword, language, country, opened_at, status, *numbers = values
-    version, events, notices, decision_id, weight, answer_by, due_at, stuck, claimed_by, claimed_until = numbers
-    return Case(
-        id=CaseId(case_id),
-        subject=Subject.parse(subject),
-        affected=None if affected is None else AccountId(affected),
-        source=Source(source),
-        category=category,
-        keyword=keyword,
-        language=language,
-        country=country or "",
-        opened_at=opened_at,
-        status=Status(status),
-        version=version,
-        events=events,
-        notices=notices,
-        decision_id=None if decision_id is None else DecisionId(decision_id),
-        weight=weight,
-        answer_by=answer_by,
-        due_at=due_at,
-        stuck=stuck,
-        claimed_by=None if claimed_by is None else AccountId(claimed_by),
-        claimed_until=claimed_until,
-    )
