@@ -48,8 +48,7 @@ async def take_up(house: House, session: AsyncSession, judge: Judge, case_id: Ca
     cases = CaseStore(session)
     case = await cases.get(case_id, lock=True)
     standing = await cases.standing(case_id)
-    if judge.account_id is not None:
-        check_decides(judge.account_id, await cases.parties(case), standing)
+    check_decides(judge.account_id, await cases.parties(case), standing)
     if standing.version != version:
         raise CaseChanged(f"case {case_id} is at {standing.version}, not {version}")
     if case.is_claimed(house.clock.now()) and case.claimed_by != judge.account_id:

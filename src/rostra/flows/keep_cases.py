@@ -157,7 +157,7 @@ class CaseClock:
                 answer_by=case.answer_by,
                 complaints_until=None if standing.decision_id is None else until[standing.decision_id],
                 can_be_decided=any(decides(each, parties, standing) is None for each in moderators),
-                has_outside=has_outside,
+                has_outside=has_outside and decides(None, parties, standing) is None,
             )
         return found
 

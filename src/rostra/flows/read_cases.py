@@ -124,10 +124,9 @@ async def open_case(house: House, judge: Judge, case_id: CaseId) -> CaseFile:
         cases = CaseStore(session)
         case, log, standing = await cases.get(case_id), await cases.log(case_id), await cases.standing(case_id)
         parties = await cases.parties(case)
-        bias = None
         if judge.account_id is not None:
             check_sees(judge.account_id, parties)
-            bias = decides(judge.account_id, parties, standing)
+        bias = decides(judge.account_id, parties, standing)
         notices = await NoticeStore(session).of_case(case_id)
         everybody = {case.affected, *standing.deciders, *(each.by for each in log)} - {None}
         return CaseFile(

@@ -1,7 +1,8 @@
 """Who may not touch a case. Nobody is exempt: the owner of the house is an account like all others.
 
 Nobody sees or decides a case about their own content, or one that they have reported; and nobody decides about a
-complaint who has decided anything in the case before (DSA, Article 20(6), read strictly).
+complaint who has decided anything in the case before (DSA, Article 20(6), read strictly). That holds for the outside
+reviewer, too, who has no account here and is told apart by nothing else than having decided: None stands for them.
 """
 
 from __future__ import annotations
@@ -28,8 +29,9 @@ class Recused(RostraError):
 
     status, code = HTTPStatus.FORBIDDEN, "recused"
 
-    def __init__(self, bias: Bias, who: AccountId) -> None:
-        super().__init__(f"account {who}: {bias}", user_message=_TEXTS[bias])
+    def __init__(self, bias: Bias, who: AccountId | None) -> None:
+        name = "outside reviewer" if who is None else f"account {who}"
+        super().__init__(f"{name}: {bias}", user_message=_TEXTS[bias])
         self.bias = bias
 
 
@@ -55,13 +57,14 @@ def sees(who: AccountId, parties: Parties) -> Bias | None:
     return Bias.OWN_NOTICE if who in parties.notifiers else None
 
 
-def decides(who: AccountId, parties: Parties, standing: Standing) -> Bias | None:
+def decides(who: AccountId | None, parties: Parties, standing: Standing) -> Bias | None:
     """Why `who` may not take the next decision; None when they may. A second person is never the first one."""
-    if (bias := sees(who, parties)) is not None:
+    if who is not None and (bias := sees(who, parties)) is not None:
         return bias
     if standing.status is Status.PROPOSED:
         return Bias.OWN_DECISION if who == standing.proposer else None
-    return Bias.OWN_DECISION if standing.status is Status.IN_COMPLAINT and who in standing.deciders else None
+    has_decided = standing.outside if who is None else who in standing.deciders
+    return Bias.OWN_DECISION if standing.status is Status.IN_COMPLAINT and has_decided else None
 
 
 def check_sees(who: AccountId, parties: Parties) -> None:
@@ -70,7 +73,7 @@ def check_sees(who: AccountId, parties: Parties) -> None:
         raise Recused(bias, who)
 
 
-def check_decides(who: AccountId, parties: Parties, standing: Standing) -> None:
+def check_decides(who: AccountId | None, parties: Parties, standing: Standing) -> None:
     """Raises Recused."""
     if (bias := decides(who, parties, standing)) is not None:
         raise Recused(bias, who)

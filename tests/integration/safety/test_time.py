@@ -13,7 +13,8 @@ from rostra.apps.moderation import LedgerBroken, give_role, print_checkpoint, ve
 from rostra.apps.opening import open_database
 from rostra.apps.settings import Settings
 from rostra.flows.change_role import NoOwnerLeft, change_role
-from rostra.flows.decide_case import decide_case
+from rostra.flows.complain import Grounds, complain, decide_complaint
+from rostra.flows.decide_case import decide_case, second_decision
 from rostra.flows.delete_account import delete_account
 from rostra.flows.forget_account import Forgetting
 from rostra.flows.forget_media import unlink_gone
@@ -34,16 +35,19 @@ from rostra.platform.clock import SystemClock
 from rostra.platform.errors import NotFound
 from rostra.platform.ids import IdSource
 from rostra.safety.cases import CaseId, Status
+from rostra.safety.complaints import Outcome
 from rostra.safety.deadlines import EVIDENCE_AFTER
 from rostra.safety.decisions import Source
 from rostra.safety.ledger import Act as Entry
 from rostra.safety.ledger import CheckpointBroken, LedgerStore
 from rostra.safety.ledger.verifying import Flaw, Report
-from rostra.safety.recusal import Recused
+from rostra.safety.recusal import Bias, Recused
+from rostra.safety.restrictions import Measure
+from rostra.shield.notice_limits import NoticeLimits
 from tests.kit.engines import on_sqlite
 from tests.kit.members import a_post
 from tests.kit.network import a_medium
-from tests.kit.safety import Tray, a_moderator, a_notice, case_of, decide, somebody, verdict
+from tests.kit.safety import FROM, Tray, a_moderator, a_notice, case_of, decide, somebody, verdict
 
 
 async def run(house: House) -> None:
@@ -145,6 +149,46 @@ async def test_a_case_that_nobody_here_may_decide_goes_outside(house: House, tra
     passes(house, days=14)
     with pytest.raises(LinkOver):
         outside_judge(house, link)
+
+
+@on_sqlite
+async def test_the_outside_reviewer_answers_no_complaint_about_themselves(
+    house: House, tray: Tray, limits: NoticeLimits
+) -> None:
+    """Nor do they agree to what they have proposed: it waits, in sight, for somebody else."""
+    rules = replace(house.safety, outside_reviewer="judge@example.org")
+    house = replace(house, safety=rules, membership=replace(house.membership, has_mail=True))
+    otto = await somebody(house, "otto", Role.OWNER)
+    assert otto.account_id is not None
+    posts = [await a_post(house, otto.account_id, text) for text in ("Beat them.", "Come and see.")]
+    filed = await a_notice(house, f"http://localhost:8000/posts/{posts[0].id}")
+    proposing = await a_notice(house, f"http://localhost:8000/posts/{posts[1].id}", category="PROTECTION_OF_MINORS")
+    await run(house)
+    letters = await tray.collect(house, "judge@example.org")
+    assert len(letters) == 2
+    judges = [outside_judge(house, each.partition("/outside/")[2].split()[0]) for each in letters]
+    judge, other = sorted(judges, key=lambda each: each.case_id == case_of(proposing))
+    decision = await decide(house, judge, case_of(filed), verdict(f"post:{posts[0].id}", Measure.REMOVE))
+    complaint = await complain(house, otto, decision.id, Grounds(text="A play."), address=FROM, limits=limits)
+    wish = verdict(f"post:{posts[1].id}", Measure.REMOVE, category="PROTECTION_OF_MINORS")
+    assert (await decide(house, other, case_of(proposing), wish)).in_force_at is None
+    await run(house)
+    assert len(await tray.collect(house, "judge@example.org")) == 2, "nobody is asked about themselves"
+    assert (await stuck(house, otto)).count == 2
+    file = await open_case(house, judge, case_of(filed))
+    assert file.bias is Bias.OWN_DECISION
+    version = file.standing.version
+    with pytest.raises(Recused):
+        await decide_complaint(house, judge, complaint.id, Outcome.UPHELD, "It stands.", version=version)
+    file = await open_case(house, other, case_of(proposing))
+    assert file.bias is Bias.OWN_DECISION
+    version = file.standing.version
+    with pytest.raises(Recused):
+        await second_decision(house, other, case_of(proposing), agrees=True, reason="I do.", version=version)
+    mo = await a_moderator(house)
+    await second_decision(house, mo, case_of(proposing), agrees=True, reason="So do I.", version=version)
+    version = (await open_case(house, mo, case_of(filed))).standing.version
+    await decide_complaint(house, mo, complaint.id, Outcome.UPHELD, "It stands.", version=version)
 
 
 @on_sqlite
