@@ -16,7 +16,7 @@ from rostra.media.wire import Captioned
 from rostra.platform.clock import Clock
 from rostra.platform.errors import RostraError
 from rostra.shield.concurrency import Bulkhead
-from rostra.web.edge.connection import Connection, Want
+from rostra.web.edge.asker import Asker, Want
 from rostra.web.edge.guarding import Guard, Twin, uncached
 from rostra.web.edge.reply import FOREVER, JSON_TYPE, Reply, failure, playlist, reply
 from rostra.web.edge.request import Fields
@@ -44,7 +44,7 @@ class LiveCaptions:
         self._window = window
         self._prefix = f"{base}{FOLDER}".encode()
         self._feed_path = f"{base}{FEED}".encode()
-        self._waiting: Waiting[Connection] = Waiting()
+        self._waiting: Waiting[Asker] = Waiting()
         self._held_s = HELD_LIFETIME * track.clock.target_duration_s
         self._counted = 0
         self._replies: dict[tuple[bool, bool], Reply] = {}
@@ -86,16 +86,16 @@ class LiveCaptions:
         now_s, window = self._clock.monotonic(), self._window()
         if window.started and now_s >= self._opened_s + SETTLED_S:
             self._advance(window)
-        for connection in self._waiting.expired(now_s):
-            self._send(connection, failure(HeldTooLong(), cache="no-store"))
+        for asker in self._waiting.expired(now_s):
+            self._send(asker, failure(HeldTooLong(), cache="no-store"))
         self._count()
 
     def close(self, error: RostraError) -> None:
         """The broadcast left the air."""
         self._server.routes.remove_below(self._prefix)
         self._server.routes.drop(self._feed_path)
-        for connection in self._waiting.everyone():
-            self._send(connection, failure(error, cache="no-store"))
+        for asker in self._waiting.everyone():
+            self._send(asker, failure(error, cache="no-store"))
         self._count()
 
     def _count(self) -> None:
@@ -103,7 +103,7 @@ class LiveCaptions:
         before, self._counted = self._counted, len(self._waiting)
         self._server.gate.bulkheads[Bulkhead.PLAYLISTS].taken += self._counted - before
 
-    def answer(self, connection: Connection, query: bytes, fields: Fields, *, head: bool) -> Reply | None:
+    def answer(self, asker: Asker, query: bytes, fields: Fields, *, head: bool) -> Reply | None:
         """The playlist now, or when the segment is there that a directive asks for. Raises BadDirective."""
         directives, track = parse_directives(query), self._track
         blocking = directives.msn is not None and not track.finished
@@ -117,8 +117,8 @@ class LiveCaptions:
             return self._playlist(want)
         if head:
             return failure(HeldTooLong(), cache="no-store")
-        connection.hold(want, self._waiting.forget)
-        self._waiting.hold(connection, needed, until_s=self._clock.monotonic() + self._held_s)
+        asker.hold(want, self._waiting.forget)
+        self._waiting.hold(asker, needed, until_s=self._clock.monotonic() + self._held_s)
         return None
 
     def _advance(self, window: Window) -> None:
@@ -131,10 +131,8 @@ class LiveCaptions:
         if not change.listed:
             return
         self._replies.clear()
-        for connection in (
-            self._waiting.everyone() if self._track.finished else self._waiting.released(self._track.next)
-        ):
-            self._send(connection, self._playlist(connection.want))
+        for asker in self._waiting.everyone() if self._track.finished else self._waiting.released(self._track.next):
+            self._send(asker, self._playlist(asker.want))
 
     def _playlist(self, want: Want) -> Reply:
         blocking = want.directives.msn is not None and not self._track.finished
@@ -154,10 +152,10 @@ class LiveCaptions:
             twin = Twin(_newest(self._track.feed(self._silences), cache="private, no-store"), 0, None)
         self._server.routes.put(self._feed_path, _newest(self._track.feed()), twin)
 
-    def _send(self, connection: Connection, answer: Reply) -> None:
+    def _send(self, asker: Asker, answer: Reply) -> None:
         if self._guard is not None:
-            answer = self._guard.led_on(answer, connection)
-        connection.send_held(self._server.payload(answer, close=connection.closing))
+            answer = self._guard.led_on(answer, asker)
+        asker.send_held(self._server.payload(answer, close=asker.closing))
 
 
 def _segment(body: bytes) -> Reply:

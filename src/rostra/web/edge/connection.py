@@ -10,15 +10,16 @@ write. And a held request is no coroutine here, only an entry in a dictionary. b
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final, NamedTuple, cast
+from collections.abc import Callable
+from typing import Final, Protocol, cast
 
-from rostra.delivery.blocking import NONE, Directives
-from rostra.platform.errors import RostraError
 from rostra.shield.addresses import Origin, origin_of
 from rostra.shield.admission import HEADER
 from rostra.shield.concurrency import Bulkhead
-from rostra.web.edge.guarding import Guard, broadcast_of, uncached
-from rostra.web.edge.reply import Reply, failure, ranged
+from rostra.web.edge.asker import Asker, Want
+from rostra.web.edge.gate import EdgeGate
+from rostra.web.edge.lane import Lane
+from rostra.web.edge.reply import Reply, failure
 from rostra.web.edge.request import (
     MAX_HEAD_BYTES,
     NO_FIELDS,
@@ -26,17 +27,12 @@ from rostra.web.edge.request import (
     BadRequest,
     Fields,
     Head,
+    HeadReader,
     HeadTooLarge,
     origin_form,
     request_line,
 )
-from rostra.web.edge.routes import NOT_ALLOWED, PREFLIGHT, Ready
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from rostra.web.edge.lane import Lane
-    from rostra.web.edge.server import Server
+from rostra.web.edge.routes import NOT_ALLOWED, PREFLIGHT, Ready, Routes
 
 HIGH_WATER_BYTES: Final = 256 * 1024
 """Unsent answers beyond this stop the reading of further requests (a client that pipelines and never reads)."""
@@ -53,20 +49,31 @@ has memory for what they only send. Fails closed; four heads of the longest kind
 _END: Final = b"\r\n\r\n"
 
 
-class Want(NamedTuple):
-    """What a held request waits for: a file by path, or else the playlist."""
+class Acceptor(Protocol):
+    """What a connection knows of the server that accepted it. See `Server`."""
 
-    directives: Directives = NONE
-    gzip: bool = False
-    file: bytes = b""
+    now_s: float
+    requests: int
+    keep_tail: bytes
+    close_tail: bytes
+    gate: EdgeGate
+    heads: HeadReader
+    lane: Lane
+    resting: set[Connection]
+    routes: Routes
+
+    def opened(self, connection: Connection) -> None: ...
+    def begins(self, connection: Connection) -> None: ...
+    def ends(self, connection: Connection) -> None: ...
+    def stalled(self, connection: Connection) -> None: ...
+    def unstalled(self) -> None: ...
+    def closed(self, connection: Connection) -> None: ...
 
 
 class Connection(asyncio.Protocol):
     """Answers in order, one request at a time; what is pipelined behind a held request waits in `_input`.
 
-    shown_as: the name (jti) of the last good ticket on it, while tickets are looked at; empty before.
-    admitted: whether the last ticket that somebody looked at counts; None while nobody has looked at any. refused: how
-    many times in a row.
+    To the gate, the guards and the endpoints it is an `Asker`.
     """
 
     __slots__ = (
@@ -96,13 +103,13 @@ class Connection(asyncio.Protocol):
         "want",
     )
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Acceptor) -> None:
         self._server = server
         self._head = NO_HEAD
         self._input = b""
         self._origin: Origin | None = None
         self._proxied: bool | None = None
-        self._left: Callable[[Connection], None] | None = None
+        self._left: Callable[[Asker], None] | None = None
         self._transport: asyncio.Transport = cast("asyncio.Transport", None)
         self.closing = False
         self.held = self.streaming = self.has_asked = self.in_lane = False
@@ -120,12 +127,10 @@ class Connection(asyncio.Protocol):
 
     @property
     def peer(self) -> str:
-        """The address at the other end: a proxy's, if one stands in front; empty when it has gone."""
         found = self._transport.get_extra_info("peername")
         return str(found[0]) if found else ""
 
     def address(self, fields: Fields) -> str:
-        """Where a request comes from: the peer, or whom a proxy of ours names."""
         return self._server.gate.proxies.client(self.peer, fields.forwarded.decode("latin-1"))
 
     def origin(self, fields: Fields) -> Origin:
@@ -134,14 +139,12 @@ class Connection(asyncio.Protocol):
 
     @property
     def home(self) -> Origin:
-        """The networks of the peer."""
         if self._origin is None:
             self._origin = origin_of(self.peer)
         return self._origin
 
     @property
     def through_proxy(self) -> bool:
-        """Whether the peer is a proxy of ours, which carries other people's requests."""
         if self._proxied is None:
             self._proxied = self.peer in self._server.gate.proxies
         return self._proxied
@@ -197,14 +200,12 @@ class Connection(asyncio.Protocol):
 
     # what the endpoints call
 
-    def hold(self, want: Want, left: Callable[[Connection], None]) -> None:
-        """Answer later, by `send_held`. left: called when the connection is lost meanwhile."""
+    def hold(self, want: Want, left: Callable[[Asker], None]) -> None:
         self.held = True
         self.want = want
         self._left = left
 
     def send_held(self, payload: bytes) -> None:
-        """Answer a held request with a whole response, made by `Server.payload`."""
         self.held = False
         self._left = None
         self.seen_s = self._server.now_s
@@ -241,8 +242,7 @@ class Connection(asyncio.Protocol):
         self.seen_s = self._server.now_s
         self._go_on(self._server.lane)
 
-    def start_stream(self, head: bytes, left: Callable[[Connection], None]) -> None:
-        """Become a stream without end. The connection closes after it, which is how HTTP/1.0 radios want it."""
+    def start_stream(self, head: bytes, left: Callable[[Asker], None]) -> None:
         self.held = self.closing = self.streaming = True
         self._left = left
         self._transport.write(head)
@@ -378,35 +378,10 @@ class Connection(asyncio.Protocol):
             refusal = gate.enter(bulkhead, self, path, query, fields, ticket)
         else:
             refusal = gate.media(self, path, query, fields, ticket) if gate.watches_media else None
-        return refusal if refusal is not None else self._find(path, query, fields, head=head)
-
-    def _find(self, path: bytes, query: bytes, fields: Fields, *, head: bool) -> Reply | None:
-        routes = self._server.routes
+        if refusal is not None:
+            return refusal
         self.path, self.query, self.fields = path, query, fields
-        if (found := routes.files.get(path)) is not None:
-            return ranged(found, fields.byte_range) if fields.byte_range is not None else found
-        if routes.guards and (guard := routes.guards.get(broadcast_of(path))) is not None:
-            return self._find_guarded(guard, path, query, fields, head=head)
-        return self._find_endpoint(path, query, fields, head=head)
-
-    def _find_guarded(self, guard: Guard, path: bytes, query: bytes, fields: Fields, *, head: bool) -> Reply | None:
-        """What this asker gets of a broadcast that is restricted; no cache keeps it for another one."""
-        if (refused := guard.refusal(path, self, fields)) is not None:
-            return refused
-        if (found := self._server.routes.guarded(path, guard, self, fields)) is not None:
-            found = guard.led_on(found, self)
-            return uncached(ranged(found, fields.byte_range)) if fields.byte_range is not None else found
-        answer = self._find_endpoint(path, query, fields, head=head)
-        return uncached(guard.led_on(answer, self)) if answer is not None and guard.hides else answer
-
-    def _find_endpoint(self, path: bytes, query: bytes, fields: Fields, *, head: bool) -> Reply | None:
-        routes = self._server.routes
-        if (endpoint := routes.endpoints.get(path)) is None:
-            return routes.missing(path)
-        try:
-            return endpoint.answer(self, query, fields, head=head)
-        except RostraError as error:
-            return failure(error)
+        return self._server.routes.find(self, path, query, fields, head=head)
 
     def _send(self, answer: Reply, *, head: bool, close: bool) -> None:
         tail = self._server.close_tail if close else self._server.keep_tail

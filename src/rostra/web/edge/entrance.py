@@ -28,7 +28,7 @@ from rostra.shield.rates import Traffic
 from rostra.shield.waiting.door import Admitted, Door, Waits
 from rostra.shield.waiting.tickets import LIFETIME_S as PLACE_LIFETIME_S
 from rostra.shield.waiting.tickets import WaitingKeys
-from rostra.web.edge.connection import Connection
+from rostra.web.edge.asker import Asker
 from rostra.web.edge.gate import EdgeGate
 from rostra.web.edge.reply import JSON_TYPE, Reply, failure, reply
 from rostra.web.edge.request import Fields
@@ -118,17 +118,17 @@ class Entrance:
     def page_url(self) -> str:
         return f"{self._site}/b/{self._airing().slug}"
 
-    def answer(self, connection: Connection, query: bytes, fields: Fields, *, head: bool) -> Reply:
+    def answer(self, asker: Asker, query: bytes, fields: Fields, *, head: bool) -> Reply:
         """The entry address. HEAD takes no place and no seat."""
         if head:
             return reply(HTTPStatus.OK, kind=JSON_TYPE, cache="no-store")
         self._obey()
-        network = connection.origin(fields).network
-        if (known := self._admission(connection, query, fields, network)) is not None:
+        network = asker.origin(fields).network
+        if (known := self._admission(asker, query, fields, network)) is not None:
             self.door.come_back(self._clock.monotonic())
             _came.labels("returned").inc()
             return self._entered(self._gate.doorkeeper.renew(known, network), fields)
-        if (refused := self._gate.asks(Traffic.ENTRY, connection, fields)) is not None:
+        if (refused := self._gate.asks(Traffic.ENTRY, asker, fields)) is not None:
             return refused
         if query == IN_PASSING:
             return self._in_passing(network, fields)
@@ -144,11 +144,11 @@ class Entrance:
         _looks.labels(outcome.reason).inc()
         return self._waiting(outcome, fields, waits_instead=_WAITS_INSTEAD.search(query) is not None)
 
-    def refusal(self, connection: Connection, query: bytes, fields: Fields) -> Reply | None:
+    def refusal(self, asker: Asker, query: bytes, fields: Fields) -> Reply | None:
         """At an address of the sound: None for who may come in, otherwise the answer that leads to the line."""
         self._obey()
-        network = connection.origin(fields).network
-        if self._admission(connection, query, fields, network) is not None:
+        network = asker.origin(fields).network
+        if self._admission(asker, query, fields, network) is not None:
             return None
         if self.door.walk_in(self._clock.now_us(), self._clock.monotonic()):
             _came.labels("at_once").inc()
@@ -191,8 +191,8 @@ class Entrance:
         }
         return reply(HTTPStatus.OK, _json.encode(shown), kind=JSON_TYPE, cache=LINE_CACHE)
 
-    def _admission(self, connection: Connection, query: bytes, fields: Fields, network: str) -> Admission | None:
-        ticket = self._gate.ticket(query, fields, connection.ticket)
+    def _admission(self, asker: Asker, query: bytes, fields: Fields, network: str) -> Admission | None:
+        ticket = self._gate.ticket(query, fields, asker.ticket)
         if not ticket:
             return None
         found = self._gate.doorkeeper.judge(ticket, self._airing().broadcast_id, network)
@@ -282,10 +282,10 @@ class AtTheDoor:
     def bulkhead(self) -> Bulkhead | None:
         return self._inner.bulkhead
 
-    def answer(self, connection: Connection, query: bytes, fields: Fields, *, head: bool) -> Reply | None:
-        if not head and (refusal := self._entrance.refusal(connection, query, fields)) is not None:
+    def answer(self, asker: Asker, query: bytes, fields: Fields, *, head: bool) -> Reply | None:
+        if not head and (refusal := self._entrance.refusal(asker, query, fields)) is not None:
             return refusal
-        return self._inner.answer(connection, query, fields, head=head)
+        return self._inner.answer(asker, query, fields, head=head)
 
 
 class LedAway:
@@ -297,7 +297,7 @@ class LedAway:
         self._page = reply(HTTPStatus.SEE_OTHER, cache="no-store", fields={"location": page_url})
         self._why = why
 
-    def answer(self, connection: Connection, query: bytes, fields: Fields, *, head: bool) -> Reply:
+    def answer(self, asker: Asker, query: bytes, fields: Fields, *, head: bool) -> Reply:
         return self._page if b"text/html" in fields.accept else failure(self._why())
 
 
@@ -309,7 +309,7 @@ class File:
     def __init__(self, whole: Reply) -> None:
         self.whole = whole
 
-    def answer(self, connection: Connection, query: bytes, fields: Fields, *, head: bool) -> Reply:
+    def answer(self, asker: Asker, query: bytes, fields: Fields, *, head: bool) -> Reply:
         return self.whole
 
 

@@ -1,7 +1,7 @@
 """The shield's gate at the edge: which requests it asks about, and the answers for those that may not pass.
 
 On a calm day a request for media costs one look at `watches_media`. A refusal is bytes that exist; the connection it
-went to is then not read for a while, so whoever asks again at once asks the kernel and not us (`Connection.rest`).
+went to is then not read for a while, so whoever asks again at once asks the kernel and not us (`Asker.rest`).
 
 Measured on a slow core: on a calm day the gate adds 0.4 us to a part (1.6 us before, without the kernel) and 0.7 us to
 a playlist (8.4 us). A refusal that is sent costs more than half of an answer. What makes it cheap is that most of a
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
 
 from rostra.platform import metrics
 from rostra.platform.clock import Clock
@@ -31,11 +31,9 @@ from rostra.shield.levels import OURS_CPU
 from rostra.shield.priorities import LAST, STRANGER
 from rostra.shield.rates import Traffic
 from rostra.shield.sharing import Sharing
+from rostra.web.edge.asker import Asker
 from rostra.web.edge.reply import Reply, failure
-
-if TYPE_CHECKING:
-    from rostra.web.edge.connection import Connection
-    from rostra.web.edge.request import Fields
+from rostra.web.edge.request import Fields
 
 _VARIANTS: Final = 16
 """Answers of one kind, each with another Retry-After, so that those refused together do not come back together."""
@@ -130,33 +128,33 @@ class EdgeGate:
         self._turn = 0
         self._told: dict[object, int] = {}
 
-    def media(self, connection: Connection, path: bytes, query: bytes, fields: Fields, ticket: bytes) -> Reply | None:
+    def media(self, asker: Asker, path: bytes, query: bytes, fields: Fields, ticket: bytes) -> Reply | None:
         """The refusal of a request for media, or None. Ask while `watches_media`; other addresses always pass."""
         if not path.startswith((_LIVE, _LISTEN)):
             return None
-        if self._passes(connection, query, ticket):
+        if self._passes(asker, query, ticket):
             self.rules.strangers += 1
             return None
-        standing = self._judge(Traffic.MEDIA, connection, path, query, fields, ticket)
-        return self._refusal(connection, standing) if isinstance(standing, Refusal) else None
+        standing = self._judge(Traffic.MEDIA, asker, path, query, fields, ticket)
+        return self._refusal(asker, standing) if isinstance(standing, Refusal) else None
 
     def enter(
-        self, bulkhead: Bulkhead, connection: Connection, path: bytes, query: bytes, fields: Fields, ticket: bytes
+        self, bulkhead: Bulkhead, asker: Asker, path: bytes, query: bytes, fields: Fields, ticket: bytes
     ) -> Reply | None:
         """The refusal of one who would be held or streamed to, or None. Whoever lets them in counts `taken`."""
         limit = self.bulkheads[bulkhead]
         if limit.has_room(STRANGER):
             if not self.watches_media:
                 return None
-            if self._passes(connection, query, ticket):
+            if self._passes(asker, query, ticket):
                 self.rules.strangers += 1
                 return None
-        standing = self._judge(Traffic.MEDIA, connection, path, query, fields, ticket)
+        standing = self._judge(Traffic.MEDIA, asker, path, query, fields, ticket)
         if isinstance(standing, Refusal):
-            return self._refusal(connection, standing)
-        return None if limit.has_room(standing) else self._refusal(connection, self.rules.refuse_full())
+            return self._refusal(asker, standing)
+        return None if limit.has_room(standing) else self._refusal(asker, self.rules.refuse_full())
 
-    def asks(self, traffic: Traffic, connection: Connection, fields: Fields) -> Reply | None:
+    def asks(self, traffic: Traffic, asker: Asker, fields: Fields) -> Reply | None:
         """The refusal of a request for anything but media, which is counted at every level, or None.
 
         Entries are answered at once, so their bulkhead holds those of one second.
@@ -164,10 +162,10 @@ class EdgeGate:
         if traffic is Traffic.ENTRY:
             limit = self.bulkheads[Bulkhead.ENTRY]
             if not limit.has_room():
-                return self._refusal(connection, self.rules.refuse_full())
+                return self._refusal(asker, self.rules.refuse_full())
             limit.taken += 1
-        standing = self._judge(traffic, connection, b"", b"", fields, b"")
-        return self._refusal(connection, standing) if isinstance(standing, Refusal) else None
+        standing = self._judge(traffic, asker, b"", b"", fields, b"")
+        return self._refusal(asker, standing) if isinstance(standing, Refusal) else None
 
     def turn(self, *, late_ms: float, cpu: float) -> None:
         """Once a second: move the cut-off and the bulkheads. late_ms: of the loop; cpu: share of a core."""
@@ -190,41 +188,41 @@ class EdgeGate:
         if not self.rules.measures.bars:
             self.bars.lift()
 
-    def _passes(self, connection: Connection, query: bytes, ticket: bytes) -> bool:
+    def _passes(self, asker: Asker, query: bytes, ticket: bytes) -> bool:
         """Whether one without a ticket passes, whoever it is: only the order is watched (`is_pressed`), and that is
         settled. A crowd without tickets is what presses an edge, so this is what most of its requests take.
         """
-        return not (self._judges or ticket or connection.refused) and HEADER not in query
+        return not (self._judges or ticket or asker.refused) and HEADER not in query
 
     def _judge(
-        self, traffic: Traffic, connection: Connection, path: bytes, query: bytes, fields: Fields, ticket: bytes
+        self, traffic: Traffic, asker: Asker, path: bytes, query: bytes, fields: Fields, ticket: bytes
     ) -> int | Refusal:
         broadcast_id = path.split(b"/", 3)[2].partition(b".")[0].decode("latin-1") if path else None
-        shown, origin = self.ticket(query, fields, ticket), connection.origin(fields)
+        shown, origin = self.ticket(query, fields, ticket), asker.origin(fields)
         found = self.rules.judge(traffic, shown, broadcast_id, origin)
-        if connection.refused and not isinstance(found, Refusal):
-            connection.refused = 0
+        if asker.refused and not isinstance(found, Refusal):
+            asker.refused = 0
         if shown:
-            connection.admitted = not isinstance(found, Refusal) and found != STRANGER
-            if connection.admitted:
+            asker.admitted = not isinstance(found, Refusal) and found != STRANGER
+            if asker.admitted:
                 self.bars.used(origin.network, self._clock.monotonic())
-                if connection.shown_as != self.rules.jti and not self._has_place(connection):
-                    connection.admitted = False
+                if asker.shown_as != self.rules.jti and not self._has_place(asker):
+                    asker.admitted = False
                     return self.rules.refuse_shared()
         return found
 
-    def _has_place(self, connection: Connection) -> bool:
+    def _has_place(self, asker: Asker) -> bool:
         """Whether the ticket that was just judged may be used on this connection too."""
-        if connection.through_proxy:
+        if asker.through_proxy:
             return True
-        if not self.sharing.moves(connection.shown_as, self.rules.jti):
+        if not self.sharing.moves(asker.shown_as, self.rules.jti):
             return False
-        connection.shown_as = self.rules.jti
+        asker.shown_as = self.rules.jti
         return True
 
-    def left(self, connection: Connection) -> None:
+    def left(self, asker: Asker) -> None:
         """It has closed."""
-        self.sharing.leaves(connection.shown_as)
+        self.sharing.leaves(asker.shown_as)
 
     def ticket(self, query: bytes, fields: Fields, ticket: bytes) -> bytes:
         """The ticket that a request carries, empty for none. ticket: what was taken out of its head.
@@ -234,14 +232,14 @@ class EdgeGate:
         """
         return ticket or in_query(query) or fields.ticket or (b"" if self.secure else fields.plain_ticket)
 
-    def _refusal(self, connection: Connection, refusal: Refusal) -> Reply:
+    def _refusal(self, asker: Asker, refusal: Refusal) -> Reply:
         """A proxy of ours carries other people's requests on the same connection, so it never rests, nor is barred."""
-        if not connection.through_proxy:
+        if not asker.through_proxy:
             if self.rules.measures.bars and refusal in _STRANGERS:
-                self.bars.refused(connection.home.network, self._clock.monotonic())
-            if not connection.closing:
-                connection.rest(min(RESTS_MOST_S, RESTS_S * 2**connection.refused))
-                connection.refused += 1
+                self.bars.refused(asker.home.network, self._clock.monotonic())
+            if not asker.closing:
+                asker.rest(min(RESTS_MOST_S, RESTS_S * 2**asker.refused))
+                asker.refused += 1
         self._turn = (self._turn + 1) % _VARIANTS
         return self.ANSWERS[refusal][self._turn]
 

@@ -11,18 +11,16 @@ from __future__ import annotations
 import gzip
 import re
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from rostra.delivery.silencing import Silence
 from rostra.platform.clock import Clock
 from rostra.safety.restrictions import HIDING, Measure, Restriction, Span, Viewer, silences, visible
+from rostra.web.edge.asker import Asker
 from rostra.web.edge.reply import PLAYLIST_TYPE, Reply, failure, reply
+from rostra.web.edge.request import Fields
 from rostra.web.territory import Territory
 from rostra.web.withheld import SHOW, AgeGated, refusal
-
-if TYPE_CHECKING:
-    from rostra.web.edge.connection import Connection
-    from rostra.web.edge.request import Fields
 
 RADIO: Final = b"/listen/"
 _PRIVATE: Final = "private, no-store"
@@ -65,18 +63,18 @@ class Guard:
         self.by_country = any(each.span is not None and each.territories for each in standing)
         self.heard = (0, 0)
 
-    def refusal(self, path: bytes, connection: Connection, fields: Fields) -> Reply | None:
+    def refusal(self, path: bytes, asker: Asker, fields: Fields) -> Reply | None:
         """Why somebody gets nothing at this address; None for whoever gets something."""
         if not self.hides and not (self.by_country and path.startswith(RADIO)):
             return None
-        viewer = self._viewer(connection, fields)
+        viewer = self._viewer(asker, fields)
         found = visible(self._standing, viewer, self._clock.now_us())
         hidden_by = found.hidden_by
         if hidden_by is None and self.by_country and path.startswith(RADIO):
             hidden_by = self._silences_radio(viewer)
         if hidden_by is None:
             gated_by = found.gated_by
-            if gated_by is None or is_shown(connection.query) or path.rpartition(b"/")[2] in _UNGATED:
+            if gated_by is None or is_shown(asker.query) or path.rpartition(b"/")[2] in _UNGATED:
                 return None
             return failure(AgeGated(gated_by, site_url=self._site_url), cache=_PRIVATE)
         return failure(
@@ -85,16 +83,16 @@ class Guard:
             fields={"link": f'<{self._site_url}>; rel="blocked-by"'},
         )
 
-    def led_on(self, answer: Reply, connection: Connection) -> Reply:
+    def led_on(self, answer: Reply, asker: Asker) -> Reply:
         """What somebody gets who pressed an age gate away: a playlist whose addresses say so, too."""
-        if not self._gates or _IS_PLAYLIST not in answer.head or not is_shown(connection.query):
+        if not self._gates or _IS_PLAYLIST not in answer.head or not is_shown(asker.query):
             return answer
         text = gzip.decompress(answer.body) if _IS_GZIPPED in answer.head else answer.body
         return reply(HTTPStatus.OK, _ADDRESS.sub(_shown, text), kind=PLAYLIST_TYPE, cache=_PRIVATE)
 
-    def prefers(self, twin: Twin, connection: Connection, fields: Fields) -> bool:
+    def prefers(self, twin: Twin, asker: Asker, fields: Fields) -> bool:
         """Whether somebody gets the twin."""
-        theirs = _silences(silences(self._standing, self._viewer(connection, fields), self._clock.now_us()))
+        theirs = _silences(silences(self._standing, self._viewer(asker, fields), self._clock.now_us()))
         return any(twin.end is None or each.touches(twin.start, twin.end) for each in theirs)
 
     def everywhere(self) -> tuple[Silence, ...]:
@@ -112,9 +110,9 @@ class Guard:
                 return each
         return None
 
-    def _viewer(self, connection: Connection, fields: Fields) -> Viewer:
+    def _viewer(self, asker: Asker, fields: Fields) -> Viewer:
         country = self._territory.country(
-            connection.peer, fields.forwarded.decode("latin-1"), fields.country.decode("latin-1")
+            asker.peer, fields.forwarded.decode("latin-1"), fields.country.decode("latin-1")
         )
         return Viewer(country=country)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from http import HTTPStatus
 
 from rostra.platform import metrics
-from rostra.web.edge.connection import Connection
+from rostra.web.edge.asker import Asker
 from rostra.web.edge.reply import JSON_TYPE, Reply, reply
 from rostra.web.edge.request import Fields
 from rostra.web.edge.routes import Routes
@@ -19,7 +19,7 @@ class _Readiness:
     def __init__(self, reasons: Callable[[], Sequence[str]]) -> None:
         self._reasons = reasons
 
-    def answer(self, connection: Connection, query: bytes, fields: Fields, *, head: bool) -> Reply:
+    def answer(self, asker: Asker, query: bytes, fields: Fields, *, head: bool) -> Reply:
         reasons = list(self._reasons())
         body = json.dumps({"ready": not reasons, "reasons": reasons}).encode()
         status = HTTPStatus.SERVICE_UNAVAILABLE if reasons else HTTPStatus.OK
@@ -29,7 +29,7 @@ class _Readiness:
 class _Metrics:
     bulkhead = None
 
-    def answer(self, connection: Connection, query: bytes, fields: Fields, *, head: bool) -> Reply:
+    def answer(self, asker: Asker, query: bytes, fields: Fields, *, head: bool) -> Reply:
         return reply(HTTPStatus.OK, metrics.exposition(), kind=metrics.CONTENT_TYPE, cache="no-store")
 
 

@@ -16,7 +16,7 @@ from iptocc import country_code
 from rostra.delivery.presence import Audience, Presence, Sample, limit_of
 from rostra.platform.clock import Clock
 from rostra.platform.errors import Invalid
-from rostra.web.edge.connection import Connection
+from rostra.web.edge.asker import Asker
 from rostra.web.edge.reply import Reply, reply
 from rostra.web.edge.request import Fields
 
@@ -45,14 +45,14 @@ class Here:
         self._presence = Presence(clock.monotonic(), joins_late=joins_late)
         self._adjusted_s = clock.monotonic()
 
-    def answer(self, connection: Connection, query: bytes, fields: Fields, *, head: bool) -> Reply | None:
+    def answer(self, asker: Asker, query: bytes, fields: Fields, *, head: bool) -> Reply | None:
         """Raises NoNumber. HEAD shows nothing and counts nobody."""
         if (found := _NUMBER.fullmatch(query)) is None:
             raise NoNumber("no number")
         if not head:
             rendition = (found.group(2) or b"").decode()
             known = rendition if rendition in self._renditions else ""
-            kind = f"{known} {_country(connection.address(fields))}".rstrip()
+            kind = f"{known} {_country(asker.address(fields))}".rstrip()
             self._presence.here(int(found.group(1), 16), self._clock.monotonic(), kind)
         return _THANKS
 

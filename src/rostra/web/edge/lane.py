@@ -13,10 +13,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from rostra.web.edge.connection import Connection
+from typing import Final, Protocol
 
 AT_ONCE: Final = 24
 """Half a millisecond, about."""
@@ -25,6 +22,16 @@ PRESSED_CPU: Final = 0.8
 STILL_CPU: Final = 0.5
 """Below this share of a core nobody has to wait for anybody."""
 STAYS_S: Final = 2.0
+
+
+class Waiter(Protocol):
+    """in_lane: it has joined, and its turn has not come."""
+
+    in_lane: bool
+
+    def take_turn(self) -> None:
+        """Answer one request."""
+        ...
 
 
 class Lane:
@@ -38,7 +45,7 @@ class Lane:
         self.soon: Callable[[Callable[[], None]], object] | None = None
         self._off = off
         self._until_s = 0.0
-        self._waiting: deque[Connection] = deque()
+        self._waiting: deque[Waiter] = deque()
         self._is_due = False
 
     def __len__(self) -> int:
@@ -52,10 +59,10 @@ class Lane:
             self._until_s = now_s + STAYS_S
         self.is_open = now_s < self._until_s
 
-    def join(self, connection: Connection) -> None:
+    def join(self, waiter: Waiter) -> None:
         """Its next request is answered when its turn comes, also if the lane is shut by then."""
-        connection.in_lane = True
-        self._waiting.append(connection)
+        waiter.in_lane = True
+        self._waiting.append(waiter)
         self._serve_soon()
 
     def _serve_soon(self) -> None:

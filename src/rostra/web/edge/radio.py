@@ -7,7 +7,7 @@ from rostra.delivery.icy import METAINT_BYTES, IcyListener
 from rostra.delivery.progressive import Fanout, Listener
 from rostra.media.renditions import Rendition
 from rostra.shield.concurrency import Bulkhead
-from rostra.web.edge.connection import Connection
+from rostra.web.edge.asker import Asker
 from rostra.web.edge.reply import Reply
 from rostra.web.edge.request import Fields
 from rostra.web.edge.server import Server
@@ -25,13 +25,13 @@ class Radio:
         self._rendition = rendition
         self._framer = framer
 
-    def answer(self, connection: Connection, query: bytes, fields: Fields, *, head: bool) -> Reply | None:
+    def answer(self, asker: Asker, query: bytes, fields: Fields, *, head: bool) -> Reply | None:
         woven = fields.icy and self._framer.icy
         answer = Reply(self._head(woven=woven).encode())
         if head:
             return answer
-        listener: Listener = IcyListener(connection, self._shown_title) if woven else connection
-        connection.start_stream(self._server.payload(answer, close=True), lambda _: self._fanout.leave(listener))
+        listener: Listener = IcyListener(asker, self._shown_title) if woven else asker
+        asker.start_stream(self._server.payload(answer, close=True), lambda _: self._fanout.leave(listener))
         listener.write(self._fanout.join(listener))
         return None
 

@@ -15,7 +15,7 @@ from rostra.platform import metrics
 from rostra.platform.clock import Clock
 from rostra.platform.errors import RostraError, Unavailable
 from rostra.shield.concurrency import Bulkhead
-from rostra.web.edge.connection import Connection, Want
+from rostra.web.edge.asker import Asker, Want
 from rostra.web.edge.entrance import AtTheDoor, Entrance
 from rostra.web.edge.guarding import Guard, Twin, uncached
 from rostra.web.edge.radio import Radio
@@ -68,7 +68,7 @@ class LiveRendition:
         self._server = server
         self._clock = clock
         self._prefix = prefix
-        self._waiting: Waiting[Connection] = Waiting()
+        self._waiting: Waiting[Asker] = Waiting()
         self._fanout = Fanout()
         self._part_s, self._segment_s = channel.clock.part_s, channel.clock.segment_s
         self._held_s = HELD_LIFETIME * channel.clock.target_duration_s
@@ -158,8 +158,8 @@ class LiveRendition:
         """About ten times a second: deadlines of parts and of held requests. Raises nothing that is expected."""
         now_s = self._clock.monotonic()
         self.apply(self.channel.tick(now_s, self._clock.now_us()))
-        for connection in self._waiting.expired(now_s):
-            self._send(connection, failure(HeldTooLong(), cache="no-store"))
+        for asker in self._waiting.expired(now_s):
+            self._send(asker, failure(HeldTooLong(), cache="no-store"))
         self._count()
         _dropped.inc(self._fanout.take_dropped())
 
@@ -168,8 +168,8 @@ class LiveRendition:
         self._server.routes.remove_below(self._prefix)
         self._server.routes.endpoints.pop(self._radio_path, None)
         answer = failure(error or Stopping(), cache="no-store")
-        for connection in self._waiting.everyone():
-            self._send(connection, answer)
+        for asker in self._waiting.everyone():
+            self._send(asker, answer)
         self._fanout.finish()
         self._count()
 
@@ -197,41 +197,41 @@ class LiveRendition:
 
     # the playlist
 
-    def answer(self, connection: Connection, query: bytes, fields: Fields, *, head: bool) -> Reply | None:
+    def answer(self, asker: Asker, query: bytes, fields: Fields, *, head: bool) -> Reply | None:
         """The playlist now, or later when a directive asks for what is not there yet. Raises BadDirective.
 
         HEAD does not wait: it has nothing to wait for.
         """
         want = Want(parse_directives(query), fields.gzip)
-        ready = self._ready(want, connection)
+        ready = self._ready(want, asker)
         each_s = self._part_s if want.directives.msn is not None else self._segment_s
         if not head:
             self._heard.seconds += each_s
         if isinstance(ready, Reply):
             if self._guard is None:
-                target = connection.path + b"?" + query if query else connection.path
+                target = asker.path + b"?" + query if query else asker.path
                 self._server.routes.remember(target, Ready(self._both(want), self._heard, each_s))
             return ready
         if head:
             return self._playlist(want) if self.channel.playable else failure(HeldTooLong(), cache="no-store")
-        self.hold(connection, want, ready)
+        self.hold(asker, want, ready)
         return None
 
-    def hold(self, connection: Connection, want: Want, needed: int) -> None:
-        connection.hold(want, self._waiting.forget)
-        self._waiting.hold(connection, needed, until_s=self._clock.monotonic() + self._held_s)
+    def hold(self, asker: Asker, want: Want, needed: int) -> None:
+        asker.hold(want, self._waiting.forget)
+        self._waiting.hold(asker, needed, until_s=self._clock.monotonic() + self._held_s)
 
-    def _file(self, path: bytes, connection: Connection) -> Reply:
+    def _file(self, path: bytes, asker: Asker) -> Reply:
         routes = self._server.routes
         if (found := routes.files.get(path)) is None and self._guard is not None:
-            found = routes.guarded(path, self._guard, connection, connection.fields)
+            found = routes.guarded(path, self._guard, asker, asker.fields)
         return NOT_FOUND if found is None else found
 
-    def _ready(self, want: Want, connection: Connection) -> Reply | int:
+    def _ready(self, want: Want, asker: Asker) -> Reply | int:
         """The answer, or how many parts must exist before there is one. Raises BadDirective."""
         channel = self.channel
         if want.file:
-            return self._file(want.file, connection)
+            return self._file(want.file, asker)
         if not channel.playable:
             return channel.first_playable
         needed = parts_needed(want.directives, channel.clock, channel.window.next, finished=channel.finished)
@@ -260,25 +260,25 @@ class LiveRendition:
             return
         free = self._waiting.everyone() if channel.finished else self._waiting.released(channel.window.next)
         made: dict[tuple[Want, bool], bytes] = {}
-        for connection in free:
-            want, close = connection.want, connection.closing
+        for asker in free:
+            want, close = asker.want, asker.closing
             if self._guard is not None:
                 made.clear()  # each gets what is theirs
             if (payload := made.get((want, close))) is None:
                 try:
-                    ready = self._ready(want, connection)
+                    ready = self._ready(want, asker)
                 except RostraError as error:
                     ready = failure(error)
                 if not isinstance(ready, Reply):
-                    self.hold(connection, want, ready)
+                    self.hold(asker, want, ready)
                     continue
                 if self._guard is not None:
-                    ready = self._guard.led_on(ready, connection)
+                    ready = self._guard.led_on(ready, asker)
                 payload = made[want, close] = self._server.payload(ready, close=close)
-            connection.send_held(payload)
+            asker.send_held(payload)
 
-    def _send(self, connection: Connection, answer: Reply) -> None:
-        connection.send_held(self._server.payload(answer, close=connection.closing))
+    def _send(self, asker: Asker, answer: Reply) -> None:
+        asker.send_held(self._server.payload(answer, close=asker.closing))
 
 
 class _Hinted:
@@ -291,8 +291,8 @@ class _Hinted:
         self._want = Want(NONE, gzip=False, file=path)
         self._needed = needed
 
-    def answer(self, connection: Connection, query: bytes, fields: Fields, *, head: bool) -> Reply | None:
+    def answer(self, asker: Asker, query: bytes, fields: Fields, *, head: bool) -> Reply | None:
         if head:
             return NOT_FOUND
-        self._live.hold(connection, self._want, self._needed)
+        self._live.hold(asker, self._want, self._needed)
         return None

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final, Protocol
 
 from rostra.platform.errors import NotFound, RostraError
 from rostra.shield.admission import HEADER
 from rostra.shield.concurrency import Bulkhead
-from rostra.web.edge.guarding import broadcast_of, uncached
-from rostra.web.edge.reply import Negotiated, Reply, failure, reply
-
-if TYPE_CHECKING:
-    from rostra.web.edge.connection import Connection
-    from rostra.web.edge.guarding import Guard, Twin
-    from rostra.web.edge.request import Fields
+from rostra.web.edge.asker import Asker
+from rostra.web.edge.guarding import Guard, Twin, broadcast_of, uncached
+from rostra.web.edge.reply import Negotiated, Reply, failure, ranged, reply
+from rostra.web.edge.request import Fields
 
 MOST_READY: Final = 256
 MOST_TARGET_BYTES: Final = 200
@@ -51,7 +48,7 @@ class Endpoint(Protocol):
     @property
     def bulkhead(self) -> Bulkhead | None: ...
 
-    def answer(self, connection: Connection, query: bytes, fields: Fields, *, head: bool) -> Reply | None:
+    def answer(self, asker: Asker, query: bytes, fields: Fields, *, head: bool) -> Reply | None:
         """A reply, or None when the connection was held or has become a stream. Raises RostraError."""
         ...
 
@@ -143,12 +140,40 @@ class Routes:
             self.drop(path)
             self.put(path, answer)
 
-    def guarded(self, path: bytes, guard: Guard, connection: Connection, fields: Fields) -> Reply | None:
+    def guarded(self, path: bytes, guard: Guard, asker: Asker, fields: Fields) -> Reply | None:
         """The file that somebody gets; None where there is none. Ask the guard for a refusal first."""
-        if (twin := self.twins.get(path)) is not None and guard.prefers(twin, connection, fields):
+        if (twin := self.twins.get(path)) is not None and guard.prefers(twin, asker, fields):
             return twin.reply
         found = self.behind.get(path)
         return None if found is None else uncached(found)
+
+    def find(self, asker: Asker, path: bytes, query: bytes, fields: Fields, *, head: bool) -> Reply | None:
+        """The answer to a request that the gate let through, or None when it was held or has become a stream."""
+        if (found := self.files.get(path)) is not None:
+            return ranged(found, fields.byte_range) if fields.byte_range is not None else found
+        if self.guards and (guard := self.guards.get(broadcast_of(path))) is not None:
+            return self._find_guarded(guard, asker, path, query, fields, head=head)
+        return self._find_endpoint(asker, path, query, fields, head=head)
+
+    def _find_guarded(
+        self, guard: Guard, asker: Asker, path: bytes, query: bytes, fields: Fields, *, head: bool
+    ) -> Reply | None:
+        """What this asker gets of a broadcast that is restricted; no cache keeps it for another one."""
+        if (refused := guard.refusal(path, asker, fields)) is not None:
+            return refused
+        if (found := self.guarded(path, guard, asker, fields)) is not None:
+            found = guard.led_on(found, asker)
+            return uncached(ranged(found, fields.byte_range)) if fields.byte_range is not None else found
+        answer = self._find_endpoint(asker, path, query, fields, head=head)
+        return uncached(guard.led_on(answer, asker)) if answer is not None and guard.hides else answer
+
+    def _find_endpoint(self, asker: Asker, path: bytes, query: bytes, fields: Fields, *, head: bool) -> Reply | None:
+        if (endpoint := self.endpoints.get(path)) is None:
+            return self.missing(path)
+        try:
+            return endpoint.answer(asker, query, fields, head=head)
+        except RostraError as error:
+            return failure(error)
 
     def remove_below(self, prefix: bytes) -> None:
         """Forget every address that starts with `prefix`."""

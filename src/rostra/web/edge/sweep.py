@@ -7,30 +7,28 @@ for a tenth of a second, and so do all listeners wait. Here the loop looks at it
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Final
+from typing import Final, Generic, TypeVar
 
-if TYPE_CHECKING:
-    from rostra.web.edge.connection import Connection
-
+C = TypeVar("C")
 LOOKS: Final = 512
 """Half a millisecond, about, and so are ENDS."""
 ENDS: Final = 32
 
 
-class Sweep:
+class Sweep(Generic[C]):
     """judge: why a connection has to end, empty for those that may stay. end: ends one.
 
     soon: has a callback called when the loop has looked at its sockets (`call_soon`); None before there is a loop, and
     then a sweep is one turn.
     """
 
-    def __init__(self, judge: Callable[[Connection], str], end: Callable[[Connection, str], None]) -> None:
+    def __init__(self, judge: Callable[[C], str], end: Callable[[C, str], None]) -> None:
         self.soon: Callable[[Callable[[], None]], object] | None = None
         self._judge = judge
         self._end = end
-        self._left: list[Connection] = []
+        self._left: list[C] = []
 
-    def begin(self, connections: Iterable[Connection]) -> None:
+    def begin(self, connections: Iterable[C]) -> None:
         """Look at all of them, unless the sweep before is still under way: what it has left comes first."""
         if not self._left:
             self._left = list(connections)
