@@ -137,7 +137,7 @@ async def file_hits(
     """
     post, now = seen.post, house.clock.now()
     store, subject = WatchStore(session), Subject(SubjectKind.POST, post.id)
-    about = Seen("", Located(subject, post.author.id), is_gone=False, digest="", taken=None)
+    about = Seen("", Located(subject, post.author.id), is_gone=False, digest="", taken=None, case=subject)
     case_id: CaseId | None = None
     for rule in met:
         hit = Hit(

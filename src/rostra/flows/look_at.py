@@ -6,11 +6,13 @@ Many who point at the same time are served together: a page of posts costs as ma
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from rostra.flows.enforce_decision import SAMPLES_PER_MS
 from rostra.flows.house import House
 from rostra.flows.locate import Located, locate, named, post_named
 from rostra.flows.take_evidence import Snapshot, Taken, digest_of, keep_all, look, look_at_posts
@@ -21,7 +23,10 @@ from rostra.safety.case_store import CaseStore
 from rostra.safety.decision_store import DecisionStore
 from rostra.safety.evidence import EvidenceStore
 from rostra.safety.notices import NothingThere
-from rostra.safety.restrictions import Measure
+from rostra.safety.restrictions import Kind, Measure
+from rostra.safety.restrictions import Subject as Restricted
+from rostra.safety.restrictions.store import RestrictionStore
+from rostra.safety.spans import SpanStore, joined
 from rostra.safety.subjects import Subject, SubjectKind
 
 GONE_BY: Final = frozenset({Measure.REMOVE, Measure.DISABLE, Measure.SUSPEND, Measure.TERMINATE, Measure.SILENCE})
@@ -33,6 +38,8 @@ Pointed = tuple[str, AccountId | None]
 class Seen:
     """A location that was looked at. is_gone: a decision has taken it away before. taken: None where the case that
     waits has this very snapshot already.
+
+    case: what the case about it is about: the same, but for a moment that others have marked before.
     """
 
     location: str
@@ -40,6 +47,7 @@ class Seen:
     is_gone: bool
     digest: str
     taken: Taken | None
+    case: Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +71,16 @@ async def look_at_all(house: House, pointed: Sequence[Pointed]) -> list[Seen | R
     different = list(dict.fromkeys(pointed))
     async with house.database.reading() as session:
         sights: dict[Pointed, _Sight | RostraError] = await _see_posts(house, session, different)
-        for each in different:
-            if each not in sights:
-                sights[each] = await _see(house, session, *each)
+        for pointer in different:
+            if pointer not in sights:
+                sights[pointer] = await _see(house, session, *pointer)
+        there = {
+            place: each for place, each in sights.items() if isinstance(each, _Sight) and each.snapshot is not None
+        }
+        cases = await _cases_of(session, [each.at.subject for each in there.values()])
+        for place, each in there.items():
+            if (about := cases[each.at.subject]) != each.at.subject and each.snapshot is not None:
+                sights[place] = replace(each, snapshot=msgspec.structs.replace(each.snapshot, subject=about.key))
         kept = [each.snapshot for each in sights.values() if isinstance(each, _Sight) and each.snapshot is not None]
         digests = {id(each): digest_of(each) for each in kept}
         known = await EvidenceStore(session).known({each.subject for each in kept}) if kept else set()
@@ -78,10 +93,10 @@ async def look_at_all(house: House, pointed: Sequence[Pointed]) -> list[Seen | R
         if isinstance(sight, RostraError):
             found.append(sight)
         elif sight.snapshot is None:
-            found.append(Seen(location, sight.at, True, "", None))
+            found.append(Seen(location, sight.at, True, "", None, sight.at.subject))
         else:
-            digest = digests[id(sight.snapshot)]
-            found.append(Seen(location, sight.at, False, digest, taken.get((sight.snapshot.subject, digest))))
+            digest, about = digests[id(sight.snapshot)], cases[sight.at.subject]
+            found.append(Seen(location, sight.at, False, digest, taken.get((about.key, digest)), about))
     return found
 
 
@@ -132,9 +147,32 @@ async def _see(house: House, session: AsyncSession, location: str, viewer: Accou
         located = await locate(house, session, location, viewer)
     except NothingThere as error:
         return error
-    if await gone_among(session, [located.subject.key]):
+    if await gone_among(session, [located.subject.key]) or await _is_unheard(session, located.subject, house):
         return _Sight(located, None)
     return _Sight(located, await look(house, session, located, viewer))
+
+
+async def _cases_of(session: AsyncSession, subjects: Collection[Subject]) -> dict[Subject, Subject]:
+    """What the case about each is about."""
+    spans = [each for each in subjects if each.kind is SubjectKind.SPAN]
+    waiting = await SpanStore(session).waiting({each.id for each in spans})
+    return {each: each for each in subjects} | joined(spans, waiting)
+
+
+async def _is_unheard(session: AsyncSession, subject: Subject, house: House) -> bool:
+    """Whether nobody hears a span any more, whichever case has brought that about."""
+    if subject.kind is not SubjectKind.SPAN or subject.from_ms is None or subject.to_ms is None:
+        return False
+    now = house.clock.now()
+    standing = await RestrictionStore(session).standing(Restricted(Kind.BROADCAST, subject.id), now)
+    first, end = subject.from_ms * SAMPLES_PER_MS, subject.to_ms * SAMPLES_PER_MS
+    return any(
+        each.measure in GONE_BY
+        and not each.territories
+        and each.until_us is None
+        and (each.span is None or (each.span.start <= first and (each.span.end is None or end <= each.span.end)))
+        for each in standing.restrictions
+    )
 
 
 def _post_of(house: House, location: str) -> PostId | None:

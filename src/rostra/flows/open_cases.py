@@ -85,17 +85,17 @@ async def open_cases(
     reach = await reach_of(session, {seen.at.affected for seen, _ in wanted})
     files, opened = await _files(house, session, wanted, reach)
     for number, (seen, opening) in enumerate(wanted):
-        file = files[seen.at.subject.key]
+        file = files[seen.case.key]
         if number not in opened:
             _join(house, file, opening)
         if seen.taken is not None:
             file.evidence.setdefault(seen.digest, seen.taken)
     await _write(house, session, files, reach)
-    entries = [_opened(files[wanted[number][0].at.subject.key].case, wanted[number][1]) for number in sorted(opened)]
+    entries = [_opened(files[wanted[number][0].case.key].case, wanted[number][1]) for number in sorted(opened)]
     entries += await _keep_evidence(house, session, files)
-    for key, seen in {seen.at.subject.key: seen for seen, _ in wanted}.items():
-        await want_sound(house, session, files[key].case.id, seen.at.subject)
-    return [files[seen.at.subject.key].case.id for seen, _ in wanted], entries
+    for about in {seen.case: None for seen, _ in wanted}:
+        await want_sound(house, session, files[about.key].case.id, about)
+    return [files[seen.case.key].case.id for seen, _ in wanted], entries
 
 
 async def open_own_case(house: House, judge: Judge, location: str, category: str, keyword: str = "") -> CaseId:
@@ -123,7 +123,7 @@ async def _files(
     """The case about each subject, locked, and which of `wanted` have opened theirs."""
     first: dict[str, int] = {}
     for number, (seen, _) in enumerate(wanted):
-        first.setdefault(seen.at.subject.key, number)
+        first.setdefault(seen.case.key, number)
     files: dict[str, _File] = {}
     opened: set[int] = set()
     missing = sorted(first)  # sites that open the same ones at the same time wait for each other in one order
@@ -144,7 +144,7 @@ def _new_case(house: House, seen: Seen, opening: Opening, reach: Reach) -> tuple
     now = house.clock.now()
     case = Case(
         id=CaseId(house.ids.next()),
-        subject=seen.at.subject,
+        subject=seen.case,
         affected=seen.at.affected,
         source=opening.source,
         category=opening.category,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,10 +26,12 @@ from rostra.network.accounts import Role, Viewer
 from rostra.platform.clock import to_us
 from rostra.safety.cases import CaseId
 from rostra.safety.moments import MomentStore
+from rostra.safety.notices import AlreadyRemoved
+from rostra.safety.restrictions import Measure
 from tests.kit.clock import FakeClock
 from tests.kit.engines import on_sqlite
 from tests.kit.house import a_wish
-from tests.kit.safety import a_moderator, a_notice, case_of, somebody
+from tests.kit.safety import a_moderator, a_notice, case_of, decide, somebody, verdict
 
 pytestmark = on_sqlite
 PART_MS = 512
@@ -115,6 +118,39 @@ async def test_what_is_missing_is_silence_and_one_sound_a_case(house: House, liv
     snapshot = await read_evidence(house, mo, case_id, sound_id)
     assert snapshot.sound is not None
     assert len(snapshot.sound.content) > 4000 * len(AAC_STEREO.silence)
+
+
+async def test_many_who_press_at_the_same_moment_make_one_case(house: House, live: Broadcast) -> None:
+    """None of them at the very same millisecond, some in one transaction; each keeps what they have marked."""
+    mo = await a_moderator(house)
+    at_ms = [60_000 + 300 * number for number in range(30)]
+    here = f"http://localhost:8000/b/{live.slug}"
+    first = await a_notice(house, f"{here}#t=40,60")
+    others = await asyncio.gather(
+        *(a_notice(house, f"{here}#t={each / 1000 - 20:g},{each / 1000:g}") for each in at_ms)
+    )
+    assert {case_of(each) for each in others} == {case_of(first)}
+    assert len({each.items[0].subject for each in others}) == len(at_ms)
+    file = await open_case(house, mo, case_of(first))
+    assert (file.case.notices, len(file.evidence)) == (31, 1)
+    assert file.case.subject.key == f"span:{live.id}:40000-60000"
+    later = await a_notice(house, f"{here}#t=75,95")
+    assert case_of(later) != case_of(first)
+
+
+async def test_a_moment_that_is_silent_already_leaves_nothing_to_do(house: House, live: Broadcast) -> None:
+    mo = await a_moderator(house)
+    here = f"http://localhost:8000/b/{live.slug}"
+    first = case_of(await a_notice(house, f"{here}#t=40,60"))
+    await decide(house, mo, first, verdict(f"span:{live.id}:40000-60000", Measure.SILENCE))
+    with pytest.raises(AlreadyRemoved):
+        await a_notice(house, f"{here}#t=45,58")
+    partly = case_of(await a_notice(house, f"{here}#t=45,65"))
+    assert partly != first
+    whole = case_of(await a_notice(house, here))
+    await decide(house, mo, whole, verdict(f"broadcast:{live.id}", Measure.REMOVE))
+    with pytest.raises(AlreadyRemoved):
+        await a_notice(house, f"{here}#t=100,110")
 
 
 async def test_two_sites_and_one_that_dies_at_it(house: House, live: Broadcast) -> None:
