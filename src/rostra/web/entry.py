@@ -11,9 +11,9 @@ from rostra.network.accounts import Viewer
 from rostra.network.credentials import Registration
 from rostra.network.credentials import passkeys as keys
 from rostra.web import answers
+from rostra.web.frame import SignInPage
 from rostra.web.guards.browsers import device_cookie
 from rostra.web.guards.sessions import SUSPENDED_PATH, session_cookie
-from rostra.web.pages.views.frame import SignInPage
 from rostra.web.site import Site
 
 NEXT_LENGTH = 4000

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from rostra.flows.notify import UNREAD_MOST
+from rostra.web.frame import Frame, ViewerView
 from rostra.web.guards.sessions import SignedIn
-from rostra.web.pages.views.frame import Frame, ViewerView
 from rostra.web.site import Site
 
 

@@ -15,11 +15,11 @@ from rostra.platform.log import get_logger
 from rostra.platform.wording import _, said
 from rostra.web.answers import JSON, see_other
 from rostra.web.entry import sign_in_page
+from rostra.web.frame import ErrorPage, SignInPage, WithheldPage
 from rostra.web.framing import public_frame
 from rostra.web.guards.sessions import SUSPENDED_PATH, AccountSuspended
 from rostra.web.mastodon.door import is_open
 from rostra.web.mastodon.failures import failure
-from rostra.web.pages.views.frame import ErrorPage, SignInPage, WithheldPage
 from rostra.web.site import Site
 from rostra.web.withheld import SHOW, AgeGated, Withheld, sentence, statement_url, until
 

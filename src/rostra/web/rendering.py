@@ -18,7 +18,7 @@ from markupsafe import Markup
 from rostra.platform.log import get_logger
 from rostra.platform.remembered import Remembered
 from rostra.platform.wording import ENGLISH, reading_in, words
-from rostra.web.pages.views.frame import Frame
+from rostra.web.frame import Frame
 
 _log = get_logger(__name__)
 _WORD: Final = re.compile(r"(?<!^)(?=[A-Z])")

@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 
 from rostra.web.answers import etag_matches
+from rostra.web.frame import SignInPage
 from rostra.web.guards.sessions import csrf_token, is_csrf_token
 from rostra.web.pages.statics import read_static
 from rostra.web.pages.views.broadcast import BroadcastPage
-from rostra.web.pages.views.frame import SignInPage
 from rostra.web.rendering import Assets, template_name
 
 MANIFEST = {

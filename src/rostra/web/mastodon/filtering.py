@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.flows.keep_filters import filters_of
-from rostra.network.filters import Context, Filter, FilteredPost, Filters, Keyword, Match
+from rostra.network.filters import Context, Filter, FilteredPost, Keyword, Match
 from rostra.network.posts import Post
 from rostra.platform.ids import AccountId
+from rostra.web.beside_posts import matched
 from rostra.web.mastodon.entities import filters as entities
 from rostra.web.mastodon.entities.filters import FilterResult
 from rostra.web.mastodon.entities.polls import AskedPoll
@@ -31,29 +31,10 @@ async def matches_in(
     context: Context | None,
 ) -> dict[int, list[Match]]:
     """What the viewer's filters say of the posts, by the ids of originals. context: None for all filters, where an app
-    takes the answer for whatever it shows. version: of the filters. One's own posts are never filtered.
+    takes the answer for whatever it shows. version: of the filters.
     """
     filters = await filters_of(session, site.filters, viewer, version)
     return matched(filters, viewer, posts, context, options_in(posts), now=site.house.clock.now()) if filters else {}
-
-
-def matched(
-    filters: Filters,
-    viewer: int,
-    posts: Sequence[Post],
-    context: Context | None,
-    options: Mapping[int, Sequence[str]],
-    *,
-    now: datetime,
-) -> dict[int, list[Match]]:
-    """options: of polls, by the polls' ids."""
-    found: dict[int, list[Match]] = {}
-    for each in (each for post in posts for each in post.shown):
-        if each.author.id != viewer:
-            asked = options.get(each.poll_id or 0, ())
-            if matches := filters.matches(each, context, now=now, options=asked):
-                found[each.id] = matches
-    return found
 
 
 def options_in(posts: Sequence[Post]) -> dict[int, list[str]]:

@@ -18,13 +18,14 @@ from rostra.network.notifications import Group, Kind, NoticeId, NotificationRead
 from rostra.network.posts import Post
 from rostra.platform.ids import AccountId
 from rostra.web import answers
+from rostra.web.beside_posts import marks_of
 from rostra.web.looking import looker
 from rostra.web.mastodon.asking import OwnReading, own_reading, person
 from rostra.web.mastodon.bodies import read_query
 from rostra.web.mastodon.entities.notifications import GroupedNotifications
 from rostra.web.mastodon.noticing import grouped, notification, with_polls_of
 from rostra.web.mastodon.paging import listed, number, page_of, with_links
-from rostra.web.mastodon.showing import filtered_in, marks_of, with_polls
+from rostra.web.mastodon.showing import filtered_in, with_polls
 from rostra.web.mastodon.writing import Writer
 from rostra.web.seeing import seen
 from rostra.web.site import Site

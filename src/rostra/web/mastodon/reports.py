@@ -17,8 +17,8 @@ from rostra.platform.ids import AccountId
 from rostra.safety.categories import BREAKS_RULES, UNKNOWN
 from rostra.safety.notices import EXPLANATION_CHARACTERS, EXPLANATION_MIN, ITEMS_MAX, NothingThere, NoticeWish
 from rostra.web import answers
+from rostra.web.addresses import Addresses
 from rostra.web.guards.browsers import client_address, country_of
-from rostra.web.mastodon.addresses import Addresses
 from rostra.web.mastodon.asking import person, reading
 from rostra.web.mastodon.bodies import read
 from rostra.web.mastodon.entities.accounts import Account

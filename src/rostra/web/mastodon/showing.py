@@ -14,11 +14,11 @@ from rostra.network.accounts import Profile
 from rostra.network.filters import Context
 from rostra.network.oauth import Bearer
 from rostra.network.polls import PollStore
-from rostra.network.posts import Marks, MarkStore, Post, PostStore, QuotePolicy
+from rostra.network.posts import Marks, Post, PostStore
 from rostra.platform.ids import AccountId
 from rostra.platform.keyset import Page
 from rostra.web import answers
-from rostra.web.live_cards import with_cards
+from rostra.web.beside_posts import marks_of, poll_ids, quoting
 from rostra.web.looking import looker
 from rostra.web.mastodon.entities.filters import FilterResult
 from rostra.web.mastodon.entities.statuses import Status
@@ -26,6 +26,7 @@ from rostra.web.mastodon.filtering import matches_in, result
 from rostra.web.mastodon.paging import listed
 from rostra.web.mastodon.polls import poll_entity
 from rostra.web.mastodon.writing import Writer
+from rostra.web.pages.live_cards import with_cards
 from rostra.web.seeing import seen
 from rostra.web.site import Site
 
@@ -78,13 +79,6 @@ async def with_quotes(session: AsyncSession, site: Site, viewer: AccountId | Non
     return [quoting(post, found) for post in posts] if found else list(posts)
 
 
-def quoting(post: Post, quoted: Mapping[int, Post]) -> Post:
-    """The post, or what it boosts, with what it quotes. quoted: by the ids of posts that quote."""
-    if post.boost_of is not None:
-        return replace(post, boost_of=quoting(post.boost_of, quoted))
-    return replace(post, quoted=quoted.get(post.id))
-
-
 async def with_polls(session: AsyncSession, site: Site, viewer: AccountId | None, posts: Sequence[Post]) -> list[Post]:
     """The posts with JSON of the polls that they, or what they boost, ask. No query when there are none."""
     found = await PollStore(session).by_ids(poll_ids(posts), viewer)
@@ -93,31 +87,10 @@ async def with_polls(session: AsyncSession, site: Site, viewer: AccountId | None
     return [_polled(post, written) for post in posts] if written else list(posts)
 
 
-def poll_ids(posts: Sequence[Post]) -> set[int]:
-    return {poll_id for post in posts for each in post.shown if (poll_id := each.poll_id) is not None}
-
-
 def _polled(post: Post, polls: Mapping[int, str]) -> Post:
     boost_of = None if post.boost_of is None else _polled(post.boost_of, polls)
     quoted = None if post.quoted is None else _polled(post.quoted, polls)
     return replace(post, poll=polls.get(post.poll_id or 0), boost_of=boost_of, quoted=quoted)
-
-
-async def marks_of(session: AsyncSession, viewer: AccountId | None, posts: Sequence[Post]) -> Marks | None:
-    """What the viewer has done with the posts and with what they boost and quote; None without a viewer.
-
-    One query; a second one where followers may quote a post.
-    """
-    if viewer is None:
-        return None
-    originals = [each for post in posts for each in post.shown]
-    threads = {post.thread_id for post in originals}
-    store = MarkStore(session)
-    marks = await store.marks(viewer, {post.id for post in originals}, threads)
-    asked = {post.author.id for post in originals if post.quote_policy is QuotePolicy.FOLLOWERS} - {viewer}
-    marks.follows = await store.followed(viewer, asked)
-    marks.viewer = viewer
-    return marks
 
 
 async def timeline(

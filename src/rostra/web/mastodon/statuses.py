@@ -30,7 +30,7 @@ from rostra.network.posts.posts import LANGUAGE_CHARACTERS
 from rostra.network.visibility import Visibility
 from rostra.platform.ids import MediaId, PostId
 from rostra.web import answers
-from rostra.web.live_cards import with_cards
+from rostra.web.beside_posts import marks_of, poll_ids
 from rostra.web.looking import looker
 from rostra.web.mastodon.asking import Person, person, reading
 from rostra.web.mastodon.bodies import read, read_query, shaped
@@ -38,8 +38,9 @@ from rostra.web.mastodon.entities.statuses import Context, StatusSource
 from rostra.web.mastodon.paging import accounts_page_of, number
 from rostra.web.mastodon.polls import poll_entity
 from rostra.web.mastodon.scheduled_statuses import schedule
-from rostra.web.mastodon.showing import accounts, completed, filtered_in, marks_of, one_status, poll_ids, statuses_of
+from rostra.web.mastodon.showing import accounts, completed, filtered_in, one_status, statuses_of
 from rostra.web.mastodon.writing import Writer
+from rostra.web.pages.live_cards import with_cards
 from rostra.web.seeing import check_seen
 from rostra.web.site import Site
 

@@ -18,7 +18,7 @@ from rostra.network.text import tag_key
 from rostra.platform.errors import NotFound
 from rostra.platform.ids import AccountId, made_at
 from rostra.web import answers
-from rostra.web.mastodon.addresses import Addresses
+from rostra.web.addresses import Addresses
 from rostra.web.mastodon.asking import own_reading, person, reading
 from rostra.web.mastodon.bodies import read
 from rostra.web.mastodon.entities.tags import FeaturedTag, Tag

@@ -14,7 +14,7 @@ from rostra.network.search import QUERY_CHARS
 from rostra.platform.keyset import Page
 from rostra.platform.wording import _
 from rostra.web import answers, searching
-from rostra.web.mastodon.addresses import Addresses
+from rostra.web.addresses import Addresses
 from rostra.web.pages.asking import Asked, answered, page_of, reading
 from rostra.web.pages.showing import views_of
 from rostra.web.pages.views.profile import Tab

@@ -23,7 +23,7 @@ from rostra.platform.ids import AccountId, BroadcastId, MediaId, PostId, made_at
 from rostra.platform.wording import _
 from rostra.safety.subjects import Subject, SubjectKind
 from rostra.web import answers, dates
-from rostra.web.mastodon.addresses import Addresses
+from rostra.web.addresses import Addresses
 from rostra.web.pages import building, words
 from rostra.web.pages.asking import Asked, reading
 from rostra.web.pages.flag_links import flag_url

@@ -24,9 +24,9 @@ from rostra.platform.ids import made_at
 from rostra.platform.keyset import Page
 from rostra.platform.wording import _
 from rostra.web import answers
+from rostra.web.addresses import Addresses
+from rostra.web.beside_posts import poll_ids
 from rostra.web.looking import looker
-from rostra.web.mastodon.addresses import Addresses
-from rostra.web.mastodon.showing import poll_ids
 from rostra.web.pages import words
 from rostra.web.pages.asking import reading
 from rostra.web.pages.post_view import described, post_time

@@ -23,8 +23,8 @@ from rostra.platform.keyset import Page
 from rostra.platform.wording import _
 from rostra.safety.restrictions import Kind, Subject
 from rostra.web import dates
+from rostra.web.addresses import Addresses
 from rostra.web.looking import Looker
-from rostra.web.mastodon.addresses import Addresses
 from rostra.web.pages import building, polling, words
 from rostra.web.pages.flag_links import flag_url
 from rostra.web.pages.paging import NO_QUERY, neighbours

@@ -21,8 +21,8 @@ from rostra.platform.ids import made_at
 from rostra.platform.keyset import Page
 from rostra.platform.wording import _
 from rostra.web import answers, dates
+from rostra.web.addresses import Addresses
 from rostra.web.looking import looker
-from rostra.web.mastodon.addresses import Addresses
 from rostra.web.pages import words
 from rostra.web.pages.asking import Asked, answered, page_of, reading
 from rostra.web.pages.flag_links import flag_url

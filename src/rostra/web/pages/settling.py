@@ -22,7 +22,7 @@ from rostra.network.visibility import Visibility
 from rostra.platform.errors import Invalid, RostraError
 from rostra.platform.wording import _
 from rostra.web import answers
-from rostra.web.mastodon.addresses import Addresses
+from rostra.web.addresses import Addresses
 from rostra.web.pages.asking import acting, answered, own_reading
 from rostra.web.pages.languages import LANGUAGES
 from rostra.web.pages.receiving import Sent, acting_with_files

@@ -11,11 +11,10 @@ from rostra.flows.keep_filters import filters_of
 from rostra.network.filters import Context, Match
 from rostra.network.polls import Poll, PollStore
 from rostra.network.posts import Post, PostStore
-from rostra.web.live_cards import announced, link_cards
+from rostra.web.beside_posts import marks_of, matched, poll_ids, quoting
 from rostra.web.looking import looker
-from rostra.web.mastodon.filtering import matched
-from rostra.web.mastodon.showing import marks_of, poll_ids, quoting
 from rostra.web.pages.asking import Asked
+from rostra.web.pages.live_cards import announced, link_cards
 from rostra.web.pages.post_view import PostViews
 
 

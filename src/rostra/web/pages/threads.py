@@ -26,8 +26,8 @@ from rostra.safety.restrictions import ANYWHERE, Kind, Subject, visible
 from rostra.safety.restrictions.store import RestrictionStore
 from rostra.safety.watching.store import WatchStore
 from rostra.web import answers
+from rostra.web.addresses import Addresses
 from rostra.web.looking import differs, looker
-from rostra.web.mastodon.addresses import Addresses
 from rostra.web.pages import composing, words
 from rostra.web.pages.asking import Asked, answered, page_of, post_number, reading
 from rostra.web.pages.brake_view import MEASURES, brake_view

@@ -13,7 +13,7 @@ from rostra.media.renditions import RENDITIONS
 from rostra.media.wire import Phase
 from rostra.platform.wording import _, counted
 from rostra.web import dates
-from rostra.web.pages.views.frame import Moment, When
+from rostra.web.frame import Moment, When
 
 _CLOCK: Final = re.compile(r"(?:([0-9]{1,2}):)?([0-9]{1,3}):([0-5]?[0-9])")
 _WHEN: Final[dict[Phase, When]] = {

@@ -45,12 +45,13 @@ from rostra.platform.log import get_logger
 from rostra.platform.tasks import Tasks
 from rostra.safety import restrictions
 from rostra.safety.restrictions import Level, Subject, level
+from rostra.web.beside_posts import matched, quoting
 from rostra.web.looking import looker
 from rostra.web.mastodon.conversations import conversation_entity
 from rostra.web.mastodon.entities.filters import FilterResult
-from rostra.web.mastodon.filtering import matched, options_in, result
+from rostra.web.mastodon.filtering import options_in, result
 from rostra.web.mastodon.noticing import notification, with_polls_of
-from rostra.web.mastodon.showing import quoting, with_polls, with_quotes
+from rostra.web.mastodon.showing import with_polls, with_quotes
 from rostra.web.mastodon.streaming.messages import HEARTBEAT_FRAME, HEARTBEAT_LINE, Message
 from rostra.web.mastodon.writing import Writer
 from rostra.web.seeing import seen

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from rostra.web.pages.views.frame import Moment
+from rostra.web.frame import Moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from rostra.media.wire import Phase
-from rostra.web.pages.views.frame import Moment, When
+from rostra.web.frame import Moment, When
 from rostra.web.pages.views.replay import RecordingView, ReplayView
 from rostra.web.pages.views.transcript import TranscriptLinks
 

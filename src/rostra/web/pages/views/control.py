@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rostra.media.wire import Phase, StageState
+from rostra.web.frame import Moment, When
 from rostra.web.pages.views.delay import DelayView
-from rostra.web.pages.views.frame import Moment, When
 from rostra.web.pages.views.replay import RecordingView, TrackView
 
 OriginalState = Literal["none", "recording", "sending", "aligning", "ready", "refused"]

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from rostra.web.frame import Moment
 from rostra.web.pages.views.flag import ItemView
-from rostra.web.pages.views.frame import Moment
 from rostra.web.pages.views.redress import ComplaintView, StatementView
 
 

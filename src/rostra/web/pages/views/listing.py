@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rostra.media.wire import Phase
-from rostra.web.pages.views.frame import Moment, When
+from rostra.web.frame import Moment, When
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

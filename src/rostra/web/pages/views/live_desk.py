@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from rostra.flows.moderate_live import RoomAct
 from rostra.media.wire import Phase
-from rostra.web.pages.views.frame import Moment
+from rostra.web.frame import Moment
 
 
 class SpeakerView(NamedTuple):

@@ -8,8 +8,8 @@ from typing import Literal, NamedTuple
 
 from markupsafe import Markup
 
+from rostra.web.frame import Moment
 from rostra.web.pages.views.brakes import BrakeView
-from rostra.web.pages.views.frame import Moment
 from rostra.web.pages.views.listing import BroadcastCard
 
 AttachmentKind = Literal["image", "gifv", "video", "audio", "unknown"]

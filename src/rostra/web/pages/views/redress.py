@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from rostra.web.frame import Moment
 from rostra.web.pages.views.flag import ItemView
-from rostra.web.pages.views.frame import Moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

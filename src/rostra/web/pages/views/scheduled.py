@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rostra.web.pages.views.frame import Moment
+from rostra.web.frame import Moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

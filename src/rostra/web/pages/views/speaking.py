@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rostra.media.wire import Phase
-from rostra.web.pages.views.frame import Moment, When
+from rostra.web.frame import Moment, When
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
