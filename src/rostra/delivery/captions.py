@@ -15,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from rostra.delivery.playlist import MediaPlaylist
+from rostra.delivery.playlist import CAPTIONS_GROUP, MediaPlaylist, Report
 from rostra.delivery.silencing import Silence
 from rostra.media.clock import SAMPLE_RATE_HZ, MediaClock
 from rostra.media.webvtt import Timed, document, lines
@@ -93,6 +93,11 @@ class CaptionTrack:
     def finished(self) -> bool:
         return self._end is not None and self.next > self.clock.segment_of(max(0, self._end - 1))
 
+    @property
+    def report(self) -> Report:
+        """What the playlists of the sound say of this one; before its first segment nothing."""
+        return Report(CAPTIONS_GROUP, self.clock.first_part(self.next) if self.next > self.first else 0, whole=True)
+
     def take(self, captioned: Captioned) -> bool:
         """What was recognised; whether any of it is new. The same twice is taken once."""
         new = [cue for cue in captioned.cues if cue.start > self._said_until and cue.end > cue.start]
@@ -140,13 +145,19 @@ class CaptionTrack:
         ]
         return document(cues, header=HEADER).encode()
 
-    def text(self) -> str:
-        """The media playlist."""
+    def text(self, *, skip: bool = False, reports: Sequence[Report] = ()) -> str:
+        """The media playlist; skip: as a delta update. reports: the renditions of the sound."""
         end_part = self.clock.first_part(self.next)
         if self.finished and self._end is not None:
             end_part = min(end_part, self._end)
         return self._playlist.whole_segments(
-            self.first, self.next, end_part=end_part, finished=self.finished, name=caption_name
+            self.first,
+            self.next,
+            end_part=end_part,
+            finished=self.finished,
+            name=caption_name,
+            skip=skip,
+            reports=reports,
         )
 
     def feed(self, without: Sequence[Silence] = ()) -> bytes:

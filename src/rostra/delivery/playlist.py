@@ -62,10 +62,14 @@ def hold_back_s(renditions: Sequence[Rendition], clock: MediaClock, hold_back_pa
 
 
 class Report(NamedTuple):
-    """How far another rendition is: its name and the first part that it does not have."""
+    """How far another rendition is: its name and the first part that it does not have.
+
+    whole: it has no parts, only segments.
+    """
 
     name: str
     next_part: int
+    whole: bool = False
 
 
 class MediaPlaylist:
@@ -130,21 +134,36 @@ class MediaPlaylist:
                 lines.append(self._without_parts(segment))
         lines.append(self._tail(open_segment, next_part, finished=finished))
         if not finished:
-            lines += [self._report(report) for report in reports if report.next_part > 0]
+            lines.append(self._reports(reports))
         self._forget(first_segment)
         return "".join(lines)
 
-    def whole_segments(self, first: int, end: int, *, end_part: int, finished: bool, name: Callable[[int], str]) -> str:
+    def whole_segments(
+        self,
+        first: int,
+        end: int,
+        *,
+        end_part: int,
+        finished: bool,
+        name: Callable[[int], str],
+        skip: bool = False,
+        reports: Sequence[Report] = (),
+    ) -> str:
         """A playlist of the same segments without parts or map: `first … end - 1`, the last with the parts before
-        `end_part`. It has the same server control, as all playlists of a broadcast must.
+        `end_part`. It has the same server control, as all playlists of a broadcast must, and keeps what that promises.
         """
-        lines = [f"#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-TARGETDURATION:{self._target_s}\n", self._control]
-        lines.append(f"#EXT-X-MEDIA-SEQUENCE:{first}\n")
-        for segment in range(first, end):
+        skipped = self._skippable(first, end) if skip and not finished else 0
+        lines = [
+            f"#EXTM3U\n#EXT-X-VERSION:{9 if skipped else 6}\n#EXT-X-TARGETDURATION:{self._target_s}\n",
+            self._control,
+            f"#EXT-X-MEDIA-SEQUENCE:{first}\n#EXT-X-DISCONTINUITY-SEQUENCE:0\n",
+            f"#EXT-X-SKIP:SKIPPED-SEGMENTS={skipped}\n" if skipped else "",
+        ]
+        for segment in range(first + skipped, end):
             upto = min(self._clock.first_part(segment + 1), end_part)
             duration_s = self._rendition.span_s(self._clock, self._clock.first_part(segment), upto)
             lines.append(f"{self._date(segment)}#EXTINF:{_seconds(duration_s)},\n{name(segment)}\n")
-        return "".join([*lines, "#EXT-X-ENDLIST\n" if finished else ""])
+        return "".join([*lines, "#EXT-X-ENDLIST\n" if finished else self._reports(reports)])
 
     def _skippable(self, first_segment: int, open_segment: int) -> int:
         kept = -(-SKIP_SPAN * self._target_s // self._clock.segment_s)
@@ -190,10 +209,15 @@ class MediaPlaylist:
         gap = "#EXT-X-GAP\n" if self._clock.first_part(segment) < self._begin else ""
         return f"{gap}#EXTINF:{_seconds(duration_s)},\n{segment_name(segment)}\n"
 
+    def _reports(self, reports: Sequence[Report]) -> str:
+        """One of each other rendition that has something (the low-latency server profile, appendix B.1)."""
+        return "".join(self._report(report) for report in reports if report.next_part > 0)
+
     def _report(self, report: Report) -> str:
         segment = self._clock.segment_of(report.next_part - 1)
         part = report.next_part - 1 - self._clock.first_part(segment)
-        return f'#EXT-X-RENDITION-REPORT:URI="../{report.name}/index.m3u8",LAST-MSN={segment},LAST-PART={part}\n'
+        last_part = "" if report.whole else f",LAST-PART={part}"
+        return f'#EXT-X-RENDITION-REPORT:URI="../{report.name}/index.m3u8",LAST-MSN={segment}{last_part}\n'
 
     def _forget(self, first_segment: int) -> None:
         while self._segment_texts and (oldest := next(iter(self._segment_texts))) < first_segment:

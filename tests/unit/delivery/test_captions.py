@@ -8,7 +8,7 @@ from pathlib import Path
 import m3u8
 
 from rostra.delivery.captions import CaptionTrack
-from rostra.delivery.playlist import MediaPlaylist, multivariant
+from rostra.delivery.playlist import MediaPlaylist, Report, multivariant
 from rostra.media.clock import MediaClock
 from rostra.media.renditions import AAC_MONO, AAC_STEREO
 from rostra.media.wire import Captioned, Cue
@@ -60,6 +60,32 @@ def test_the_playlist_is_two_segments_behind_and_has_the_same_numbers() -> None:
     assert track.text() == (GOLDEN / "captions.m3u8").read_text()
     parsed = m3u8.loads(track.text())
     assert [segment.uri for segment in parsed.segments] == [f"s{number}.vtt" for number in range(5)]
+
+
+def test_a_delta_update_tells_of_the_sound_too() -> None:
+    """CAN-SKIP-UNTIL stands in every playlist of a broadcast, so this one answers it; and each reports the others."""
+    track = a_track()
+    a_minute(track, 60)
+    reports = (Report("aac64", 117), Report("opus48", 116), Report("later", 0))
+    delta = track.text(skip=True, reports=reports)
+    assert delta == (GOLDEN / "captions-delta.m3u8").read_text()
+    whole = track.text(reports=reports)
+    assert whole.endswith(delta[delta.index("#EXT-X-PROGRAM") :])
+    assert whole.count("#EXTINF") == delta.count("#EXTINF") + 6
+    track.advance(0, 117, at(80), finished=True)
+    assert "REPORT" not in track.text(skip=True, reports=reports)
+    assert "SKIP:" not in track.text(skip=True)
+
+
+def test_the_sound_is_told_how_far_the_captions_are() -> None:
+    """The last segment that is listed; they have no parts. Before the first one there is nothing to tell."""
+    track = a_track()
+    assert track.report.next_part == 0
+    a_minute(track, 33)
+    sound = MediaPlaylist(CLOCK, AAC_STEREO, hold_back_s=1.536, skips=True).text(
+        0, 64, finished=False, reports=(track.report,)
+    )
+    assert sound.endswith('#EXT-X-RENDITION-REPORT:URI="../captions/index.m3u8",LAST-MSN=4\n')
 
 
 def test_what_is_recognised_too_late_is_left_out_of_a_listed_segment() -> None:

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from rostra.delivery.captions import CaptionTrack
-from rostra.delivery.channel import Channel
+from rostra.delivery.channel import Channel, PlaylistText
 from rostra.delivery.hearing import Hearing
 from rostra.delivery.playlist import Report, hold_back_s, multivariant
 from rostra.delivery.presence import SETTLED_S
@@ -26,7 +26,7 @@ from rostra.web.edge.guarding import Guard
 from rostra.web.edge.here import NAME as HERE
 from rostra.web.edge.here import Here
 from rostra.web.edge.rendition import LiveRendition
-from rostra.web.edge.reply import JSON_TYPE, PLAYLIST_TYPE, reply
+from rostra.web.edge.reply import JSON_TYPE, playlist, reply
 from rostra.web.edge.server import Server
 
 _log = get_logger(__name__)
@@ -295,25 +295,25 @@ class LiveBroadcast:
         if self.airing.captions and self.captions is None:
             channel = self.renditions[self._offered[0].name].channel
             track = CaptionTrack(clock, channel.playlist_writer, language=self.airing.captions)
-            self.captions = LiveCaptions(self._server, self._clock, track, self._base, lambda: channel.window)
+            others = self._reports_but(None)
+            self.captions = LiveCaptions(self._server, self._clock, track, self._base, lambda: channel.window, others)
             self.captions.restrict(self._guard)
-        text = multivariant(self._offered, captions=self.airing.captions).encode()
-        whole = reply(HTTPStatus.OK, text, kind=PLAYLIST_TYPE, cache=MULTIVARIANT_CACHE)
+        text = PlaylistText.of(multivariant(self._offered, captions=self.airing.captions))
+        file = File(playlist(text.plain, text.gzipped, cache=MULTIVARIANT_CACHE))
         path = f"{self._base}index.m3u8".encode()
-        if self.entrance is None:
-            self._server.routes.put(path, whole)
-        else:
-            self._server.routes.endpoints[path] = AtTheDoor(self.entrance, File(whole))
+        self._server.routes.endpoints[path] = file if self.entrance is None else AtTheDoor(self.entrance, file)
 
-    def _reports_but(self, own: Rendition) -> Callable[[], tuple[Report, ...]]:
-        """How far the renditions are, without `own`."""
+    def _reports_but(self, own: Rendition | None) -> Callable[[], tuple[Report, ...]]:
+        """How far the renditions are, without `own`; None is the captions'."""
 
         def reports() -> tuple[Report, ...]:
-            return tuple(
+            sound = tuple(
                 live.channel.report
                 for live in self.renditions.values()
                 if live.channel.rendition.hls and live.channel.rendition is not own
             )
+            offered = own is not None and self.captions is not None and self.airing.captions
+            return (*sound, self.captions.report) if self.captions is not None and offered else sound
 
         return reports
 
@@ -326,7 +326,6 @@ class LiveBroadcast:
         if self.captions is not None:
             self.captions.close(self.refusal())
             self.captions = None
-        self._server.routes.drop(f"{self._base}index.m3u8".encode())
         for name in (HERE, "index.m3u8"):
             self._server.routes.endpoints.pop(f"{self._base}{name}".encode(), None)
         self.here = None

@@ -9,6 +9,7 @@ from typing import Final
 from rostra.delivery.blocking import MSN_AHEAD, BadDirective, HeldTooLong, parse_directives
 from rostra.delivery.captions import LAG_SEGMENTS, CaptionTrack
 from rostra.delivery.channel import PlaylistText
+from rostra.delivery.playlist import Report
 from rostra.delivery.silencing import Silence
 from rostra.delivery.waiting import Waiting
 from rostra.delivery.window import Window
@@ -31,23 +32,34 @@ HELD_LIFETIME: Final = 3
 
 
 class LiveCaptions:
-    """Binds a `CaptionTrack` to the addresses below `base` (/live/{id}/). window: what of the sound is listed."""
+    """Binds a `CaptionTrack` to the addresses below `base` (/live/{id}/). window: what of the sound is listed;
+    others: how far its renditions are, for the playlist's reports.
+    """
 
     bulkhead = Bulkhead.PLAYLISTS
 
     def __init__(
-        self, server: Server, clock: Clock, track: CaptionTrack, base: str, window: Callable[[], Window]
+        self,
+        server: Server,
+        clock: Clock,
+        track: CaptionTrack,
+        base: str,
+        window: Callable[[], Window],
+        others: Callable[[], tuple[Report, ...]] = tuple,
     ) -> None:
         self._server = server
         self._clock = clock
         self._track = track
         self._window = window
+        self._others = others
         self._prefix = f"{base}{FOLDER}".encode()
         self._feed_path = f"{base}{FEED}".encode()
         self._waiting: Waiting[Asker] = Waiting()
         self._held_s = HELD_LIFETIME * track.clock.target_duration_s
         self._counted = 0
-        self._replies: dict[tuple[bool, bool], Reply] = {}
+        self._replies: dict[tuple[bool, bool, bool], Reply] = {}
+        self._reported: tuple[Report, ...] = ()
+        """What `_replies` say of the sound."""
         self._opened_s = clock.monotonic()
         self._guard: Guard | None = None
         self._silences: tuple[Silence, ...] = ()
@@ -58,6 +70,11 @@ class LiveCaptions:
         """From the bus."""
         if self._track.take(captioned):
             self._feed()
+
+    @property
+    def report(self) -> Report:
+        """How far the captions are."""
+        return self._track.report
 
     def restrict(self, guard: Guard | None) -> None:
         """What restricts the broadcast has changed: words of a silent span are not given out either."""
@@ -131,19 +148,23 @@ class LiveCaptions:
         if not change.listed:
             return
         self._replies.clear()
+        routes.ready.clear()  # the playlists of the sound tell of this one
         for asker in self._waiting.everyone() if self._track.finished else self._waiting.released(self._track.next):
             self._send(asker, self._playlist(asker.want))
 
     def _playlist(self, want: Want) -> Reply:
-        blocking = want.directives.msn is not None and not self._track.finished
+        skip, blocking = want.directives.skip, want.directives.msn is not None and not self._track.finished
+        if (reports := self._others()) != self._reported:
+            self._replies.clear()
+            self._reported = reports
         if self._guard is not None and self._guard.hides:
-            text = PlaylistText.of(self._track.text())
+            text = PlaylistText.of(self._track.text(skip=skip, reports=reports))
             return playlist(text.plain, text.gzipped, cache="private, no-store").of(gzip=want.gzip)
-        if (found := self._replies.get((want.gzip, blocking))) is None:
-            text = PlaylistText.of(self._track.text())
+        if (found := self._replies.get((want.gzip, skip, blocking))) is None:
+            text = PlaylistText.of(self._track.text(skip=skip, reports=reports))
             cache = f"public, max-age={6 * self._track.clock.target_duration_s}" if blocking else "public, max-age=1"
             both = playlist(text.plain, text.gzipped, cache=cache)
-            found = self._replies[want.gzip, blocking] = both.of(gzip=want.gzip)
+            found = self._replies[want.gzip, skip, blocking] = both.of(gzip=want.gzip)
         return found
 
     def _feed(self) -> None:

@@ -30,7 +30,7 @@ from rostra.shield.waiting.tickets import LIFETIME_S as PLACE_LIFETIME_S
 from rostra.shield.waiting.tickets import WaitingKeys
 from rostra.web.edge.asker import Asker
 from rostra.web.edge.gate import EdgeGate
-from rostra.web.edge.reply import JSON_TYPE, Reply, failure, reply
+from rostra.web.edge.reply import JSON_TYPE, Negotiated, Reply, failure, reply
 from rostra.web.edge.request import Fields
 from rostra.web.edge.routes import Endpoint
 from rostra.web.edge.waiting_page import PAGE_TYPE, POLICY, waiting_page
@@ -306,11 +306,11 @@ class File:
 
     bulkhead = None
 
-    def __init__(self, whole: Reply) -> None:
-        self.whole = whole
+    def __init__(self, both: Negotiated) -> None:
+        self._both = both
 
     def answer(self, asker: Asker, query: bytes, fields: Fields, *, head: bool) -> Reply:
-        return self.whole
+        return self._both.of(gzip=fields.gzip)
 
 
 def _found(pattern: re.Pattern[bytes], text: bytes) -> str:

@@ -119,10 +119,10 @@ class Client:
 class Desk:
     """An edge with one broadcast that a test moves along."""
 
-    def __init__(self, clock: FakeClock, *, country_header: str = "") -> None:
+    def __init__(self, clock: FakeClock, *, country_header: str = "", window_s: float = 60) -> None:
         self.clock = clock
         self.server = Server(Routes(), clock, Bounds(connections=50), country_header=country_header)
-        self.on_air = OnAir(self.server, clock, window_s=60, hold_back_parts=3)
+        self.on_air = OnAir(self.server, clock, window_s=window_s, hold_back_parts=3)
         self.anchor_us = clock.now_us()
 
     def client(self) -> Client:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rostra.media.wire import Captioned, Cue, Phase
+from tests.kit.clock import FakeClock
 from tests.unit.web.edge.conftest import Desk
 
 BASE = "/live/4711/"
@@ -64,6 +65,31 @@ def test_a_player_waits_for_the_next_segment(desk: Desk) -> None:
     assert f"s{listed}.vtt" in answer.text
     assert client.get(BASE + "captions/index.m3u8?_HLS_msn=99").status == 400
     assert client.get(BASE + "captions/index.m3u8?_HLS_msn=x").status == 400
+
+
+def test_sound_and_captions_tell_of_each_other(clock: FakeClock) -> None:
+    """While the host has them on; each delta update of either is the end of the whole playlist."""
+    desk = Desk(clock, window_s=120)
+    desk.airing(captions="en")
+    client = desk.client()
+    go_on(desk, 0, 100)
+    sound = client.get(BASE + "aac64/index.m3u8").text
+    captions = client.get(BASE + "captions/index.m3u8").text
+    last = captions.count(".vtt") - 1
+    assert f'#EXT-X-RENDITION-REPORT:URI="../captions/index.m3u8",LAST-MSN={last}\n' in sound
+    assert '#EXT-X-RENDITION-REPORT:URI="../aac64/index.m3u8",LAST-MSN=12,LAST-PART=3\n' in captions
+    delta = client.get(BASE + "captions/index.m3u8?_HLS_skip=YES").text
+    assert f"#EXT-X-SKIP:SKIPPED-SEGMENTS={last + 1 - 6}\n" in delta
+    assert captions.endswith(delta[delta.index("#EXT-X-PROGRAM") :])
+    go_on(desk, 100, 101)
+    moved = client.get(BASE + "captions/index.m3u8").text
+    assert 'aac64/index.m3u8",LAST-MSN=12,LAST-PART=4\n' in moved
+    go_on(desk, 101, 120)
+    later = client.get(BASE + "aac64/index.m3u8").text
+    assert f'../captions/index.m3u8",LAST-MSN={last}\n' not in later
+    desk.airing(captions="")
+    go_on(desk, 120, 121)
+    assert "captions" not in client.get(BASE + "aac64/index.m3u8").text
 
 
 def test_captions_leave_with_the_broadcast(desk: Desk) -> None:

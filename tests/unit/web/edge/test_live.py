@@ -13,6 +13,7 @@ from rostra.delivery.progressive import MAX_UNSENT_BYTES
 from rostra.media.wire import Phase, Quality, SpeakerState, StageState
 from rostra.shield.admission import HEADER
 from rostra.web.edge.routes import MOST_READY
+from tests.kit.clock import FakeClock
 from tests.unit.web.edge.conftest import MEDIA, Desk
 
 PLAYLIST = f"{MEDIA}/index.m3u8"
@@ -33,6 +34,16 @@ def test_the_playlist_is_gzipped_for_those_who_take_it(live: Desk) -> None:
     packed = client.get(PLAYLIST, Accept_Encoding="gzip, deflate, br")
     assert packed.fields["content-encoding"] == "gzip"
     assert gzip.decompress(packed.body) == plain.body
+
+
+def test_the_multivariant_playlist_is_gzipped_too(live: Desk) -> None:
+    client = live.client()
+    plain = client.get("/live/4711/index.m3u8")
+    packed = client.get("/live/4711/index.m3u8", Accept_Encoding="gzip, deflate, br")
+    assert plain.fields["vary"] == packed.fields["vary"] == "accept-encoding"
+    assert packed.fields["content-encoding"] == "gzip"
+    assert gzip.decompress(packed.body) == plain.body
+    assert plain.fields["cache-control"] == "public, max-age=2"
 
 
 def ready(desk: Desk) -> set[str]:
@@ -166,10 +177,28 @@ def test_a_part_that_is_neither_listed_nor_hinted_is_not_found(live: Desk) -> No
     assert (answer.status, answer.fields["cache-control"]) == (404, "public, max-age=1")
 
 
-def test_a_delta_update(live: Desk) -> None:
-    live.run(19, 100)
-    text = live.client().get(f"{PLAYLIST}?_HLS_skip=YES").text
-    assert ("EXT-X-SKIP" in text) == ("CAN-SKIP-UNTIL" in text)
+def test_a_delta_update(clock: FakeClock) -> None:
+    """With a window in which there is something to skip; whoever waits for a part gets the delta as well."""
+    desk = Desk(clock, window_s=120)
+    desk.airing()
+    desk.run(0, 100)
+    client = desk.client()
+    whole, delta = client.get(PLAYLIST).text, client.get(f"{PLAYLIST}?_HLS_skip=YES").text
+    assert "#EXT-X-SKIP:SKIPPED-SEGMENTS=6\n" in delta
+    assert "CAN-SKIP-UNTIL=24" in whole
+    assert whole.endswith(delta[delta.index("#EXT-X-PROGRAM") :])
+    client.ask(f"{PLAYLIST}?_HLS_msn=12&_HLS_part=4&_HLS_skip=v2")
+    desk.run(100, 101)
+    [answer] = client.answers()
+    assert "#EXT-X-SKIP:SKIPPED-SEGMENTS=6\n" in answer.text
+    assert answer.text.endswith('URI="p101.m4s"\n')
+
+
+def test_a_window_with_little_to_skip_offers_no_delta(clock: FakeClock) -> None:
+    desk = Desk(clock, window_s=40)
+    desk.airing()
+    desk.run(0, 100)
+    assert "SKIP" not in desk.client().get(f"{PLAYLIST}?_HLS_skip=YES").text
 
 
 def test_before_the_first_whole_segment_players_wait(desk: Desk) -> None:
