@@ -10,7 +10,8 @@ import av
 import pytest
 
 from rostra.apps.channels import ensure_channels
-from rostra.broadcast import Broadcast
+from rostra.broadcast import Broadcast, BroadcastStore, Recording
+from rostra.broadcast.moments import recording_begins_ms
 from rostra.broadcast.schedule import airing
 from rostra.flows.house import House
 from rostra.flows.judges import Judge
@@ -31,7 +32,10 @@ from rostra.safety.restrictions import Measure
 from tests.kit.clock import FakeClock
 from tests.kit.engines import on_sqlite
 from tests.kit.house import a_wish
+from tests.kit.recordings import a_programme, second
+from tests.kit.recordings import heard as heard_of
 from tests.kit.safety import a_moderator, a_notice, case_of, decide, somebody, verdict
+from tests.kit.tones import tone_dbfs
 
 pytestmark = on_sqlite
 PART_MS = 512
@@ -170,13 +174,102 @@ async def test_two_sites_and_one_that_dies_at_it(house: House, live: Broadcast) 
     assert len(await kept(house, mo, case_id)) == 1
 
 
-async def test_given_up_where_the_bus_has_nothing(house: House, live: Broadcast) -> None:
+async def recorded(house: House, broadcast: Broadcast, folder: Path, tones_hz: list[float]) -> None:
+    """Six seconds of each tone, as a stage records it."""
+    content = a_programme(folder / "recorded.m4a", tones_hz, seconds=6).read_bytes()
+    made = Recording(
+        broadcast_id=broadcast.id,
+        kind="programme",
+        file=await house.files.put_bytes(content, "m4a"),
+        size_bytes=len(content),
+        duration_ms=6000 * len(tones_hz),
+        missing_ms=0,
+        created_at=house.clock.now(),
+    )
+    async with house.database.transaction() as session:
+        await BroadcastStore(session).put_recording(made)
+
+
+async def test_a_moment_of_a_replay_is_kept_whatever_becomes_of_the_replay(
+    house: House, live: Broadcast, ada: Viewer, tmp_path: Path
+) -> None:
+    """A minute before it and half a minute after it, of the recording: the replay may be cut, silenced or held back."""
+    assert isinstance(house.clock, FakeClock)
+    mo, keeping = await a_moderator(house), MomentKeeping(house)
+    over = await end_broadcast(house, live.id, by=ada)
+    tones_hz = [300.0 + 40 * number for number in range(20)]
+    await recorded(house, over, tmp_path, tones_hz)
+    house.clock.jump(days=30)
+    begins_ms = recording_begins_ms(over)
+    assert begins_ms is not None
+    case_id = await flagged(house, over, begins_ms + 75_000)
+    await decide(house, mo, case_id, verdict(f"span:{over.id}:{begins_ms}-{begins_ms + 90_000}", Measure.SILENCE))
+    assert await keeping.tick()
+    (sound_id,) = await kept(house, mo, case_id)
+    snapshot = await read_evidence(house, mo, case_id, sound_id)
+    assert snapshot.sound is not None
+    assert abs(snapshot.sound.from_ms - (begins_ms + 15_000)) <= 2 * PART_MS
+    (tmp_path / "kept.m4a").write_bytes(snapshot.sound.content)
+    sound = heard_of(tmp_path / "kept.m4a")
+    assert abs(len(sound) / 48_000 - 90) < 1.1
+    for at_s in (1.5, 31.5, 61.5, 85.5):
+        hz = tones_hz[int((15 + at_s) // 6)]
+        assert tone_dbfs(second(sound, at_s), hz) > -30, at_s
+    assert not await keeping.tick()
+
+
+async def test_whoever_takes_ten_minutes_to_write_finds_the_sound_kept(
+    house: House, live: Broadcast, ada: Viewer, tmp_path: Path
+) -> None:
+    """The bus has forgotten it by then; the recording has not, and is there when the broadcast is over."""
     assert isinstance(house.clock, FakeClock)
     mo, keeping = await a_moderator(house), MomentKeeping(house)
     case_id = await flagged(house, live, 60_000)
-    for _ in range(3):
-        house.clock.jump(seconds=60)
+    for _ in range(5):
+        house.clock.jump(minutes=2)
         assert await keeping.tick()
+        assert not await keeping.tick(), "not at every turn"
+    assert await kept(house, mo, case_id) == []
+    over = await end_broadcast(house, live.id, by=ada)
+    await recorded(house, over, tmp_path, [440.0] * 20)
+    house.clock.jump(minutes=2)
+    assert await keeping.tick()
+    assert len(await kept(house, mo, case_id)) == 1
+
+
+async def test_what_the_bus_lacks_is_added_from_the_recording(
+    house: House, live: Broadcast, ada: Viewer, tmp_path: Path
+) -> None:
+    assert isinstance(house.clock, FakeClock)
+    mo, keeping = await a_moderator(house), MomentKeeping(house)
+    now = part_now(house, live)
+    await heard(house, live, now - 10, now + 20)
+    case_id = await flagged(house, live, (now - 40) * PART_MS)
     house.clock.jump(seconds=60)
+    assert await keeping.tick()
+    (part_id,) = await kept(house, mo, case_id)
+    over = await end_broadcast(house, live.id, by=ada)
+    await recorded(house, over, tmp_path, [440.0] * 30)
+    house.clock.jump(minutes=2)
+    while await keeping.tick():
+        pass
+    first, whole = await kept(house, mo, case_id)
+    assert first == part_id
+    snapshot = await read_evidence(house, mo, case_id, whole)
+    assert snapshot.sound is not None
+    (tmp_path / "kept.m4a").write_bytes(snapshot.sound.content)
+    sound = heard_of(tmp_path / "kept.m4a")
+    assert tone_dbfs(second(sound, len(sound) / 96_000), 440.0) > -30
+
+
+async def test_given_up_where_nobody_has_it(house: House, live: Broadcast, ada: Viewer) -> None:
+    assert isinstance(house.clock, FakeClock)
+    mo, keeping = await a_moderator(house), MomentKeeping(house)
+    case_id = await flagged(house, live, 60_000)
+    await end_broadcast(house, live.id, by=ada)
+    house.clock.jump(hours=2)
+    for _ in range(3):
+        assert await keeping.tick()
+        house.clock.jump(seconds=60)
     assert not await keeping.tick()
     assert await kept(house, mo, case_id) == []

@@ -69,7 +69,7 @@ async def evidence_of(site: Site, judge: Judge, file: CaseFile, *, base: str) ->
         views.append(view)
     sounds = [each for each in there if each.kind == "sound"]
     if views and sounds:
-        views[0] = replace(views[0], sound_url=f"{base}/sound/{sounds[0].id}")
+        views[0] = replace(views[0], sound_url=f"{base}/sound/{sounds[-1].id}")  # the recording's comes last
     return tuple(views)
 
 
