@@ -19,7 +19,7 @@ def replay_playlist(index: StreamIndex, url: str, date_at: Callable[[int], datet
     longest = max((samples for _, samples in index.segments), default=SAMPLE_RATE_HZ)
     lines = [
         "#EXTM3U",
-        "#EXT-X-VERSION:7",
+        "#EXT-X-VERSION:6",
         "#EXT-X-PLAYLIST-TYPE:VOD",
         f"#EXT-X-TARGETDURATION:{max(1, int(longest / SAMPLE_RATE_HZ + 0.5))}",
         "#EXT-X-INDEPENDENT-SEGMENTS",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import m3u8
 
 from rostra.delivery.replay_playlist import replay_playlist
 from rostra.media.jobs import StreamIndex
 
+GOLDEN = Path(__file__).parents[2] / "golden"
 INDEX = StreamIndex(init_bytes=600, segments=[(7000, 393_216), (6900, 393_216), (1200, 48_000)], bandwidth_bps=96_000)
 BEGAN = datetime(2026, 11, 23, 20, tzinfo=UTC)
 
@@ -17,11 +19,19 @@ def test_segments_are_ranges_that_follow_each_other() -> None:
     text = replay_playlist(INDEX, "replay.mp4?v=1", None).decode()
     found = m3u8.loads(text)
     assert found.is_endlist
-    assert (found.playlist_type, found.target_duration, found.version) == ("vod", 8, 7)
+    assert (found.playlist_type, found.target_duration, found.version) == ("vod", 8, 6)
     assert (found.segment_map[0].uri, found.segment_map[0].byterange) == ("replay.mp4?v=1", "600@0")
     assert [segment.byterange for segment in found.segments] == ["7000@600", "6900@7600", "1200@14500"]
     assert [segment.duration for segment in found.segments] == [8.192, 8.192, 1.0]
     assert "PROGRAM-DATE-TIME" not in text
+
+
+def test_a_replay_is_golden() -> None:
+    """Its segments, and their dates behind a cut of four seconds."""
+    text = replay_playlist(
+        INDEX, "replay.mp4?v=0f3a", lambda at_ms: BEGAN + timedelta(milliseconds=at_ms + 4000 * (at_ms > 8000))
+    )
+    assert text == (GOLDEN / "replay.m3u8").read_bytes()
 
 
 def test_no_segment_is_longer_than_the_target() -> None:
