@@ -19,6 +19,7 @@ from rostra.platform.ids import BroadcastId
 MEDIA_TYPE: Final = "application/rss+xml"
 AUDIO_TYPE: Final = "audio/mp4"
 CHAPTERS_TYPE: Final = "application/json+chapters"
+TRANSCRIPT_TYPE: Final = "text/vtt"
 CATEGORY: Final = "Society & Culture"
 """Directories refuse a feed without one of their categories; this is the one for conversations."""
 _ITUNES: Final = "http://www.itunes.com/dtds/podcast-1.0.dtd"
@@ -46,7 +47,8 @@ class Series:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Episode:
-    """A recording in a feed. Addresses are absolute. chapters_url: None without chapters. is_explicit: for adults."""
+    """A recording in a feed. Addresses are absolute. chapters_url: None without chapters. transcript_url: of what was
+    said, as captions in `language`; None where nothing was recognised. is_explicit: for adults."""
 
     broadcast_id: BroadcastId
     title: str
@@ -59,6 +61,8 @@ class Episode:
     duration_ms: int
     image_url: str | None = None
     chapters_url: str | None = None
+    transcript_url: str | None = None
+    language: str = "en"
     is_explicit: bool = False
 
 
@@ -112,6 +116,9 @@ def _item(channel: ET.Element, episode: Episode) -> None:
     _add(item, f"{{{_PODCAST}}}person", episode.host_name).set("role", "host")
     if episode.chapters_url is not None:
         ET.SubElement(item, f"{{{_PODCAST}}}chapters", {"url": episode.chapters_url, "type": CHAPTERS_TYPE})
+    if episode.transcript_url is not None:
+        attributes = {"url": episode.transcript_url, "type": TRANSCRIPT_TYPE, "language": episode.language}
+        ET.SubElement(item, f"{{{_PODCAST}}}transcript", attributes | {"rel": "captions"})
 
 
 def _add(parent: ET.Element, name: str, text: str) -> ET.Element:

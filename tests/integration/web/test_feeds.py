@@ -7,19 +7,24 @@ from datetime import timedelta
 from xml.etree import ElementTree as ET
 
 import httpx
+import msgspec
 import pytest
 
-from rostra.broadcast import Broadcast
+from rostra.broadcast import Broadcast, BroadcastStore
+from rostra.broadcast.transcripts import recording_begins
 from rostra.flows.house import House
+from rostra.flows.keep_captions import keep_captions
 from rostra.flows.mark_moment import mark_moment
 from rostra.flows.move_broadcast import end_broadcast, go_live, open_doors
 from rostra.flows.schedule_broadcast import schedule_broadcast
+from rostra.media.wire import Captioned, Cue
 from rostra.network.accounts import AccountStore, Viewer
 from rostra.platform.ids import AccountId
 from tests.integration.web.test_replay import recorded
 from tests.kit.clock import FakeClock
 from tests.kit.house import a_wish
 
+TRANSCRIPT = "{https://podcastindex.org/namespace/1.0}transcript"
 CHAPTERS = "{https://podcastindex.org/namespace/1.0}chapters"
 
 
@@ -65,6 +70,32 @@ async def test_the_feed_has_every_public_recording_newest_first(
         whole = await visitor.get(sound.get("url", ""))
         assert str(len(whole.content)) == sound.get("length")
         assert (await visitor.get(made.get("url", ""))).json()["chapters"][1]["title"] == "Rockets"
+
+
+async def test_what_was_said_comes_with_the_episode(
+    visitor: httpx.AsyncClient, house: House, owner: Viewer, clock: FakeClock
+) -> None:
+    """As captions that podcast apps show; where nothing was recognised, nothing is promised."""
+    await held(house, owner, clock, "Without a word")
+    made = await held(house, owner, clock, "With words")
+    async with house.database.reading() as session:
+        begins = recording_begins(await BroadcastStore(session).get(made.id))
+    assert begins is not None
+    said = Captioned(
+        broadcast_id=str(made.id),
+        start=begins,
+        end=begins + 96_000,
+        made_us=0,
+        cues=[Cue(begins + 48_000, begins + 96_000, "Good evening.")],
+    )
+    await keep_captions(house, msgspec.json.encode(said))
+    items = list(ET.fromstring((await visitor.get("/podcast.xml")).content).iter("item"))
+    words, silent = (item.find(TRANSCRIPT) for item in items)
+    assert silent is None
+    assert words is not None
+    answer = await visitor.get(words.get("url", ""))
+    assert answer.headers["content-type"].startswith(words.get("type", "-"))
+    assert "Good evening." in answer.text
 
 
 async def test_a_feed_is_found_kept_and_revalidated(

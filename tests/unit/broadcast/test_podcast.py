@@ -42,7 +42,9 @@ def episode(title: str = "An evening", **more: object) -> Episode:
 
 
 def test_a_feed_has_what_directories_ask_for() -> None:
-    rss = ET.fromstring(feed(SERIES, [episode(chapters_url="https://rostra.test/b/evening/chapters.json")]))
+    base = "https://rostra.test/b/evening"
+    known = {"chapters_url": f"{base}/chapters.json", "transcript_url": f"{base}/captions.vtt", "language": "de"}
+    rss = ET.fromstring(feed(SERIES, [episode(**known)]))
     assert (rss.tag, rss.get("version")) == ("rss", "2.0")
     channel = rss.find("channel")
     assert channel is not None
@@ -64,11 +66,15 @@ def test_a_feed_has_what_directories_ask_for() -> None:
     made = item.find("podcast:chapters", NAMES)
     assert made is not None
     assert made.get("type") == "application/json+chapters"
+    said = item.find("podcast:transcript", NAMES)
+    assert said is not None
+    assert said.attrib == {"url": f"{base}/captions.vtt", "type": "text/vtt", "language": "de", "rel": "captions"}
 
 
 def test_without_chapters_and_picture_nothing_points_nowhere() -> None:
     [item] = ET.fromstring(feed(SERIES, [episode()])).iter("item")
     assert item.find("podcast:chapters", NAMES) is None
+    assert item.find("podcast:transcript", NAMES) is None
     assert item.find("itunes:image", NAMES) is None
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from rostra.broadcast.tables import BroadcastRow
 from rostra.broadcast.transcripts.tables import CueRow
 from rostra.media.wire import Cue
 from rostra.platform.ids import BroadcastId
@@ -45,6 +46,12 @@ class CueStore:
     async def has_any(self, broadcast_id: BroadcastId) -> bool:
         query = select(CueRow.start_sample).where(CueRow.broadcast_id == broadcast_id).limit(1)
         return await self._session.scalar(query) is not None
+
+    async def with_any(self, broadcast_ids: Sequence[BroadcastId]) -> set[BroadcastId]:
+        """Those of which there is a word. Index: the primary key, once for each."""
+        has_cue = select(CueRow.start_sample).where(CueRow.broadcast_id == BroadcastRow.id).exists()
+        query = select(BroadcastRow.id).where(BroadcastRow.id.in_(broadcast_ids), has_cue)
+        return {BroadcastId(each) for each in await self._session.scalars(query)}
 
     async def of_broadcast(self, broadcast_id: BroadcastId) -> list[Cue]:
         """In the order of time. Index: the primary key."""

@@ -14,6 +14,7 @@ from rostra.broadcast import Broadcast, BroadcastStore
 from rostra.broadcast.podcast import MEDIA_TYPE, Episode, Series, feed
 from rostra.broadcast.replays import EditStore, Replay, replay_of
 from rostra.broadcast.store import Recorded
+from rostra.broadcast.transcripts import CueStore
 from rostra.flows.keep_brakes import braked
 from rostra.network.accounts import AccountStore
 from rostra.platform.errors import NotFound
@@ -33,11 +34,12 @@ EPISODES: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A broadcast with its replay. marked: it has chapters."""
+    """A broadcast with its replay. marked: it has chapters; said: it has a transcript."""
 
     broadcast: Broadcast
     replay: Replay
     marked: bool
+    said: bool
 
 
 @get(building.SITE_FEED)
@@ -82,12 +84,13 @@ async def of_series(request: AnyRequest, site: TheSite, handle: FromPath[str]) -
 
 async def _heard(session: AsyncSession, found: list[Recorded]) -> list[Heard]:
     """Those of `found` that their hosts have published."""
-    edits = await EditStore(session).of_broadcasts([each.broadcast.id for each in found])
+    ids = [each.broadcast.id for each in found]
+    edits, said = await EditStore(session).of_broadcasts(ids), await CueStore(session).with_any(ids)
     heard = []
     for each in found:
         replay = replay_of(each.recording, edits[each.broadcast.id], held=each.broadcast.hold_replay)
         if replay is not None:
-            heard.append(Heard(each.broadcast, replay, each.marked))
+            heard.append(Heard(each.broadcast, replay, each.marked, each.broadcast.id in said))
     return heard
 
 
@@ -116,6 +119,8 @@ def _episode(site: Site, each: Heard) -> Episode:
         duration_ms=replay.duration_ms,
         image_url=f"{site.url}{picture}" if picture else None,
         chapters_url=f"{page_url}/chapters.json" if each.marked else None,
+        transcript_url=f"{page_url}/captions.vtt{pressed(broadcast.id)}" if each.said else None,
+        language=broadcast.captions or "en",
         is_explicit=gated,
     )
 
