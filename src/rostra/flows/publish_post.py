@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
 from urllib.parse import quote
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -45,7 +44,6 @@ from rostra.platform.keyset import Page
 from rostra.platform.log import get_logger
 
 _log = get_logger(__name__)
-SPOILER_CHARACTERS: Final = 500
 
 
 async def publish_post(

@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rostra.flows.house import House
 from rostra.network.accounts import ProfileStore
 from rostra.platform.ids import AccountId
-from rostra.safety.case_rows import Case
 from rostra.safety.decisions import Source
 from rostra.safety.weights import weight
 
@@ -30,9 +29,3 @@ async def reach_of(session: AsyncSession, affected: Collection[AccountId | None]
     """One query for all of them."""
     found = await ProfileStore(session).by_ids([each for each in affected if each is not None])
     return Reach({account_id: profile.followers_count for account_id, profile in found.items()})
-
-
-async def weight_of(house: House, session: AsyncSession, case: Case) -> int:
-    """Each time the clock looks at it: followers come and go, and settings change."""
-    reach = await reach_of(session, [case.affected])
-    return reach.weight(house, case.category, case.source, case.affected)

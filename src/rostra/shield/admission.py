@@ -23,8 +23,6 @@ from rostra.platform.randomness import token
 
 LISTENER_FAMILY: Final = "listener"
 LIFETIME_S: Final = 15 * 60
-RENEW_FROM_S: Final = 10 * 60
-"""A ticket with less than this left is renewed when its holder comes by, so that one missed renewal costs nothing."""
 SKEW_S: Final = 60
 """By how much the clocks of edges may differ."""
 MAX_TICKET_BYTES: Final = 512

@@ -171,9 +171,6 @@ class ProfileStore:
         query = select(AccountRow.id).where(AccountRow.state == AccountState.SUSPENDED).order_by(AccountRow.id)
         return [AccountId(each) for each in await self._session.scalars(query)]
 
-    async def is_locked(self, account_id: AccountId) -> bool:
-        return bool(await self._session.scalar(select(AccountRow.locked).where(AccountRow.id == account_id)))
-
     async def count(self, account_id: int, *, posts: int = 0, followers: int = 0, following: int = 0) -> None:
         """Move the counters by these amounts."""
         changes: dict[str, Any] = {}

@@ -7,7 +7,7 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, exists, func, insert, or_, select, update
+from sqlalchemy import CursorResult, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.network.accounts.accounts import fingerprint, new_secret
@@ -47,9 +47,6 @@ class CredentialStore:
         changed = update(CredentialRow).where(CredentialRow.account_id == credential.account_id).values(**values)
         if cast("CursorResult[Any]", await self._session.execute(changed)).rowcount == 0:
             await self._session.execute(insert(CredentialRow).values(**values))
-
-    async def email_is_taken(self, email: str) -> bool:
-        return bool(await self._session.scalar(select(exists().where(CredentialRow.email == email))))
 
     async def take_step(self, account_id: AccountId, step: int) -> bool:
         """Count a code's time step. False when it, or a later one, was used before: of two at once one wins."""
