@@ -89,21 +89,6 @@ async def _write(
         put_letter(session, house.seal, letter, now=house.clock.now())
 
 
-async def set_account_state(house: House, account_id: AccountId, state: AccountState) -> None:
-    """From this commit on every read follows the new state. Costs the same for any number of followers and posts.
-
-    Raises NoSuchAccount.
-    """
-    async with house.database.transaction() as session:
-        profiles = ProfileStore(session)
-        was = await profiles.state_of(account_id)
-        await profiles.set_state(account_id, state)
-        await say_broadcasts(session, account_id, house.clock.now())
-    _log.info("account_state_set", account_id=account_id, was=was, state=state)
-    house.relay.nudge()
-    await tell(house, AccessChanged(account_id=account_id))
-
-
 def _checked(act: Act, reason: str) -> str:
     reason = text.clean(reason.replace("\r\n", "\n")).strip()
     if not reason and act is not Act.REINSTATE:

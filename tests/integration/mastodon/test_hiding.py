@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 
 from rostra.flows.house import House
-from rostra.flows.suspend_account import set_account_state
 from rostra.network.accounts import AccountState
 from tests.integration.mastodon.conftest import Meet
 from tests.kit.clock import FakeClock
-from tests.kit.members import Member
+from tests.kit.members import Member, set_account_state
 
 
 @pytest.fixture

@@ -7,13 +7,12 @@ from typing import Any
 import pytest
 
 from rostra.flows.house import House
-from rostra.flows.suspend_account import set_account_state
 from rostra.network.accounts import AccountState
 from rostra.network.lists import store
 from tests.integration.mastodon.conftest import Meet
 from tests.integration.mastodon.test_paging import links, page
 from tests.kit.engines import on_sqlite
-from tests.kit.members import Member, a_post
+from tests.kit.members import Member, a_post, set_account_state
 
 
 @pytest.fixture

@@ -10,10 +10,9 @@ import msgspec
 
 from rostra.flows.house import House
 from rostra.flows.make_media import make_media
-from rostra.flows.suspend_account import set_account_state
 from rostra.media.jobs import MakeMedia
 from rostra.network.accounts import AccountState
-from tests.kit.members import Member
+from tests.kit.members import Member, set_account_state
 from tests.kit.uploads import a_film, a_phones_photo, a_photo
 
 

@@ -7,12 +7,11 @@ from typing import Any
 import pytest
 
 from rostra.flows.house import House
-from rostra.flows.suspend_account import set_account_state
 from rostra.network.accounts import AccountState
 from rostra.network.notifications import requests
 from tests.integration.mastodon.conftest import Meet
 from tests.kit.clock import FakeClock
-from tests.kit.members import Member
+from tests.kit.members import Member, set_account_state
 from tests.kit.statements import statements
 
 POLICY = "v2/notifications/policy"

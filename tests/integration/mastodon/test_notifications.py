@@ -8,13 +8,12 @@ from sqlalchemy import func, select
 from rostra.flows.act_on_post import favourite_post
 from rostra.flows.house import House
 from rostra.flows.notify import prune_notifications
-from rostra.flows.suspend_account import set_account_state
 from rostra.network.accounts import AccountState
 from rostra.network.notifications import GROUP_KEPT
 from rostra.network.notifications.tables import NotificationRow
 from rostra.platform.ids import PostId
 from tests.kit.clock import FakeClock
-from tests.kit.members import Member, a_member, a_post
+from tests.kit.members import Member, a_member, a_post, set_account_state
 
 
 async def kinds(who: Member, **params: object) -> list[tuple[str, str]]:

@@ -15,13 +15,12 @@ from sqlalchemy import text
 
 from rostra.flows.house import House
 from rostra.flows.sign_in import ensure_owner, make_link
-from rostra.flows.suspend_account import set_account_state
 from rostra.network.accounts import AccountState
 from rostra.platform.ids import AccountId
 from rostra.web.application import application
 from rostra.web.site import Site
 from tests.kit.clock import FakeClock
-from tests.kit.members import a_token
+from tests.kit.members import a_token, set_account_state
 
 BACK = "https://app.test/back?kept=1"
 VERIFIER = "a-verifier-that-has-as-many-characters-as-it-must"

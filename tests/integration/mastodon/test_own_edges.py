@@ -8,11 +8,10 @@ import pytest
 from PIL import Image
 
 from rostra.flows.house import House
-from rostra.flows.suspend_account import set_account_state
 from rostra.network.accounts import AccountState
 from rostra.network.follows import domains, endorsements
 from tests.integration.mastodon.conftest import Meet
-from tests.kit.members import Member
+from tests.kit.members import Member, set_account_state
 
 
 async def refused(who: Member, path: str, **body: object) -> tuple[int, str]:

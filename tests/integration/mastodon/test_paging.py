@@ -8,12 +8,11 @@ import httpx
 import pytest
 
 from rostra.flows.house import House
-from rostra.flows.suspend_account import set_account_state
 from rostra.network.accounts import AccountState
 from rostra.network.timelines import timelines
 from rostra.platform.remembered import Remembered
 from tests.integration.mastodon.conftest import Meet
-from tests.kit.members import Member, a_post
+from tests.kit.members import Member, a_post, set_account_state
 from tests.kit.statements import statements
 
 

@@ -9,14 +9,13 @@ import pytest
 from sqlalchemy import func, select
 
 from rostra.flows.house import House
-from rostra.flows.suspend_account import set_account_state
 from rostra.flows.vote_on_poll import PollEnding
 from rostra.network.accounts import AccountState
 from rostra.network.polls.tables import PollRow, PollVoteRow
 from tests.integration.mastodon.conftest import Meet
 from tests.kit.clock import FakeClock
 from tests.kit.engines import on_sqlite
-from tests.kit.members import Member
+from tests.kit.members import Member, set_account_state
 from tests.kit.statements import statements
 
 TEA: dict[str, Any] = {"options": ["Tea", "Coffee"], "expires_in": 3600}

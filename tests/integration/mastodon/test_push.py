@@ -16,14 +16,13 @@ from rostra.flows.forget_account import Forgetting
 from rostra.flows.house import House
 from rostra.flows.push_key import ensure_push_key
 from rostra.flows.push_notifications import Pushing
-from rostra.flows.suspend_account import set_account_state
 from rostra.network.accounts import AccountState
 from rostra.network.push import PushStore
 from rostra.web.site import Site
 from tests.kit.clock import FakeClock
 from tests.kit.engines import on_sqlite
 from tests.kit.killing import kill_everywhere
-from tests.kit.members import Member, a_post
+from tests.kit.members import Member, a_post, set_account_state
 from tests.kit.push import Device, PushService, a_push_service, text
 
 PATH = "/api/v1/push/subscription"

@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 
 from rostra.flows.house import House
-from rostra.flows.suspend_account import set_account_state
 from rostra.network.accounts import AccountState
 from tests.integration.mastodon.conftest import Meet
 from tests.kit.engines import on_sqlite
-from tests.kit.members import Member
+from tests.kit.members import Member, set_account_state
 from tests.kit.statements import statements
 
 

@@ -14,14 +14,13 @@ from rostra.flows.forget_media import forget_media
 from rostra.flows.house import House
 from rostra.flows.publish_post import delete_post
 from rostra.flows.schedule_post import ScheduledPosting
-from rostra.flows.suspend_account import set_account_state
 from rostra.network.accounts import AccountState
 from rostra.network.posts import scheduled as rules
 from rostra.platform.ids import PostId
 from tests.kit.clock import FakeClock
 from tests.kit.engines import on_sqlite
 from tests.kit.killing import kill_everywhere
-from tests.kit.members import Member, a_post
+from tests.kit.members import Member, a_post, set_account_state
 from tests.kit.uploads import a_photo
 
 

@@ -23,7 +23,6 @@ from rostra.apps.ports import free_port
 from rostra.flows.authorize_app import revoke_token
 from rostra.flows.house import House
 from rostra.flows.set_brake import agree_to_brake, propose_brake
-from rostra.flows.suspend_account import set_account_state
 from rostra.network.accounts import AccountState, Role
 from rostra.network.oauth import OAuthStore
 from rostra.network.streaming import Facts
@@ -33,7 +32,7 @@ from rostra.web.mastodon.streaming import Feed
 from rostra.web.site import Site
 from tests.kit.clock import FakeClock
 from tests.kit.engines import on_sqlite
-from tests.kit.members import Member
+from tests.kit.members import Member, set_account_state
 from tests.kit.safety import somebody
 from tests.kit.sites import application_of
 

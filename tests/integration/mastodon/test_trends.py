@@ -7,14 +7,13 @@ import pytest
 from rostra.flows.edit_profile import edit_profile
 from rostra.flows.house import House
 from rostra.flows.keep_trends import look_at_trends
-from rostra.flows.suspend_account import set_account_state
 from rostra.network.accounts import AccountState, ProfileChange
 from rostra.network.trends import store
 from rostra.network.visibility import Visibility
 from rostra.web.site import Site
 from tests.integration.mastodon.conftest import Meet
 from tests.kit.clock import FakeClock
-from tests.kit.members import Member, a_post
+from tests.kit.members import Member, a_post, set_account_state
 
 
 async def test_trends(

@@ -9,7 +9,6 @@ import pytest
 
 from rostra.flows.follow_account import block_account, follow_account
 from rostra.flows.house import House
-from rostra.flows.suspend_account import set_account_state
 from rostra.network.accounts import AccountState
 from rostra.network.follows import FollowStore, FollowWish
 from rostra.network.posts import PostStore
@@ -18,7 +17,7 @@ from rostra.platform.bus import Bus
 from rostra.platform.database import Database
 from tests.kit.clock import FakeClock
 from tests.kit.house import a_house
-from tests.kit.members import a_member, a_post
+from tests.kit.members import a_member, a_post, set_account_state
 
 
 @pytest.fixture

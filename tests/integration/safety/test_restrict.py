@@ -16,7 +16,7 @@ from rostra.flows.follow_tag import follow_tag
 from rostra.flows.house import House
 from rostra.flows.rebuild_bus import rebuild_bus
 from rostra.flows.restrict import Settling, lift_decision
-from rostra.flows.suspend_account import LastOwner, set_account_state
+from rostra.flows.suspend_account import LastOwner
 from rostra.network.accounts import AccountState, ProfileStore
 from rostra.network.follows import FollowWish
 from rostra.network.notifications import NotificationReader
@@ -36,7 +36,7 @@ from rostra.safety.restrictions.store import NoSuchRestriction
 from tests.kit.clock import FakeClock
 from tests.kit.engines import on_sqlite
 from tests.kit.house import a_house, the_owner
-from tests.kit.members import a_member, a_post
+from tests.kit.members import a_member, a_post, set_account_state
 from tests.kit.restricting import imposed, lifted
 
 PAGE = Page(limit=40)

@@ -13,7 +13,6 @@ import pytest
 
 from rostra.flows.house import House
 from rostra.flows.send_digests import send_digests
-from rostra.flows.suspend_account import set_account_state
 from rostra.network.accounts import AccountState
 from rostra.network.credentials import CredentialStore
 from rostra.network.notifications import MarkerStore
@@ -27,7 +26,7 @@ from tests.integration.web.members import Member, sign_in
 from tests.kit.clock import FakeClock
 from tests.kit.engines import on_sqlite
 from tests.kit.killing import kill_everywhere
-from tests.kit.members import a_member, a_post
+from tests.kit.members import a_member, a_post, set_account_state
 from tests.kit.postbox import read_letter
 
 CHOICE = "/settings/security/digest"

@@ -14,7 +14,6 @@ import pytest
 from rostra.flows.edit_profile import edit_profile
 from rostra.flows.follow_account import follow_account
 from rostra.flows.publish_post import publish_post
-from rostra.flows.suspend_account import set_account_state
 from rostra.flows.vote_on_poll import vote_on_post
 from rostra.network.accounts import AccountState, ProfileChange
 from rostra.network.follows import FollowWish
@@ -25,7 +24,7 @@ from rostra.platform.ids import AccountId
 from rostra.web.site import Site
 from tests.integration.web.conftest import a_client
 from tests.integration.web.members import Member, sign_in
-from tests.kit.members import a_member, a_post
+from tests.kit.members import a_member, a_post, set_account_state
 
 
 @pytest.fixture

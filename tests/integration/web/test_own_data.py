@@ -12,14 +12,13 @@ import pytest
 
 from rostra.flows.import_data import Importing
 from rostra.flows.make_export import Exporting
-from rostra.flows.suspend_account import set_account_state
 from rostra.network.accounts import AccountState
 from rostra.platform.bus import Bus
 from rostra.web.site import Site
 from tests.integration.web.conftest import a_client
 from tests.integration.web.members import Member, sign_in
 from tests.kit.engines import on_sqlite
-from tests.kit.members import a_member, a_post
+from tests.kit.members import a_member, a_post, set_account_state
 
 pytestmark = on_sqlite
 PATH = "/settings/data"

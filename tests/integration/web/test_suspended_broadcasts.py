@@ -13,7 +13,6 @@ from rostra.flows.house import House
 from rostra.flows.move_broadcast import end_broadcast, go_live, open_doors
 from rostra.flows.rebuild_bus import rebuild_bus
 from rostra.flows.restrict import lift_decision
-from rostra.flows.suspend_account import set_account_state
 from rostra.network.accounts import AccountState, Role, Viewer
 from rostra.platform.ids import AccountId
 from rostra.safety.cases import DecisionId
@@ -24,6 +23,7 @@ from tests.integration.web.test_replay import recorded
 from tests.kit.clock import FakeClock
 from tests.kit.engines import on_sqlite
 from tests.kit.house import a_broadcast
+from tests.kit.members import set_account_state
 from tests.kit.restricting import imposed, known, lifted
 from tests.kit.safety import somebody
 

@@ -21,7 +21,6 @@ from rostra.flows.house import House
 from rostra.flows.keep_lists import add_to_list, make_list
 from rostra.flows.make_export import Exporting
 from rostra.flows.publish_post import publish_post
-from rostra.flows.suspend_account import set_account_state
 from rostra.network.accounts import AccountState
 from rostra.network.lists import ListChange
 from rostra.network.media import Attachment, MediaStore
@@ -34,7 +33,7 @@ from rostra.platform.ids import AccountId
 from tests.kit.clock import FakeClock
 from tests.kit.engines import on_sqlite
 from tests.kit.killing import kill_everywhere
-from tests.kit.members import a_member, a_post
+from tests.kit.members import a_member, a_post, set_account_state
 from tests.kit.network import a_medium, a_network
 
 MOST_BYTES = 10**9

@@ -6,7 +6,6 @@ import pytest
 
 from rostra.flows.house import House
 from rostra.flows.import_data import Importing, ask_for_import
-from rostra.flows.suspend_account import set_account_state
 from rostra.network.accounts import AccountState, ProfileStore
 from rostra.network.follows import FollowStore, Relationship
 from rostra.network.portability import Import, ImportStore, NoSheet, Sheet, StillAtIt
@@ -16,7 +15,7 @@ from rostra.platform.ids import AccountId
 from tests.kit.clock import FakeClock
 from tests.kit.engines import on_sqlite
 from tests.kit.killing import kill_everywhere
-from tests.kit.members import a_member, a_post
+from tests.kit.members import a_member, a_post, set_account_state
 
 SHEET = b"""Account address,Show boosts,Notify on new posts,Languages
 ben@site.test,false,true,"en, de"
