@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from sqlalchemy import CursorResult, delete, func, insert, literal_column, or_, select, update
+from sqlalchemy import delete, func, insert, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.broadcast.chapters import Mark, MarkKind, MarkUnknown
@@ -24,6 +24,7 @@ from rostra.broadcast.tables import (
     TrackRow,
 )
 from rostra.media.wire import Phase
+from rostra.platform.database import rows_changed
 from rostra.platform.errors import Conflict, NotFound
 from rostra.platform.ids import AccountId, BroadcastId, SpeakerId
 from rostra.platform.prepared import Prepared
@@ -60,12 +61,13 @@ class BroadcastStore:
         Compare-and-swap: of two writers with the same version one wins. Raises Conflict for the other.
         """
         saved = replace(broadcast, version=broadcast.version + 1)
-        result = await self._session.execute(
+        changed = await rows_changed(
+            self._session,
             update(BroadcastRow)
             .where(BroadcastRow.id == broadcast.id, BroadcastRow.version == broadcast.version)
-            .values(**_values(saved))
+            .values(**_values(saved)),
         )
-        if cast("CursorResult[Any]", result).rowcount != 1:
+        if changed != 1:
             raise Conflict(f"broadcast {broadcast.id} is no longer at version {broadcast.version}")
         return saved
 
@@ -73,8 +75,7 @@ class BroadcastStore:
         """Whether it is for the caller to say that this start is late: for one of all sites, once."""
         unsaid = or_(BroadcastRow.late_said_for.is_(None), BroadcastRow.late_said_for != starts_at)
         said = update(BroadcastRow).where(BroadcastRow.id == broadcast_id, unsaid).values(late_said_for=starts_at)
-        result = await self._session.execute(said.execution_options(synchronize_session=False))
-        return cast("CursorResult[Any]", result).rowcount == 1
+        return await rows_changed(self._session, said.execution_options(synchronize_session=False)) == 1
 
     async def get(self, broadcast_id: BroadcastId) -> Broadcast:
         """Raises NotFound."""
@@ -322,8 +323,7 @@ class MarkStore:
     async def rename(self, broadcast_id: BroadcastId, mark_id: int, title: str) -> None:
         """Raises MarkUnknown, also for a mark of another broadcast."""
         statement = update(MarkRow).where(MarkRow.id == mark_id, MarkRow.broadcast_id == broadcast_id)
-        result = await self._session.execute(statement.values(title=title))
-        if cast("CursorResult[Any]", result).rowcount != 1:
+        if await rows_changed(self._session, statement.values(title=title)) != 1:
             raise MarkUnknown(f"mark {mark_id} of broadcast {broadcast_id}")
 
     async def remove(self, broadcast_id: BroadcastId, mark_id: int) -> None:

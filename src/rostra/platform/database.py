@@ -30,6 +30,7 @@ from sqlalchemy import (
     String,
     Table,
     TypeDecorator,
+    UpdateBase,
     delete,
     select,
     text,
@@ -266,11 +267,15 @@ def table_of(rows: type[DeclarativeBase]) -> Table:
     return cast("Table", rows.__table__)
 
 
+async def rows_changed(session: AsyncSession, statement: UpdateBase) -> int:
+    """Execute what writes; how many rows it has written or deleted."""
+    return cast("CursorResult[Any]", await session.execute(statement)).rowcount
+
+
 async def insert_new(session: AsyncSession, table: type[DeclarativeBase], **values: Any) -> bool:
     """Add a row unless its key exists already; whether it is new. Of two at the same moment one is."""
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    result = await session.execute(dialect.insert(table).values(**values).on_conflict_do_nothing())
-    return cast("CursorResult[Any]", result).rowcount == 1
+    return await rows_changed(session, dialect.insert(table).values(**values).on_conflict_do_nothing()) == 1
 
 
 async def insert_new_rows(
@@ -286,8 +291,7 @@ async def insert_new_rows(
 
 async def delete_rows(session: AsyncSession, table: type[DeclarativeBase], **key: Any) -> bool:
     """Delete the rows with these values; whether there were any."""
-    result = await session.execute(delete(table).filter_by(**key))
-    return cast("CursorResult[Any]", result).rowcount > 0
+    return await rows_changed(session, delete(table).filter_by(**key)) > 0
 
 
 async def delete_some(session: AsyncSession, table: type[DeclarativeBase], *where: Any, limit: int) -> int:
@@ -296,7 +300,7 @@ async def delete_some(session: AsyncSession, table: type[DeclarativeBase], *wher
     some = select(*keys).where(*where).limit(limit)
     chosen = keys[0].in_(some) if len(keys) == 1 else tuple_(*keys).in_(some)
     gone = delete(table).where(chosen).execution_options(synchronize_session=False)
-    return cast("CursorResult[Any]", await session.execute(gone)).rowcount
+    return await rows_changed(session, gone)
 
 
 def is_unique_violation(error: IntegrityError) -> bool:

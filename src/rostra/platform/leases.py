@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, String, or_, select, update
+from sqlalchemy import ColumnElement, String, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from rostra.platform.database import UtcDateTime
+from rostra.platform.database import UtcDateTime, rows_changed
 
 
 class Leased:
@@ -50,4 +50,4 @@ async def renew(
     (key,) = table.__table__.primary_key.columns
     mine = update(table).where(key == row_key, table.worker == worker)
     changed = mine.values(leased_until=now + lease, **values).execution_options(synchronize_session=False)
-    return cast("CursorResult[Any]", await session.execute(changed)).rowcount == 1
+    return await rows_changed(session, changed) == 1

@@ -20,15 +20,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.headerregistry import Address
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, Protocol
 from urllib.parse import unquote, urlsplit
 
-from sqlalchemy import CursorResult, String, Text, delete, func, insert, select, update
+from sqlalchemy import String, Text, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rostra.platform.clock import Clock
-from rostra.platform.database import Base, Database, DatabaseUnavailable, UtcDateTime, table_of
+from rostra.platform.database import Base, Database, DatabaseUnavailable, UtcDateTime, rows_changed, table_of
 from rostra.platform.envelopes import Envelope, envelope
 from rostra.platform.log import get_logger
 from rostra.platform.randomness import jittered
@@ -315,8 +315,7 @@ class Postman:
             if await session.scalar(select(LetterRow.id).where(LetterRow.due_at <= now).limit(1)) is None:
                 return claim
         async with self._database.transaction() as session:
-            result = await session.execute(delete(LetterRow).where(LetterRow.useful_until <= now))
-            if dropped := cast("CursorResult[Any]", result).rowcount:
+            if dropped := await rows_changed(session, delete(LetterRow).where(LetterRow.useful_until <= now)):
                 _log.warning("letters_expired", count=dropped)
             query = select(LetterRow).where(LetterRow.due_at <= now).order_by(LetterRow.id).limit(CLAIMED)
             claim.rows += await session.scalars(query.with_for_update(skip_locked=True))

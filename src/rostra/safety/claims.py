@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any, cast
 
-from sqlalchemy import CursorResult, and_, or_, update
+from sqlalchemy import and_, or_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from rostra.platform.database import rows_changed
 from rostra.platform.errors import RostraError
 from rostra.platform.ids import AccountId
 from rostra.safety.cases import CaseId
@@ -30,7 +30,7 @@ class ClaimStore:
         """Have it to oneself, or for longer. Of two at the same moment one does. Raises Claimed."""
         free = or_(CaseRow.claimed_until.is_(None), CaseRow.claimed_until <= now, CaseRow.claimed_by == who)
         mine = update(CaseRow).where(CaseRow.id == case_id, free).values(claimed_by=who, claimed_until=until)
-        if cast("CursorResult[Any]", await self._session.execute(mine)).rowcount != 1:
+        if await rows_changed(self._session, mine) != 1:
             raise Claimed(f"case {case_id}")
 
     async def release(self, who: AccountId, case_id: CaseId | None = None) -> int:
@@ -38,4 +38,4 @@ class ClaimStore:
         mine = CaseRow.claimed_by == who
         which = mine if case_id is None else and_(mine, CaseRow.id == case_id)
         free = update(CaseRow).where(which).values(claimed_by=None, claimed_until=None)
-        return cast("CursorResult[Any]", await self._session.execute(free)).rowcount
+        return await rows_changed(self._session, free)

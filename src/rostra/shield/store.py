@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
-
-from sqlalchemy import CursorResult, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.media.wire import KeyPair
+from rostra.platform.database import rows_changed
 from rostra.shield.tables import KeyRow
 
 
@@ -27,9 +26,10 @@ class KeyStore:
     async def change(self, family: str, before: KeyPair, keys: KeyPair) -> bool:
         """False when the family has another pair than `before` by now."""
         stale = (KeyRow.family == family) & (KeyRow.current == before.current)
-        changed = await self._session.execute(
+        changed = await rows_changed(
+            self._session,
             update(KeyRow)
             .where(stale, KeyRow.previous.is_not_distinct_from(before.previous))
-            .values(current=keys.current, previous=keys.previous)
+            .values(current=keys.current, previous=keys.previous),
         )
-        return cast("CursorResult[Any]", changed).rowcount == 1
+        return changed == 1

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
-from typing import Any, cast
 
 import msgspec
-from sqlalchemy import CursorResult, delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.broadcast.replays.clips import Clip, ClipUnknown
 from rostra.broadcast.replays.cuts import Cuts
 from rostra.broadcast.replays.edits import Edit, EditState, Source
 from rostra.broadcast.replays.tables import ClipRow, EditRow, PeaksRow
+from rostra.platform.database import rows_changed
 from rostra.platform.ids import BroadcastId
 
 
@@ -112,7 +112,7 @@ class ClipStore:
     async def remove(self, broadcast_id: BroadcastId, clip_id: int) -> bool:
         """Whether there was one."""
         statement = delete(ClipRow).where(ClipRow.id == clip_id, ClipRow.broadcast_id == broadcast_id)
-        return cast("CursorResult[Any]", await self._session.execute(statement)).rowcount == 1
+        return await rows_changed(self._session, statement) == 1
 
 
 def _edit(row: EditRow) -> Edit:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import asdict, fields
 from datetime import datetime, timedelta
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from sqlalchemy import CursorResult, String, bindparam, delete, insert, select, update
+from sqlalchemy import String, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -29,7 +29,7 @@ from rostra.network.accounts.names import NameStore
 from rostra.network.accounts.profile_store import is_shown
 from rostra.network.accounts.profiles import AccountState
 from rostra.network.accounts.tables import AccountRow, SessionRow, SignInLinkRow
-from rostra.platform.database import UtcDateTime
+from rostra.platform.database import UtcDateTime, rows_changed
 from rostra.platform.ids import AccountId, BroadcastId, SpeakerId
 from rostra.platform.prepared import Prepared
 
@@ -153,12 +153,13 @@ class AccountStore:
     async def spend_link(self, secret: str, *, now: datetime) -> AccountId:
         """Whose link this is; it never works again. Of two at the same moment one wins. Raises LinkSpent."""
         print_ = fingerprint(secret)
-        result = await self._session.execute(
+        changed = await rows_changed(
+            self._session,
             update(SignInLinkRow)
             .where(SignInLinkRow.fingerprint == print_, SignInLinkRow.used_at.is_(None), SignInLinkRow.expires_at > now)
-            .values(used_at=now)
+            .values(used_at=now),
         )
-        if cast("CursorResult[Any]", result).rowcount != 1:
+        if changed != 1:
             raise LinkSpent("unknown, used or expired")
         query = select(SignInLinkRow.account_id).where(SignInLinkRow.fingerprint == print_)
         return AccountId((await self._session.scalars(query)).one())

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict, fields
 from datetime import datetime, timedelta
-from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.network.accounts import AccountState, Role
@@ -20,6 +19,7 @@ from rostra.network.credentials.credentials import (
     SignUp,
 )
 from rostra.network.credentials.tables import MemberInvitationRow, SignUpRow
+from rostra.platform.database import rows_changed
 from rostra.platform.ids import AccountId, InvitationId
 
 
@@ -59,7 +59,7 @@ class MembershipStore:
             SignUpRow.waits_for_email.is_(True), SignUpRow.agreed_at < now - UNCONFIRMED_KEPT
         )
         gone = delete(AccountRow).where(AccountRow.id.in_(late), AccountRow.state == AccountState.PENDING)
-        return int(cast("CursorResult[Any]", await self._session.execute(gone)).rowcount)
+        return await rows_changed(self._session, gone)
 
     # invitations
 
@@ -84,7 +84,8 @@ class MembershipStore:
 
     async def take_place(self, secret: str, *, now: datetime) -> MemberInvitation:
         """One place less. Of two who take the last at once one gets it. Raises InvitationClosed."""
-        result = await self._session.execute(
+        changed = await rows_changed(
+            self._session,
             update(MemberInvitationRow)
             .where(
                 MemberInvitationRow.fingerprint == fingerprint(secret),
@@ -92,9 +93,9 @@ class MembershipStore:
                 MemberInvitationRow.revoked_at.is_(None),
                 MemberInvitationRow.expires_at > now,
             )
-            .values(places=MemberInvitationRow.places - 1)
+            .values(places=MemberInvitationRow.places - 1),
         )
-        if cast("CursorResult[Any]", result).rowcount != 1:
+        if changed != 1:
             raise InvitationClosed("unknown, used up, expired or withdrawn")
         query = select(MemberInvitationRow).where(MemberInvitationRow.fingerprint == fingerprint(secret))
         return _invitation((await self._session.scalars(query)).one())

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
-from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, func, insert, or_, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.network.accounts.accounts import fingerprint, new_secret
@@ -16,6 +15,7 @@ from rostra.network.credentials.codes import recovery_print
 from rostra.network.credentials.credentials import DEVICE_LIFETIME, LIFETIME, Credential, Purpose, SecretSpent, Spent
 from rostra.network.credentials.passkeys import Passkey
 from rostra.network.credentials.tables import CredentialRow, DeviceRow, OneTimeRow, PasskeyRow, RecoveryCodeRow
+from rostra.platform.database import rows_changed
 from rostra.platform.ids import AccountId
 
 
@@ -45,20 +45,21 @@ class CredentialStore:
         """Raises sqlalchemy.exc.IntegrityError when another account has the address."""
         values = asdict(credential)
         changed = update(CredentialRow).where(CredentialRow.account_id == credential.account_id).values(**values)
-        if cast("CursorResult[Any]", await self._session.execute(changed)).rowcount == 0:
+        if await rows_changed(self._session, changed) == 0:
             await self._session.execute(insert(CredentialRow).values(**values))
 
     async def take_step(self, account_id: AccountId, step: int) -> bool:
         """Count a code's time step. False when it, or a later one, was used before: of two at once one wins."""
-        result = await self._session.execute(
+        changed = await rows_changed(
+            self._session,
             update(CredentialRow)
             .where(
                 CredentialRow.account_id == account_id,
                 or_(CredentialRow.totp_last_step.is_(None), CredentialRow.totp_last_step < step),
             )
-            .values(totp_last_step=step)
+            .values(totp_last_step=step),
         )
-        return cast("CursorResult[Any]", result).rowcount == 1
+        return changed == 1
 
     # recovery codes
 
@@ -69,16 +70,17 @@ class CredentialStore:
             await self._session.execute(insert(RecoveryCodeRow), rows)
 
     async def spend_recovery_code(self, account_id: AccountId, code: str, *, now: datetime) -> bool:
-        result = await self._session.execute(
+        changed = await rows_changed(
+            self._session,
             update(RecoveryCodeRow)
             .where(
                 RecoveryCodeRow.fingerprint == recovery_print(code),
                 RecoveryCodeRow.account_id == account_id,
                 RecoveryCodeRow.used_at.is_(None),
             )
-            .values(used_at=now)
+            .values(used_at=now),
         )
-        return cast("CursorResult[Any]", result).rowcount == 1
+        return changed == 1
 
     async def recovery_codes_left(self, account_id: AccountId) -> int:
         query = select(func.count()).where(RecoveryCodeRow.account_id == account_id, RecoveryCodeRow.used_at.is_(None))
@@ -104,7 +106,7 @@ class CredentialStore:
 
     async def remove_passkey(self, account_id: AccountId, passkey_id: str) -> bool:
         gone = delete(PasskeyRow).where(PasskeyRow.id == passkey_id, PasskeyRow.account_id == account_id)
-        return cast("CursorResult[Any]", await self._session.execute(gone)).rowcount == 1
+        return await rows_changed(self._session, gone) == 1
 
     # one-time secrets
 
@@ -132,7 +134,8 @@ class CredentialStore:
     async def spend_secret(self, purpose: Purpose, secret: str, *, now: datetime) -> Spent:
         """Whose secret it was; it never works again. Of two at the same moment one wins. Raises SecretSpent."""
         print_ = fingerprint(secret)
-        result = await self._session.execute(
+        changed = await rows_changed(
+            self._session,
             update(OneTimeRow)
             .where(
                 OneTimeRow.fingerprint == print_,
@@ -140,9 +143,9 @@ class CredentialStore:
                 OneTimeRow.used_at.is_(None),
                 OneTimeRow.expires_at > now,
             )
-            .values(used_at=now)
+            .values(used_at=now),
         )
-        if cast("CursorResult[Any]", result).rowcount != 1:
+        if changed != 1:
             raise SecretSpent(purpose)
         row = (await self._session.scalars(select(OneTimeRow).where(OneTimeRow.fingerprint == print_))).one()
         return Spent(AccountId(row.account_id), row.about)
@@ -184,7 +187,7 @@ class CredentialStore:
         changed = update(DeviceRow).where(
             DeviceRow.fingerprint == key["fingerprint"], DeviceRow.account_id == account_id
         )
-        if cast("CursorResult[Any]", await self._session.execute(changed.values(last_used_at=now))).rowcount == 0:
+        if await rows_changed(self._session, changed.values(last_used_at=now)) == 0:
             await self._session.execute(insert(DeviceRow).values(**key, last_used_at=now))
 
     async def forget_devices(self, account_id: AccountId) -> None:

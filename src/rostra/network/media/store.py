@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple, cast
 
 import msgspec
-from sqlalchemy import CursorResult, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from rostra.network.media.attachments import (
     MOST_OF_A_POST,
@@ -26,6 +26,7 @@ from rostra.network.media.attachments import (
 from rostra.network.media.holding import BATCH, HeldFiles
 from rostra.network.media.tables import MediaFileRow, MediaRow, MediaUsageRow
 from rostra.network.remaking.orders import Kind, Meta
+from rostra.platform.database import rows_changed
 from rostra.platform.ids import AccountId, MediaId, PostId
 
 PROFILE: Final = (Purpose.AVATAR, Purpose.HEADER)
@@ -280,8 +281,7 @@ class MediaStore(HeldFiles):
         query = update(MediaUsageRow).where(MediaUsageRow.account_id == account_id)
         if quota_bytes is not None:
             query = query.where(MediaUsageRow.used_bytes <= quota_bytes - size_bytes)
-        result = await self._session.execute(query.values(used_bytes=MediaUsageRow.used_bytes + size_bytes))
-        if cast("CursorResult[Any]", result).rowcount != 1:
+        if await rows_changed(self._session, query.values(used_bytes=MediaUsageRow.used_bytes + size_bytes)) != 1:
             raise QuotaSpent(f"account {account_id}: {size_bytes} more bytes")
 
 

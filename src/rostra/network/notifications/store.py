@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from sqlalchemy import BigInteger, CursorResult, delete, exists, func, literal, select, update
+from sqlalchemy import BigInteger, delete, exists, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.network.notifications.notifications import GROUP_KEPT, GROUPED, Kind, NoSuchNotification, Notice, NoticeId
 from rostra.network.notifications.tables import BellRow, NotificationGroupRow, NotificationRow
 from rostra.network.posts.tables import ThreadMuteRow
+from rostra.platform.database import rows_changed
 from rostra.platform.ids import AccountId, PostId
 
 PRUNED_AT_ONCE: Final = 1000
@@ -109,8 +110,7 @@ class NotificationStore:
         """Forget notifications older than `before_id`, PRUNED_AT_ONCE at most; how many."""
         old = select(NotificationRow.id).where(NotificationRow.id < before_id).order_by(NotificationRow.id)
         gone = delete(NotificationRow).where(NotificationRow.id.in_(old.limit(PRUNED_AT_ONCE)))
-        result = await self._session.execute(gone.execution_options(synchronize_session=False))
-        return cast("CursorResult[Any]", result).rowcount
+        return await rows_changed(self._session, gone.execution_options(synchronize_session=False))
 
     async def prune_groups(self, before_id: int) -> None:
         """Forget groups whose newest is older than `before_id`. Reads every group: for a job of the hour."""

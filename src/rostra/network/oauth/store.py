@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Final
 
-from sqlalchemy import CursorResult, bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.network.accounts import AccountState, is_shown
@@ -25,6 +25,7 @@ from rostra.network.oauth.grants import (
 )
 from rostra.network.oauth.scopes import Scopes
 from rostra.network.oauth.tables import AppRow, CodeRow, TokenRow
+from rostra.platform.database import rows_changed
 from rostra.platform.ids import AccountId, AppId
 from rostra.platform.prepared import Prepared
 
@@ -132,8 +133,7 @@ class OAuthStore:
     async def spend_code(self, code: CodeRow, *, now: datetime) -> bool:
         """Whether the code was good; it never is again. Of two at the same moment one wins."""
         unused = (CodeRow.fingerprint == code.fingerprint) & CodeRow.used_at.is_(None) & (CodeRow.expires_at > now)
-        result = await self._session.execute(update(CodeRow).where(unused).values(used_at=now))
-        return cast("CursorResult[Any]", result).rowcount == 1
+        return await rows_changed(self._session, update(CodeRow).where(unused).values(used_at=now)) == 1
 
     # tokens
 

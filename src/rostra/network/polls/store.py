@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import msgspec
-from sqlalchemy import CursorResult, Select, and_, bindparam, delete, insert, select, update
+from sqlalchemy import Select, and_, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.network.polls.polls import NoSuchPoll, Option, Poll, PollId, PollWish, chosen
 from rostra.network.polls.tables import PollRow, PollVoteRow
-from rostra.platform.database import delete_some
+from rostra.platform.database import delete_some, rows_changed
 from rostra.platform.ids import AccountId, PostId
 
 _COLUMNS: Final[tuple[Any, ...]] = (
@@ -111,8 +111,7 @@ class PollStore:
     async def claim_telling(self, poll_id: PollId, now: datetime) -> bool:
         """Whether it is this transaction that tells of the end: of several at once, one; none of a prolonged poll."""
         untold = (PollRow.id == poll_id) & PollRow.told.is_(False) & (PollRow.expires_at <= now)
-        result = await self._session.execute(update(PollRow).where(untold).values(told=True))
-        return cast("CursorResult[Any]", result).rowcount == 1
+        return await rows_changed(self._session, update(PollRow).where(untold).values(told=True)) == 1
 
     async def voters(self, poll_id: PollId, *, most: int) -> list[AccountId]:
         """Who has voted, the last ones first. Index: ix_poll_votes_poll_id."""

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.network.accounts import ProfileStore
@@ -27,7 +27,7 @@ from rostra.network.posts.tables import (
     ThreadMuteRow,
 )
 from rostra.network.visibility import Visibility
-from rostra.platform.database import delete_some
+from rostra.platform.database import delete_some, rows_changed
 from rostra.platform.ids import AccountId, PostId
 
 POSTS: Final = 50
@@ -113,16 +113,11 @@ async def _forget_hanging(session: AsyncSession, account_id: AccountId, ids: Col
         return votes
     quotes = select(PostRow.id).where(PostRow.quote_of_id.in_(ids), PostRow.author_id != account_id).limit(BATCH)
     lost = update(PostRow).where(PostRow.id.in_(quotes)).values(quote_of_id=None, quote_state=QuoteState.DELETED)
-    if rowcount := await _rows_of(session, lost):
+    if rowcount := await rows_changed(session, lost.execution_options(synchronize_session=False)):
         return rowcount
     answers = select(PostRow.id).where(PostRow.in_reply_to_id.in_(ids), PostRow.author_id != account_id).limit(BATCH)
     orphaned = update(PostRow).where(PostRow.id.in_(answers)).values(in_reply_to_id=None)
-    return await _rows_of(session, orphaned)
-
-
-async def _rows_of(session: AsyncSession, changed: Any) -> int:
-    result = await session.execute(changed.execution_options(synchronize_session=False))
-    return cast("CursorResult[Any]", result).rowcount
+    return await rows_changed(session, orphaned.execution_options(synchronize_session=False))
 
 
 async def _count(session: AsyncSession, post_ids: Sequence[int], counter: str) -> None:

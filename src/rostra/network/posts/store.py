@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import msgspec
-from sqlalchemy import CursorResult, case, delete, func, insert, or_, select, update
+from sqlalchemy import case, delete, func, insert, or_, select, update
 
 from rostra.network.accounts.tables import AccountRow
 from rostra.network.polls import Poll, PollId
@@ -25,7 +25,7 @@ from rostra.network.posts.tables import (
     PostWordsRow,
 )
 from rostra.network.visibility import Visibility
-from rostra.platform.database import delete_rows, insert_new
+from rostra.platform.database import delete_rows, insert_new, rows_changed
 from rostra.platform.ids import AccountId, PostId
 
 _json: Final = msgspec.json.Encoder()
@@ -171,7 +171,7 @@ class PostStore(PostLookups):
         """The author of `quoted` takes it out of `quoting`; False when it does not stand there."""
         there = (PostRow.id == quoting) & (PostRow.quote_of_id == quoted) & (PostRow.quote_state == QuoteState.ACCEPTED)
         revoked = update(PostRow).where(there).values(quote_state=QuoteState.REVOKED)
-        if cast("CursorResult[Any]", await self._session.execute(revoked)).rowcount == 0:
+        if await rows_changed(self._session, revoked) == 0:
             return False
         await self.count(quoted, quotes=-1)
         return True

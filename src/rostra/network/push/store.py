@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from sqlalchemy import CursorResult, delete, exists, insert, or_, select, update
+from sqlalchemy import delete, exists, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.network.accounts import is_shown
@@ -31,7 +31,7 @@ from rostra.network.push.subscriptions import (
 from rostra.network.push.tables import PushKeyRow
 from rostra.network.push.tables import PushSubscriptionRow as Row
 from rostra.platform import leases
-from rostra.platform.database import delete_rows, insert_new
+from rostra.platform.database import delete_rows, insert_new, rows_changed
 from rostra.platform.ids import AccountId, first_id
 
 LEASE: Final = timedelta(minutes=1)
@@ -106,7 +106,7 @@ class PushStore:
     async def change(self, token: str, *, alerts: Collection[str], policy: Policy) -> None:
         """Raises NoSubscription."""
         changed = update(Row).where(Row.token == token).values(alerts=_written(alerts), policy=policy)
-        if cast("CursorResult[Any]", await self._session.execute(changed)).rowcount != 1:
+        if await rows_changed(self._session, changed) != 1:
             raise NoSubscription("no subscription of this token")
 
     async def remove(self, token: str) -> None:
