@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from email.headerregistry import Address
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from rostra.apps.settings import Settings
@@ -46,10 +47,9 @@ from rostra.media.jobs import MADE, UPLOADS, UPLOADS_STREAM
 from rostra.network.previews import Fetcher
 from rostra.network.push import Poster, Sender
 from rostra.network.remaking.orders import MEGABYTE
-from rostra.platform.errors import Unavailable
-from rostra.platform.files import StorageUnwritable
 from rostra.platform.log import get_logger
 from rostra.platform.mail import Postman, Smtp
+from rostra.platform.rounds import in_rounds
 from rostra.platform.seal import SealBroken
 from rostra.platform.tasks import Tasks
 
@@ -163,23 +163,27 @@ async def _take_in(house: House, intake: _Intake) -> None:
 
 
 async def _keep_house(house: House, settings: Settings) -> None:
-    """Once an hour: what is past its term leaves bus and disk, and what the bus may have lost comes back."""
     authority = await authority_of(settings)
-    while True:
-        await house.clock.sleep(HOUSEKEEPING_S)
-        try:
-            await rebuild_bus(house)
-            await order_again(house)
-            await purge_pieces(house)
-            await forget_expired(house)
-            await order_media_again(house)
-            await forget_media(house)
-            await prune_notifications(house)
-            await tidy_exports(house)
-            await forget_old_imports(house)
-            await sign_ledger(house)
-            await _stamp(house, authority)
-            if settings.smtp_url:
-                await send_digests(house)
-        except (Unavailable, StorageUnwritable) as error:
-            _log.warning("housekeeping_failed", reason=str(error))
+    await house.clock.sleep(HOUSEKEEPING_S)
+    hour = partial(_keep_house_once, house, authority, tells=bool(settings.smtp_url))
+    await in_rounds(hour, house.clock, _log, every_s=HOUSEKEEPING_S)
+
+
+async def _keep_house_once(house: House, authority: Authority | None, *, tells: bool) -> None:
+    """Once an hour: what is past its term leaves bus and disk, and what the bus may have lost comes back.
+
+    tells: letters go out.
+    """
+    await rebuild_bus(house)
+    await order_again(house)
+    await purge_pieces(house)
+    await forget_expired(house)
+    await order_media_again(house)
+    await forget_media(house)
+    await prune_notifications(house)
+    await tidy_exports(house)
+    await forget_old_imports(house)
+    await sign_ledger(house)
+    await _stamp(house, authority)
+    if tells:
+        await send_digests(house)

@@ -7,8 +7,8 @@ from typing import Final
 
 from rostra.flows.house import House
 from rostra.network.previews import Card, Fetcher, Job, NoPreview, PreviewStore, card_in
-from rostra.platform.errors import Unavailable
 from rostra.platform.log import get_logger
+from rostra.platform.rounds import in_rounds
 
 _log = get_logger(__name__)
 
@@ -24,18 +24,8 @@ class PreviewFetching:
         self._fetcher = fetcher
 
     async def run(self) -> None:
-        """For ever; a pause whenever nothing is due."""
-        while True:
-            try:
-                fetched = await self.tick()
-            except Unavailable as error:
-                _log.warning("previews_wait", reason=str(error))
-                fetched = 0
-            except Exception:  # noqa: BLE001  # previews outlive a bug in one page; the log shows it
-                _log.exception("preview_failed")
-                fetched = 0
-            if not fetched:
-                await self._house.clock.sleep(EVERY_S)
+        """For ever."""
+        await in_rounds(self.tick, self._house.clock, _log, every_s=EVERY_S)
 
     async def tick(self) -> int:
         """Fetch what is due; how many links that were."""

@@ -23,10 +23,10 @@ from rostra.network.portability import ExportStore, ImportStore
 from rostra.network.posts import forget_favourites, forget_owned, forget_posts
 from rostra.network.push import PushStore
 from rostra.network.tagging import TagStore
-from rostra.platform.errors import Unavailable
 from rostra.platform.ids import AccountId
 from rostra.platform.log import get_logger
 from rostra.platform.randomness import token
+from rostra.platform.rounds import in_rounds
 from rostra.safety.ledger import LedgerStore
 
 _log = get_logger(__name__)
@@ -46,16 +46,7 @@ class Forgetting:
 
     async def run(self) -> None:
         """For ever."""
-        while True:
-            try:
-                more = await self.tick()
-            except Unavailable as error:
-                _log.warning("deletions_wait", reason=str(error))
-                more = False
-            except Exception:  # noqa: BLE001  # deletions outlive a bug in one batch; the log shows it
-                _log.exception("deletion_failed")
-                more = False
-            await self._house.clock.sleep(PAUSE_S if more else EVERY_S)
+        await in_rounds(self.tick, self._house.clock, _log, every_s=EVERY_S, pause_s=PAUSE_S)
 
     async def tick(self) -> bool:
         """One batch of one account; whether there was something to do."""

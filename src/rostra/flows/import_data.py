@@ -20,6 +20,7 @@ from rostra.platform.errors import Unavailable
 from rostra.platform.ids import AccountId, PostId
 from rostra.platform.log import get_logger
 from rostra.platform.randomness import token
+from rostra.platform.rounds import in_rounds
 
 _log = get_logger(__name__)
 
@@ -55,17 +56,7 @@ class Importing:
 
     async def run(self) -> None:
         """For ever."""
-        while True:
-            try:
-                more = await self.tick()
-            except Unavailable as error:
-                _log.warning("imports_wait", reason=str(error))
-                more = False
-            except Exception:  # noqa: BLE001  # imports outlive a bug in one of them; the log shows it
-                _log.exception("import_failed")
-                more = False
-            if not more:
-                await self._house.clock.sleep(EVERY_S)
+        await in_rounds(self.tick, self._house.clock, _log, every_s=EVERY_S)
 
     async def tick(self) -> bool:
         """Take one import in; whether there was one."""

@@ -21,9 +21,9 @@ from rostra.network.notifications import Kind, Notice
 from rostra.network.posts import Post, PostStore
 from rostra.network.search import Matter, MatterStore, Touched, stands_in
 from rostra.network.trends import Trends
-from rostra.platform.errors import Unavailable
 from rostra.platform.ids import BroadcastId, PostId, first_id
 from rostra.platform.log import get_logger
+from rostra.platform.rounds import in_rounds
 from rostra.safety.braking.brakes import GRACE, Brake, BrakeId, State
 from rostra.safety.braking.store import BrakeStore
 from rostra.safety.ledger import Act
@@ -78,13 +78,8 @@ class Braking:
         self._settled: frozenset[int] = frozenset()
 
     async def run(self) -> None:
-        while True:
-            try:
-                while await self.tick():
-                    pass
-            except Unavailable as error:
-                _log.warning("brakes_wait", reason=str(error))
-            await self._house.clock.sleep(EVERY_S)
+        """For ever."""
+        await in_rounds(self.tick, self._house.clock, _log, every_s=EVERY_S)
 
     async def tick(self) -> int:
         """Do what is due, some posts of each brake; how many posts that were."""

@@ -23,6 +23,7 @@ from rostra.network.media import MediaStore
 from rostra.platform.errors import Unavailable
 from rostra.platform.files import StorageUnwritable
 from rostra.platform.log import get_logger
+from rostra.platform.rounds import in_rounds
 from rostra.safety.case_rows import Case
 from rostra.safety.case_store import CaseStore, LookedAt
 from rostra.safety.cases import CaseId, Event, Happened, Standing
@@ -66,16 +67,11 @@ class CaseClock:
 
     async def run(self) -> None:
         """For ever."""
-        while True:
-            try:
-                await self.tick()
-            except (Unavailable, StorageUnwritable) as error:
-                _log.warning("cases_wait", reason=str(error))
-                self._more = False
-            except Exception:  # noqa: BLE001  # the clock outlives a bug in one case; the log shows it
-                _log.exception("case_clock_failed")
-                self._more = False
-            await self._house.clock.sleep(PAUSE_S if self._more else EVERY_S)
+        await in_rounds(self._round, self._house.clock, _log, every_s=EVERY_S, pause_s=PAUSE_S)
+
+    async def _round(self) -> bool:
+        await self.tick()
+        return self._more
 
     async def tick(self) -> bool:
         """Some cases, and some evidence that nobody may keep any longer; whether there was something to do.

@@ -32,10 +32,10 @@ from rostra.media.m4a import frame_places, m4a_head
 from rostra.media.part import Part, decode_part
 from rostra.media.renditions import AAC_STEREO
 from rostra.platform.clock import from_us
-from rostra.platform.errors import NotFound, Unavailable
-from rostra.platform.files import StorageFull, StorageUnwritable
+from rostra.platform.errors import NotFound
 from rostra.platform.log import get_logger
 from rostra.platform.randomness import token
+from rostra.platform.rounds import in_rounds
 from rostra.safety.cases import CaseId
 from rostra.safety.evidence import Evidence, EvidenceStore
 from rostra.safety.ledger import Act
@@ -82,17 +82,7 @@ class MomentKeeping:
 
     async def run(self) -> None:
         """For ever."""
-        while True:
-            try:
-                more = await self.tick()
-            except (Unavailable, StorageFull, StorageUnwritable) as error:
-                _log.warning("moments_wait", reason=str(error))
-                more = False
-            except Exception:  # noqa: BLE001  # it outlives a bug in one of them; its tries are counted
-                _log.exception("moment_failed")
-                more = False
-            if not more:
-                await self._house.clock.sleep(EVERY_S)
+        await in_rounds(self.tick, self._house.clock, _log, every_s=EVERY_S)
 
     async def tick(self) -> bool:
         """Keep one; whether there was one to keep."""

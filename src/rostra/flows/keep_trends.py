@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from rostra.flows.house import House
 from rostra.network.trends import POSTS_MAX, Tally, Trends, TrendStore
-from rostra.platform.errors import Unavailable
 from rostra.platform.log import get_logger
+from rostra.platform.rounds import in_rounds
 
 _log = get_logger(__name__)
 
@@ -16,12 +17,7 @@ EVERY_S: Final = 300.0
 
 async def keep_trends(house: House, trends: Trends) -> None:
     """For ever. A database that is away leaves the snapshot as it is."""
-    while True:
-        try:
-            await look_at_trends(house, trends)
-        except Unavailable as error:
-            _log.warning("trends_wait", reason=str(error))
-        await house.clock.sleep(EVERY_S)
+    await in_rounds(partial(look_at_trends, house, trends), house.clock, _log, every_s=EVERY_S)
 
 
 async def look_at_trends(house: House, trends: Trends) -> None:

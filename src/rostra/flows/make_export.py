@@ -21,11 +21,12 @@ from rostra.network.portability.archive import Archive
 from rostra.network.portability.exports import TRIES_MAX
 from rostra.network.portability.sheets import HEADS, no_formula, written
 from rostra.network.posts.tables import BookmarkRow, FavouriteRow
-from rostra.platform.errors import NotFound, Unavailable
+from rostra.platform.errors import NotFound
 from rostra.platform.files import StorageFull, StorageUnwritable
 from rostra.platform.ids import AccountId, PostId
 from rostra.platform.log import get_logger
 from rostra.platform.randomness import token
+from rostra.platform.rounds import in_rounds
 
 _log = get_logger(__name__)
 
@@ -52,17 +53,7 @@ class Exporting:
 
     async def run(self) -> None:
         """For ever."""
-        while True:
-            try:
-                more = await self.tick()
-            except Unavailable as error:
-                _log.warning("exports_wait", reason=str(error))
-                more = False
-            except Exception:  # noqa: BLE001  # exports outlive a bug in one of them; its tries are counted
-                _log.exception("export_failed")
-                more = False
-            if not more:
-                await self._house.clock.sleep(EVERY_S)
+        await in_rounds(self.tick, self._house.clock, _log, every_s=EVERY_S)
 
     async def tick(self) -> bool:
         """Make one archive; whether there was one to make."""

@@ -19,11 +19,11 @@ from rostra.network.push import Outcome, Policy, Poster, PushStore, Sender, Subs
 from rostra.network.push.encryption import authorization
 from rostra.network.push.posting import Verdict
 from rostra.network.push.store import SETTLED
-from rostra.platform.errors import Unavailable
 from rostra.platform.ids import AccountId, first_id
 from rostra.platform.keyset import Page
 from rostra.platform.log import get_logger
 from rostra.platform.randomness import token
+from rostra.platform.rounds import in_rounds
 from rostra.platform.seal import SealBroken
 
 _log = get_logger(__name__)
@@ -83,17 +83,7 @@ class Pushing:
 
     async def run(self) -> None:
         """For ever."""
-        while True:
-            try:
-                sent = await self.tick()
-            except Unavailable as error:
-                _log.warning("pushes_wait", reason=str(error))
-                sent = 0
-            except Exception:  # noqa: BLE001  # pushes outlive a bug in one of them; the log shows it
-                _log.exception("push_failed")
-                sent = 0
-            if not sent:
-                await self._house.clock.sleep(EVERY_S)
+        await in_rounds(self.tick, self._house.clock, _log, every_s=EVERY_S)
 
     async def tick(self) -> int:
         """Serve the devices whose turn it is, AT_ONCE at most; how many."""

@@ -20,9 +20,9 @@ from rostra.network.accounts import AccountState, AccountStore, NoSuchAccount, P
 from rostra.network.posts import NoSuchPost, PostStore, Restricted
 from rostra.platform import outbox
 from rostra.platform.clock import to_us
-from rostra.platform.errors import Unavailable
 from rostra.platform.ids import AccountId, PostId
 from rostra.platform.log import get_logger
+from rostra.platform.rounds import in_rounds
 from rostra.safety.braking.store import BrakeStore
 from rostra.safety.restrictions import (
     BUCKET,
@@ -135,13 +135,8 @@ class Settling:
         self._house = house
 
     async def run(self) -> None:
-        while True:
-            try:
-                while await self.settle_due():
-                    pass
-            except Unavailable as error:
-                _log.warning("restrictions_wait", reason=str(error))
-            await self._house.clock.sleep(SETTLE_EVERY_S)
+        """For ever."""
+        await in_rounds(self.settle_due, self._house.clock, _log, every_s=SETTLE_EVERY_S)
 
     async def settle_due(self) -> int:
         """Settle what is due; how many restrictions that were."""

@@ -11,9 +11,10 @@ from rostra.broadcast.schedule import DOORS_OPEN_BEFORE_MAX_MIN
 from rostra.flows.house import House
 from rostra.flows.move_broadcast import move_broadcast
 from rostra.media.wire import Phase, StageState
-from rostra.platform.errors import Conflict, Unavailable
+from rostra.platform.errors import Conflict
 from rostra.platform.ids import BroadcastId
 from rostra.platform.log import get_logger
+from rostra.platform.rounds import in_rounds
 
 _log = get_logger(__name__)
 
@@ -49,15 +50,8 @@ class Schedule:
         self._waiting: set[BroadcastId] = set()
 
     async def run(self) -> None:
-        """A tick a second, for ever."""
-        while True:
-            try:
-                await self.tick()
-            except Unavailable as error:
-                _log.warning("schedule_waits", reason=str(error))
-            except Exception:  # noqa: BLE001  # the schedule outlives a bug in one tick; the log shows it
-                _log.exception("schedule_tick_failed")
-            await self._house.clock.sleep(EVERY_S)
+        """For ever."""
+        await in_rounds(self.tick, self._house.clock, _log, every_s=EVERY_S)
 
     async def tick(self) -> None:
         now = self._house.clock.now()

@@ -24,6 +24,7 @@ from rostra.network.streaming import Posted
 from rostra.platform.errors import RostraError, Unavailable
 from rostra.platform.ids import AccountId, PostId
 from rostra.platform.log import get_logger
+from rostra.platform.rounds import in_rounds
 
 _log = get_logger(__name__)
 
@@ -101,13 +102,8 @@ class ScheduledPosting:
         self._house = house
 
     async def run(self) -> None:
-        """For ever; a tick a second."""
-        while True:
-            try:
-                await self.tick()
-            except Unavailable as error:
-                _log.warning("scheduled_posts_wait", reason=str(error))
-            await self._house.clock.sleep(EVERY_S)
+        """For ever."""
+        await in_rounds(self.tick, self._house.clock, _log, every_s=EVERY_S)
 
     async def tick(self) -> int:
         """Post what is due, a batch; how many are out."""

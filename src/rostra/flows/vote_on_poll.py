@@ -10,9 +10,9 @@ from rostra.flows.notify import Notices
 from rostra.network.notifications import Kind, Notice
 from rostra.network.polls import VOTERS_TOLD, NoSuchPoll, Poll, PollId, PollStore
 from rostra.network.posts import PostStore
-from rostra.platform.errors import Unavailable
 from rostra.platform.ids import AccountId, PostId
 from rostra.platform.log import get_logger
+from rostra.platform.rounds import in_rounds
 
 _log = get_logger(__name__)
 
@@ -49,18 +49,8 @@ class PollEnding:
         self._house = house
 
     async def run(self) -> None:
-        """For ever; a pause whenever nothing is due."""
-        while True:
-            try:
-                told = await self.tick()
-            except Unavailable as error:
-                _log.warning("poll_ends_wait", reason=str(error))
-                told = 0
-            except Exception:  # noqa: BLE001  # the task outlives a bug in one poll; the log shows it
-                _log.exception("poll_end_failed")
-                told = 0
-            if not told:
-                await self._house.clock.sleep(EVERY_S)
+        """For ever."""
+        await in_rounds(self.tick, self._house.clock, _log, every_s=EVERY_S)
 
     async def tick(self) -> int:
         """Tell of what has ended; how many polls that were."""

@@ -19,12 +19,12 @@ from rostra.flows.snapshot_post import add_snapshot, take_snapshot
 from rostra.flows.take_evidence import Taken
 from rostra.network.posts import NoSuchPost, PostStore
 from rostra.platform.clock import to_us
-from rostra.platform.errors import Unavailable
 from rostra.platform.files import StorageFull
 from rostra.platform.ids import PostId
 from rostra.platform.log import get_logger
 from rostra.platform.metrics import counter, gauge
 from rostra.platform.randomness import token
+from rostra.platform.rounds import in_rounds
 from rostra.safety.case_store import CaseStore
 from rostra.safety.subjects import Subject, SubjectKind
 from rostra.safety.watching.rules import Act, Rule
@@ -47,18 +47,8 @@ class Watching:
         self._worker = token()[:32]
 
     async def run(self) -> None:
-        """For ever; a pause whenever nothing waits."""
-        while True:
-            try:
-                looked = await self.tick()
-            except Unavailable as error:
-                _log.warning("watching_waits", reason=str(error))
-                looked = False
-            except Exception:  # noqa: BLE001  # the task outlives a bug in one post; the log shows it
-                _log.exception("watching_failed")
-                looked = False
-            if not looked:
-                await self._house.clock.sleep(EVERY_S)
+        """For ever."""
+        await in_rounds(self.tick, self._house.clock, _log, every_s=EVERY_S)
 
     async def tick(self) -> bool:
         """Look at one post; whether there was one. With nothing to look at: the file of rules, and what is held."""
