@@ -8,7 +8,8 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
@@ -27,6 +28,17 @@ class StorageFull(RostraError):
 class StorageUnwritable(RostraError):
     status, code = HTTPStatus.INTERNAL_SERVER_ERROR, "storage_unwritable"
     user_message = "Rostra cannot write to its data folder. Check the folder's owner and permissions."
+
+
+@contextmanager
+def storage_errors() -> Iterator[None]:
+    """What the disk refuses, in our words. Raises StorageFull, StorageUnwritable."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StorageFull(str(error)) from error
+        raise StorageUnwritable(str(error)) from error
 
 
 class FileStore:
@@ -59,10 +71,8 @@ class FileStore:
     async def delete(self, key: str) -> None:
         """Remove a file; deleting what is gone is no error. Raises StorageUnwritable."""
         if _KEY.match(key):
-            try:
+            with storage_errors():
                 await asyncio.to_thread((self.root / key).unlink, missing_ok=True)
-            except OSError as error:
-                raise _storage_error(error) from error
 
     def free_bytes(self) -> int:
         """Free space on the store's disk."""
@@ -73,7 +83,7 @@ class FileStore:
         key = _key(hashlib.sha256(data).hexdigest(), suffix)
         place = self.root / key
         if not place.exists():
-            try:
+            with storage_errors():
                 place.parent.mkdir(parents=True, exist_ok=True)
                 beside = place.with_name(place.name + ".new")
                 with beside.open("wb") as file:
@@ -81,13 +91,11 @@ class FileStore:
                     file.flush()
                     os.fsync(file.fileno())
                 beside.replace(place)
-            except OSError as error:
-                raise _storage_error(error) from error
         return key
 
     def _adopt(self, path: Path, suffix: str) -> str:
         digest = hashlib.sha256()
-        try:
+        with storage_errors():
             with path.open("rb") as file:
                 while chunk := file.read(_CHUNK_BYTES):
                     digest.update(chunk)
@@ -96,16 +104,8 @@ class FileStore:
             place = self.root / key
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(path, place)
-        except OSError as error:
-            raise _storage_error(error) from error
         return key
 
 
 def _key(digest: str, suffix: str) -> str:
     return f"{digest[:2]}/{digest[2:]}.{suffix}"
-
-
-def _storage_error(error: OSError) -> RostraError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return StorageFull(str(error))
-    return StorageUnwritable(str(error))

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import shutil
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Self
 
 from rostra.network.remaking.errors import Refused
 from rostra.network.remaking.orders import MEGABYTE
-from rostra.platform.files import StorageFull, StorageUnwritable
+from rostra.platform.files import StorageFull, storage_errors
 from rostra.platform.randomness import token
 
 FOLDER: Final = "incoming"
@@ -33,7 +32,7 @@ class TooLarge(Refused):
 async def a_folder(root: Path) -> AsyncIterator[Path]:
     """A new folder below `root`, removed at the end with all that is in it. Raises StorageFull, StorageUnwritable."""
     place = root / FOLDER / token(12)
-    with _translated():
+    with storage_errors():
         await asyncio.to_thread(place.mkdir, parents=True)
         free_bytes = (await asyncio.to_thread(shutil.disk_usage, place)).free
     try:
@@ -58,7 +57,7 @@ class Upload:
         self._file: IO[bytes] | None = None
 
     def __enter__(self) -> Self:
-        with _translated():
+        with storage_errors():
             self._file = self.path.open("xb")
         return self
 
@@ -79,7 +78,7 @@ class Upload:
             raise TooLarge(f"more than {self._most_bytes} bytes", self._most_bytes)
         if self.size_bytes > self._kept_bytes:
             return
-        with _translated():
+        with storage_errors():
             self._file.write(chunk)
 
 
@@ -100,13 +99,3 @@ def left_behind(root: Path, *, before_us: int) -> list[Path]:
 
 def _size(size_bytes: int) -> str:
     return f"{size_bytes // MEGABYTE} MB" if size_bytes >= MEGABYTE else f"{size_bytes // 1000} kB"
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise StorageFull(str(error)) from error
-        raise StorageUnwritable(str(error)) from error

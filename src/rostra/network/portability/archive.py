@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import shutil
 import zipfile
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +13,7 @@ from typing import Any, Final, Self
 
 import msgspec
 
-from rostra.platform.files import StorageFull, StorageUnwritable
+from rostra.platform.files import storage_errors
 
 _encoder: Final = msgspec.json.Encoder()
 _CHUNK_BYTES: Final = 1 << 20
@@ -33,7 +31,7 @@ class Archive:
         self._zip: zipfile.ZipFile | None = None
 
     async def __aenter__(self) -> Self:
-        with _translated():
+        with storage_errors():
             await asyncio.to_thread(self._path.parent.mkdir, parents=True, exist_ok=True)
             self._zip = await asyncio.to_thread(zipfile.ZipFile, self._path, "x", zipfile.ZIP_DEFLATED, True)
         return self
@@ -42,12 +40,12 @@ class Archive:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         assert self._zip is not None
-        with _translated():
+        with storage_errors():
             await asyncio.to_thread(self._zip.close)
 
     async def put(self, name: str, content: bytes) -> None:
         assert self._zip is not None
-        with _translated():
+        with storage_errors():
             await asyncio.to_thread(self._zip.writestr, self._info(name), content, zipfile.ZIP_DEFLATED)
 
     async def put_json(self, name: str, document: Mapping[str, Any]) -> None:
@@ -57,7 +55,7 @@ class Archive:
         """A document whose `orderedItems` come a page at a time; how many. `totalItems` stands at its end."""
         assert self._zip is not None
         count = 0
-        with _translated():
+        with storage_errors():
             entry = self._zip.open(self._info(name), "w", force_zip64=True)
             try:
                 opening = _encoder.encode(head).removesuffix(b"}")
@@ -74,7 +72,7 @@ class Archive:
     async def copy(self, name: str, source: Path) -> None:
         """A file as it is: pictures and films are compressed already."""
         assert self._zip is not None
-        with _translated():
+        with storage_errors():
             await asyncio.to_thread(self._copy, name, source)
 
     def _copy(self, name: str, source: Path) -> None:
@@ -89,13 +87,3 @@ class Archive:
         info.compress_type = zipfile.ZIP_DEFLATED
         info.external_attr = 0o644 << 16
         return info
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise StorageFull(str(error)) from error
-        raise StorageUnwritable(str(error)) from error
