@@ -11,7 +11,6 @@ import asyncio
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -21,10 +20,8 @@ from sqlalchemy import func, select
 from bench.desk_cases import fill, moderators
 from bench.harness import Bench, Finding
 from bench.law_site import LawSite
-from rostra.apps.channels import ensure_channels
-from rostra.broadcast import AiringShape
 from rostra.flows.decide_case import decide_case
-from rostra.flows.house import House, Membership
+from rostra.flows.house import House
 from rostra.flows.judges import judge_of
 from rostra.flows.read_cases import claim_case, open_case
 from rostra.flows.upgrade_database import upgrade_database
@@ -33,16 +30,13 @@ from rostra.network.accounts import AccountStore, Viewer
 from rostra.platform.bus import Bus
 from rostra.platform.clock import SystemClock
 from rostra.platform.database import Database, DatabaseUnavailable
-from rostra.platform.files import FileStore
-from rostra.platform.ids import IdSource
-from rostra.platform.outbox import Relay
-from rostra.platform.seal import Seal
 from rostra.safety.attention import Only
 from rostra.safety.cases import CaseChanged, CaseId, IllegalEvent
 from rostra.safety.claims import Claimed
 from rostra.safety.decisions import DecisionWish, Reasons
 from rostra.safety.recusal import Recused
 from rostra.safety.tables import DecisionRow
+from tests.kit.house import a_house
 from tests.kit.servers import Nats, postgres
 
 TITLE: Final = "A desk with very many cases, SQLite and PostgreSQL"
@@ -105,9 +99,8 @@ async def _measure(bench: Bench, url: str, engine: str, count: int) -> list[Find
     nats.start()
     bench.on_exit(nats.kill)
     bus, clock, database = await Bus.connect(nats.url, name="bench"), SystemClock(), Database(url)
-    await ensure_channels(bus, window=timedelta(seconds=60))
     await upgrade_database(database)
-    house = _house(database, bus, clock, folder)
+    house = await a_house(database, bus, clock, folder)
     people = await moderators(house, MODERATORS)
     began_s = time.monotonic()
     await fill(database, count, clock.now(), people)
@@ -131,22 +124,6 @@ async def _measure(bench: Bench, url: str, engine: str, count: int) -> list[Find
     facts: dict[str, object] = {"decisions": decided, "too_late": late}
     what = f"double decisions of {MODERATORS} moderators at once, {engine}"
     return [*found, Finding("desk", what, double, "cases", bar="none", kept=not double, facts=facts)]
-
-
-def _house(database: Database, bus: Bus, clock: SystemClock, folder: Path) -> House:
-    return House(
-        database=database,
-        bus=bus,
-        files=FileStore(folder / "files"),
-        clock=clock,
-        ids=IdSource(clock),
-        relay=Relay(database, bus, clock),
-        shape=AiringShape(),
-        stage_url="http://stage.test",
-        seal=Seal(bytes(range(32))),
-        membership=Membership(site_url="http://site.test"),
-        site_url="http://site.test",
-    )
 
 
 async def _pages(bench: Bench, house: House, url: str, viewer: Viewer, folder: Path) -> dict[str, Asked]:

@@ -129,7 +129,7 @@ async def _measure(bench: Bench, url: str, ports: list[int]) -> list[Finding]:
     database = Database(f"sqlite:///{bench.folder / 'rostra.sqlite3'}")
     await upgrade_database(database)
     bus = await Bus.connect(url, name="site")
-    house = await a_house(database, bus, clock, bench.folder)  # type: ignore[arg-type]  # a clock that runs
+    house = await a_house(database, bus, clock, bench.folder)
     await ensure_owner(database, clock, house.ids)
     author = await a_member(house, "author")
     post = await a_post(house, author, "Words to take down")

@@ -12,18 +12,18 @@ from rostra.flows.schedule_broadcast import schedule_broadcast
 from rostra.flows.sign_in import ensure_owner
 from rostra.network.accounts import Role, Viewer
 from rostra.platform.bus import Bus
+from rostra.platform.clock import Clock
 from rostra.platform.database import Database
 from rostra.platform.files import FileStore
 from rostra.platform.ids import AccountId, IdSource
 from rostra.platform.outbox import Relay
 from rostra.platform.seal import Seal
-from tests.kit.clock import FakeClock
 
 ON_LOCALHOST = Membership(site_url="http://localhost:8000")
 
 
 async def a_house(
-    database: Database, bus: Bus, clock: FakeClock, folder: Path, membership: Membership = ON_LOCALHOST
+    database: Database, bus: Bus, clock: Clock, folder: Path, membership: Membership = ON_LOCALHOST
 ) -> House:
     await ensure_channels(bus, window=timedelta(seconds=60))
     return House(

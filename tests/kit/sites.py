@@ -7,10 +7,12 @@ from typing import Any, cast
 
 from litestar.types import ASGIApp
 
+from rostra.flows.house import House
+from rostra.flows.lookout import Lookout
 from rostra.web.application import backstage, handlers, in_public
 from rostra.web.mastodon.streaming import Feed
 from rostra.web.rendering import Renderer
-from rostra.web.site import STATIC, TEMPLATES, Site
+from rostra.web.site import STATIC, TEMPLATES, Limits, Site
 
 
 class _Stand:
@@ -32,6 +34,19 @@ _STAND = _Stand()
 def renderer() -> Renderer:
     """It keeps its compiled templates, and nothing of a site."""
     return Renderer(TEMPLATES, STATIC)
+
+
+def a_site(house: House, url: str) -> Site:
+    """The site of a house, as it stands when nothing is set."""
+    return Site(
+        house=house,
+        lookout=Lookout(house.bus, house.files, house.clock),
+        limits=Limits.new(house.clock),
+        renderer=renderer(),
+        url=url,
+        edge_url="http://edge.test",
+        stage_url="http://stage.test",
+    )
 
 
 @cache

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rostra.flows.notify import UNREAD_MOST
 from rostra.web.frame import Frame, ViewerView
 from rostra.web.guards.sessions import SignedIn
@@ -24,15 +26,8 @@ def public_frame(site: Site, path: str) -> Frame:
 
 def private_frame(site: Site, path: str, who: SignedIn, *, notice: str | None = None, here: str = "/home") -> Frame:
     """For pages of somebody who is signed in."""
-    return Frame(
-        site_name=site.name,
-        site_url=site.url,
-        path=path,
-        canonical=f"{site.url}{path}",
-        home_url="/",
-        organiser_url="/broadcasts",
-        schedule_url="/broadcasts/new",
-        sign_out_url="/sign-out",
+    return replace(
+        public_frame(site, path),
         viewer=ViewerView(
             name=who.viewer.name,
             guest=who.viewer.is_guest,

@@ -7,15 +7,14 @@ import httpx
 import pytest
 
 from rostra.flows.house import House
-from rostra.flows.lookout import Lookout
 from rostra.flows.sign_in import ensure_owner
 from rostra.platform.bus import Bus
 from rostra.platform.database import Database
-from rostra.web.site import Limits, Site
+from rostra.web.site import Site
 from tests.kit.clock import FakeClock
 from tests.kit.house import a_house
 from tests.kit.members import ALL_SCOPES, Member, a_member, a_token
-from tests.kit.sites import application_of, renderer
+from tests.kit.sites import a_site, application_of
 
 URL = "http://site.test"
 Meet = Callable[..., Awaitable[Member]]
@@ -37,16 +36,8 @@ async def house(database: Database, bus: Bus, clock: FakeClock, tmp_path: Path) 
 
 
 @pytest.fixture
-async def site(house: House, clock: FakeClock) -> Site:
-    return Site(
-        house=house,
-        lookout=Lookout(house.bus, house.files, clock),
-        limits=Limits.new(clock),
-        renderer=renderer(),
-        url=URL,
-        edge_url="http://edge.test",
-        stage_url="http://stage.test",
-    )
+async def site(house: House) -> Site:
+    return a_site(house, URL)
 
 
 @pytest.fixture

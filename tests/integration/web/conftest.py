@@ -11,16 +11,15 @@ import pytest
 
 from rostra.broadcast import AiringShape
 from rostra.flows.house import House
-from rostra.flows.lookout import Lookout
 from rostra.flows.sign_in import ensure_owner, make_link
 from rostra.flows.signing_keys import ensure_keys
 from rostra.network.accounts import Viewer
 from rostra.platform.bus import Bus
 from rostra.platform.database import Database
-from rostra.web.site import Limits, Site
+from rostra.web.site import Site
 from tests.kit.clock import FakeClock
 from tests.kit.house import a_house, the_owner
-from tests.kit.sites import application_of, renderer
+from tests.kit.sites import a_site, application_of
 
 URL = "http://site.test"
 
@@ -41,17 +40,9 @@ async def owner(house: House) -> Viewer:
 
 
 @pytest.fixture
-async def site(house: House, clock: FakeClock) -> Site:
+async def site(house: House) -> Site:
     await ensure_keys(house)
-    return Site(
-        house=house,
-        lookout=Lookout(house.bus, house.files, clock),
-        limits=Limits.new(clock),
-        renderer=renderer(),
-        url=URL,
-        edge_url="http://edge.test",
-        stage_url="http://stage.test",
-    )
+    return a_site(house, URL)
 
 
 def a_client(site: Site) -> httpx.AsyncClient:
