@@ -56,12 +56,8 @@ def result(match: Match) -> FilterResult:
 
 
 def filter_entity(found: Filter) -> entities.Filter:
-    return entities.Filter(
-        id=str(found.id),
-        title=found.title,
-        context=list(found.contexts),
-        expires_at=None if found.expires_at is None else stamp(found.expires_at),
-        filter_action=found.action,
+    return msgspec.structs.replace(
+        _without_entries(found),
         keywords=[keyword_entity(each) for each in found.keywords],
         statuses=[entry_entity(each) for each in found.posts],
     )

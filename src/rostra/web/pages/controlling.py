@@ -28,7 +28,14 @@ from rostra.web import answers
 from rostra.web.framing import private_frame
 from rostra.web.guards.sessions import CSRF_FIELD, SignedIn, check_csrf, check_origin, require_signed_in
 from rostra.web.pages import building, words
-from rostra.web.pages.control_view import control_view, invitation_view, load_control, replay_text, track_views
+from rostra.web.pages.control_view import (
+    Control,
+    control_view,
+    invitation_view,
+    load_control,
+    replay_text,
+    track_views,
+)
 from rostra.web.pages.downloads import send_file
 from rostra.web.pages.original_view import kept_text
 from rostra.web.pages.views.control import ControlPage, InvitationView
@@ -105,15 +112,7 @@ async def track(request: AnyRequest, site: TheSite, slug: FromPath[str], speaker
     kept = next((each for each in loaded.tracks if each.speaker_id == seat), None)
     if kept is None:
         raise NotFound(f"no track of {seat} in {slug}", user_message="There is no track of this speaker.")
-    name = next((each.name for each in loaded.seats if each.id == seat), speaker_id)
-    return send_file(
-        request,
-        site.house.files.path(kept.file),
-        kept.file,
-        "audio/flac",
-        caching="private, no-cache",
-        download_name=f"{loaded.broadcast.title} - {name}.flac",
-    )
+    return _send_flac(request, site, loaded, speaker_id, kept.file)
 
 
 @get("/b/{slug:str}/originals/{speaker_id:str}")
@@ -125,14 +124,22 @@ async def original(request: AnyRequest, site: TheSite, slug: FromPath[str], spea
     kept = next((each for each in loaded.arrived.originals if each.speaker_id == seat), None)
     if kept is None or kept.file is None:
         raise NotFound(f"no original of {seat} in {slug}", user_message="There is no clean original of this speaker.")
+    return _send_flac(request, site, loaded, speaker_id, kept.file, what=" (original)")
+
+
+def _send_flac(
+    request: AnyRequest, site: Site, loaded: Control, speaker_id: str, file: str, *, what: str = ""
+) -> Response[Any]:
+    """What there is of a speaker, under a name with theirs in it. what: stands behind that."""
+    seat = seat_id(speaker_id)
     name = next((each.name for each in loaded.seats if each.id == seat), speaker_id)
     return send_file(
         request,
-        site.house.files.path(kept.file),
-        kept.file,
+        site.house.files.path(file),
+        file,
         "audio/flac",
         caching="private, no-cache",
-        download_name=f"{loaded.broadcast.title} - {name} (original).flac",
+        download_name=f"{loaded.broadcast.title} - {name}{what}.flac",
     )
 
 
