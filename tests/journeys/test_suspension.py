@@ -100,7 +100,11 @@ async def test_suspended_and_reinstated(house: House, organiser: Organiser) -> N
         await owner.get_by_role("button", name="Look at it").click()
         await owner.get_by_role("link", name="Suspend").click()
         assert await faults(owner) == []
-        await owner.get_by_label("The reason").fill("Advertising, after two warnings.")
+        await owner.get_by_label("Which rule of this place it breaks").fill("Rule 3: no advertising")
+        await owner.get_by_label("What you found").fill("Advertising, after two warnings.")
+        await owner.get_by_role("button", name="See what will be read").click()
+        await owner.get_by_role("heading", name="@vera reads this").wait_for()
+        assert await faults(owner) == []
         await owner.get_by_role("button", name="Suspend @vera").click()
         await owner.get_by_text("From this moment on nobody sees it.").wait_for()
         assert await faults(owner) == []
@@ -125,8 +129,12 @@ async def test_suspended_and_reinstated(house: House, organiser: Organiser) -> N
         await hers.get_by_role("heading", name="Your account is suspended").wait_for()
         assert "Advertising, after two warnings." in await hers.locator("main").inner_text()
         assert await faults(hers) == []
+        await hers.get_by_role("link", name="Read all reasons, and complain").click()
+        await hers.get_by_label("Why is the decision wrong?").wait_for()
+        assert "Rule 3: no advertising" in await hers.locator("main").inner_text()
 
         await owner.get_by_role("link", name="Reinstate").click()
+        await owner.get_by_label("Why").fill("It was one post, and she has taken it down.")
         await owner.get_by_role("button", name="Reinstate @vera").click()
         await owner.get_by_text("Everything is as it was before.").wait_for()
     assert await asyncio.to_thread(looks, house, app, paths, calls) == before

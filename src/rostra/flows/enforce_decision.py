@@ -31,7 +31,7 @@ class NothingToRestrict(Conflict):
 async def enforce(house: House, session: AsyncSession, decision: Decision) -> None:
     """Put every measure into effect, in the transaction of the decision.
 
-    Raises RestrictionInvalid, NothingToRestrict, and LastOwner for what would leave the house without an owner.
+    Raises RestrictionInvalid, NothingToRestrict.
     """
     for each in decision.wish.measures:
         restricted, span = _target(each)

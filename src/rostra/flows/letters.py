@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Final
 
 from rostra.flows.house import Membership
-from rostra.network.accounts import AccountState, Act
 from rostra.network.credentials.credentials import LIFETIME, Purpose
 from rostra.platform.mail import Letter
 from rostra.platform.wording import _, said
@@ -139,48 +138,17 @@ def deleted(house: Membership, to: str, *, handle: str) -> Letter:
     )
 
 
-def judged(house: Membership, to: str, *, handle: str, act: Act, was: AccountState, reason: str) -> Letter:
-    """An owner has suspended, limited or reinstated the account. reason: word for word; it may be empty."""
-    subject, happened, means = _judged(house, handle, act, was)
+def reinstated(house: Membership, to: str, *, handle: str, reason: str) -> Letter:
+    """An owner has brought the account back. reason: word for word; it may be empty."""
     return _letter(
         house,
         to,
-        subject,
-        happened,
-        *((_("They gave this reason:\n\n{reason}", reason=_quoted(reason)),) if reason else ()),
-        *means,
-        useful_for=_NEWS_KEPT,
-    )
-
-
-def _judged(house: Membership, handle: str, act: Act, was: AccountState) -> tuple[str, str, tuple[str, ...]]:
-    """Subject, what was done, and what it means."""
-    site = house.site_url
-    if act is Act.SUSPEND:
-        kept = _(
-            "Until it is reinstated, nobody sees its profile and posts, and it can neither post nor "
-            "follow. Nothing is deleted: followers and posts are kept as they were."
-        )
-        can = _("You can still sign in, read the reason, and take your data along:")
-        return (
-            _("Your account is suspended"),
-            _("The people who run {site} have suspended the account @{handle} there.", site=site, handle=handle),
-            (kept, can, f"{house.site_url}/suspended"),
-        )
-    if act is Act.LIMIT:
-        before = (_("It is no longer suspended."),) if was is AccountState.SUSPENDED else ()
-        means = _("Its posts are not in the public lists. Followers read them as before, and you can go on as before.")
-        settings = _("The reason stands in your settings, too: {site}/settings", site=house.site_url)
-        return (
-            _("Your account is limited"),
-            _("The people who run {site} have limited the account @{handle} there.", site=site, handle=handle),
-            (*before, means, settings),
-        )
-    again = _("Everything is as it was before: profile, posts, followers. You can sign in:")
-    return (
         _("Your account is reinstated"),
-        _("The people who run {site} have reinstated the account @{handle} there.", site=site, handle=handle),
-        (again, f"{house.site_url}/sign-in"),
+        _("The people who run {site} have reinstated the account @{handle} there.", site=house.site_url, handle=handle),
+        *((_("They gave this reason:\n\n{reason}", reason=_quoted(reason)),) if reason else ()),
+        _("Everything is as it was before: profile, posts, followers. You can sign in:"),
+        f"{house.site_url}/sign-in",
+        useful_for=_NEWS_KEPT,
     )
 
 

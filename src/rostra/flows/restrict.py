@@ -15,8 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rostra.broadcast import BroadcastStore
 from rostra.flows.house import House
 from rostra.flows.say_standing import say_broadcasts, say_standing
-from rostra.flows.suspend_account import LastOwner
-from rostra.network.accounts import AccountState, AccountStore, NoSuchAccount, ProfileStore
+from rostra.network.accounts import AccountState, NoSuchAccount, ProfileStore
 from rostra.network.posts import NoSuchPost, PostStore, Restricted
 from rostra.platform import outbox
 from rostra.platform.clock import to_us
@@ -41,7 +40,7 @@ _log = get_logger(__name__)
 
 SETTLE_EVERY_S: Final = 1.0
 _SUSPENDING: Final = frozenset({Measure.SUSPEND, Measure.TERMINATE})
-_OF_STATE: Final = _SUSPENDING | {Measure.DEMOTE}
+OF_STATE: Final = _SUSPENDING | {Measure.DEMOTE}
 """What the state of an account stands for: a demoted one is limited."""
 
 
@@ -61,7 +60,7 @@ async def impose(
 ) -> Restriction:
     """Restrict `subject`; see `Restriction` for what the words mean.
 
-    Raises RestrictionInvalid for what does not fit together, NoSuchPost and NoSuchAccount, and LastOwner.
+    Raises RestrictionInvalid for what does not fit together, NoSuchPost and NoSuchAccount.
     """
     restriction = check(
         Restriction(
@@ -77,8 +76,6 @@ async def impose(
             span=span,
         )
     )
-    if subject.kind is Kind.ACCOUNT and measure in _SUSPENDING:
-        await _check_another_owner(session, AccountId(subject.id))
     await RestrictionStore(session).add(restriction, now=now)
     await _apply(session, subject, now)
     _log.info("restriction_imposed", kind=subject.kind, subject_id=subject.id, measure=measure, id=restriction_id)
@@ -185,8 +182,8 @@ async def _set_state(
     """Bring the account's state in line, and back to exactly what it was when the last such restriction ends."""
     profiles, store = ProfileStore(session), RestrictionStore(session)
     state = await profiles.state_of(account_id)
-    holding = [each for each in standing.restrictions if each.measure in _OF_STATE and each.in_force(to_us(now))]
-    over = [each for each in ended if each.measure in _OF_STATE]
+    holding = [each for each in standing.restrictions if each.measure in OF_STATE and each.in_force(to_us(now))]
+    over = [each for each in ended if each.measure in OF_STATE]
     if (not holding and not over) or state in (AccountState.DELETED, AccountState.PENDING):
         return
     noted = await store.state_before([each.id for each in (*over, *holding)])
@@ -200,9 +197,3 @@ async def _set_state(
         after = AccountState.LIMITED
     if after is not state:
         await profiles.set_state(account_id, after)
-
-
-async def _check_another_owner(session: AsyncSession, account_id: AccountId) -> None:
-    """Somebody must be able to bring an account back."""
-    if await AccountStore(session).active_owners() == [account_id]:
-        raise LastOwner(f"account {account_id}")

@@ -1,4 +1,7 @@
-"""Taking a decision back: within a day, before anybody complains. What it did is lifted, and everybody is told why."""
+"""Taking a decision back: at the desk within a day, before anybody complains; an account is brought back at any time.
+
+What it did is lifted, and everybody is told why.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from rostra.flows.telling import tell
 from rostra.network.streaming import AccessChanged
 from rostra.platform.log import get_logger
 from rostra.safety.case_store import CaseStore
-from rostra.safety.cases import CaseId, DecisionId, Event, Happened
+from rostra.safety.cases import CaseId, DecisionId, Event, Happened, Status
 from rostra.safety.decision_store import DecisionStore
 from rostra.safety.decisions import Decision
 from rostra.safety.ledger import Act
@@ -29,8 +32,11 @@ from rostra.safety.undoing import NewerCase, answer_taken_back, check_can_undo, 
 _log = get_logger(__name__)
 
 
-async def undo_decision(house: House, judge: Judge, case_id: CaseId, decision_id: DecisionId, reason: str) -> Decision:
-    """Take back what was decided or proposed; the case is open again. reason: everybody whom it concerns reads it.
+async def undo_decision(
+    house: House, judge: Judge, case_id: CaseId, decision_id: DecisionId, reason: str, *, at_any_time: bool = False
+) -> Decision:
+    """Take back what was decided or proposed; the case is open again, unless it was closed. reason: everybody whom it
+    concerns reads it. at_any_time: also after UNDO_WITHIN; see `check_can_undo`.
 
     Raises Invalid, Forbidden, NoSuchCase, NoSuchDecision, Recused, CaseChanged, TooLateToUndo, NewerCase.
     """
@@ -43,12 +49,13 @@ async def undo_decision(house: House, judge: Judge, case_id: CaseId, decision_id
             check_sees(judge.account_id, await cases.parties(case))
         standing, decision = await cases.standing(case_id), await decisions.get(decision_id)
         filed = [each for each in await ComplaintStore(session).of_case(case_id) if each.decision_id == decision_id]
-        check_can_undo(decision, standing, complaints=len(filed), now=now)
-        if await cases.undecided(case.subject) not in (None, case_id):
+        check_can_undo(decision, standing, complaints=len(filed), now=now, by=judge.account_id, at_any_time=at_any_time)
+        is_open_again = standing.status is not Status.CLOSED
+        if is_open_again and await cases.undecided(case.subject) not in (None, case_id):
             raise NewerCase(f"case {case_id}")
         if decision.in_force_at is not None:
             await lift(house, session, decision)
-            await _announce(house, session, decision, reason)
+            await _announce(house, session, decision, reason, anew=is_open_again)
         await decisions.undo(decision_id, now=now)
         event = Event(
             what=Happened.UNDONE,
@@ -58,8 +65,8 @@ async def undo_decision(house: House, judge: Judge, case_id: CaseId, decision_id
             decision_id=decision_id,
             why=reason,
         )
-        answer_by = house.safety.decide_by(case.category, case.opened_at)
-        await cases.add(case_id, standing, event, answer_by=answer_by, due_at=now)
+        answer_by = house.safety.decide_by(case.category, case.opened_at) if is_open_again else None
+        await cases.add(case_id, standing, event, answer_by=answer_by, due_at=now if is_open_again else None)
         await remember(
             house,
             session,
@@ -78,16 +85,16 @@ async def undo_decision(house: House, judge: Judge, case_id: CaseId, decision_id
     return decision
 
 
-async def _announce(house: House, session: AsyncSession, decision: Decision, reason: str) -> None:
-    """To everybody who had been told of the decision."""
+async def _announce(house: House, session: AsyncSession, decision: Decision, reason: str, *, anew: bool) -> None:
+    """To everybody who had been told of the decision. anew: somebody looks at it again."""
     to = await address_of(session, decision.affected) if decision.acts else ""
     if to:
         url = decision_url(house, decision.id)
-        said = taken_back(await told(house, session, decision, url), reason)
+        said = taken_back(await told(house, session, decision, url), reason, anew=anew)
         send(house, session, letters.statement(house, to, said, url=url))
     about = await told(house, session, decision, "")
     async for notice in NoticeStore(session).all_of_case(decision.case_id):
         if to := await email_of(house, session, notice):
             url = notice_url(house, notice.id)
-            answer = answer_taken_back(replace(about, complain_url=url), reason)
+            answer = answer_taken_back(replace(about, complain_url=url), reason, anew=anew)
             send(house, session, letters.statement(house, to, answer, url=url))

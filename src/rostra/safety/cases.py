@@ -26,7 +26,8 @@ NoticeId = NewType("NoticeId", int)
 
 class Status(StrEnum):
     """open: waits for a decision. proposed: waits for a second person. decided: the decision stands, and can be
-    complained about. in_complaint: somebody has. closed: every window to complain is over.
+    complained about. in_complaint: somebody has. closed: every window to complain is over; what was taken away can be
+    given back even then, which opens nothing.
     """
 
     OPEN = "open"
@@ -78,6 +79,7 @@ MOVES: Final = {  # (status, what happens) -> next status; what is absent is ill
     (Status.PROPOSED, Happened.DECLINED): Status.OPEN,
     (Status.PROPOSED, Happened.UNDONE): Status.OPEN,
     (Status.DECIDED, Happened.UNDONE): Status.OPEN,
+    (Status.CLOSED, Happened.UNDONE): Status.CLOSED,
     (Status.DECIDED, Happened.COMPLAINED): Status.IN_COMPLAINT,
     (Status.DECIDED, Happened.CLOSED): Status.CLOSED,
     (Status.IN_COMPLAINT, Happened.COMPLAINED): Status.IN_COMPLAINT,
@@ -187,7 +189,7 @@ def after(standing: Standing, event: Event) -> Standing:
         decision_id, decided_at = event.decision_id or decision_id, event.at
     elif event.what is Happened.PROPOSED:
         decision_id = event.decision_id
-    elif event.what in (Happened.DECLINED, Happened.UNDONE):
+    elif event.what in (Happened.DECLINED, Happened.UNDONE) and status is Status.OPEN:
         decision_id, decided_at = None, None
     decides = event.what in _SAYS_WHO or event.what in _ANSWERS
     is_new = event.what in _TAKES_FORCE or event.what in (Happened.COMPLAINED, Happened.UNDONE)

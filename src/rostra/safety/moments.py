@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, cast
+from typing import Final
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.platform.database import delete_rows, insert_new, table_of
+from rostra.platform.database import delete_rows, insert_new, rows_changed, table_of
 from rostra.platform.ids import BroadcastId
 from rostra.platform.leases import claim, is_free, renew
 from rostra.safety.cases import CaseId
@@ -80,8 +80,7 @@ class MomentStore:
     async def postpone(self, case_id: CaseId, worker: str, *, until: datetime) -> bool:
         """Look again then, with all tries before it; False when another worker has it by now."""
         mine = update(table_of(MomentRow)).where(MomentRow.case_id == case_id, MomentRow.worker == worker)
-        changed = await self._session.execute(mine.values(due_at=until, tries=0, worker="", leased_until=None))
-        return cast("CursorResult[Any]", changed).rowcount == 1
+        return await rows_changed(self._session, mine.values(due_at=until, tries=0, worker="", leased_until=None)) == 1
 
     async def finish(self, case_id: CaseId, worker: str) -> bool:
         """It is done, or given up; False when another worker has it by now."""

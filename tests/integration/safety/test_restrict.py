@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from rostra.flows.act_on_post import bookmark_post, boost_post
+from rostra.flows.change_role import change_role
 from rostra.flows.follow_account import follow_account
 from rostra.flows.follow_tag import follow_tag
 from rostra.flows.house import House
 from rostra.flows.rebuild_bus import rebuild_bus
 from rostra.flows.restrict import Settling, lift_decision
-from rostra.flows.suspend_account import LastOwner
-from rostra.network.accounts import AccountState, ProfileStore
+from rostra.network.accounts import AccountState, AccountStore, ProfileStore, Role
 from rostra.network.follows import FollowWish
 from rostra.network.notifications import NotificationReader
 from rostra.network.notifications import Only as OnlyNotices
@@ -210,10 +210,17 @@ async def test_no_restriction_brings_a_deleted_account_back(scene: Scene) -> Non
 
 
 @on_sqlite
-async def test_the_only_owner_cannot_be_suspended(house: House) -> None:
-    owner = await the_owner(house)
-    with pytest.raises(LastOwner):
-        await imposed(house, Subject(Kind.ACCOUNT, owner.account_id or 0), Measure.SUSPEND)
+async def test_the_only_owner_is_an_account_like_all_others(house: House) -> None:
+    """A decision suspends it as any other; whoever holds the server makes somebody else an owner."""
+    owner, ada = await the_owner(house), await a_member(house, "ada")
+    assert owner.account_id is not None
+    number = await imposed(house, Subject(Kind.ACCOUNT, owner.account_id), Measure.SUSPEND, reason="Threats")
+    assert await state_of(house, owner.account_id) is AccountState.SUSPENDED
+    await change_role(house.database, house.clock, "ada", Role.OWNER, "Somebody has to run it")
+    async with house.database.transaction() as session:
+        assert await AccountStore(session).active_owners() == [ada]
+    await lifted(house, number)
+    assert await state_of(house, owner.account_id) is AccountState.ACTIVE
 
 
 @on_sqlite

@@ -19,6 +19,7 @@ from rostra.flows.delete_account import delete_account
 from rostra.flows.forget_account import Forgetting
 from rostra.flows.forget_media import unlink_gone
 from rostra.flows.house import House
+from rostra.flows.judge_account import ByHand, judge_account
 from rostra.flows.judges import Judge, LinkOver, outside_judge
 from rostra.flows.keep_cases import CaseClock
 from rostra.flows.keep_ledger import sign_ledger, signer_of, verify
@@ -27,7 +28,6 @@ from rostra.flows.publish_post import delete_post, publish_post
 from rostra.flows.read_cases import notice_page, open_case, queue, stuck
 from rostra.flows.read_evidence import read_evidence
 from rostra.flows.sign_in import ensure_owner
-from rostra.flows.suspend_account import judge_account
 from rostra.network.accounts import Account, AccountStore, Act, Role, Viewer
 from rostra.network.media import MediaStore
 from rostra.network.posts import Draft
@@ -225,15 +225,23 @@ async def test_what_owners_and_operators_do_is_an_entry(house: House) -> None:
     ada = await somebody(house, "ada")
     assert ada.account_id is not None
     viewer = Viewer(name="Owner", account_id=owner.id, role=Role.OWNER)
-    await judge_account(house, viewer, ada.account_id, Act.SUSPEND, "Spam")
-    await judge_account(house, viewer, ada.account_id, Act.REINSTATE, "")
+    await judge_account(house, viewer, ada.account_id, ByHand(act=Act.SUSPEND, rule="Rule 3", reason="Spam"))
+    await judge_account(house, viewer, ada.account_id, ByHand(act=Act.REINSTATE, reason="It was none"))
     await change_role(house.database, house.clock, "ada", Role.MODERATOR, "Elected")
     with pytest.raises(NoOwnerLeft):
         await change_role(house.database, house.clock, owner.handle, Role.MEMBER, "")
-    assert await acts(house) == [Entry.ACCOUNT_SUSPENDED, Entry.ACCOUNT_REINSTATED, Entry.ROLE_CHANGED]
+    assert await acts(house) == [
+        Entry.CASE_OPENED,
+        Entry.EVIDENCE_TAKEN,
+        Entry.DECISION_MADE,
+        Entry.ACCOUNT_SUSPENDED,
+        Entry.DECISION_UNDONE,
+        Entry.ACCOUNT_REINSTATED,
+        Entry.ROLE_CHANGED,
+    ]
     async with house.database.reading() as session:
         entries = await LedgerStore(session).entries()
-    assert entries[2].personal == {"by": str(owner.id), "on": str(ada.account_id), "reason": "Spam"}
+    assert entries[3].personal == {"by": str(owner.id), "on": str(ada.account_id), "reason": "Spam"}
 
 
 @on_sqlite
@@ -292,16 +300,17 @@ async def test_who_leaves_for_good_is_erased_from_the_ledger_and_it_stays_whole(
     ada = await somebody(house, "ada")
     assert ada.account_id is not None
     viewer = Viewer(name="Owner", account_id=owner.id, role=Role.OWNER)
-    await judge_account(house, viewer, ada.account_id, Act.LIMIT, "Spam")
+    await judge_account(house, viewer, ada.account_id, ByHand(act=Act.LIMIT, rule="Rule 3", reason="Spam"))
     await delete_account(house, ada.account_id, typed_handle="ada")
     forgetting = Forgetting(house)
     while await forgetting.tick():
         pass
     async with house.database.reading() as session:
-        (entry,) = await LedgerStore(session).entries()
-    assert entry.personal == {"by": str(owner.id)}
+        entries = await LedgerStore(session).entries()
+    assert {"by": str(owner.id)} == entries[0].personal
+    assert not any(str(ada.account_id) in each.personal.values() for each in entries)
     report = await checked(house)
-    assert (report.is_whole, report.kept, report.erased) == (True, 1, 2)
+    assert (report.is_whole, report.erased) == (True, 5)
 
 
 @on_sqlite

@@ -9,7 +9,6 @@ from typing import Any, cast
 
 from rostra.flows import letters, safety_letters, send_digests
 from rostra.flows.house import House, Membership
-from rostra.network.accounts import AccountState, Act
 from rostra.network.notifications import Kind
 from rostra.platform.mail import Letter
 from rostra.platform.wording import _, reading_in
@@ -36,12 +35,7 @@ def every(house: House) -> Iterator[Letter]:
     yield letters.changed(member, TO, what="Everything was changed.", handle="ada")
     yield letters.digest(member, TO, lines=[], is_cut=True, useful_for=A_DAY, unsubscribe_url=URL, handle="ada")
     yield letters.deleted(member, TO, handle="ada")
-    for act, was in (
-        (Act.SUSPEND, AccountState.ACTIVE),
-        (Act.LIMIT, AccountState.SUSPENDED),
-        (Act.REINSTATE, AccountState.SUSPENDED),
-    ):
-        yield letters.judged(member, TO, act=act, was=was, reason=REASON, handle="ada")
+    yield letters.reinstated(member, TO, reason=REASON, handle="ada")
     yield letters.approved(member, TO, handle="ada")
     yield letters.refused(member, TO, handle="ada")
     yield letters.somebody_waits(member, TO)

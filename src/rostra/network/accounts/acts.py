@@ -34,7 +34,6 @@ MOVES: Final = {  # (state, act) -> next state; what is absent is illegal
     (AccountState.ACTIVE, Act.LIMIT): AccountState.LIMITED,
     (AccountState.LIMITED, Act.SUSPEND): AccountState.SUSPENDED,
     (AccountState.LIMITED, Act.REINSTATE): AccountState.ACTIVE,
-    (AccountState.SUSPENDED, Act.LIMIT): AccountState.LIMITED,
     (AccountState.SUSPENDED, Act.REINSTATE): AccountState.ACTIVE,
 }
 

@@ -1,4 +1,4 @@
-"""Owners look at an account, and suspend, limit or reinstate it: asked before it is done, and kept with its reason."""
+"""Owners look at an account, and suspend, limit or reinstate it: what the person will read comes before it is sent."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
 
 from rostra.flows.admit_people import check_is_owner
-from rostra.flows.suspend_account import LastOwner, judge_account
+from rostra.flows.judge_account import ByHand, CaseWaits, Reads, judge_account, preview_by_hand
 from rostra.network.accounts import (
     REASON_CHARACTERS,
     Account,
@@ -23,21 +23,34 @@ from rostra.network.accounts import (
 )
 from rostra.network.credentials.handles import tidy_handle
 from rostra.platform.errors import Invalid, NotFound, RostraError
+from rostra.platform.wording import _
+from rostra.safety.cases import CaseChanged
+from rostra.safety.claims import Claimed
+from rostra.safety.decisions import GROUND_CHARACTERS
+from rostra.safety.recusal import Recused
+from rostra.safety.undoing import REASON_CHARACTERS as UNDO_CHARACTERS
+from rostra.safety.undoing import NewerCase, TooLateToUndo
 from rostra.web import answers
 from rostra.web.framing import private_frame
 from rostra.web.guards.sessions import SignedIn, own_form, require_reader
+from rostra.web.pages.desk_view import PATH as DESK
 from rostra.web.pages.securing import day, moment
+from rostra.web.pages.statement_view import statement_view
 from rostra.web.pages.views.judging import ActPage, ActView, JudgedPage
 from rostra.web.site import Site
 
 AnyRequest = Request[Any, Any, Any]
 TheSite = NamedDependency[SkipValidation[Site]]
 PATH: Final = "/people"
+_FIELDS: Final = {"facts": "reason", "why": "reason", "ground_text": "rule", "reason": "reason"}
+"""What a check calls a field, and what the page does."""
 _DONE: Final = {
-    "suspend": "Suspended. From this moment on nobody sees it.",
-    "limit": "Limited. It has left the public lists.",
-    "reinstate": "Reinstated. Everything is as it was before.",
+    "suspend": _("Suspended. From this moment on nobody sees it."),
+    "limit": _("Limited. It has left the public lists."),
+    "reinstate": _("Reinstated. Everything is as it was before."),
+    "proposed": _("Proposed. Nothing has happened yet: somebody else has to agree, at the desk."),
 }
+_EXPECTED: Final = (Invalid, IllegalAct, CaseWaits, CaseChanged, Claimed, Recused, TooLateToUndo, NewerCase)
 
 
 class NobodyOfThisName(NotFound):
@@ -49,7 +62,7 @@ async def find(request: AnyRequest, site: TheSite) -> Response[Any]:
     """From a typed handle to the account's page."""
     who = await require_reader(request, site)
     check_is_owner(who.viewer)
-    account, _ = await _account(site, request.query_params.get("handle", ""))
+    account, _state = await _account(site, request.query_params.get("handle", ""))
     return answers.see_other(f"{PATH}/@{account.handle}")
 
 
@@ -60,7 +73,7 @@ async def look(request: AnyRequest, site: TheSite, at_handle: FromPath[str]) -> 
     account, state = await _account(site, at_handle)
     async with site.house.database.reading() as session:
         log = await ActStore(session).of_account(account.id)
-    path = f"{PATH}/@{account.handle}"
+    path, own = f"{PATH}/@{account.handle}", account.id == who.viewer.account_id
     page = JudgedPage(
         name=account.display_name or account.handle,
         acct=f"@{account.handle}",
@@ -68,7 +81,8 @@ async def look(request: AnyRequest, site: TheSite, at_handle: FromPath[str]) -> 
         state=state.value,
         joined=day(account.created_at),
         profile_url=f"/@{account.handle}" if state.is_shown else "",
-        acts=tuple((each.value, f"{path}/{each.value}") for each in acts_on(state)),
+        acts=() if own else tuple((each.value, f"{path}/{each.value}") for each in acts_on(state)),
+        own=own,
         log=tuple(
             ActView(
                 act=each.act.value, was=each.was.value, by=f"@{each.by}", when=moment(each.made_at), reason=each.reason
@@ -88,36 +102,51 @@ async def ask(request: AnyRequest, site: TheSite, at_handle: FromPath[str], act:
     account, state = await _account(site, at_handle)
     wanted = _act(act)
     after(state, wanted)
-    return _ask(site, who, account, wanted)
+    return _ask(site, who, account, ByHand(act=wanted))
 
 
 @post(f"{PATH}/{{at_handle:str}}/{{act:str}}")
 async def judge(request: AnyRequest, site: TheSite, at_handle: FromPath[str], act: FromPath[str]) -> Response[Any]:
+    """`do`: send, or anything else to read first what the person will."""
     who, form = await own_form(request, site)
     check_is_owner(who.viewer)
-    account, _ = await _account(site, at_handle)
-    wanted, reason = _act(act), form.get("reason", "")
+    account, _state = await _account(site, at_handle)
+    wanted = ByHand(act=_act(act), rule=form.get("rule", ""), reason=form.get("reason", ""))
     try:
-        await judge_account(site.house, who.viewer, account.id, wanted, reason)
-    except (Invalid, LastOwner, IllegalAct) as error:
-        return _ask(site, who, account, wanted, reason=reason, error=error)
-    return answers.see_other(f"{PATH}/@{account.handle}?done={wanted}")
+        reads = await preview_by_hand(site.house, who.viewer, account.id, wanted)
+        if form.get("do") != "send" and reads is not None:
+            return _ask(site, who, account, wanted, reads=reads)
+        is_done = await judge_account(site.house, who.viewer, account.id, wanted)
+    except _EXPECTED as error:
+        return _ask(site, who, account, wanted, error=error)
+    return answers.see_other(f"{PATH}/@{account.handle}?done={wanted.act if is_done else 'proposed'}")
 
 
 def _ask(
-    site: Site, who: SignedIn, account: Account, act: Act, *, reason: str = "", error: RostraError | None = None
+    site: Site,
+    who: SignedIn,
+    account: Account,
+    wanted: ByHand,
+    *,
+    reads: Reads | None = None,
+    error: RostraError | None = None,
 ) -> Response[bytes]:
-    path = f"{PATH}/@{account.handle}"
+    path, zone = f"{PATH}/@{account.handle}", site.house.safety.zone
+    field = _FIELDS.get(getattr(error, "field", None) or "", "") if isinstance(error, Invalid) else ""
     page = ActPage(
-        act=act.value,
+        act=wanted.act.value,
         acct=f"@{account.handle}",
         own=account.id == who.viewer.account_id,
-        form_url=f"{path}/{act}",
+        form_url=f"{path}/{wanted.act}",
         back=path,
-        reason=reason,
-        reason_max=REASON_CHARACTERS,
-        error=error.user_message if error is not None else "",
-        at_reason=isinstance(error, Invalid),
+        rule=wanted.rule,
+        rule_max=GROUND_CHARACTERS,
+        reason=wanted.reason,
+        reason_max=REASON_CHARACTERS if wanted.act is not Act.REINSTATE else UNDO_CHARACTERS,
+        error=error.user_message if error is not None and not field else "",
+        errors={field: error.user_message} if error is not None and field else {},
+        letter=None if reads is None else statement_view(reads.statement, until=reads.until, zone=zone),
+        case_url=f"{DESK}/{error.case_id}" if isinstance(error, CaseWaits) else "",
     )
     html = site.renderer.html(page, private_frame(site, path, who))
     return answers.private(html, status_code=int(error.status) if error is not None else 200)

@@ -11,8 +11,9 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
 from rostra.flows.edit_profile import edit_profile
+from rostra.flows.judge_account import why_held
 from rostra.flows.take_media import describe_profile_picture, remove_profile_picture, take_profile_picture
-from rostra.network.accounts import AccountState, ActStore, OwnProfile, ProfileChange, ProfileField, ProfileStore
+from rostra.network.accounts import AccountState, OwnProfile, ProfileChange, ProfileField, ProfileStore
 from rostra.network.accounts.profiles import DISPLAY_NAME_CHARACTERS, FIELD_CHARACTERS, FIELDS_MAX, NOTE_CHARACTERS
 from rostra.network.media import MediaStore, Purpose, description
 from rostra.network.media.attachments import DESCRIPTION_LENGTH
@@ -26,6 +27,7 @@ from rostra.web.addresses import Addresses
 from rostra.web.pages.asking import acting, answered, own_reading
 from rostra.web.pages.languages import LANGUAGES
 from rostra.web.pages.receiving import Sent, acting_with_files
+from rostra.web.pages.redressing import STATEMENTS
 from rostra.web.pages.views.settings import PictureView, PostingPage, ProfileForm, SettingsPage
 from rostra.web.site import Site
 
@@ -166,7 +168,7 @@ async def _show(
         own = await ProfileStore(asked.session).own(viewer, requests_count=0)
         texts = await MediaStore(asked.session).profile_texts(viewer)
         is_limited = own.profile.state is AccountState.LIMITED
-        log = await ActStore(asked.session).of_account(viewer, limit=1) if is_limited else []
+        why = await why_held(site.house, asked.session, viewer) if is_limited else None
     addresses, found = Addresses(""), own.profile
     page = SettingsPage(
         profile_url=addresses.profile(found.handle),
@@ -181,7 +183,8 @@ async def _show(
             url=addresses.header(found.header), own=found.header is not None, text=texts.get(Purpose.HEADER, "")
         ),
         limited=is_limited,
-        limited_reason=log[0].reason if log else "",
+        limited_reason="" if why is None else why.reason,
+        limited_url="" if why is None or why.decision_id is None else f"{STATEMENTS}/{why.decision_id}",
         errors=errors or {},
         name_max=DISPLAY_NAME_CHARACTERS,
         note_max=NOTE_CHARACTERS,

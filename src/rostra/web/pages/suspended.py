@@ -8,11 +8,12 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
+from rostra.flows.judge_account import why_held
 from rostra.flows.permission import account_of
-from rostra.network.accounts import Act, ActStore
 from rostra.web import answers
 from rostra.web.framing import private_frame
 from rostra.web.guards.sessions import SUSPENDED_PATH, require_signed_in
+from rostra.web.pages.redressing import STATEMENTS
 from rostra.web.pages.securing import moment
 from rostra.web.pages.views.judging import SuspendedPage
 from rostra.web.site import Site
@@ -27,12 +28,12 @@ async def suspended(request: AnyRequest, site: TheSite) -> Response[Any]:
     if not who.viewer.suspended:
         return answers.see_other("/home")
     async with site.house.database.reading() as session:
-        log = await ActStore(session).of_account(account_of(who.viewer), limit=1)
-    last = log[0] if log and log[0].act is Act.SUSPEND else None
+        why = await why_held(site.house, session, account_of(who.viewer))
     page = SuspendedPage(
         acct=f"@{who.viewer.handle}",
-        since=moment(last.made_at) if last is not None else "",
-        reason=last.reason if last is not None else "",
+        since="" if why is None else moment(why.since),
+        reason="" if why is None else why.reason,
+        statement_url="" if why is None or why.decision_id is None else f"{STATEMENTS}/{why.decision_id}",
     )
     return answers.private(site.renderer.html(page, private_frame(site, SUSPENDED_PATH, who)))
 

@@ -42,6 +42,7 @@ class SettingsPage:
     header: PictureView
     limited: bool
     limited_reason: str
+    limited_url: str
     errors: Mapping[str, str]
     name_max: int
     note_max: int
