@@ -196,7 +196,7 @@ class NotificationStore:
 
 def _concerns(notice: Notice) -> bool:
     """Nobody is told of their own acts; the end of a poll is nobody's act, and a decision is none of the reader's."""
-    return notice.to != notice.by or notice.kind in (Kind.POLL, Kind.MODERATION)
+    return notice.to != notice.by or notice.kind in (Kind.POLL, Kind.MODERATION, Kind.ANSWER)
 
 
 def _row(notice_id: NoticeId, notice: Notice, key: str, *, slot: int) -> dict[str, Any]:
