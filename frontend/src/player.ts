@@ -4,7 +4,7 @@ import "./site";
 import { dataOf, need, say, show } from "./lib/dom";
 import { ServerClock } from "./lib/server_clock";
 import { clockText } from "./lib/time";
-import { hasStage, PHASE_TEXT, type Phase, type StateFeed } from "./lib/wire";
+import { type HeldBy, hasStage, type Phase, phaseText, type StateFeed } from "./lib/wire";
 import type { Captions } from "./player/captions";
 import type { Company } from "./player/company";
 import { Edges } from "./player/edges";
@@ -18,6 +18,7 @@ interface PlayerData {
   readonly id: string;
   readonly slug: string;
   readonly phase: Phase;
+  readonly held_by: HeldBy;
   readonly starts_at: string;
   readonly doors_open_at: string;
   readonly live_at: string | null;
@@ -46,6 +47,7 @@ const data = dataOf<PlayerData>(page, "player");
 const clock = new ServerClock();
 const edges = new Edges(data.edge_urls, Math.random());
 let phase = data.phase;
+let heldBy = data.held_by;
 let company: Company | null = null;
 let stageAway = false;
 let passing = false;
@@ -90,7 +92,7 @@ function draw(): void {
     passing = true;
     setTimeout(() => void waitingRoom().then((it) => it.inPassing(), console.warn), PASSING_MS.least + Math.random() * PASSING_MS.spread);
   }
-  view.draw(facts, phase, stageAway);
+  view.draw(facts, { phase, heldBy, stageAway });
   company?.draw(player.heardAtMs(), performance.now());
   const onAirMs = liveAtMs === null ? null : clock.now(Date.now()) - liveAtMs;
   const onAir = onAirMs !== null && (phase === "live" || phase === "paused");
@@ -104,7 +106,7 @@ function enter(next: Phase): void {
   page.dataset["phase"] = next;
   const lamp = need<HTMLElement>("#lamp");
   lamp.dataset["phase"] = next;
-  say(lamp, PHASE_TEXT[next]);
+  say(lamp, phaseText(next, heldBy));
   show(need("#before"), next === "scheduled");
   show(need("#countdown"), next === "scheduled" || next === "doors_open");
   show(need("#player"), hasStage(next));
@@ -139,6 +141,8 @@ function heard(state: StateFeed): void {
   company?.heard(state);
   stageAway = state.stage_away || !state.speakers.some((speaker) => speaker.connected);
   offerCaptions(state.captions !== "");
+  heldBy = state.held_by;
+  if (state.phase === phase) say(need("#lamp"), phaseText(phase, heldBy));
   if (state.live_us !== null) liveAtMs = state.live_us / 1000;
 }
 

@@ -217,7 +217,7 @@ function draw(): void {
   ownMeter.set(level, now);
   say(need("#heard"), heard);
   say(need("#connection"), stateWords);
-  room.draw(phase, state === "on");
+  room.draw(phase, latest?.held_by ?? "", state === "on");
   say(need("#clock"), new Date().toLocaleTimeString("en-GB"));
   say(need("#minute"), clockWords());
   const seat = ownSeat();

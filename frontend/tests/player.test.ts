@@ -22,7 +22,7 @@ const FACTS: PlayerFacts = {
   windowS: 300,
   bitrateBps: null,
 };
-const LIVE = { phase: "live", stageAway: false } as const;
+const LIVE = { phase: "live", heldBy: "", stageAway: false } as const;
 
 function feed(atMs: number): StateFeed {
   return {
@@ -37,6 +37,7 @@ function feed(atMs: number): StateFeed {
     listeners: null,
     listeners_error: 0,
     here_below: 0,
+  held_by: "",
   };
 }
 
@@ -114,8 +115,11 @@ describe("what the player says", () => {
   });
 
   it("tells a pause of the host from a stage that has dropped out", () => {
-    expect(stateText(FACTS, { phase: "paused", stageAway: false }, 0)).toMatch(/comes back by itself/);
-    expect(stateText(FACTS, { phase: "live", stageAway: true }, 0)).toMatch(/stage has dropped out/);
+    expect(stateText(FACTS, { ...LIVE, phase: "paused" }, 0)).toMatch(/by the host.*comes back by itself/);
+    expect(stateText(FACTS, { ...LIVE, stageAway: true }, 0)).toMatch(/stage has dropped out/);
+    const held = { ...LIVE, phase: "paused", heldBy: "moderators_pause" } as const;
+    expect(stateText(FACTS, held, 0)).toMatch(/Paused by a moderator/);
+    expect(stateText(FACTS, { ...held, heldBy: "moderators_end" }, 0)).toMatch(/moderator has ended/);
   });
 
   it("does not trouble those who have not asked for sound", () => {

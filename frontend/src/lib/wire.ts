@@ -1,6 +1,8 @@
 /** What stage, edge and site send, member by member as `rostra.media.wire` has it. Times are unix microseconds. */
 
 export type Phase = "scheduled" | "doors_open" | "live" | "paused" | "ended" | "cancelled" | "withheld";
+/** Who keeps a paused broadcast off the air, beside its host. */
+export type HeldBy = "" | "moderators_pause" | "moderators_end";
 export type Quality = "good" | "fair" | "poor" | "lost";
 /** Why a line is no better than it is. */
 export type Trouble = "" | "loss" | "jitter";
@@ -35,6 +37,7 @@ export interface StageState {
   readonly held_s: number;
   readonly dumped_s: number;
   readonly dumped_us: number | null;
+  readonly held_by: HeldBy;
 }
 
 /** A speaker as every listener may see one. */
@@ -63,6 +66,7 @@ export interface StateFeed {
   readonly listeners: number | null;
   readonly listeners_error: number;
   readonly here_below: number;
+  readonly held_by: HeldBy;
 }
 
 /** The answer of status.json. Times are ISO strings in UTC. */
@@ -81,7 +85,7 @@ export function hasStage(phase: Phase): boolean {
   return phase === "doors_open" || phase === "live" || phase === "paused";
 }
 
-export const PHASE_TEXT: Readonly<Record<Phase, string>> = {
+const PHASE_TEXT: Readonly<Record<Phase, string>> = {
   scheduled: "Scheduled",
   doors_open: "Starts soon",
   live: "On the air",
@@ -90,6 +94,17 @@ export const PHASE_TEXT: Readonly<Record<Phase, string>> = {
   cancelled: "Cancelled",
   withheld: "Withheld",
 };
+
+const HELD_TEXT: Readonly<Record<HeldBy, string>> = {
+  "": "",
+  moderators_pause: "Paused by a moderator",
+  moderators_end: "Ended by a moderator",
+};
+
+/** Where a broadcast stands, for its lamp. */
+export function phaseText(phase: Phase, heldBy: HeldBy): string {
+  return (phase === "paused" && HELD_TEXT[heldBy]) || PHASE_TEXT[phase];
+}
 
 export const QUALITY_TEXT: Readonly<Record<Quality, string>> = {
   good: "good connection",

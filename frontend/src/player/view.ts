@@ -2,10 +2,9 @@
 
 import { need, say, show } from "../lib/dom";
 import { behindText, clockText } from "../lib/time";
-import type { Phase } from "../lib/wire";
 import { recall, remember, storageOf } from "../lib/remember";
 import type { LivePlayer, PlayerFacts, PlayerState } from "./live_player";
-import { buttonText, latencyText, stateText } from "./words";
+import { type Air, buttonText, latencyText, stateText } from "./words";
 
 const VOLUME_KEY = "rostra.volume";
 
@@ -37,7 +36,7 @@ export class PlayerView {
     this.#bind();
   }
 
-  draw(facts: PlayerFacts, phase: Phase, stageAway: boolean): void {
+  draw(facts: PlayerFacts, air: Air): void {
     if (facts.state !== this.#last) {
       this.#last = facts.state;
       this.#since = performance.now();
@@ -46,7 +45,7 @@ export class PlayerView {
     this.#button.disabled = facts.state === "ended";
     this.#button.dataset["playing"] = String(this.player.wanted);
     say(this.#label, buttonText(facts));
-    say(this.#state, stateText(facts, { phase, stageAway }, performance.now() - this.#since));
+    say(this.#state, stateText(facts, air, performance.now() - this.#since));
     say(this.#latency, latencyText(facts));
     const heard = facts.state !== "idle" && facts.state !== "ended" && facts.windowS > 2;
     for (const each of this.#controls) show(each, heard);

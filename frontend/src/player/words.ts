@@ -1,7 +1,7 @@
 /** What the player says. One sentence about what happens, one about what it means. */
 
 import { behindText } from "../lib/time";
-import type { Phase } from "../lib/wire";
+import type { HeldBy, Phase } from "../lib/wire";
 import type { PlayerFacts } from "./live_player";
 
 export function buttonText(facts: PlayerFacts): string {
@@ -12,19 +12,25 @@ export function buttonText(facts: PlayerFacts): string {
 
 export interface Air {
   readonly phase: Phase;
+  readonly heldBy: HeldBy;
   /** The stage has not been heard of for some seconds, or nobody is on it. */
   readonly stageAway: boolean;
 }
 
+const PAUSED: Readonly<Record<HeldBy, string>> = {
+  "": "Paused by the host. The sound comes back by itself.",
+  moderators_pause: "Paused by a moderator. If it goes on, the sound comes back by itself.",
+  moderators_end: "A moderator has ended this broadcast.",
+};
 const STAGE_AWAY = "The stage has dropped out. Back in a minute: leave the page open; it goes on by itself.";
 
 /** waitedMs: how long the state has lasted. Words for waiting come after a second, so that a quick start is quiet. */
 export function stateText(facts: PlayerFacts, air: Air, waitedMs: number): string {
-  const { phase, stageAway } = air;
+  const { phase, heldBy, stageAway } = air;
   if (facts.state === "waiting") return facts.place ?? "All places are taken. Asking for a place in the line.";
   if (facts.trouble !== null && facts.state !== "idle") return facts.trouble;
   if (stageAway && phase === "live" && facts.state !== "ended") return STAGE_AWAY;
-  if (phase === "paused" && facts.state !== "ended") return "Paused by the host. The sound comes back by itself.";
+  if (phase === "paused" && facts.state !== "ended") return PAUSED[heldBy];
   switch (facts.state) {
     case "starting":
       return waitedMs > 1000 ? "Connecting. This takes longer than usual." : "Connecting";

@@ -3,7 +3,7 @@
 import { make, need, say } from "../lib/dom";
 import { SILENCE_DBFS } from "../lib/levels";
 import { Meter } from "../lib/meter";
-import { PHASE_TEXT, type Phase, type SpeakerState, silenced, speakerText } from "../lib/wire";
+import { type HeldBy, type Phase, phaseText, type SpeakerState, silenced, speakerText } from "../lib/wire";
 import { airText } from "./words";
 
 interface Row {
@@ -19,12 +19,12 @@ export class RoomView {
   readonly #rows = new Map<string, Row>();
 
   /** connected: whether this speaker is on stage; the lamp is the broadcast's, the crimson edge is theirs. */
-  draw(phase: Phase, connected: boolean): void {
+  draw(phase: Phase, heldBy: HeldBy, connected: boolean): void {
     this.#root.dataset["phase"] = phase;
     this.#root.dataset["connected"] = String(connected);
     this.#lamp.dataset["phase"] = phase;
-    say(this.#lamp, PHASE_TEXT[phase]);
-    say(need("#air"), airText(phase, connected));
+    say(this.#lamp, phaseText(phase, heldBy));
+    say(need("#air"), airText(phase, heldBy, connected));
   }
 
   others(speakers: readonly SpeakerState[], ownId: string, nowMs: number): void {

@@ -1,19 +1,25 @@
 /** What the stage page says to a speaker. */
 
-import type { Phase, SpeakerState } from "../lib/wire";
+import type { HeldBy, Phase, SpeakerState } from "../lib/wire";
 
 export type ConnectionState = "off" | "waiting" | "connecting" | "on" | "reconnecting" | "elsewhere" | "over";
 
 export const INCOMPLETE = "A piece of this page did not arrive. Check your network, then load the page again.";
+const MUTED_BY_MODERATOR =
+  "A moderator has muted you. Nobody hears you. Whoever owns the broadcast has the reasons, and can complain for you.";
 export const ENDED = "The broadcast has ended. Thank you for speaking.";
 
 /** Whether those who listen hear the stage now. */
-export function airText(phase: Phase, connected: boolean): string {
+export function airText(phase: Phase, heldBy: HeldBy, connected: boolean): string {
   if (phase === "live" && !connected) return "The broadcast is on the air. You are not connected.";
   switch (phase) {
     case "live":
       return "You are on the air. Listeners hear the stage.";
     case "paused":
+      if (heldBy === "moderators_end") {
+        return "A moderator has ended the broadcast. Only the stage hears you; in some minutes the end is final.";
+      }
+      if (heldBy === "moderators_pause") return "A moderator has paused the broadcast. Only the stage hears you.";
       return "Paused. Only the stage hears you; listeners wait.";
     case "doors_open":
       return "Not on the air yet. Only the stage hears you.";
@@ -50,7 +56,7 @@ export function heardText(facts: {
   readonly speaking: boolean;
 }): string {
   if (facts.state !== "on") return "Nobody hears you at the moment.";
-  if (facts.seat?.muted_by_moderator) return "A moderator has muted you. Nobody hears you.";
+  if (facts.seat?.muted_by_moderator) return MUTED_BY_MODERATOR;
   if (facts.seat?.muted_by_host) return "The host has muted you. Nobody hears you.";
   if (facts.muted) return facts.speaking ? "You are speaking, but your microphone is off." : "Nobody hears you.";
   if (facts.seat?.quality === "poor") return poorText(facts.seat);

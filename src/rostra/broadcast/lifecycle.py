@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Final
@@ -34,6 +35,9 @@ MOVES: Final = {  # (phase, act) -> next phase; what is absent is illegal
 
 FINAL: Final = frozenset({Phase.ENDED, Phase.CANCELLED, Phase.WITHHELD})
 """Phases that nothing leads out of."""
+
+TAKE_BACK: Final = timedelta(minutes=10)
+"""So long a moderator's end can be taken back by one. Then it is final, and the room is closed."""
 
 _REFUSALS: Final = {  # the sentence of a refused act, by the phase it met; "" is any other phase
     Act.OPEN_DOORS: {"": "The doors are open already."},
@@ -70,9 +74,8 @@ class PausedByModerator(Conflict):
 
     code = "paused_by_moderator"
     user_message = (
-        "A moderator has paused this broadcast, so only a moderator can let it go on. You can end it. The reason is in "
-        "the letter to whoever owns the broadcast. If you think that it is wrong, write to whoever runs this place: "
-        "who has done it, and why, is written down."
+        "A moderator has paused this broadcast, so only a moderator can let it go on. You can end it. The reasons are "
+        "in the letter to whoever owns the broadcast, with the way to complain."
     )
 
 
@@ -81,6 +84,24 @@ class NotPaused(Conflict):
 
     code = "not_paused"
     user_message = "No moderator has paused this broadcast. If the host has paused it, the host lets it go on."
+
+
+class EndedByModerator(Conflict):
+    """409: a moderator has ended the broadcast, and it can still be taken back. Nothing has happened."""
+
+    code = "ended_by_moderator"
+    user_message = (
+        "A moderator has ended this broadcast. Listeners hear silence, and in a few minutes the end is final; until "
+        "then only a moderator can take it back. The reasons are in the letter to whoever owns the broadcast, with "
+        "the way to complain."
+    )
+
+
+class NotEnded(Conflict):
+    """409: no moderator's end is there to be taken back."""
+
+    code = "not_ended"
+    user_message = "No moderator has ended this broadcast, or its end is final. Then a complaint can still change it."
 
 
 def after(phase: Phase, act: Act) -> Phase:

@@ -11,9 +11,9 @@ from http import HTTPStatus
 from typing import Final, TypedDict
 from zoneinfo import ZoneInfo, available_timezones
 
-from rostra.broadcast.lifecycle import FINAL, Act, NotPaused, PausedByModerator, after
+from rostra.broadcast.lifecycle import FINAL, TAKE_BACK
 from rostra.media.clock import MediaClock
-from rostra.media.wire import Airing, Phase
+from rostra.media.wire import Airing, HeldBy, Phase
 from rostra.platform.clock import to_us
 from rostra.platform.errors import Invalid, RostraError
 from rostra.platform.ids import AccountId, BroadcastId, SpeakerId
@@ -76,7 +76,9 @@ class Broadcast:
     captions: language (BCP 47) in which this broadcast can have captions, empty for none; fixed with the anchor.
     with_captions: whether the host wants them; captions_at: when they were last turned on with the doors open, None
     for at the beginning. moderator_mutes: seats that only a moderator lets speak again.
-    moderator_paused_at: since when a moderator keeps it paused, None while none does.
+    moderator_paused_at: since when a moderator keeps it paused, None while none does. moderator_ended_at: when a
+    moderator has ended it, whether that is final or can be taken back; moderator_ended_from: the phase that it had, to
+    which taking back leads.
     """
 
     id: BroadcastId
@@ -105,6 +107,8 @@ class Broadcast:
     captions_at: datetime | None = None
     moderator_mutes: tuple[SpeakerId, ...] = ()
     moderator_paused_at: datetime | None = None
+    moderator_ended_at: datetime | None = None
+    moderator_ended_from: Phase | None = None
     version: int = 1
 
     @property
@@ -137,7 +141,27 @@ class Broadcast:
             phase=self.heard_phase(now),
             live_at=live_at if live_at is not None and live_at <= now else None,
             ended_at=ended_at if ended_at is not None and ended_at <= now else None,
+            moderator_ended_at=self.moderator_ended_at + self.delay if self.moderator_ended_at else None,
         )
+
+    @property
+    def over_at(self) -> datetime | None:
+        """Since when nothing is said any more, of one that is over: its end, or the press of a moderator's end."""
+        return None if self.ended_at is None else self.moderator_ended_at or self.ended_at
+
+    @property
+    def final_at(self) -> datetime | None:
+        """Until when a moderator's end can be taken back; None where there is none, or it is final."""
+        return self.moderator_ended_at + TAKE_BACK if self.moderator_ended_at and not self.is_over else None
+
+    @property
+    def held_by(self) -> HeldBy:
+        """Whether a moderator keeps it off the air, and how."""
+        if self.phase is not Phase.PAUSED:
+            return HeldBy.NOBODY
+        if self.moderator_ended_at is not None:
+            return HeldBy.MODERATORS_END
+        return HeldBy.MODERATORS_PAUSE if self.moderator_paused_at is not None else HeldBy.NOBODY
 
     @property
     def doors_open_at(self) -> datetime:
@@ -239,46 +263,10 @@ def captioned(broadcast: Broadcast, *, on: bool, now: datetime) -> Broadcast:
     return replace(broadcast, **_captions(broadcast, on, now))
 
 
-def muted_by_moderator(broadcast: Broadcast, seat: SpeakerId, *, on: bool) -> Broadcast:
-    """The broadcast with this seat muted by a moderator, or no longer. Doing it twice changes nothing."""
-    others = tuple(each for each in broadcast.moderator_mutes if each != seat)
-    return replace(broadcast, moderator_mutes=(*others, seat) if on else others)
-
-
 def _captions(broadcast: Broadcast, on: bool, now: datetime) -> _Captions:
     """What was said while they were off stays without: turned on again, they begin with what is said from now on."""
     began_at = now if on and not broadcast.with_captions and broadcast.anchor_at else broadcast.captions_at
     return {"with_captions": on, "captions_at": began_at}
-
-
-def moved(
-    broadcast: Broadcast, act: Act, *, now: datetime, shape: AiringShape, is_moderator: bool = False
-) -> Broadcast:
-    """The broadcast after `act` at `now`. The anchor is fixed when the doors open.
-
-    is_moderator: a moderator does it, whose pause nobody else lifts, and who lifts no pause of the host.
-    Raises IllegalMove, PausedByModerator, NotPaused.
-    """
-    if is_moderator and act is Act.PAUSE and broadcast.phase is Phase.PAUSED and not broadcast.moderator_paused_at:
-        return replace(broadcast, moderator_paused_at=now)  # the host's pause becomes the moderator's
-    phase = after(broadcast.phase, act)
-    if act is Act.OPEN_DOORS:
-        return replace(
-            broadcast,
-            phase=phase,
-            anchor_at=now,
-            part_frames=shape.part_frames,
-            parts_per_segment=shape.parts_per_segment,
-            captions=shape.captions,
-        )
-    if act is Act.GO_LIVE:
-        return replace(broadcast, phase=phase, live_at=broadcast.live_at or now)
-    if act in (Act.END, Act.CANCEL):
-        return replace(broadcast, phase=phase, ended_at=now, moderator_paused_at=None)
-    if act is Act.RESUME and is_moderator is not (broadcast.moderator_paused_at is not None):
-        raise (NotPaused if is_moderator else PausedByModerator)(f"broadcast {broadcast.id}")
-    is_binding = is_moderator and act is Act.PAUSE
-    return replace(broadcast, phase=phase, moderator_paused_at=now if is_binding else None)
 
 
 def airing(broadcast: Broadcast, shape: AiringShape) -> Airing:
@@ -304,6 +292,10 @@ def airing(broadcast: Broadcast, shape: AiringShape) -> Airing:
         captions=broadcast.captions if broadcast.with_captions else "",
         captions_us=to_us(broadcast.captions_at + broadcast.delay) if broadcast.captions_at else None,
         moderator_mutes=tuple(str(seat) for seat in broadcast.moderator_mutes),
+        held_by=broadcast.held_by,
+        recorded_until_us=None
+        if broadcast.moderator_ended_at is None
+        else to_us(broadcast.moderator_ended_at + broadcast.delay),
     )
 
 

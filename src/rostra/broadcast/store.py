@@ -338,6 +338,8 @@ def _values(broadcast: Broadcast) -> dict[str, Any]:
 def _broadcast(row: BroadcastRow) -> Broadcast:
     values = {each.name: getattr(row, each.name) for each in fields(Broadcast)}
     values |= {"phase": Phase(row.phase), "visibility": Visibility(row.visibility)}
+    ended_from = row.moderator_ended_from
+    values["moderator_ended_from"] = None if ended_from is None else Phase(ended_from)
     values["moderator_mutes"] = tuple(SpeakerId(int(seat)) for seat in row.moderator_mutes.split())
     return Broadcast(**values)
 

@@ -46,6 +46,8 @@ class BroadcastRow(Base):
     late_said_for: Mapped[datetime | None] = mapped_column(UtcDateTime)
     moderator_mutes: Mapped[str] = mapped_column(Text, server_default="")
     moderator_paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    moderator_ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    moderator_ended_from: Mapped[str | None] = mapped_column(String(16))
     version: Mapped[int]
 
 

@@ -38,9 +38,8 @@ class MutedByModerator(Conflict):
 
     code = "muted_by_moderator"
     user_message = (
-        "A moderator has muted this voice, so only a moderator can let it speak again. The reason is in the letter to "
-        "whoever owns the broadcast. If you think that it is wrong, write to whoever runs this place: who has done "
-        "it, and why, is written down."
+        "A moderator has muted this voice, so only a moderator can let it speak again. The reasons are in the letter "
+        "to whoever owns the broadcast, with the way to complain."
     )
 
 

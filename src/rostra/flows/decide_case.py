@@ -57,11 +57,18 @@ async def take_up(house: House, session: AsyncSession, judge: Judge, case_id: Ca
 
 
 async def decide_case(
-    house: House, judge: Judge, case_id: CaseId, wish: DecisionWish, *, version: int, bulk_id: int | None = None
+    house: House,
+    judge: Judge,
+    case_id: CaseId,
+    wish: DecisionWish,
+    *,
+    version: int,
+    bulk_id: int | None = None,
+    on_air: bool = False,
 ) -> Decision:
     """Decide, or propose where a second person has to agree; `in_force_at` says which of them.
 
-    bulk_id: of the act on several cases that it is part of.
+    bulk_id: of the act on several cases that it is part of. on_air: as `checked`.
     Raises Invalid, Forbidden, NoSuchCase, Recused, CaseChanged, Claimed, IllegalEvent.
     """
     now = house.clock.now()
@@ -70,7 +77,8 @@ async def decide_case(
         if found.standing.status is not Status.OPEN:
             raise CaseChanged(f"case {case_id} is {found.standing.status}")
         case = found.case
-        wish = checked(_as_found(wish, found.standing), subject=case.subject, affected=case.affected, now=now)
+        found_so = _as_found(wish, found.standing)
+        wish = checked(found_so, subject=case.subject, affected=case.affected, now=now, on_air=on_air)
         decision = Decision(
             id=DecisionId(house.ids.next()),
             case_id=case_id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from rostra.broadcast import Broadcast, BroadcastStore, Dump, DumpStore
+from rostra.broadcast import BroadcastStore, Dump, DumpStore
 from rostra.flows.command_stage import NoRoom, ask_stage
 from rostra.flows.house import House
 from rostra.flows.permission import check_may_run
@@ -12,7 +12,7 @@ from rostra.media.wire import Act, Dumped, StageCommand
 from rostra.network.accounts import Viewer
 from rostra.platform.clock import from_us
 from rostra.platform.errors import Conflict, NotFound
-from rostra.platform.ids import AccountId, BroadcastId
+from rostra.platform.ids import BroadcastId
 from rostra.platform.log import get_logger
 
 _log = get_logger(__name__)
@@ -32,17 +32,12 @@ async def dump_delay(house: House, broadcast_id: BroadcastId, seconds: float, *,
     async with house.database.reading() as session:
         broadcast = await BroadcastStore(session).get(broadcast_id)
     check_may_run(by, broadcast)
-    return await dump(house, broadcast, seconds, by=by.account_id)
-
-
-async def dump(house: House, broadcast: Broadcast, seconds: float, *, by: AccountId | None) -> float:
-    """The same for whoever may; who that is the caller knows."""
     if broadcast.delay_s == 0:
         raise NoDelay(f"broadcast {broadcast.id}")
     if not (broadcast.phase.has_stage or broadcast.still_heard(house.clock.now())):
         raise NoRoom(f"{broadcast.phase}")
     reply = await ask_stage(house, broadcast, StageCommand(act=Act.DUMP, seconds=seconds))
-    _log.warning("delay_dumped", broadcast_id=broadcast.id, by=by, removed_s=round(reply.removed_s, 2))
+    _log.warning("delay_dumped", broadcast_id=broadcast.id, by=by.account_id, removed_s=round(reply.removed_s, 2))
     return reply.removed_s
 
 

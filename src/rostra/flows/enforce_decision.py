@@ -6,13 +6,15 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from rostra.flows.hold_room import let_go
 from rostra.flows.house import House
 from rostra.flows.restrict import impose, lift_decision
 from rostra.network.accounts import NoSuchAccount
 from rostra.network.posts import NoSuchPost
 from rostra.platform.errors import Conflict
+from rostra.platform.ids import BroadcastId
 from rostra.safety.decisions import Decision, Ground, Ordered
-from rostra.safety.restrictions import Kind, Span
+from rostra.safety.restrictions import IN_ROOM, Kind, Measure, Span
 from rostra.safety.restrictions import Subject as Restricted
 from rostra.safety.subjects import Subject, SubjectKind
 
@@ -29,7 +31,7 @@ class NothingToRestrict(Conflict):
 
 
 async def enforce(house: House, session: AsyncSession, decision: Decision) -> None:
-    """Put every measure into effect, in the transaction of the decision.
+    """Put every measure into effect, in the transaction of the decision. A room that is on the air has obeyed before.
 
     Raises RestrictionInvalid, NothingToRestrict.
     """
@@ -42,7 +44,9 @@ async def enforce(house: House, session: AsyncSession, decision: Decision) -> No
                 each.measure,
                 restriction_id=house.ids.next(),
                 now=house.clock.now(),
-                reason=each.label or f"{_LEADS[decision.wish.reasons.ground]}: {decision.wish.reasons.ground_text}",
+                reason=each.label
+                if each.measure is Measure.LABEL
+                else f"{_LEADS[decision.wish.reasons.ground]}: {decision.wish.reasons.ground_text}",
                 decision_id=decision.id,
                 territories=each.territories,
                 until_at=each.until,
@@ -53,8 +57,14 @@ async def enforce(house: House, session: AsyncSession, decision: Decision) -> No
 
 
 async def lift(house: House, session: AsyncSession, decision: Decision) -> None:
-    """Everything that the decision did ends at once."""
-    await lift_decision(session, decision.id, now=house.clock.now())
+    """Everything that the decision did ends at once; in a room that is on the air, too.
+
+    Raises Conflict where somebody else changes that broadcast at this moment.
+    """
+    ordered = {each.measure: each for each in decision.wish.measures}
+    for each in await lift_decision(session, decision.id, now=house.clock.now()):
+        if each.measure in IN_ROOM:
+            await let_go(house, session, BroadcastId(each.subject_id), ordered[each.measure])
 
 
 def _target(ordered: Ordered) -> tuple[Restricted, Span | None]:

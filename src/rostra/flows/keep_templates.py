@@ -15,6 +15,7 @@ from rostra.flows.read_evidence import read_evidence
 from rostra.network.accounts import ProfileStore, Viewer
 from rostra.platform.errors import Conflict
 from rostra.platform.ids import made_at
+from rostra.safety.decisions import Ground
 from rostra.safety.subjects import SubjectKind
 from rostra.safety.templates import (
     TEMPLATES_MOST,
@@ -68,6 +69,14 @@ async def names_of_templates(house: House) -> dict[str, tuple[str, ...]]:
         for each in await TemplateStore(session).all():
             found[each.text.name] = (*found.get(each.text.name, ()), each.text.language)
         return found
+
+
+async def rules_in_templates(house: House) -> tuple[str, ...]:
+    """The rules of this place that its templates name, each once: what a moderator need not type while it is live."""
+    async with house.database.reading() as session:
+        texts = [each.text for each in await TemplateStore(session).all()]
+    rules = (each.ground_text for each in texts if each.ground is Ground.TERMS and "{" not in each.ground_text)
+    return tuple(dict.fromkeys(each for each in rules if each))
 
 
 async def fill_template(house: House, judge: Judge, file: CaseFile, name: str) -> TemplateText:

@@ -98,7 +98,7 @@ async def described(house: House, session: AsyncSession, subject: Subject) -> st
         return f"the broadcast {place}"
     zero = recording_begins_ms(broadcast) or 0
     first, last = (clock_time(max(0, (each or 0) - zero)) for each in (subject.from_ms, subject.to_ms))
-    return f"the broadcast {place}, from {first} to {last}"
+    return f"the broadcast {place}, at {first}" if first == last else f"the broadcast {place}, from {first} to {last}"
 
 
 async def begins_ms(session: AsyncSession, subject: Subject) -> int:

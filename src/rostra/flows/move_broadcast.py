@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from rostra.broadcast import Act, Broadcast, BroadcastStore, Mark, MarkKind, MarkStore
-from rostra.broadcast.schedule import moved
+from rostra.broadcast.moving import end_taken_back, moved, moved_by_moderator
 from rostra.flows.announcing import announce, check_version
 from rostra.flows.house import House
 from rostra.flows.permission import check_may_run
+from rostra.media.wire import Phase
 from rostra.network.accounts import Viewer
 from rostra.platform.ids import BroadcastId
 from rostra.platform.log import get_logger
@@ -19,20 +22,13 @@ _MARKED: Final = {Act.PAUSE: MarkKind.PAUSE, Act.RESUME: MarkKind.RESUME}
 
 
 async def move_broadcast(
-    house: House,
-    broadcast_id: BroadcastId,
-    act: Act,
-    *,
-    by: Viewer | None,
-    version: int | None = None,
-    is_moderator: bool = False,
+    house: House, broadcast_id: BroadcastId, act: Act, *, by: Viewer | None, version: int | None = None
 ) -> Broadcast:
     """Do `act` and tell stage and edge.
 
-    by: None is the schedule, or with `is_moderator` a moderator, whose broadcast the caller knows that it is not.
-    version: of the page that showed the button; None does not check.
-    Raises NotFound, Forbidden, IllegalMove, PausedByModerator when anybody but a moderator lets go on what one has
-    paused, NotPaused when a moderator lifts what none has paused, and Conflict for the slower of two writers.
+    by: None is the schedule. version: of the page that showed the button; None does not check.
+    Raises NotFound, Forbidden, IllegalMove, PausedByModerator and EndedByModerator where only a moderator lets it go
+    on, and Conflict for the slower of two writers.
     """
     async with house.database.transaction() as session:
         broadcasts = BroadcastStore(session)
@@ -40,14 +36,54 @@ async def move_broadcast(
         check_may_run(by, broadcast)
         check_version(broadcast, version)
         now = house.clock.now()
-        saved = await broadcasts.save(moved(broadcast, act, now=now, shape=house.shape, is_moderator=is_moderator))
-        if (kind := _MARKED.get(act)) is not None and saved.phase is not broadcast.phase:
-            mark = Mark(id=house.ids.next(), broadcast_id=broadcast_id, at=now, title="", kind=kind)
-            await MarkStore(session).add(mark)
+        saved = await broadcasts.save(moved(broadcast, act, now=now, shape=house.shape))
+        await _mark(house, session, broadcast, saved, act)
         announce(session, saved, house.shape)
     house.relay.nudge()
     _log.info("broadcast_moved", broadcast_id=broadcast_id, phase=saved.phase.value, by_schedule=by is None)
     return saved
+
+
+async def move_as_moderator(house: House, broadcast_id: BroadcastId, act: Act) -> Broadcast:
+    """A moderator pauses, lets go on or ends; whose broadcast it is the caller has looked at.
+
+    Raises NotFound, and as move_in.
+    """
+    async with house.database.transaction() as session:
+        saved = await move_in(house, session, await BroadcastStore(session).get(broadcast_id), act)
+    house.relay.nudge()
+    return saved
+
+
+async def move_in(house: House, session: AsyncSession, before: Broadcast, act: Act) -> Broadcast:
+    """The same in a transaction that does more. Raises IllegalMove, NotPaused, EndedByModerator, and Conflict for the
+    slower of two writers.
+    """
+    saved = await BroadcastStore(session).save(moved_by_moderator(before, act, now=house.clock.now()))
+    await _mark(house, session, before, saved, act)
+    announce(session, saved, house.shape)
+    _log.info("broadcast_moved", broadcast_id=saved.id, phase=saved.phase.value, held_by=saved.held_by.value)
+    return saved
+
+
+async def take_back_end(house: House, session: AsyncSession, broadcast: Broadcast) -> Broadcast:
+    """What a moderator has ended goes on as it was. Nothing of the time between was on the air; in the replay it is a
+    pause with its chapter. Raises NotEnded, and Conflict for the slower of two writers.
+    """
+    saved = await BroadcastStore(session).save(end_taken_back(broadcast))
+    if saved.phase is Phase.LIVE and broadcast.moderator_ended_at is not None:
+        for kind, at in ((MarkKind.PAUSE, broadcast.moderator_ended_at), (MarkKind.RESUME, house.clock.now())):
+            mark = Mark(id=house.ids.next(), broadcast_id=broadcast.id, at=at, title="", kind=kind)
+            await MarkStore(session).add(mark)
+    announce(session, saved, house.shape)
+    _log.info("end_taken_back", broadcast_id=broadcast.id, phase=saved.phase.value)
+    return saved
+
+
+async def _mark(house: House, session: AsyncSession, before: Broadcast, saved: Broadcast, act: Act) -> None:
+    if (kind := _MARKED.get(act)) is not None and saved.phase is not before.phase:
+        mark = Mark(id=house.ids.next(), broadcast_id=saved.id, at=house.clock.now(), title="", kind=kind)
+        await MarkStore(session).add(mark)
 
 
 async def open_doors(house: House, broadcast_id: BroadcastId, *, by: Viewer | None) -> Broadcast:

@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rostra.flows.house import House
 from rostra.flows.judges import Judge, check_may_judge_at_all
 from rostra.flows.keep_moment import want_sound
+from rostra.flows.locate import Located
 from rostra.flows.look_at import Seen, look_at
 from rostra.flows.remember import remember_all, to_remember
-from rostra.flows.take_evidence import Taken
+from rostra.flows.take_evidence import Taken, keep, look
 from rostra.flows.weigh_case import Reach, reach_of
 from rostra.network.media import MediaStore
 from rostra.platform.ids import AccountId
@@ -114,6 +115,24 @@ async def open_own_case(house: House, judge: Judge, location: str, category: str
         opening = Opening(source=Source.VOLUNTARY, category=category, keyword=keyword, by=judge.account_id)
         case_id = await open_case_for(house, session, seen, opening)
     _log.info("own_case_opened", case_id=case_id, category=category)
+    return case_id
+
+
+async def open_case_apart(house: House, judge: Judge, at: Located, category: str) -> CaseId:
+    """About what this judge has just done there, in a case of its own: whatever others have flagged around that moment
+    waits for itself, and what is silent by now is no less to be explained.
+
+    Raises Forbidden, StorageFull, StorageUnwritable.
+    """
+    async with house.database.reading() as session:
+        snapshot = await look(house, session, at, judge.account_id)
+    taken = await keep(house, snapshot)
+    seen = Seen("", at, is_gone=False, digest=taken.digest, taken=taken, case=at.subject)
+    async with house.database.transaction() as session:
+        await check_may_judge_at_all(session, judge)
+        opening = Opening(source=Source.VOLUNTARY, category=category, by=judge.account_id)
+        case_id = await open_case_for(house, session, seen, opening)
+    _log.info("case_opened_apart", case_id=case_id, category=category)
     return case_id
 
 

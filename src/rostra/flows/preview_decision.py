@@ -66,7 +66,7 @@ async def preview_complaint(
         statement, acts = seen.statement, seen.acts
     async with house.database.reading() as session:
         about = await told(house, session, before, _link(house))
-    answer = complaint_answer(outcome, complaint.side, reasons, about)
+    answer = complaint_answer(outcome, complaint.side, reasons, about, before=before)
     lifts, until = new is not None and before.acts, house.safety.complaint_ends(now)
     return Preview(statement=statement, answer=answer, until=until, acts=acts, lifts=lifts)
 
@@ -95,7 +95,7 @@ async def _texts(
     if decision.acts:
         statement = statement_of(decision, about, complaints_until=until)
     elif before is not None and before.acts:
-        statement = no_longer_restricted(decision, about, complaints_until=until)
+        statement = no_longer_restricted(decision, about, before=before, complaints_until=until)
     return Preview(
         statement=statement,
         answer=answer_of(decision, about, complaints_until=until) if file.notices else None,

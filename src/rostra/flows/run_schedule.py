@@ -1,4 +1,7 @@
-"""Keep the schedule: open doors in time, go on the air at the minute, and say why when that is not possible."""
+"""Keep the schedule: open doors in time, go on the air at the minute, and say why when that is not possible.
+
+What a moderator has ended is over when nobody has taken it back in time. That is kept here, too: it survives a site.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,8 @@ LATE_ENOUGH: Final = timedelta(seconds=10)
 
 def due(broadcast: Broadcast, *, someone_on_stage: bool, now: datetime) -> Act | None:
     """What the schedule has to do to a broadcast at `now`; None is nothing."""
+    if broadcast.final_at is not None:
+        return Act.END if now >= broadcast.final_at else None
     if broadcast.phase not in (Phase.SCHEDULED, Phase.DOORS_OPEN):
         return None
     if now >= broadcast.starts_at + GIVEN_UP_AFTER:
@@ -36,6 +41,11 @@ def due(broadcast: Broadcast, *, someone_on_stage: bool, now: datetime) -> Act |
     if broadcast.auto_start and now >= broadcast.starts_at and someone_on_stage:
         return Act.GO_LIVE
     return None
+
+
+def _is_late(broadcast: Broadcast, now: datetime) -> bool:
+    waits = broadcast.phase is not Phase.PAUSED and broadcast.auto_start
+    return waits and now >= broadcast.starts_at + LATE_ENOUGH
 
 
 class Schedule:
@@ -58,14 +68,14 @@ class Schedule:
         horizon = now + timedelta(minutes=DOORS_OPEN_BEFORE_MAX_MIN)
         async with self._house.database.reading() as session:
             candidates = await BroadcastStore(session).in_phases(
-                (Phase.SCHEDULED, Phase.DOORS_OPEN), starting_before=horizon
+                (Phase.SCHEDULED, Phase.DOORS_OPEN, Phase.PAUSED), starting_before=horizon
             )
         for broadcast in candidates:
             on_stage = self._someone_on_stage(broadcast)
             act = due(broadcast, someone_on_stage=on_stage, now=now)
             if act is not None:
                 await self._do(broadcast, act)
-            elif broadcast.auto_start and now >= broadcast.starts_at + LATE_ENOUGH and not on_stage:
+            elif _is_late(broadcast, now) and not on_stage:
                 await self._say_why(broadcast)
 
     async def _do(self, broadcast: Broadcast, act: Act) -> None:

@@ -67,16 +67,17 @@ def complaint_received(house: House, to: str, *, what: str, url: str) -> Letter:
     )
 
 
-def acted_live(house: House, to: str, *, what: str, place: str, reason: str, is_undoable: bool) -> Letter:
-    """To whose broadcast it is. what: the act, as a sentence."""
-    undone = _(
-        "It can be undone at any moment. If you think that it is wrong, write to whoever runs this "
-        "place. Where sound is taken away from listeners for good, you get the reasons in a letter "
-        "of their own, with a way to complain."
+def acted_live(house: House, to: str, *, what: str, place: str, reason: str, is_over: bool) -> Letter:
+    """To whose broadcast it is, where no statement of reasons says it. what: the act, as a sentence.
+
+    is_over: it ends what was done before.
+    """
+    ends = _(
+        "You need not do anything. What was decided before has its own letter, and you can still complain about it."
     )
-    final = _(
-        "It cannot be undone. If you think that it was wrong, write to whoever runs this place: who has "
-        "done it, when, and this reason are written down."
+    stands = _(
+        "A moderator can undo it. If you think that it is wrong, write to whoever runs this place: who has done it, "
+        "when, and this reason are written down."
     )
     return _letter(
         house,
@@ -84,7 +85,7 @@ def acted_live(house: House, to: str, *, what: str, place: str, reason: str, is_
         _("A moderator has acted on your broadcast"),
         _("{what} It is about {place}.", what=said(what), place=place),
         _("The reason: {reason}", reason=reason),
-        undone if is_undoable else final,
+        ends if is_over else stands,
     )
 
 

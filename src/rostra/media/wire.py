@@ -108,6 +108,14 @@ class Phase(StrEnum):
         return self in (Phase.DOORS_OPEN, Phase.LIVE, Phase.PAUSED)
 
 
+class HeldBy(StrEnum):
+    """Who keeps a paused broadcast off the air, beside its host."""
+
+    NOBODY = ""
+    MODERATORS_PAUSE = "moderators_pause"
+    MODERATORS_END = "moderators_end"
+
+
 class Airing(msgspec.Struct, frozen=True, kw_only=True):
     """A broadcast as stage and edge need to know it.
 
@@ -119,6 +127,8 @@ class Airing(msgspec.Struct, frozen=True, kw_only=True):
     captions: language (BCP 47) of the captions that are made of it now, empty for none; captions_us: nothing that is
     heard before has any.
     moderator_mutes: seats that a moderator has muted, whoever sits there and whichever stage holds the room.
+    held_by: whether a moderator has paused or ended it. recorded_until_us: where its recording ends, if that is before
+    `ended_us`, as for an end that was final only later.
     """
 
     broadcast_id: str
@@ -137,6 +147,8 @@ class Airing(msgspec.Struct, frozen=True, kw_only=True):
     captions: str = ""
     captions_us: int | None = None
     moderator_mutes: tuple[str, ...] = ()
+    held_by: HeldBy = HeldBy.NOBODY
+    recorded_until_us: int | None = None
 
     @property
     def delay_parts(self) -> int:
@@ -250,6 +262,8 @@ class SpeakerState(msgspec.Struct, frozen=True, kw_only=True):
 class StageState(msgspec.Struct, frozen=True, kw_only=True):
     """The room four times a second. `part` is the last one published, `recording_error` a sentence for people.
 
+    held_by: who keeps a paused one off the air, as the airing says.
+
     With a delay, all of it is of the stage's present, but for `part`. held_s: what a dump could still remove;
     dumped_s, dumped_us: how much the last dump removed, and when; None when nothing was dumped.
     """
@@ -266,6 +280,7 @@ class StageState(msgspec.Struct, frozen=True, kw_only=True):
     held_s: float = 0.0
     dumped_s: float = 0.0
     dumped_us: int | None = None
+    held_by: HeldBy = HeldBy.NOBODY
 
 
 class Act(StrEnum):

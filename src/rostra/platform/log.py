@@ -12,8 +12,6 @@ import structlog
 from rostra.platform.clock import Clock, SystemClock
 
 _Event = MutableMapping[str, Any]
-_CHATTY: Final = ("aioice", "aiortc", "httpx", "httpcore", "libav", "alembic", "aiosqlite", "_granian", "nats")
-"""Libraries of which only warnings are of use."""
 _SECRET_WORDS: Final = ("ticket", "token", "secret", "password", "authorization", "cookie")
 
 
@@ -99,7 +97,17 @@ def configure_logging(
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(number)
-    for chatty in _CHATTY:
+    for chatty in (
+        "aioice",
+        "aiortc",
+        "httpx",
+        "httpcore",
+        "libav",
+        "alembic",
+        "aiosqlite",
+        "_granian",
+        "nats",
+    ):
         logging.getLogger(chatty).setLevel(max(number, logging.WARNING))
 
 

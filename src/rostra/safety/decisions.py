@@ -16,7 +16,7 @@ from rostra.safety.categories import BREAKS_RULES, check_category
 from rostra.safety.category_tree import Use
 from rostra.safety.deadlines import SafetyRules
 from rostra.safety.notices import paragraphs
-from rostra.safety.restrictions import Measure
+from rostra.safety.restrictions import IN_ROOM, Measure
 from rostra.safety.subjects import Subject, SubjectKind
 
 FACTS_CHARACTERS: Final = 5_000
@@ -58,7 +58,7 @@ class Automation(StrEnum):
 
 class Ordered(msgspec.Struct, frozen=True, kw_only=True):
     """One measure. subject: a key of `Subject`. territories: ISO 3166-1 alpha-2 in order; empty for everywhere.
-    until: None for no end. label: the text that a label shows.
+    until: None for no end. label: the text that a label shows; of a mute, the name of the voice, and seat its id.
     """
 
     measure: Measure
@@ -66,6 +66,7 @@ class Ordered(msgspec.Struct, frozen=True, kw_only=True):
     territories: tuple[str, ...] = ()
     until: datetime | None = None
     label: str = ""
+    seat: str = ""
 
 
 class Reasons(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,11 +127,16 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
         return self.in_force_at is not None and self.replaced_by is None and self.undone_at is None
 
 
-def checked(wish: DecisionWish, *, subject: Subject, affected: AccountId | None, now: datetime) -> DecisionWish:
+def checked(
+    wish: DecisionWish, *, subject: Subject, affected: AccountId | None, now: datetime, on_air: bool = False
+) -> DecisionWish:
     """The wish with its texts tidied and its territories in order. Raises Invalid with what is missing.
 
-    subject: of the case. A measure on an account can only be on the one whose content it is.
+    subject: of the case. A measure on an account can only be on the one whose content it is. on_air: the live desk
+    decides, whose measures the room has obeyed already; nobody else can take them.
     """
+    if not on_air and any(each.measure in IN_ROOM for each in wish.measures):
+        raise _unfit("in the room", "Mute, pause and end at the live desk, where the room obeys at once.")
     reasons = wish.reasons
     if wish.measures:
         check_category(reasons.category, reasons.keyword, use=_use(reasons))
@@ -191,16 +197,19 @@ def _measure(each: Ordered, *, subject: Subject, affected: AccountId | None, now
         raise _unfit(
             f"{each.measure} of a moment", "A moment cannot be silenced. Give the span a beginning and an end."
         )
+    if each.measure in IN_ROOM and target.kind is not SubjectKind.BROADCAST:
+        raise _unfit(f"{each.measure} of {target.key}", "Only a broadcast can be paused, muted or ended.")
     if wrong := [code for code in each.territories if _COUNTRY.fullmatch(code) is None]:
         raise _unfit(f"territory {wrong[0]!r}", "Countries are two capital letters, such as DE.")
     if each.until is not None and each.until <= now:
         raise _unfit("until", "The measure would be over before it begins. Check its end.")
     label = each.label.strip()
-    if (each.measure is Measure.LABEL) != bool(label) or len(label) > LABEL_CHARACTERS:
+    if (each.measure in _NAMED) != bool(label) or len(label) > LABEL_CHARACTERS:
         raise _unfit("label", f"A label needs its text, in up to {LABEL_CHARACTERS} characters; nothing else has one.")
     return msgspec.structs.replace(each, territories=tuple(sorted(set(each.territories))), label=label)
 
 
+_NAMED: Final = frozenset({Measure.LABEL, Measure.MUTE})
 _INSIDE: Final = {
     SubjectKind.BROADCAST: (SubjectKind.BROADCAST, SubjectKind.SPAN),
     SubjectKind.SPAN: (SubjectKind.BROADCAST, SubjectKind.SPAN),

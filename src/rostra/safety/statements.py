@@ -16,11 +16,13 @@ import msgspec
 from rostra.safety.categories import BY_CODE
 from rostra.safety.complaints import Outcome, Side
 from rostra.safety.decisions import Automation, Decision, Ground, Ordered, Source
-from rostra.safety.restrictions import Measure
+from rostra.safety.restrictions import IN_ROOM, Measure
 from rostra.safety.subjects import Subject, SubjectKind, clock_time
 
 BODIES_URL: Final = "https://digital-strategy.ec.europa.eu/en/policies/dsa-out-court-dispute-settlement"
 """The Commission's list of certified bodies (Article 21(8))."""
+TAKE_BACK_MINUTES: Final = 10
+"""Of an end on the air (`rostra.broadcast.lifecycle.TAKE_BACK`; a test holds the two together)."""
 AN_INSTANT: Final = timedelta(microseconds=1)
 """A window ends with the midnight after its last day; people count in days."""
 
@@ -79,10 +81,10 @@ def statement_of(decision: Decision, told: Told, *, complaints_until: datetime) 
     return Statement(title="A decision about what you published here", sections=sections)
 
 
-def no_longer_restricted(decision: Decision, told: Told, *, complaints_until: datetime) -> Statement:
-    """For the person whose content or account it is, once a complaint has lifted everything."""
+def no_longer_restricted(decision: Decision, told: Told, *, before: Decision, complaints_until: datetime) -> Statement:
+    """For the person whose content or account it is, once a complaint has lifted everything that `before` did."""
     sections = (
-        _section("what", "a", "What we did", _GIVEN_BACK),
+        _section("what", "a", "What we did", _LET_GO if is_in_room(before) else _GIVEN_BACK),
         _section("about", "a", "What it is about", told.what),
         _section("facts", "b", "Why", decision.wish.reasons.facts, decision.wish.reasons.why),
         _section("redress", "f", "What you can do", *_redress(told, complaints_until)),
@@ -114,11 +116,14 @@ def answer_of(decision: Decision, told: Told, *, complaints_until: datetime) -> 
     return Statement(title="Our decision about what you flagged", sections=sections)
 
 
-def complaint_answer(outcome: Outcome, side: Side, reasons: str, told: Told) -> Statement:
-    """For whoever complained (Article 20(5))."""
+def complaint_answer(outcome: Outcome, side: Side, reasons: str, told: Told, *, before: Decision) -> Statement:
+    """For whoever complained about `before` (Article 20(5))."""
+    decided = _OUTCOMES[outcome, side]
+    if outcome is Outcome.REVERSED and is_in_room(before):
+        decided = f"You were right. {_LET_GO}"
     sections = (
         _section("about", "", "What it is about", told.what),
-        _section("what", "", "What we decided", _OUTCOMES[outcome, side], reasons),
+        _section("what", "", "What we decided", decided, reasons),
         _section(
             "automation",
             "",
@@ -128,6 +133,11 @@ def complaint_answer(outcome: Outcome, side: Side, reasons: str, told: Told) -> 
         _section("redress", "", "What you can do", *_OTHER_WAYS),
     )
     return Statement(title="Our answer to your complaint", sections=sections)
+
+
+def is_in_room(decision: Decision) -> bool:
+    """Whether it was about what was on the air at that moment, which nothing brings back."""
+    return any(each.measure in IN_ROOM for each in decision.wish.measures)
 
 
 def _section(key: str, element: str, title: str, *paragraphs: str) -> Section:
@@ -141,6 +151,8 @@ def _measure_line(ordered: Ordered, told: Told) -> str:
         first, last = (clock_time(max(0, each - told.begins_ms)) for each in (subject.from_ms, subject.to_ms))
         noun = f"The broadcast from {first} to {last}"
     done = _DONE[ordered.measure].format(what=noun, label=ordered.label)
+    if ordered.measure in IN_ROOM:
+        return done
     where = f"only in {', '.join(ordered.territories)}" if ordered.territories else "everywhere"
     if ordered.until is None:
         return f"{done} This holds {where}, and has no end date."
@@ -188,6 +200,10 @@ _NO_LONGER: Final = (
     "This is why:"
 )
 _GIVEN_BACK: Final = "We have taken our decision back. Everything that it took away is there again, as it was before."
+_LET_GO: Final = (
+    "We have taken our decision back, and whatever still held of it has ended. What listeners did not hear meanwhile "
+    "was never on the air, so that cannot be given back."
+)
 _NOUNS: Final = {
     SubjectKind.POST: "The post",
     SubjectKind.MEDIA: "The file",
@@ -207,6 +223,13 @@ _DONE: Final = {
     Measure.TERMINATE: "{what} is ended. It is shown to nobody; its holder can sign in to read this, to complain and "
     "to take along what is theirs.",
     Measure.SILENCE: "{what} is silent: nobody hears what was said then. All the rest stays.",
+    Measure.MUTE: "“{label}” was muted in the broadcast, so nobody hears this voice there. This holds everywhere, "
+    "until a moderator lets it speak again, at most until the broadcast is over.",
+    Measure.PAUSE: "{what} was paused: everybody hears silence. This holds everywhere, until a moderator lets it go "
+    "on, at most until the broadcast is over, which whoever hosts may end.",
+    Measure.END: "{what} was ended: everybody hears silence. This holds everywhere. Within "
+    f"{TAKE_BACK_MINUTES} minutes a moderator can take it back; after that the room is closed, and it is over for "
+    "good.",
 }
 _SOURCES: Final = {
     Source.NOTICE: "Somebody flagged it. We do not say who.",

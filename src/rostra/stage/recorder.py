@@ -117,7 +117,8 @@ async def finish_recording(bus: Bus, clock: Clock, vault: Vault, airing: Airing)
         await asyncio.to_thread(path.unlink)
         return None
     first = max(0, media_clock.part_at(airing.live_us))
-    end = max(first + 1, media_clock.end_part(airing.ended_us))
+    until_us = airing.ended_us if airing.recorded_until_us is None else min(airing.ended_us, airing.recorded_until_us)
+    end = max(first + 1, media_clock.end_part(until_us))
     finished = path.with_suffix(".m4a")
     missing = await asyncio.to_thread(_write_m4a, path, finished, media_clock, first, end)
     size_bytes = (await asyncio.to_thread(finished.stat)).st_size

@@ -237,6 +237,7 @@ class Room:
             late_ticks=late_ticks,
             recording_bytes=recording_bytes,
             recording_error=recording_error,
+            held_by=self.airing.held_by,
         )
 
     def _speaker(self, seat: Seat, now: float) -> SpeakerState:

@@ -9,27 +9,34 @@ import msgspec
 import pytest
 
 from rostra.broadcast import Broadcast, BroadcastStore, MarkStore
-from rostra.broadcast.lifecycle import IllegalMove, NotPaused, PausedByModerator
+from rostra.broadcast.lifecycle import EndedByModerator, IllegalMove, NotEnded, NotPaused, PausedByModerator
 from rostra.flows.command_stage import MutedByModerator, NoRoom, command_stage
-from rostra.flows.complain import Grounds, complain
+from rostra.flows.complain import Grounds, complain, decide_complaint
+from rostra.flows.hold_room import standing_on
 from rostra.flows.house import House
 from rostra.flows.judges import judge_of
-from rostra.flows.moderate_live import EndsForGood, NotMuted, RoomAct, RoomWish, act_in_room, open_live_case
+from rostra.flows.moderate_live import act_in_room, open_live_case
 from rostra.flows.move_broadcast import end_broadcast, go_live, open_doors, pause, resume
 from rostra.flows.read_cases import decisions_about, open_case, reasons_for
 from rostra.flows.rebuild_bus import rebuild_bus
+from rostra.flows.room_acts import NotMuted, NotWithheld, RoomAct, RoomWish
+from rostra.flows.run_schedule import Schedule
 from rostra.flows.schedule_broadcast import schedule_broadcast
 from rostra.flows.switch_captions import switch_captions
 from rostra.media import wire
 from rostra.media.wire import Act as StageAct
-from rostra.media.wire import Airing, CommandReply, Phase, StageCommand
+from rostra.media.wire import Airing, CommandReply, HeldBy, Phase
 from rostra.network.accounts import Role, Viewer
+from rostra.platform.clock import to_us
 from rostra.platform.errors import Forbidden, Invalid
+from rostra.platform.files import StorageFull
 from rostra.safety.cases import Status
+from rostra.safety.complaints import Outcome
 from rostra.safety.decisions import Source
 from rostra.safety.ledger import Act, LedgerStore
+from rostra.safety.moments import MomentStore
 from rostra.safety.recusal import Bias, Recused
-from rostra.safety.restrictions import Kind, Measure
+from rostra.safety.restrictions import Kind, Measure, Restriction
 from rostra.safety.restrictions import Subject as Restricted
 from rostra.safety.restrictions.store import RestrictionStore
 from rostra.shield.notice_limits import NoticeLimits
@@ -55,9 +62,8 @@ async def mo(house: House) -> Viewer:
 async def live(house: House, ada: Viewer) -> Broadcast:
     """On the air for a minute, with a delay of ten seconds and a stage that does as it is told."""
 
-    async def stage(payload: bytes) -> bytes:
-        command = msgspec.json.decode(payload, type=StageCommand)
-        return msgspec.json.encode(CommandReply(ok=True, removed_s=command.seconds))
+    async def stage(_: bytes) -> bytes:
+        return msgspec.json.encode(CommandReply(ok=True))
 
     wish = replace(a_wish(house.clock.now() + timedelta(minutes=5)), delay_s=10)
     made = await schedule_broadcast(house, wish, by=ada)
@@ -70,7 +76,7 @@ async def live(house: House, ada: Viewer) -> Broadcast:
 
 
 def wish(act: RoomAct, reason: str = "Names a private person.", **more: object) -> RoomWish:
-    return RoomWish(act=act, reason=reason, **more)  # type: ignore[arg-type]
+    return RoomWish(act=act, reason=reason, **{"rule": "No private data", **more})  # type: ignore[arg-type]
 
 
 async def phase(house: House, broadcast: Broadcast) -> Phase:
@@ -78,26 +84,43 @@ async def phase(house: House, broadcast: Broadcast) -> Phase:
         return (await BroadcastStore(session).get(broadcast.id)).phase
 
 
-async def test_acts_in_the_room_are_told_and_written_down(
-    house: House, live: Broadcast, mo: Viewer, tray: Tray
-) -> None:
+async def test_every_act_is_undone_and_written_down(house: House, live: Broadcast, mo: Viewer, tray: Tray) -> None:
+    """What restricts has a statement of reasons, what ends it a letter, and the ledger all of it."""
     seat = live.host_speaker_id
     await act_in_room(house, mo, live.id, wish(RoomAct.MUTE, speaker_id=seat))
     await act_in_room(house, mo, live.id, wish(RoomAct.UNMUTE, speaker_id=seat))
     assert await act_in_room(house, mo, live.id, wish(RoomAct.DUMP, seconds=8.0)) == 8
+    (withheld,) = await standing(house, live, Measure.SILENCE)
+    await act_in_room(house, mo, live.id, wish(RoomAct.GIVE_BACK, restriction_id=withheld.id))
     await act_in_room(house, mo, live.id, wish(RoomAct.PAUSE))
     assert await phase(house, live) is Phase.PAUSED
     await act_in_room(house, mo, live.id, wish(RoomAct.RESUME))
     assert await phase(house, live) is Phase.LIVE
+    await act_in_room(house, mo, live.id, wish(RoomAct.END))
+    await act_in_room(house, mo, live.id, wish(RoomAct.TAKE_BACK))
+    assert await phase(house, live) is Phase.LIVE
+    assert await standing(house, live, *Measure) == [], "nothing is left of any of it"
     letters = await tray.collect(house, "ada@example.org")
-    assert len(letters) == 5
-    assert "last 8 seconds was removed" in letters[2]
+    restricted, undone = letters[::2], letters[1::2]
+    assert len(letters) == 8
+    assert all("No private data" in each and "complain here until" in each for each in restricted)
     assert all("Names a private person." in each for each in letters)
-    assert ["It cannot be undone." in each for each in letters] == [False, False, True, False, False]
+    said = ["may be heard again", "taken our decision back", "The broadcast goes on.", "taken our decision back"]
+    assert all(words in letter for words, letter in zip(said, undone, strict=True))
     async with house.database.reading() as session:
         found = [each for each in await LedgerStore(session).entries() if each.content.act is Act.LIVE_ACT]
     entries = sorted(found, key=lambda each: each.content.n)
-    assert [each.content.facts["done"] for each in entries] == ["mute", "unmute", "dump", "pause", "resume"]
+    assert [each.content.facts["done"] for each in entries] == [each.value for each in RoomAct]
+    assert [bool(each.content.facts["decision"]) for each in entries] == [
+        True,
+        False,
+        True,
+        True,
+        True,
+        False,
+        True,
+        True,
+    ]
 
 
 async def test_a_moderators_mute_binds_the_host(house: House, live: Broadcast, ada: Viewer, mo: Viewer) -> None:
@@ -179,72 +202,175 @@ async def go_on(house: House, broadcast: Broadcast, *, by: Viewer) -> None:
 
 
 async def mutes_on_bus(house: House, broadcast: Broadcast) -> tuple[str, ...]:
+    return (await airing_on_bus(house, broadcast)).moderator_mutes
+
+
+async def airing_on_bus(house: House, broadcast: Broadcast) -> Airing:
     while await house.relay.send_batch():
         pass
     found = await house.bus.get(wire.AIRINGS, str(broadcast.id), Airing)
     assert found is not None
-    return found[0].moderator_mutes
+    return found[0]
 
 
-async def test_an_end_asks_twice_and_is_told_as_final(house: House, live: Broadcast, mo: Viewer, tray: Tray) -> None:
-    with pytest.raises(Invalid, match="no reason"):
-        await act_in_room(house, mo, live.id, wish(RoomAct.END, " ", is_sure=True))
-    with pytest.raises(EndsForGood):
-        await act_in_room(house, mo, live.id, wish(RoomAct.END))
-    with pytest.raises(Invalid, match="rule"):
-        await act_in_room(house, mo, live.id, wish(RoomAct.END, is_sure=True))
-    assert await phase(house, live) is Phase.LIVE
-    assert await tray.collect(house, "ada@example.org") == [], "nothing was done, so nothing is told"
-    await act_in_room(house, mo, live.id, wish(RoomAct.END, is_sure=True, rule="No private data"))
-    assert await phase(house, live) is Phase.ENDED
-    (letter,) = await tray.collect(house, "ada@example.org")
-    assert "has ended the broadcast while it was on the air. This cannot be undone" in letter
-    assert "Names a private person." in letter
-    assert "It is against a rule of this place" in letter
-    assert "No private data" in letter
-    assert "If you think that we are wrong, complain here" in letter
+async def standing(house: House, broadcast: Broadcast, *measures: Measure) -> list[Restriction]:
     async with house.database.reading() as session:
-        (entry,) = [each for each in await LedgerStore(session).entries() if each.content.act is Act.LIVE_ACT]
-    assert entry.content.facts["done"] == "end"
-    with pytest.raises(IllegalMove):
-        await act_in_room(house, mo, live.id, wish(RoomAct.END))
+        return await standing_on(session, broadcast.id, measures, house.clock.now())
 
 
-async def test_whoever_owns_it_complains_about_an_end(house: House, live: Broadcast, mo: Viewer, ada: Viewer) -> None:
-    """It is a decision like any other, on record, about which somebody else decides."""
-    await act_in_room(house, mo, live.id, wish(RoomAct.END, is_sure=True, rule="No private data"))
+async def test_an_end_is_in_force_at_once_and_final_only_later(
+    house: House, live: Broadcast, ada: Viewer, mo: Viewer, tray: Tray
+) -> None:
+    """Nobody but a moderator lets it go on; a site that is killed loses nothing, since any site's schedule ends it."""
+    clock = house.clock
+    assert isinstance(clock, FakeClock)
+    pressed_at = clock.now()
+    await act_in_room(house, mo, live.id, wish(RoomAct.END))
+    ended = await airing_on_bus(house, live)
+    assert (ended.phase, ended.held_by) == (Phase.PAUSED, HeldBy.MODERATORS_END)
+    for going_on in (resume(house, live.id, by=ada), act_in_room(house, mo, live.id, wish(RoomAct.RESUME))):
+        with pytest.raises(EndedByModerator):
+            await going_on
+    with pytest.raises(EndedByModerator):
+        await act_in_room(house, mo, live.id, wish(RoomAct.PAUSE))
+    (letter,) = await tray.collect(house, "ada@example.org")
+    assert "was ended: everybody hears silence" in letter
+    assert "Within 10 minutes a moderator can take it back" in " ".join(letter.split())
+    clock.jump(minutes=9, seconds=59)
+    await Schedule(house, lambda _: None).tick()
+    assert await phase(house, live) is Phase.PAUSED
+    clock.jump(seconds=1)
+    await Schedule(house, lambda _: None).tick()
+    assert await phase(house, live) is Phase.ENDED
+    final = await airing_on_bus(house, live)
+    assert final.recorded_until_us == to_us(pressed_at + live.delay), "the recording ends where it was ended"
+    assert final.ended_us == clock.now_us(), "listeners wait for nothing any more"
+    with pytest.raises(NoRoom):
+        await act_in_room(house, mo, live.id, wish(RoomAct.TAKE_BACK))
+
+
+async def test_an_end_that_is_taken_back_leads_to_what_was_before(
+    house: House, live: Broadcast, ada: Viewer, mo: Viewer
+) -> None:
+    """A pause of the host is still theirs, and one of a moderator still binds."""
+    with pytest.raises(NotEnded):
+        await act_in_room(house, mo, live.id, wish(RoomAct.TAKE_BACK))
+    await pause(house, live.id, by=ada)
+    await act_in_room(house, mo, live.id, wish(RoomAct.END))
+    await act_in_room(house, mo, live.id, wish(RoomAct.TAKE_BACK))
+    assert await phase(house, live) is Phase.PAUSED
+    await resume(house, live.id, by=ada)
+    await act_in_room(house, mo, live.id, wish(RoomAct.PAUSE))
+    await act_in_room(house, mo, live.id, wish(RoomAct.END))
+    await act_in_room(house, mo, live.id, wish(RoomAct.TAKE_BACK))
+    with pytest.raises(PausedByModerator):
+        await resume(house, live.id, by=ada)
+    await act_in_room(house, mo, live.id, wish(RoomAct.RESUME))
+    await act_in_room(house, mo, live.id, wish(RoomAct.END))
+    await end_broadcast(house, live.id, by=ada)
+    assert await phase(house, live) is Phase.ENDED, "ending for good stays the host's"
+
+
+@pytest.mark.parametrize("act", [RoomAct.MUTE, RoomAct.PAUSE, RoomAct.END, RoomAct.DUMP])
+async def test_a_complaint_that_is_right_lets_the_room_go(
+    house: House, live: Broadcast, mo: Viewer, ada: Viewer, tray: Tray, act: RoomAct
+) -> None:
+    """Every element of Article 17(3), a complaint, somebody else who decides, and everything back at once."""
+    await act_in_room(house, mo, live.id, wish(act, speaker_id=live.host_speaker_id, seconds=8.0))
+    assert await held(house, live)
     (decision,) = await decisions_about(house, ada)
     assert (decision.by, decision.source) == (mo.account_id, Source.VOLUNTARY)
     reasons = await reasons_for(house, ada, decision.id)
     assert [each.element for each in reasons.statement.sections] == ["a", "a", "b", "c", "e", "f"]
-    assert reasons.may_complain_until is not None
     grounds = Grounds(text="Nobody was named.")
-    await complain(house, ada, decision.id, grounds, address="192.0.2.7", limits=NoticeLimits.new(house.clock))
+    made = await complain(house, ada, decision.id, grounds, address="192.0.2.7", limits=NoticeLimits.new(house.clock))
     file = await open_case(house, judge_of(mo), decision.case_id)
     assert (file.standing.status, file.bias) == (Status.IN_COMPLAINT, Bias.OWN_DECISION)
-    async with house.database.reading() as session:
-        acts = {each.content.act for each in await LedgerStore(session).entries()}
-    assert {Act.LIVE_ACT, Act.DECISION_MADE} <= acts
+    other = judge_of(await somebody(house, "mia", Role.MODERATOR))
+    answer = (house, other, made.id, Outcome.REVERSED, "Nobody was named.", verdict(why="It breaks no rule."))
+    with pytest.raises(Recused):
+        await decide_complaint(house, judge_of(mo), *answer[2:], version=file.standing.version)
+    await decide_complaint(*answer, version=file.standing.version)
+    assert not await held(house, live)
+    assert await standing(house, live, *Measure) == []
+    letters = await tray.collect(house, "ada@example.org")
+    assert "You were right." in letters[-2] + letters[-1]
+    assert ("was never on the air" in letters[-1]) is (act is not RoomAct.DUMP)
 
 
-async def test_an_end_is_told_where_somebody_else_has_the_case(
+async def held(house: House, broadcast: Broadcast) -> bool:
+    """Whether listeners are kept from anything."""
+    on_bus = await airing_on_bus(house, broadcast)
+    silent = await standing(house, broadcast, Measure.SILENCE)
+    return bool(on_bus.moderator_mutes or on_bus.held_by or silent)
+
+
+async def test_what_is_withheld_lies_ahead_of_what_is_heard(house: House, live: Broadcast, mo: Viewer) -> None:
+    """It reaches edges as a span of media time before its first part does. The decision takes over from the press."""
+    clock = (await airing_on_bus(house, live)).clock()
+    assert clock is not None
+    heard = clock.sample_at(house.clock.now_us())
+    await act_in_room(house, mo, live.id, wish(RoomAct.DUMP, seconds=10))
+    (found,) = await standing(house, live, Measure.SILENCE)
+    assert found.span is not None
+    assert found.span.start == heard // 48 * 48
+    assert found.span.end == pytest.approx(heard + int(live.delay.total_seconds() * 48_000), abs=48)
+    assert found.decision_id is not None
+    with pytest.raises(NotWithheld):
+        await act_in_room(house, mo, live.id, wish(RoomAct.GIVE_BACK, restriction_id=found.id + 1))
+    with pytest.raises(Invalid, match="11"):
+        await act_in_room(house, mo, live.id, wish(RoomAct.DUMP, seconds=11))
+
+
+async def test_an_act_needs_a_rule_and_what_undoes_it_none(house: House, live: Broadcast, mo: Viewer) -> None:
+    with pytest.raises(Invalid, match="rule"):
+        await act_in_room(house, mo, live.id, wish(RoomAct.PAUSE, rule=" "))
+    assert await phase(house, live) is Phase.LIVE
+    await act_in_room(house, mo, live.id, wish(RoomAct.PAUSE))
+    await act_in_room(house, mo, live.id, wish(RoomAct.RESUME, rule=""))
+
+
+async def test_an_act_stands_in_nobodys_way_and_answers_no_notice(
     house: House, live: Broadcast, mo: Viewer, tray: Tray
 ) -> None:
-    other = await somebody(house, "mia", Role.MODERATOR)
-    await open_live_case(house, other, live.id)
-    await act_in_room(house, mo, live.id, wish(RoomAct.END, is_sure=True, rule="No private data"))
-    assert await phase(house, live) is Phase.ENDED
+    """What others have flagged, or work on, is weighed by itself. The act has a case of its own, with the sound."""
+    page = f"{house.membership.site_url}/b/{live.slug}"
+    filed = [await a_notice(house, place) for place in (page, f"{page}#t=44,64")]
+    await open_live_case(house, await somebody(house, "mia", Role.MODERATOR), live.id, last_s=20)
+    await act_in_room(house, mo, live.id, wish(RoomAct.END))
+    for each in filed:
+        assert (await open_case(house, judge_of(mo), case_of(each))).standing.status is Status.OPEN
     (letter,) = await tray.collect(house, "ada@example.org")
-    assert "The broadcast was ended." in letter
-    assert "It cannot be undone." in letter
+    assert "was ended: everybody hears silence" in letter
+    async with house.database.reading() as session:
+        assert await MomentStore(session).is_waiting("a worker", now=house.clock.now() + timedelta(minutes=2))
 
 
-async def test_an_end_answers_no_notice_in_passing(house: House, live: Broadcast, mo: Viewer, tray: Tray) -> None:
-    filed = await a_notice(house, f"{house.membership.site_url}/b/{live.slug}")
-    await act_in_room(house, mo, live.id, wish(RoomAct.END, is_sure=True, rule="No private data"))
-    assert (await open_case(house, judge_of(mo), case_of(filed))).standing.status is Status.OPEN
-    (letter,) = await tray.collect(house, "ada@example.org")
-    assert "The broadcast was ended." in letter
+async def test_what_cannot_be_explained_is_done_all_the_same(
+    house: House, live: Broadcast, mo: Viewer, tray: Tray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk is full, so no evidence can be sealed and no case opened. A letter says it, and it can be undone."""
+
+    async def full(*_: object) -> None:
+        raise StorageFull("no space")
+
+    monkeypatch.setattr(house.files, "put_several", full)
+    await act_in_room(house, mo, live.id, wish(RoomAct.DUMP, seconds=8))
+    (found,) = await standing(house, live, Measure.SILENCE)
+    await act_in_room(house, mo, live.id, wish(RoomAct.GIVE_BACK, restriction_id=found.id))
+    assert await standing(house, live, Measure.SILENCE) == []
+    await act_in_room(house, mo, live.id, wish(RoomAct.END))
+    await act_in_room(house, mo, live.id, wish(RoomAct.TAKE_BACK))
+    assert await phase(house, live) is Phase.LIVE
+    letters = await tray.collect(house, "ada@example.org")
+    assert ["A moderator can undo it." in each for each in letters] == [True, False, True, False]
+
+
+async def test_a_case_does_not_mute(house: House, live: Broadcast, mo: Viewer) -> None:
+    """Nothing would obey: these measures are for the live desk."""
+    case_id = await open_live_case(house, mo, live.id)
+    with pytest.raises(Invalid, match="in the room"):
+        await decide(house, judge_of(mo), case_id, verdict(f"broadcast:{live.id}", Measure.PAUSE))
 
 
 async def test_a_press_opens_a_case_whose_decision_silences_the_span(
@@ -280,7 +406,7 @@ async def test_not_without_a_reason_not_on_ones_own_not_when_it_is_over(
     own = replace(ada, role=Role.OWNER)
     for act in (
         act_in_room(house, own, live.id, wish(RoomAct.PAUSE)),
-        act_in_room(house, own, live.id, wish(RoomAct.END, is_sure=True, rule="No ads")),
+        act_in_room(house, own, live.id, wish(RoomAct.END)),
         open_live_case(house, own, live.id),
     ):
         with pytest.raises(Recused):

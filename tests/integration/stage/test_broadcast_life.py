@@ -15,7 +15,7 @@ import pytest
 from imageio_ffmpeg import get_ffmpeg_exe
 
 from rostra.media.jobs import Progress, progress_subject
-from rostra.media.wire import FACTS_STREAM, RECORDED_SUBJECT, ROOMS, Phase, Recorded, RoomLease
+from rostra.media.wire import FACTS_STREAM, RECORDED_SUBJECT, ROOMS, HeldBy, Phase, Recorded, RoomLease
 from rostra.platform.bus import Bus
 from rostra.platform.tasks import Tasks
 from rostra.stage import rooms
@@ -75,6 +75,28 @@ async def test_an_ended_broadcast_is_complete_and_recorded(
         assert file.duration == pytest.approx(fact.duration_ms * 1000, abs=2)
         sound = np.concatenate([frame.to_ndarray()[0] for frame in file.decode(audio=0)])
     assert tone_dbfs(sound[-60_000:-40_000], BEN_HZ) > -20
+
+
+async def test_what_a_moderator_has_ended_is_recorded_up_to_the_press(
+    stage: Stage, programme: Programme, recorded: list[Recorded]
+) -> None:
+    """The room is held, silent, while the end can be taken back; none of that is in the recording."""
+    live = await stage.air(Phase.LIVE)
+    clock = live.clock()
+    assert clock is not None
+    assert live.live_us is not None
+    stage.seat_a_tone("ben", BEN_HZ)
+    await programme.from_now(stage, 3)
+    pressed_us = stage.clock.now_us()
+    kept = {"held_by": HeldBy.MODERATORS_END, "recorded_until_us": pressed_us}
+    await stage.air(Phase.PAUSED, **kept)
+    assert stage.state().held_by is HeldBy.MODERATORS_END
+    await programme.from_now(stage, 3)
+    await stage.air(Phase.ENDED, ended_us=stage.clock.now_us(), **kept)
+    await until(lambda: bool(recorded))
+    parts = clock.end_part(pressed_us) - max(0, clock.part_at(live.live_us))
+    assert recorded[0].duration_ms == round(parts * clock.part_s * 1000)
+    assert programme.parts[-1].index > clock.end_part(pressed_us), "players had their parts meanwhile"
 
 
 async def test_a_store_that_refuses_is_told_and_tried_again(

@@ -104,11 +104,13 @@ async def test_a_moderators_mute_binds_the_owner(
     await open_doors(house, made.id, by=owner)
     seat = invited.invitation.id
     mo = await somebody(house, "mo", Role.MODERATOR)
-    await act_in_room(house, mo, made.id, RoomWish(act=RoomAct.MUTE, reason="Threats.", speaker_id=seat))
+    await act_in_room(
+        house, mo, made.id, RoomWish(act=RoomAct.MUTE, reason="Threats.", rule="No threats", speaker_id=seat)
+    )
     url = f"/api/v1/broadcasts/{made.id}/seats/{seat}"
     answer = await organiser.http.post(url, json={"act": "unmute"}, headers=organiser.headers)
     assert (answer.status_code, answer.json()["code"]) == (409, "muted_by_moderator")
-    assert "write to whoever runs this place" in answer.json()["detail"]
+    assert "with the way to complain" in answer.json()["detail"]
 
 
 async def test_a_moderators_pause_binds_the_owner(
@@ -118,8 +120,13 @@ async def test_a_moderators_pause_binds_the_owner(
     await open_doors(house, made.id, by=owner)
     await go_live(house, made.id, by=owner)
     mo = await somebody(house, "mo", Role.MODERATOR)
-    await act_in_room(house, mo, made.id, RoomWish(act=RoomAct.PAUSE, reason="Threats."))
-    url = f"/api/v1/broadcasts/{made.id}"
+    url, why = f"/api/v1/broadcasts/{made.id}", {"reason": "Threats.", "rule": "No threats"}
+    await act_in_room(house, mo, made.id, RoomWish(act=RoomAct.END, **why))
+    ended = (await organiser.http.get(f"{url}/control")).json()
+    assert (ended["phase_text"], ended["acts"][3]["act"]) == ("Ended by a moderator", "resume")
+    assert "only a moderator can take it back" in ended["acts"][3]["why_not"]
+    await act_in_room(house, mo, made.id, RoomWish(act=RoomAct.TAKE_BACK, **why))
+    await act_in_room(house, mo, made.id, RoomWish(act=RoomAct.PAUSE, **why))
     control = (await organiser.http.get(f"{url}/control")).json()
     assert (control["phase"], control["phase_text"]) == ("paused", "Paused by a moderator")
     acts = {each["act"]: each for each in control["acts"]}
@@ -127,7 +134,7 @@ async def test_a_moderators_pause_binds_the_owner(
     answer = await organiser.http.post(f"{url}/acts", json={"act": "resume"}, headers=organiser.headers)
     assert (answer.status_code, answer.json()["code"]) == (409, "paused_by_moderator")
     assert answer.json()["detail"] == acts["resume"]["why_not"]
-    assert "write to whoever runs this place" in answer.json()["detail"]
+    assert "with the way to complain" in answer.json()["detail"]
     page = f"/b/{made.slug}/control"
     pressed = await organiser.http.post(page, data={"csrf": organiser.csrf, "act": "resume"})
     assert pressed.status_code == 409

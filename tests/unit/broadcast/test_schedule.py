@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rostra.broadcast.lifecycle import Act
+from rostra.broadcast.moving import moved
 from rostra.broadcast.schedule import (
     AiringShape,
     Broadcast,
@@ -22,7 +23,6 @@ from rostra.broadcast.schedule import (
     check_wish,
     edited,
     local_start,
-    moved,
     zones,
 )
 from rostra.media.wire import Phase

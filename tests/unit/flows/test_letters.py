@@ -41,10 +41,8 @@ def every(house: House) -> Iterator[Letter]:
     yield letters.somebody_waits(member, TO)
     yield safety_letters.referral(house, TO, what=REASON, url=URL, days=3)
     yield safety_letters.complaint_received(house, TO, what=REASON, url=URL)
-    for undoable in (True, False):
-        yield safety_letters.acted_live(
-            house, TO, what="It was paused.", place=URL, reason=REASON, is_undoable=undoable
-        )
+    for over in (True, False):
+        yield safety_letters.acted_live(house, TO, what="It was paused.", place=URL, reason=REASON, is_over=over)
     yield safety_letters.post_held(house, TO, URL, REASON, "2026-11-27")
     for by_person in (True, False):
         yield safety_letters.hold_ended(house, TO, URL, by_person=by_person)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rostra.broadcast.lifecycle import TAKE_BACK
 from rostra.platform.errors import Invalid
 from rostra.platform.ids import AccountId
 from rostra.safety.cases import CaseId, ComplaintId, DecisionId
@@ -29,8 +30,8 @@ from rostra.safety.decisions import (
 )
 from rostra.safety.notices import Contact, NoticeWish
 from rostra.safety.recusal import Bias, Parties, sees
-from rostra.safety.restrictions import Measure
-from rostra.safety.statements import Told, answer_of, statement_of
+from rostra.safety.restrictions import IN_ROOM, Measure
+from rostra.safety.statements import TAKE_BACK_MINUTES, Told, answer_of, statement_of
 from rostra.safety.subjects import MEDIA_MS_MAX, Subject, SubjectKind, clock_time
 
 NOW = datetime(2026, 5, 4, 18, tzinfo=UTC)
@@ -276,7 +277,12 @@ def test_every_measure_has_words(measure: Measure) -> None:
     wish = a_wish(Ordered(measure=measure, subject=subject, label="Disputed"))
     text = statement_of(a_decision(wish), TOLD, complaints_until=NOW).text
     assert "{" not in text
-    assert "everywhere, and has no end date" in text
+    assert ("everywhere, and has no end date" in text) is (measure not in IN_ROOM)
+    assert "This holds everywhere" in text
+
+
+def test_the_statement_says_how_long_an_end_can_be_taken_back() -> None:
+    assert timedelta(minutes=TAKE_BACK_MINUTES) == TAKE_BACK
 
 
 # complaints and recusal

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from rostra.safety.restrictions import Kind, Measure
+from rostra.safety.restrictions import IN_ROOM, Kind, Measure
 from rostra.safety.restrictions.restrictions import MEASURES
 from rostra.safety.subjects import SubjectKind
 from rostra.web.pages import desk_words
 
-_BY_HAND = {Measure.DISABLE, Measure.SILENCE}
-"""Of the clock of a case, and of spans."""
+_BY_HAND = IN_ROOM | {Measure.DISABLE, Measure.SILENCE}
+"""Of the live desk, of the clock of a case, and of spans."""
 
 
 @pytest.mark.parametrize("kind", [SubjectKind.POST, SubjectKind.MEDIA, SubjectKind.BROADCAST])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from rostra.broadcast import Invitation
-from rostra.flows.moderate_live import RoomAct
+from rostra.flows.room_acts import RoomAct
 from rostra.media.wire import StageState
 from rostra.platform.ids import BroadcastId, SpeakerId
 from rostra.web.pages.live_desk import speaker_view
@@ -47,3 +47,11 @@ def test_a_moderators_mute_stands_whatever_the_stage_says(stage: StageState | No
 def test_a_silent_stage_is_no_reason_to_hold_back() -> None:
     shown = speaker_view(SEAT, None)
     assert (shown.state, shown.act) == ("the stage does not say", RoomAct.MUTE)
+
+
+def test_somebody_who_comes_back_in_another_seat_is_pointed_out() -> None:
+    """A host can invite whom a moderator has muted anew. Nobody knows that it is the same person, but the name."""
+    shown = speaker_view(SEAT, None, has_muted_namesake=True)
+    assert shown.state == "the stage does not say; a voice of this name was muted in another seat"
+    assert shown.act is RoomAct.MUTE
+    assert speaker_view(SEAT, None, is_muted=True, has_muted_namesake=True).state == "muted by a moderator"

@@ -37,7 +37,9 @@ class Measure(StrEnum):
     withhold: not given out for legal reasons. demote: found only by who knows where it is. label: a text stands on it.
     age_gate: behind a press, with the reason. limit_interaction: nobody answers, boosts or favourites it.
     suspend: the account is shown to nobody. terminate: the same, and it is not meant to come back.
-    silence: a span of a broadcast is silent frames of the same length.
+    silence: a span of a broadcast is silent frames of the same length. mute, pause, end: what is done in the room of a
+    broadcast that is on the air, to one voice or to all; the service is suspended in part, and with an end terminated
+    in part (Article 17(1)(c)).
     """
 
     REMOVE = "remove"
@@ -50,12 +52,17 @@ class Measure(StrEnum):
     SUSPEND = "suspend"
     TERMINATE = "terminate"
     SILENCE = "silence"
+    MUTE = "mute"
+    PAUSE = "pause"
+    END = "end"
 
 
 HIDING: Final = (Measure.REMOVE, Measure.DISABLE, Measure.TERMINATE, Measure.SUSPEND, Measure.WITHHOLD)
 """Measures that take the subject away from whom they concern; the first one that stands is the one that is named."""
-EVERYWHERE_ONLY: Final = frozenset({Measure.DEMOTE, Measure.LIMIT_INTERACTION, Measure.SUSPEND, Measure.TERMINATE})
-"""Measures on what everybody shares (a place in a list, a counter, an account): they hold everywhere or nowhere."""
+IN_ROOM: Final = frozenset({Measure.MUTE, Measure.PAUSE, Measure.END})
+"""Measures that the live desk alone takes: the room obeys first, and the restriction says so."""
+EVERYWHERE_ONLY: Final = IN_ROOM | {Measure.DEMOTE, Measure.LIMIT_INTERACTION, Measure.SUSPEND, Measure.TERMINATE}
+"""Measures on what everybody shares (a place in a list, a counter, an account, a room): everywhere or nowhere."""
 _CONTENT: Final = frozenset({Measure.REMOVE, Measure.DISABLE, Measure.WITHHOLD})
 MEASURES: Final = {
     Kind.POST: _CONTENT | {Measure.DEMOTE, Measure.LABEL, Measure.AGE_GATE, Measure.LIMIT_INTERACTION},
@@ -71,7 +78,7 @@ MEASURES: Final = {
             Measure.TERMINATE,
         }
     ),
-    Kind.BROADCAST: _CONTENT | {Measure.DEMOTE, Measure.LABEL, Measure.AGE_GATE, Measure.SILENCE},
+    Kind.BROADCAST: _CONTENT | IN_ROOM | {Measure.DEMOTE, Measure.LABEL, Measure.AGE_GATE, Measure.SILENCE},
 }
 
 

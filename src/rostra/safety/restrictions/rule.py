@@ -44,13 +44,17 @@ class Level(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What `visible` found. hidden_by: why there is nothing to see; gated_by: what has to be pressed away first."""
+    """What `visible` found. hidden_by: why there is nothing to see; gated_by: what has to be pressed away first.
+
+    held_by: of a broadcast that a moderator has paused or ended on the air, why.
+    """
 
     hidden_by: Restriction | None = None
     gated_by: Restriction | None = None
     labels: tuple[Restriction, ...] = ()
     demoted: bool = False
     interaction_limited_by: Restriction | None = None
+    held_by: Restriction | None = None
 
     @property
     def shown(self) -> bool:
@@ -75,6 +79,7 @@ def visible(standing: Iterable[Restriction], viewer: Viewer, now_us: int) -> Ans
         labels=tuple(each for each in holding if each.measure is Measure.LABEL),
         demoted=_first(holding, Measure.DEMOTE) is not None,
         interaction_limited_by=_first(holding, Measure.LIMIT_INTERACTION),
+        held_by=_first(holding, Measure.END) or _first(holding, Measure.PAUSE),
     )
 
 

@@ -16,7 +16,7 @@ from rostra.delivery.presence import SETTLED_S
 from rostra.media.clock import MediaClock
 from rostra.media.part import Part
 from rostra.media.renditions import Rendition
-from rostra.media.wire import Airing, Phase, StageState
+from rostra.media.wire import Airing, HeldBy, Phase, StageState
 from rostra.platform.clock import Clock
 from rostra.platform.errors import NotFound, RostraError
 from rostra.platform.log import get_logger
@@ -74,6 +74,7 @@ class StateFeed(msgspec.Struct, frozen=True, kw_only=True):
     listeners: an estimate, null while the edge does not know; listeners_error: half its 95 % interval as a share of
     it, 0 when everybody is counted; here_below: a player whose random number is below says every ten seconds that it
     plays, at `here` (`rostra.delivery.presence`). captions: their language, empty while there are none.
+    held_by: while it is paused, whether a moderator has done that, or has ended it.
     playable: the playlist can be fetched now; stage_away: the stage has been silent for a few seconds. With a delay,
     all of it is as old as the sound.
     """
@@ -93,6 +94,7 @@ class StateFeed(msgspec.Struct, frozen=True, kw_only=True):
     programme_dbfs: float
     speakers: list[SpeakerFeed]
     captions: str = ""
+    held_by: HeldBy = HeldBy.NOBODY
     listeners: int | None = None
     listeners_error: float = 0.0
     here_below: int = 0
@@ -363,6 +365,7 @@ class LiveBroadcast:
                 for speaker in (stage.speakers if stage is not None else [])
             ],
             captions=airing.captions if self.on_air else "",
+            held_by=(airing if stage is None else stage).held_by if phase is Phase.PAUSED else HeldBy.NOBODY,
             listeners=audience.listeners if audience is not None else None,
             listeners_error=round(audience.error, 3) if audience is not None else 0.0,
             here_below=self.here.below if self.here is not None else 0,

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from rostra.broadcast import Broadcast, Invitation
 from rostra.broadcast.replays import Replay
-from rostra.media.wire import Phase
+from rostra.media.wire import HeldBy, Phase
 from rostra.platform.wording import _
 from rostra.safety.restrictions import FREE, Answer
 from rostra.web.looking import pressed
@@ -50,7 +50,7 @@ def card(broadcast: Broadcast, answer: Answer = FREE) -> BroadcastCard:
         url=path,
         phase=broadcast.phase,
         when=words.when_of(broadcast.phase),
-        phase_text=words.phase_text(broadcast.phase),
+        phase_text=words.run_text(broadcast),
         starts=words.moment(broadcast.starts_at, broadcast.zone),
         host_name=broadcast.host_name,
         summary="" if gated else _summary(broadcast.description),
@@ -86,11 +86,11 @@ def broadcast_page(
         description=tuple(_paragraphs(broadcast.description)),
         phase=broadcast.phase,
         when=words.when_of(broadcast.phase),
-        phase_text=words.phase_text(broadcast.phase),
+        phase_text=words.run_text(broadcast),
         starts=words.moment(broadcast.starts_at, broadcast.zone),
         doors_open=words.moment(broadcast.doors_open_at, broadcast.zone),
         live=words.moment_or_none(broadcast.live_at, broadcast.zone),
-        ended=words.moment_or_none(broadcast.ended_at, broadcast.zone),
+        ended=words.moment_or_none(broadcast.over_at, broadcast.zone),
         duration_text=_length(broadcast),
         host_name=broadcast.host_name,
         speakers=tuple(_speakers(broadcast, seats)),
@@ -103,7 +103,7 @@ def broadcast_page(
         state_url=state_url,
         status_url=f"{path}/status.json",
         unlisted=not broadcast.is_listed,
-        labels=tuple(LabelView(each.reason, statement_url(each)) for each in answer.labels),
+        labels=(*(LabelView(each.reason, statement_url(each)) for each in answer.labels), *_held(broadcast, answer)),
         gated=answer.gated_by is not None,
         recording=recording_view(broadcast, kept),
         recording_pending=_is_pending(broadcast, kept, now) and not broadcast.hold_replay,
@@ -112,6 +112,7 @@ def broadcast_page(
             "id": str(broadcast.id),
             "slug": broadcast.slug,
             "phase": broadcast.phase.value,
+            "held_by": broadcast.held_by.value,
             "starts_at": words.iso(broadcast.starts_at),
             "doors_open_at": words.iso(broadcast.doors_open_at),
             "live_at": words.iso_or_none(broadcast.live_at),
@@ -184,9 +185,17 @@ def _speakers(broadcast: Broadcast, seats: Sequence[Invitation]) -> list[str]:
 
 
 def _length(broadcast: Broadcast) -> str | None:
-    if broadcast.live_at is None or broadcast.ended_at is None:
+    if broadcast.live_at is None or broadcast.over_at is None:
         return None
-    return words.duration_text(broadcast.ended_at - broadcast.live_at)
+    return words.duration_text(broadcast.over_at - broadcast.live_at)
+
+
+def _held(broadcast: Broadcast, answer: Answer) -> tuple[LabelView, ...]:
+    """Why a moderator keeps it paused. An end has a label of its own, which stays when it is over."""
+    if answer.held_by is None or broadcast.held_by is not HeldBy.MODERATORS_PAUSE:
+        return ()
+    text = _("A moderator has paused this broadcast. {reason}", reason=answer.held_by.reason)
+    return (LabelView(text, statement_url(answer.held_by)),)
 
 
 def _early(broadcast: Broadcast, now: datetime) -> str | None:

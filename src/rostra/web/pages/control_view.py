@@ -23,14 +23,15 @@ from rostra.broadcast import (
     readiness,
 )
 from rostra.broadcast.chapters import recording_offset_ms
-from rostra.broadcast.lifecycle import PausedByModerator, allowed, refusal
+from rostra.broadcast.lifecycle import EndedByModerator, PausedByModerator, allowed, refusal
 from rostra.broadcast.replays import Replay, replay_of
 from rostra.flows.permission import check_may_run
-from rostra.media.wire import Phase, StageState
+from rostra.media.wire import HeldBy, Phase, StageState
 from rostra.network.accounts import Viewer
 from rostra.network.posts import PostStore
 from rostra.platform.ids import BroadcastId, PostId
 from rostra.platform.wording import _
+from rostra.safety.restrictions import Kind, Measure, Restriction, Subject
 from rostra.web.pages import building, words
 from rostra.web.pages.delaying import delay_view
 from rostra.web.pages.original_view import Arrived, load_arrived, original_views
@@ -44,6 +45,11 @@ _NEXT = {
     Phase.DOORS_OPEN: Act.GO_LIVE,
     Phase.LIVE: Act.END,
     Phase.PAUSED: Act.RESUME,
+}
+
+_HELD = {
+    HeldBy.MODERATORS_PAUSE: PausedByModerator.user_message,
+    HeldBy.MODERATORS_END: EndedByModerator.user_message,
 }
 
 
@@ -126,8 +132,13 @@ def control_view(site: Site, control: Control) -> ControlView:
         recording=_recording(control),
         originals=original_views(broadcast, control.arrived, control.seats, control.tracks),
         marks=tuple(_mark(broadcast, mark) for mark in control.marks),
-        delay=delay_view(broadcast, control.dumps, now),
+        delay=delay_view(broadcast, control.dumps, now, silences=_silences(site, broadcast)),
     )
+
+
+def _silences(site: Site, broadcast: Broadcast) -> list[Restriction]:
+    found = site.house.restrictions.of(Subject(Kind.BROADCAST, broadcast.id))
+    return [each for each in found if each.measure is Measure.SILENCE]
 
 
 def _recording(control: Control) -> RecordingView | None:
@@ -191,14 +202,14 @@ def invitation_view(
 
 def _act(act: Act, broadcast: Broadcast) -> ActView:
     phase = broadcast.phase
-    is_held = act is Act.RESUME and broadcast.moderator_paused_at is not None
-    may = allowed(phase, act) and not is_held
+    held = _HELD.get(broadcast.held_by) if act is Act.RESUME else None
+    may = allowed(phase, act) and held is None
     return ActView(
         act=act.value,
         label=words.ACT_LABELS[act],
         allowed=may,
         primary=_NEXT.get(phase) is act,
-        why_not=None if may else PausedByModerator.user_message if is_held else refusal(phase, act),
+        why_not=None if may else held or refusal(phase, act),
         confirm=words.ACT_QUESTIONS.get(act),
     )
 

@@ -96,6 +96,9 @@ DONE: Final = {
     Measure.SUSPEND: _("Account suspended"),
     Measure.TERMINATE: _("Account ended"),
     Measure.SILENCE: _("Silenced"),
+    Measure.MUTE: _("Voice muted on the air"),
+    Measure.PAUSE: _("Paused on the air"),
+    Measure.END: _("Ended on the air"),
 }
 _DECIDED: Final = tuple(area for area in flag_words.AREAS if area.kinds)
 OUTCOMES: Final = {

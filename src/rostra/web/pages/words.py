@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from rostra.broadcast import Act, Broadcast
 from rostra.delivery.presence import Shares
 from rostra.media.renditions import RENDITIONS
-from rostra.media.wire import Phase
+from rostra.media.wire import HeldBy, Phase
 from rostra.platform.wording import _, counted
 from rostra.web import dates
 from rostra.web.frame import Moment, When
@@ -33,6 +33,10 @@ _PHASE_TEXT: Final = {
     Phase.ENDED: _("Ended"),
     Phase.WITHHELD: _("Withheld"),
     Phase.CANCELLED: _("Cancelled"),
+}
+_HELD_TEXT: Final = {
+    HeldBy.MODERATORS_PAUSE: _("Paused by a moderator"),
+    HeldBy.MODERATORS_END: _("Ended by a moderator"),
 }
 _OVER_TEXT: Final = {Phase.ENDED: _("ended"), Phase.WITHHELD: _("withheld"), Phase.CANCELLED: _("cancelled")}
 ACT_LABELS: Final = {
@@ -58,8 +62,8 @@ def phase_text(phase: Phase) -> str:
 
 
 def run_text(broadcast: Broadcast) -> str:
-    """The phase for those who run or moderate the broadcast: also who has paused it."""
-    return _("Paused by a moderator") if broadcast.moderator_paused_at else phase_text(broadcast.phase)
+    """The phase, and whether a moderator keeps it off the air."""
+    return _HELD_TEXT.get(broadcast.held_by) or phase_text(broadcast.phase)
 
 
 def iso(at: datetime) -> str:

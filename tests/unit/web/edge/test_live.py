@@ -10,7 +10,7 @@ import pytest
 
 from rostra.delivery.framing import cut_adts
 from rostra.delivery.progressive import MAX_UNSENT_BYTES
-from rostra.media.wire import Phase, Quality, SpeakerState, StageState
+from rostra.media.wire import HeldBy, Phase, Quality, SpeakerState, StageState
 from rostra.shield.admission import HEADER
 from rostra.web.edge.routes import MOST_READY
 from tests.kit.clock import FakeClock
@@ -437,6 +437,14 @@ def test_the_state_feed(live: Desk) -> None:
     live.pass_time(4)
     feed = live.client().get("/live/4711/state.json").json()
     assert (feed["speakers"], feed["stage_away"]) == ([], True)
+
+
+def test_listeners_learn_who_has_paused_it(live: Desk) -> None:
+    """Also while no stage is there."""
+    live.airing(Phase.PAUSED, held_by=HeldBy.MODERATORS_END)
+    assert live.client().get("/live/4711/state.json").json()["held_by"] == "moderators_end"
+    live.airing(Phase.LIVE)
+    assert live.client().get("/live/4711/state.json").json()["held_by"] == ""
 
 
 def test_stopping_tells_everybody(live: Desk) -> None:

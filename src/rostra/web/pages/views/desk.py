@@ -164,7 +164,6 @@ class NoticeView:
     about: str
     words: str
     law: str
-    country: str
     files: tuple[tuple[str, str], ...]
     trusted: bool
     id: str
