@@ -32,7 +32,15 @@ def run(bench: Bench) -> list[Finding]:
     organiser = Organiser(house)
     made = organiser.schedule("The doors", starts_in=timedelta(hours=1))
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(ROOT)))}
-    command = [sys.executable, "-m", "bench.waiting_room", str(house.port + 1), made.id, str(LISTENERS), str(GIVE_UP_S)]
+    command = [
+        sys.executable,
+        "-m",
+        "bench.waiting_pages",
+        str(house.port + 1),
+        made.id,
+        str(LISTENERS),
+        str(GIVE_UP_S),
+    ]
     crowd = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment)
     assert crowd.stdout is not None
     try:

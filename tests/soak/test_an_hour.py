@@ -41,10 +41,13 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 
 class Crowd:
-    """Players without sound that come one after the other, so that this one process can keep up with them."""
+    """Players without sound that come one after the other, so that this one process can keep up with them.
 
-    def __init__(self, http: httpx.AsyncClient) -> None:
-        self._http = http
+    Each has a client of its own, as real ones do: a pool of connections looks at all of them for each request, and a
+    pool for fifty players spent more time on that than on everything else.
+    """
+
+    def __init__(self) -> None:
         self._ears: list[Ear] = []
         self._stalls = 0
         self.stalled_at: list[float] = []
@@ -52,12 +55,13 @@ class Crowd:
 
     async def follow(self, playlist: str, number: int) -> Heard:
         await asyncio.sleep(number * APART_S)
-        ear = Ear(self._http, SystemClock())
-        self._ears.append(ear)
-        try:
-            await asyncio.wait_for(ear.run(playlist), 60 * MINUTES - number * APART_S)
-        except TimeoutError:
-            return ear.heard()
+        async with httpx.AsyncClient(timeout=15, trust_env=False) as http:
+            ear = Ear(http, SystemClock())
+            self._ears.append(ear)
+            try:
+                await asyncio.wait_for(ear.run(playlist), 60 * MINUTES - number * APART_S)
+            except TimeoutError:
+                return ear.heard()
         raise AssertionError("the broadcast ended by itself")
 
     def look(self) -> None:
@@ -103,7 +107,6 @@ async def test_an_hour_on_the_air(house: House, tmp_path: Path) -> None:
         speaking(house, links["Low"], low),
         speaking(house, links["High"], high),
         running(house, *ffmpeg_speaks(ticket(links["FFmpeg"]), third)) as ffmpeg,
-        httpx.AsyncClient(timeout=15, limits=httpx.Limits(max_connections=2 * FOLLOWERS), trust_env=False) as http,
     ):
 
         async def everybody_is_there() -> bool:
@@ -111,7 +114,7 @@ async def test_an_hour_on_the_air(house: House, tmp_path: Path) -> None:
 
         await eventually(everybody_is_there, what="three speakers are on stage")
         organiser.act(made, "go_live")
-        crowd = Crowd(http)
+        crowd = Crowd()
         looking = asyncio.create_task(look_each_minute(house, memory, crowd))
         lagging = asyncio.create_task(lag.run())
         playlist = f"{house.edge}/live/{made.id}/index.m3u8"

@@ -191,9 +191,9 @@ class Settings:
     )
     mail_from: str = _doc("Sender of letters, rostra@example.org. Empty: rostra@ and the host of the site.", "")
     trusted_proxies: tuple[str, ...] = _doc(
-        "Addresses or networks of your own proxies in front of site and edges: only their X-Forwarded-For is believed, "
-        "and an edge does not count their connections. Empty: nobody's, and behind a proxy all visitors share one "
-        "limit.",
+        "Addresses or networks of your own proxies in front of site, edges and stages: only their X-Forwarded-For is "
+        "believed, and an edge does not count their connections. Empty: nobody's, and behind a proxy all visitors "
+        "share one limit.",
         [],
     )
     shield_levels: str = _doc(

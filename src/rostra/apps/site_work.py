@@ -12,10 +12,11 @@ from rostra.apps.settings import Settings
 from rostra.apps.timestamps import authority_of
 from rostra.flows.admit_people import forget_expired
 from rostra.flows.dump_delay import remember_dump
-from rostra.flows.export_data import tidy_exports
+from rostra.flows.export_data import forget_old_exports
 from rostra.flows.fetch_previews import PreviewFetching
 from rostra.flows.forget_account import Forgetting
 from rostra.flows.forget_media import forget_media
+from rostra.flows.forget_pieces import forget_pieces
 from rostra.flows.house import House
 from rostra.flows.import_data import Importing, forget_old_imports
 from rostra.flows.keep_captions import keep_captions
@@ -27,10 +28,9 @@ from rostra.flows.lookout import Lookout
 from rostra.flows.make_export import Exporting
 from rostra.flows.make_media import make_media
 from rostra.flows.make_media import order_again as order_media_again
-from rostra.flows.notify import prune_notifications
+from rostra.flows.notify import forget_old_notifications
 from rostra.flows.publish_recording import publish_recording
 from rostra.flows.publish_replay import order_again
-from rostra.flows.purge_pieces import purge_pieces
 from rostra.flows.push_key import ensure_push_key
 from rostra.flows.push_notifications import Pushing
 from rostra.flows.rebuild_bus import rebuild_bus
@@ -176,12 +176,12 @@ async def _keep_house_once(house: House, authority: Authority | None, *, tells: 
     """
     await rebuild_bus(house)
     await order_again(house)
-    await purge_pieces(house)
+    await forget_pieces(house)
     await forget_expired(house)
     await order_media_again(house)
     await forget_media(house)
-    await prune_notifications(house)
-    await tidy_exports(house)
+    await forget_old_notifications(house)
+    await forget_old_exports(house)
     await forget_old_imports(house)
     await sign_ledger(house)
     await _stamp(house, authority)

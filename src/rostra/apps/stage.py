@@ -21,6 +21,7 @@ from rostra.platform.garbage import settle
 from rostra.platform.log import get_logger
 from rostra.platform.priority import Turn, early_threads, go_first, go_nicely
 from rostra.platform.tasks import Tasks
+from rostra.shield.addresses import Proxies
 from rostra.stage import noise, opus
 from rostra.stage.holding import HoldingSound
 from rostra.stage.ice import MediaAddresses
@@ -96,7 +97,8 @@ async def _serve(settings: Settings, bus: Bus, clock: Clock, holding: HoldingSou
     rooms.holding = holding
     rooms.suppress_noise = settings.noise_suppression
     sessions = Sessions(rooms, clock, _media_addresses(settings))
-    desk = Desk(rooms, sessions, clock, WhipSettings(settings.stage, settings.ice_servers, settings.turn_secret))
+    whip = WhipSettings(settings.stage, settings.ice_servers, settings.turn_secret)
+    desk = Desk(rooms, sessions, clock, whip, Proxies(settings.proxy_networks))
     tasks = Tasks()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -22,9 +22,11 @@ from rostra.network.notifications import Kind, Notice, NoticeId, NotificationSto
 from rostra.platform.ids import AccountId
 from rostra.platform.mail import Letter, put_letter
 from rostra.safety.case_store import CaseStore
+from rostra.safety.cases import DecisionId
 from rostra.safety.decision_store import DecisionStore
 from rostra.safety.decisions import Decision
 from rostra.safety.notice_store import NoticeStore
+from rostra.safety.notices import Notice as Flagged
 from rostra.safety.statements import Statement, Told, answer_of, no_longer_restricted, statement_of
 
 
@@ -42,11 +44,12 @@ async def announce(house: House, session: AsyncSession, decision: Decision, *, s
         now=now,
     )
     if said is not None and decision.affected is not None:
-        await _notify(house, session, decision.affected, decision)
+        await notify_affected(house, session, decision.affected, decision.id)
     if said is not None and (to := await address_of(session, decision.affected)):
         send(house, session, letters.statement(house, to, said, url=decision_url(house, decision.id)))
     about = await told(house, session, decision, "")
     async for notice in NoticeStore(session).all_of_case(decision.case_id):
+        await notify_notifier(house, session, notice)
         if to := await email_of(house, session, notice):
             url = notice_url(house, notice.id)
             answer = answer_of(decision, replace(about, complain_url=url), complaints_until=until)
@@ -91,7 +94,14 @@ async def _reasons(house: House, session: AsyncSession, decision: Decision) -> S
     return no_longer_restricted(decision, about, before=before, complaints_until=until) if before.acts else None
 
 
-async def _notify(house: House, session: AsyncSession, affected: AccountId, decision: Decision) -> None:
+async def notify_affected(house: House, session: AsyncSession, affected: AccountId, decision_id: DecisionId) -> None:
     """Beside the letter, which may be overlooked or have no address."""
-    notice = Notice(to=affected, kind=Kind.MODERATION, by=affected, about_id=decision.id)
+    notice = Notice(to=affected, kind=Kind.MODERATION, by=affected, about_id=decision_id)
     await NotificationStore(session).add(NoticeId(house.ids.next()), notice, now=house.clock.now())
+
+
+async def notify_notifier(house: House, session: AsyncSession, flagged: Flagged) -> None:
+    """The same, for whoever has flagged something, if they have an account."""
+    if (who := flagged.account_id) is not None:
+        notice = Notice(to=who, kind=Kind.ANSWER, by=who, about_id=flagged.id)
+        await NotificationStore(session).add(NoticeId(house.ids.next()), notice, now=house.clock.now())

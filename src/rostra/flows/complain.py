@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.flows import safety_letters as letters
-from rostra.flows.announce_decision import address_of, send, told
+from rostra.flows.announce_decision import address_of, notify_affected, notify_notifier, send, told
 from rostra.flows.check_sender import check_sender
 from rostra.flows.decide_case import put_in_force, take_up
 from rostra.flows.enforce_decision import lift
@@ -276,6 +276,10 @@ async def _file(
 
 async def _answer(house: House, session: AsyncSession, complaint: Complaint, before: Decision) -> None:
     assert complaint.outcome is not None
+    if complaint.notice_id is not None:
+        await notify_notifier(house, session, await NoticeStore(session).get(complaint.notice_id))
+    elif complaint.account_id is not None:
+        await notify_affected(house, session, complaint.account_id, complaint.decision_id)
     if to := await _address(house, session, complaint):
         url = _page(house, complaint)
         about = await told(house, session, before, url)

@@ -46,7 +46,7 @@ async def export_to_download(house: House, export_id: ExportId, account_id: Acco
     return export, path
 
 
-async def tidy_exports(house: House) -> None:
+async def forget_old_exports(house: House) -> None:
     """Once an hour: what has expired goes, and files that no export names: of deleted accounts and killed makers."""
     async with house.database.transaction() as session:
         expired = await ExportStore(session).forget_expired(house.clock.now())

@@ -86,8 +86,8 @@ async def file_notice(
     files: Sequence[Upload] = (),
 ) -> Filed:
     """Take a notice. viewer: None for somebody without an account. address: where the request comes from.
-    country: of whoever sends it, ISO 3166-1 alpha-2, empty where nobody knows; the case is filed under it, and nothing
-    of it is kept with the notice.
+    country: of whoever sends it, ISO 3166-1 alpha-2, empty where nobody knows; the case is filed under it unless the
+    notice names one whose law is broken, and nothing of it is kept with the notice.
 
     files: that came with it, looked at when everything else is right.
 
@@ -212,7 +212,7 @@ def _opening(asked: _Pointed, flagger: Flagger | None) -> Opening:
         category=asked.wish.category,
         keyword=asked.wish.keyword,
         language=asked.wish.language,
-        country=asked.country,
+        country=asked.wish.country or asked.country,
         notice_id=asked.id,
         notifier=asked.account_id,
     )
@@ -244,6 +244,7 @@ def _notice(house: House, asked: _Pointed, flagger: Flagger | None, items: tuple
         attachments=wish.attachments,
         items=items,
         flagger_id=None if flagger is None else flagger.id,
+        country=wish.country,
     )
 
 

@@ -23,7 +23,7 @@ from rostra.network.notifications import (
     NotificationStore,
     Only,
 )
-from rostra.network.notifications.store import PRUNED_AT_ONCE
+from rostra.network.notifications.store import FORGOTTEN_AT_ONCE
 from rostra.network.posts import Post
 from rostra.network.streaming import Conversed, Event, Notified
 from rostra.platform.ids import AccountId, PostId, first_id
@@ -129,15 +129,15 @@ async def set_markers(house: House, account_id: AccountId, places: dict[str, int
         return await markers.read(account_id, list(places))
 
 
-async def prune_notifications(house: House) -> int:
+async def forget_old_notifications(house: House) -> int:
     """Forget what is older than KEPT; how many. A job of the hour, in small transactions."""
     before_id = first_id(house.clock.now() - KEPT)
-    pruned = 0
+    forgotten = 0
     while True:
         async with house.database.transaction() as session:
-            gone = await NotificationStore(session).prune(before_id)
-            if gone < PRUNED_AT_ONCE:
-                await NotificationStore(session).prune_groups(before_id)
-        pruned += gone
-        if gone < PRUNED_AT_ONCE:
-            return pruned
+            gone = await NotificationStore(session).forget_old(before_id)
+            if gone < FORGOTTEN_AT_ONCE:
+                await NotificationStore(session).forget_old_groups(before_id)
+        forgotten += gone
+        if gone < FORGOTTEN_AT_ONCE:
+            return forgotten

@@ -48,6 +48,7 @@ _TITLES: Final = {
     Kind.MODERATION: "A decision about what you published",
     Kind.QUOTE: "{name} quoted your post",
     Kind.QUOTED_UPDATE: "{name} edited a post that you quoted",
+    Kind.ANSWER: "An answer about what you flagged",
 }
 
 

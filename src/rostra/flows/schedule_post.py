@@ -85,7 +85,7 @@ async def reschedule_post(house: House, author: AccountId, scheduled_id: Schedul
 
 
 async def unschedule_post(house: House, author: AccountId, scheduled_id: ScheduledId) -> None:
-    """It will not be posted; what it held goes with the next purge. Raises NoSuchScheduled."""
+    """It will not be posted; what it held goes within the hour. Raises NoSuchScheduled."""
     async with house.database.transaction() as session:
         await ScheduledStore(session).remove(scheduled_id, author)
         await MediaStore(session).release(scheduled_id)

@@ -43,6 +43,7 @@ _DONE: Final = {
     Kind.MODERATION: "{who} has a decision to read, with its reasons",
     Kind.QUOTE: "{who} quoted your post",
     Kind.QUOTED_UPDATE: "{who} edited a post that you quoted",
+    Kind.ANSWER: "{who} has an answer to read, about something flagged",
 }
 
 

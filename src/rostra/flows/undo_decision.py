@@ -10,7 +10,7 @@ from dataclasses import replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.flows import safety_letters as letters
-from rostra.flows.announce_decision import address_of, send, told
+from rostra.flows.announce_decision import address_of, notify_affected, notify_notifier, send, told
 from rostra.flows.enforce_decision import lift
 from rostra.flows.file_notice import email_of
 from rostra.flows.house import House
@@ -87,6 +87,8 @@ async def undo_decision(
 
 async def _announce(house: House, session: AsyncSession, decision: Decision, reason: str, *, anew: bool) -> None:
     """To everybody who had been told of the decision. anew: somebody looks at it again."""
+    if decision.acts and decision.affected is not None:
+        await notify_affected(house, session, decision.affected, decision.id)
     to = await address_of(session, decision.affected) if decision.acts else ""
     if to:
         url = decision_url(house, decision.id)
@@ -94,6 +96,7 @@ async def _announce(house: House, session: AsyncSession, decision: Decision, rea
         send(house, session, letters.statement(house, to, said, url=url))
     about = await told(house, session, decision, "")
     async for notice in NoticeStore(session).all_of_case(decision.case_id):
+        await notify_notifier(house, session, notice)
         if to := await email_of(house, session, notice):
             url = notice_url(house, notice.id)
             answer = answer_taken_back(replace(about, complain_url=url), reason, anew=anew)

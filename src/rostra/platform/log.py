@@ -12,6 +12,8 @@ import structlog
 from rostra.platform.clock import Clock, SystemClock
 
 _Event = MutableMapping[str, Any]
+_CHATTY: Final = ("aioice", "aiortc", "httpx", "httpcore", "libav", "alembic", "aiosqlite", "_granian", "nats")
+"""Libraries of which only warnings are of use."""
 _SECRET_WORDS: Final = ("ticket", "token", "secret", "password", "authorization", "cookie")
 
 
@@ -97,17 +99,7 @@ def configure_logging(
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(number)
-    for chatty in (
-        "aioice",
-        "aiortc",
-        "httpx",
-        "httpcore",
-        "libav",
-        "alembic",
-        "aiosqlite",
-        "_granian",
-        "nats",
-    ):
+    for chatty in _CHATTY:
         logging.getLogger(chatty).setLevel(max(number, logging.WARNING))
 
 

@@ -3,7 +3,7 @@
 A letter is a row. The postman claims the rows that are due, gives one after another to the mail server over one
 connection, and removes those that it has taken, some together. While there are more, it goes on at once. A claim is
 short, and renewed while its letters are on their way: those of a postman who was killed are taken over within seconds,
-and one who was only held up sees that they are no longer his. A server that does not answer is asked again after a
+and one who was only held up sees that they are no longer theirs. A server that does not answer is asked again after a
 minute, then two, four … an hour at most, until the letter is of no use to anybody any more. A crash between the
 server's yes and the removal sends some letters twice, with the same Message-ID; nothing sends one never.
 

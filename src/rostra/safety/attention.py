@@ -69,8 +69,8 @@ class Age(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Only:
-    """What a queue is narrowed to; empty for all. country: from where it was reported. age: None for any.
-    mine: claimed by who looks.
+    """What a queue is narrowed to; empty for all. country: whose law it breaks or, where nobody says so, from
+    where it was reported. age: None for any. mine: claimed by who looks.
     """
 
     language: str = ""

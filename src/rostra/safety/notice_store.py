@@ -47,6 +47,7 @@ class NoticeStore:
         rows = [
             {name: getattr(notice, name) for name in _AS_THEY_ARE}
             | {"attachments": _json.encode(notice.attachments).decode(), "fingerprint": fingerprint}
+            | {"country": notice.country or None}
             for notice, fingerprint in notices
         ]
         await self._session.execute(insert(table_of(NoticeRow)), rows)
@@ -218,6 +219,7 @@ def _notice(row: NoticeRow, items: tuple[Item, ...]) -> Notice:
         attachments=_keys.decode(row.attachments),
         items=items,
         flagger_id=row.flagger_id,
+        country=row.country or "",
     )
 
 

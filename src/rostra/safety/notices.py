@@ -17,6 +17,7 @@ from rostra.platform.ids import AccountId
 from rostra.safety.cases import CaseId, NoticeId
 from rostra.safety.categories import check_category, may_be_anonymous
 from rostra.safety.category_tree import Use
+from rostra.safety.restrictions import EEA
 
 ITEMS_MAX: Final = 20
 EXPLANATION_MIN: Final = 20
@@ -75,7 +76,8 @@ class NoticeWish:
 
     locations: exact addresses, one for each item, a moment or span of a broadcast as `#t=61,90.5` behind its address
     (W3C Media Fragments, seconds). is_illegal: illegal, not only against the rules. law: which one, in the notifier's
-    words. bona_fide: Article 16(2)(d). attachments: keys of the file store.
+    words. country: whose, ISO 3166-1 alpha-2; empty for none that is named. bona_fide: Article 16(2)(d). attachments:
+    keys of the file store.
     """
 
     locations: tuple[str, ...]
@@ -84,6 +86,7 @@ class NoticeWish:
     keyword: str = ""
     is_illegal: bool = True
     law: str = ""
+    country: str = ""
     contact: Contact = field(default_factory=Contact)
     bona_fide: bool = False
     language: str = "en"
@@ -108,6 +111,8 @@ class NoticeWish:
             )
         if _LANGUAGE.fullmatch(self.language) is None:
             raise _wrong("language", "Say in which language you write, such as en or de.")
+        if self.country and self.country not in EEA:
+            raise _wrong("country", "Choose a country from the list, or leave it open.")
         if len(self.attachments) > ATTACHMENTS_MAX:
             raise _wrong("attachments", f"Attach up to {ATTACHMENTS_MAX} files.")
         return NoticeWish(
@@ -117,6 +122,7 @@ class NoticeWish:
             keyword=self.keyword,
             is_illegal=self.is_illegal,
             law=line(self.law, LAW_CHARACTERS),
+            country=self.country,
             contact=self._contact(has_account=has_account),
             bona_fide=True,
             language=self.language,
@@ -150,7 +156,7 @@ class Item:
 class Notice:
     """A notice as it lies in the database. sealed: of a Contact, empty for none. email_mark: the same for the same
     address, without telling it. receipt_at: when the receipt was put into the mail or, without an address, shown.
-    flagger_id: of the trusted flagger whose it is, where that has brought it forward.
+    flagger_id: of the trusted flagger whose it is, where that has brought it forward. country: whose law it names.
     """
 
     id: NoticeId
@@ -168,6 +174,7 @@ class Notice:
     attachments: tuple[str, ...]
     items: tuple[Item, ...] = ()
     flagger_id: int | None = None
+    country: str = ""
 
 
 def line(text: str, characters: int) -> str:

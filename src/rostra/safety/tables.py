@@ -39,9 +39,10 @@ class CaseRow(Base):
     """What lists of cases are sorted by: status, version, notices and decision_id are copies of what the log says.
 
     subject: a key of `Subject`. broadcast_id: of what is about a broadcast. affected_id: whose it is. country: ISO
-    3166-1 alpha-2, from where the first notice came; null where nobody knows. weight: where it stands in the queue, see
-    weights.py; what waits has a target for the next decision, answer_by. due_at: when the clock looks at the case next.
-    stuck: nobody here may decide it. claimed_by has it to themselves until claimed_until.
+    3166-1 alpha-2, whose law the first notice names, or from where it came; null where nobody knows. weight: where
+    it stands in the queue, see weights.py; what waits has a target for the next decision, answer_by. due_at: when
+    the clock looks at the case next. stuck: nobody here may decide it. claimed_by has it to themselves until
+    claimed_until.
     """
 
     __tablename__ = "cases"
@@ -107,7 +108,7 @@ class NoticeRow(Base):
     """sealed: who told us, encrypted; email_mark: the same for the same address. attachments: JSON.
 
     fingerprint: of the secret in the link to its page. flagger_id: whose it is, where it came first for being a trusted
-    flagger's.
+    flagger's. country: whose law it names, ISO 3166-1 alpha-2; null where it names none.
     """
 
     __tablename__ = "notices"
@@ -127,6 +128,7 @@ class NoticeRow(Base):
     attachments: Mapped[str] = mapped_column(Text)
     fingerprint: Mapped[str] = mapped_column(String(64), unique=True)
     flagger_id: Mapped[int | None] = mapped_column(BigInteger)
+    country: Mapped[str | None] = mapped_column(String(2))
 
     __table_args__ = (
         Index("ix_notices_account_id", "account_id", "id"),

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from rostra.flows.act_on_post import favourite_post
 from rostra.flows.house import House
-from rostra.flows.notify import prune_notifications
+from rostra.flows.notify import forget_old_notifications
 from rostra.network.accounts import AccountState
 from rostra.network.notifications import GROUP_KEPT
 from rostra.network.notifications.tables import NotificationRow
@@ -168,9 +168,9 @@ async def test_old_notifications_are_forgotten(ada: Member, ben: Member, house: 
     post = await a_post(house, ada.id)
     await favourite_post(house, ben.id, PostId(post.id), on=True)
     clock.jump(days=179)
-    assert await prune_notifications(house) == 0
+    assert await forget_old_notifications(house) == 0
     clock.jump(days=2)
-    assert await prune_notifications(house) == 1
+    assert await forget_old_notifications(house) == 1
     async with house.database.reading() as session:
         assert await session.scalar(select(func.count()).select_from(NotificationRow)) == 0
     assert (await ada.get("v2/notifications"))["notification_groups"] == []

@@ -251,7 +251,7 @@ async def test_a_post_with_a_bug_is_in_nobodys_way(
 
 
 async def test_its_picture_is_kept_for_it_alone(ada: Member, house: House, clock: FakeClock) -> None:
-    """Neither another post nor the purge of uploads gets it; once it is taken back, the purge does."""
+    """Neither another post nor the forgetting of uploads gets it; once it is taken back, the latter does."""
     file = {"file": ("a.jpg", a_photo(), "image/jpeg")}
     picture = (await ada.http.post("/api/v2/media", files=file, headers=ada.headers)).json()["id"]
     waiting = await schedule(ada, clock, 60 * 24 * 3, media_ids=[picture])

@@ -12,10 +12,11 @@ import pytest
 from rostra.flows.read_cases import queue
 from rostra.network.accounts import Role
 from rostra.platform.ids import AccountId
+from rostra.safety.restrictions import EEA
 from rostra.web.site import Site
 from rostra.web.territory import territory
 from tests.integration.web.conftest import a_client
-from tests.integration.web.members import Member
+from tests.integration.web.members import Member, sign_in
 from tests.kit.members import a_post
 from tests.kit.safety import WHY, somebody
 from tests.kit.uploads import a_photo
@@ -65,12 +66,33 @@ async def test_a_case_is_filed_under_the_country_it_is_told_from(site: Site, pat
     assert (case.notices, case.country) == (2, "AT")
 
 
+async def test_a_notice_names_whose_law_is_broken(site: Site, path: str) -> None:
+    """The case is filed under that country, wherever the notice comes from; nobody has to know it."""
+    mo = await somebody(site.house, "mo", Role.MODERATOR)
+    assert mo.account_id is not None
+    async with a_client(replace(site, territory=territory(["127.0.0.1"], header="CF-IPCountry"))) as http:
+        page = (await http.get("/flag/send", params={"what": path, "why": "illegal", "about": "VIOLENCE"})).text
+        assert set(re.findall(r'<option value="([A-Z]{2})"', page)) == EEA
+        assert '<option value="" selected>In several, or I am not sure</option>' in unescape(page)
+        form = sent(path, country="AT", name="")
+        refused = await http.post("/flag", data=form)
+        assert '<option value="AT" selected>' in refused.text, "nothing typed is lost"
+        done = await http.post("/flag", data=form | {"name": "Nora"}, headers={"CF-IPCountry": "PL"})
+        assert done.status_code == 303
+        http.cookies.clear()
+        (case,) = await queue(site.house, mo)
+        assert case.country == "AT"
+        seat = await sign_in(site.house, mo.account_id, http, site.cookie_name)
+        assert "Said to be against the law in: Austria" in await seat.read(f"/desk/{case.id}")
+
+
 async def test_what_is_missing_is_said_beside_its_field(path: str, visitor: httpx.AsyncClient) -> None:
     for field, value, words in (
         ("explanation", "Bad", "Explain in your own words"),
         ("name", "", "Give your name."),
         ("email", "nora", "This is no e-mail address."),
         ("bona_fide", "", "Confirm that you believe"),
+        ("country", "XX", "Choose a country from the list"),
         ("more", "http://elsewhere.example/a", "not one of ours"),
     ):
         answer = await visitor.post("/flag", data=sent(path, **{field: value}))

@@ -37,7 +37,7 @@ async def test_words_stay_words(
     form = {"what": path, "why": "illegal", "about": "VIOLENCE", "kind": "", "explanation": ENOUGH, "law": EVIL}
     form |= {"name": EVIL[:90], "email": "nora@example.org", "bona_fide": "1"}
     pages = []
-    for field, value in (("email", EVIL), ("more", EVIL), ("kind", EVIL), ("bona_fide", EVIL)):
+    for field, value in (("email", EVIL), ("more", EVIL), ("kind", EVIL), ("country", EVIL), ("bona_fide", EVIL)):
         refused = await visitor.post("/flag", data=form | {field: value})
         assert refused.status_code == 422, field
         pages.append(refused.text)

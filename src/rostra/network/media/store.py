@@ -195,7 +195,7 @@ class MediaStore(HeldFiles):
         return [replace(each, post_id=post_id, position=position) for position, each in enumerate(wanted)]
 
     async def keep(self, account_id: AccountId, scheduled_id: int, media_ids: Sequence[MediaId]) -> None:
-        """Hold these for a scheduled post: no other may have them, and they are not purged. Raises CannotAttach."""
+        """Hold these for a scheduled post: no other may have them, and they are not forgotten. Raises CannotAttach."""
         for position, each in enumerate(await self._attachable(account_id, media_ids, None)):
             values = {"scheduled_id": scheduled_id, "position": position}
             await self._session.execute(update(MediaRow).where(MediaRow.id == each.id).values(**values))

@@ -5,6 +5,7 @@ from rostra.network.notifications.digests import Digest, DigestStore, Every
 from rostra.network.notifications.forgetting import forget_notifications
 from rostra.network.notifications.markers import TIMELINES, Marker, MarkerStore
 from rostra.network.notifications.notifications import (
+    FOR_APPS,
     GROUP_KEPT,
     GROUPED,
     UPDATE_TOLD,
@@ -16,6 +17,7 @@ from rostra.network.notifications.notifications import (
     Notification,
     Only,
     decision_in,
+    flagged_in,
 )
 from rostra.network.notifications.policies import Policy, PolicyStore, Verdict
 from rostra.network.notifications.reading import NotificationReader
@@ -23,6 +25,7 @@ from rostra.network.notifications.requests import HeldReader, HeldSender
 from rostra.network.notifications.store import NotificationStore
 
 __all__ = [
+    "FOR_APPS",
     "GROUPED",
     "GROUP_KEPT",
     "TIMELINES",
@@ -48,5 +51,6 @@ __all__ = [
     "PolicyStore",
     "Verdict",
     "decision_in",
+    "flagged_in",
     "forget_notifications",
 ]

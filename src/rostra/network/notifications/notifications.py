@@ -30,7 +30,9 @@ class Kind(StrEnum):
     status: a post of somebody whose bell one has rung (`notify` of a follow). update: an edit of what one has boosted.
     poll: one that the reader has asked or voted on has ended; `by` is its author. moderation_warning: something was
     decided about the reader or what they published; `by` is the reader, for nobody is told who decided. quote: a post
-    quotes the reader's. quoted_update: `by` has edited what a post of the reader's quotes.
+    quotes the reader's. quoted_update: `by` has edited what a post of the reader's quotes. answered_notice: there is an
+    answer about what the reader has flagged, or to their complaint; `by` is the reader. Apps know no word for it and do
+    not get it.
     """
 
     MENTION = "mention"
@@ -44,10 +46,12 @@ class Kind(StrEnum):
     MODERATION = "moderation_warning"
     QUOTE = "quote"
     QUOTED_UPDATE = "quoted_update"
+    ANSWER = "answered_notice"
 
 
 GROUPED: Final = frozenset({Kind.FAVOURITE, Kind.REBLOG, Kind.FOLLOW})
 """Kinds of which many come at once: they share a group for each post, follows one for each day."""
+FOR_APPS: Final = frozenset(Kind) - {Kind.ANSWER}
 
 
 class NoSuchNotification(RostraError):
@@ -57,7 +61,7 @@ class NoSuchNotification(RostraError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """An act of `by` that `to` wants to know of. about_id: of the decision that it is about, where it is one."""
+    """An act of `by` that `to` wants to know of. about_id: of the decision or notice that it is about, if any."""
 
     to: AccountId
     kind: Kind
@@ -123,7 +127,16 @@ def group_key(kind: Kind, key: str, newest_id: int) -> str:
 
 def decision_in(key: str) -> int | None:
     """Which decision a group is about, by its key; None for every other kind."""
-    number = key.removeprefix(f"{Kind.MODERATION}-")
+    return _about(Kind.MODERATION, key)
+
+
+def flagged_in(key: str) -> int | None:
+    """Which notice of the reader's a group is about, by its key; None for every other kind."""
+    return _about(Kind.ANSWER, key)
+
+
+def _about(kind: Kind, key: str) -> int | None:
+    number = key.removeprefix(f"{kind}-")
     return int(number) if number != key and number.isdecimal() else None
 
 

@@ -20,7 +20,7 @@ from rostra.network.posts.tables import ThreadMuteRow
 from rostra.platform.database import rows_changed
 from rostra.platform.ids import AccountId, PostId
 
-PRUNED_AT_ONCE: Final = 1000
+FORGOTTEN_AT_ONCE: Final = 1000
 
 
 class NotificationStore:
@@ -106,13 +106,13 @@ class NotificationStore:
         for table in (NotificationRow, NotificationGroupRow):
             await self._session.execute(delete(table).where(table.account_id == account_id, table.key == key))
 
-    async def prune(self, before_id: int) -> int:
-        """Forget notifications older than `before_id`, PRUNED_AT_ONCE at most; how many."""
+    async def forget_old(self, before_id: int) -> int:
+        """Forget notifications older than `before_id`, FORGOTTEN_AT_ONCE at most; how many."""
         old = select(NotificationRow.id).where(NotificationRow.id < before_id).order_by(NotificationRow.id)
-        gone = delete(NotificationRow).where(NotificationRow.id.in_(old.limit(PRUNED_AT_ONCE)))
+        gone = delete(NotificationRow).where(NotificationRow.id.in_(old.limit(FORGOTTEN_AT_ONCE)))
         return await rows_changed(self._session, gone.execution_options(synchronize_session=False))
 
-    async def prune_groups(self, before_id: int) -> None:
+    async def forget_old_groups(self, before_id: int) -> None:
         """Forget groups whose newest is older than `before_id`. Reads every group: for a job of the hour."""
         old = NotificationGroupRow.newest_id < before_id
         await self._session.execute(
@@ -196,7 +196,7 @@ class NotificationStore:
 
 def _concerns(notice: Notice) -> bool:
     """Nobody is told of their own acts; the end of a poll is nobody's act, and a decision is none of the reader's."""
-    return notice.to != notice.by or notice.kind in (Kind.POLL, Kind.MODERATION)
+    return notice.to != notice.by or notice.kind in (Kind.POLL, Kind.MODERATION, Kind.ANSWER)
 
 
 def _row(notice_id: NoticeId, notice: Notice, key: str, *, slot: int) -> dict[str, Any]:

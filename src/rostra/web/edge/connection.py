@@ -3,8 +3,8 @@
 Why not granian here, as in site and stage: with bare handlers on one core, the same body of 5.2 kB and nginx 1.22
 as the measure, granian's embedded RSGI server answered half as many requests for a CPU-second as nginx, since each
 crosses from a thread of its own to the loop and becomes a task; this protocol on uvloop answered 1.2 times as many.
-A progressive listener cost 28 us of CPU a second there and 18 us here, at two writes a second each; now it is one
-write. And a held request is no coroutine here, only an entry in a dictionary. bench/README.md has the numbers.
+A progressive listener cost 28 us of CPU a second there and 18 us here, at two writes a second each, of which one is
+left. And a held request is no coroutine here, only an entry in a dictionary. bench/README.md has the numbers.
 """
 
 from __future__ import annotations

@@ -12,9 +12,10 @@ import base64
 import hashlib
 from gettext import NullTranslations
 from html import escape
-from typing import Final
+from typing import Final, NamedTuple
 
 from rostra.media.wire import Airing
+from rostra.shield.waiting.challenge import Challenge
 from rostra.shield.waiting.door import Reason, Waits
 
 PAGE_TYPE: Final = "text/html; charset=utf-8"
@@ -77,6 +78,28 @@ POLICY: Final = (
 )
 
 
+class _Sum(NamedTuple):
+    """What a challenge adds to the page: attributes of its main part, a paragraph, and the script."""
+
+    given: str = ""
+    text: str = ""
+    script: str = ""
+
+    @classmethod
+    def of(cls, challenge: Challenge, again: str) -> _Sum:
+        """again: the address of the entry, escaped."""
+        doing = escape(_("Your browser does a small sum at the moment; when it is done, the extra minute falls away."))
+        instead = f'<a href="{again}&amp;wait=1">{_("Wait the minute instead")}</a>'
+        return cls(
+            given=(
+                f' data-salt="{challenge.salt}" data-wanted="{challenge.wanted}" data-most="{challenge.most}"'
+                f' data-expires="{challenge.expires_s}" data-enter="{again}" data-doing="{doing}"'
+            ),
+            text=f'<p id="sum" role="status"></p><p id="instead" hidden>{instead}</p>',
+            script=f"<script>{_SCRIPT}</script>",
+        )
+
+
 def waiting_page(
     waits: Waits, airing: Airing, *, enter: str, page_url: str, again_s: int, waits_instead: bool = False
 ) -> bytes:
@@ -88,17 +111,7 @@ def waiting_page(
     again = escape(f"{enter}?w={waits.token}" if waits.token else enter)
     again += escape("&wait=1") if waits_instead and waits.token else ""
     place = place_text(waits)
-    challenge = waits.challenge
-    given, sum_text, script = "", "", ""
-    if challenge is not None:
-        doing = escape(_("Your browser does a small sum at the moment; when it is done, the extra minute falls away."))
-        given = (
-            f' data-salt="{challenge.salt}" data-wanted="{challenge.wanted}" data-most="{challenge.most}"'
-            f' data-expires="{challenge.expires_s}" data-enter="{again}" data-doing="{doing}"'
-        )
-        instead = f'<a href="{again}&amp;wait=1">{_("Wait the minute instead")}</a>'
-        sum_text = f'<p id="sum" role="status"></p><p id="instead" hidden>{instead}</p>'
-        script = f"<script>{_SCRIPT}</script>"
+    computes = _Sum() if waits.challenge is None else _Sum.of(waits.challenge, again)
     told = [
         (_("Why"), _why(waits.reason)),
         (_("What happens next"), _turn(waits.reason, again_s)),
@@ -116,18 +129,18 @@ def waiting_page(
 <style>{_STYLE}</style>
 </head>
 <body>
-<main{given}>
+<main{computes.given}>
 <p class="kicker">{_kicker(waits.reason)}</p>
 <h1>{title}</h1>
 <section class="now" aria-label="{_("Your place")}">
 <p class="place">{place}</p>
 <p>{time_text(waits)}</p>
-{sum_text}</section>
+{computes.text}</section>
 {rest}
 <p><a class="again" href="{again}">{_("Look again now")}</a></p>
 <p class="more"><a href="{escape(page_url)}">{_("The page of the broadcast")}</a></p>
 </main>
-{script}
+{computes.script}
 </body>
 </html>
 """

@@ -14,7 +14,7 @@ from litestar.params import FromPath, SkipValidation
 from rostra.flows import notify as flows
 from rostra.network.accounts import ProfileStore
 from rostra.network.filters import Context
-from rostra.network.notifications import Group, Kind, NoticeId, NotificationReader, Only
+from rostra.network.notifications import FOR_APPS, Group, NoticeId, NotificationReader, Only
 from rostra.network.posts import Post
 from rostra.platform.ids import AccountId
 from rostra.web import answers
@@ -49,10 +49,10 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def only(self) -> Only:
-        kinds = {each for each in Kind if not self.types or each in self.types}.difference(self.exclude_types)
+        kinds = {each for each in FOR_APPS if not self.types or each in self.types}.difference(self.exclude_types)
         by = None if self.account_id is None else AccountId(number(self.account_id))
         held = self.include_filtered or by is not None  # whoever asks for one account gets what waits of it, too
-        return Only(kinds=None if len(kinds) == len(Kind) else frozenset(kinds), by=by, held=held)
+        return Only(kinds=frozenset(kinds), by=by, held=held)
 
     @property
     def at_most(self) -> int:

@@ -19,6 +19,7 @@ from rostra.safety.deadlines import SafetyRules
 from rostra.safety.decisions import Decision
 from rostra.safety.desk_store import Note
 from rostra.web.pages import words
+from rostra.web.pages.country_words import COUNTRIES
 from rostra.web.pages.desk_words import (
     AGES,
     DONE,
@@ -159,6 +160,7 @@ def notice_view(filed: FiledNotice, base: str, now: datetime) -> NoticeView:
         about=about(notice.category, notice.keyword),
         words=notice.explanation,
         law=notice.law,
+        country=COUNTRIES.get(notice.country, notice.country),
         files=tuple(zip(names, urls, strict=True)),
         trusted=notice.flagger_id is not None,
         id=str(notice.id),

@@ -38,7 +38,7 @@ from rostra.web.framing import private_frame, public_frame
 from rostra.web.guards.browsers import client_address, country_of
 from rostra.web.guards.bulkheads import aside
 from rostra.web.guards.sessions import SignedIn
-from rostra.web.pages import building, flag_words, words
+from rostra.web.pages import building, country_words, flag_words, words
 from rostra.web.pages.asking import Asked, answered, local_path, reading
 from rostra.web.pages.enclosing import FILES, Enclosed, enclosing
 from rostra.web.pages.flag_links import PATH, flag_url
@@ -278,6 +278,7 @@ def _wish(request: AnyRequest, site: Site, sent: Enclosed, chosen: Why, about: s
         keyword=sent.get("kind") if chosen == "illegal" else keyword,
         is_illegal=chosen == "illegal",
         law=sent.get("law"),
+        country=sent.get("country") if chosen == "illegal" else "",
         contact=Contact(sent.get("name"), sent.get("email")),
         bona_fide=sent.get("bona_fide") == "1",
         language=_language(request.headers.get("accept-language", "")),
@@ -301,6 +302,7 @@ async def _again(
         kind=sent.get("kind"),
         explanation=sent.get("explanation"),
         law=sent.get("law"),
+        country=sent.get("country"),
         name=sent.get("name"),
         email=sent.get("email"),
         bona_fide=sent.get("bona_fide") == "1",
@@ -346,6 +348,7 @@ def _send_page(
         about=about,
         about_text=title,
         kinds=kinds,
+        countries={"": country_words.NOT_SURE, **country_words.COUNTRIES},
         contact="optional" if is_open else "some" if some else "required",
         member=member,
         typed=typed,

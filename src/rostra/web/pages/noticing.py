@@ -13,6 +13,7 @@ from litestar.params import FromPath, SkipValidation
 
 from rostra.flows.follow_account import answer_request
 from rostra.flows.notify import UNREAD_MOST, answer_bells, set_markers
+from rostra.flows.secret_links import notice_url
 from rostra.network.accounts import NoSuchAccount, Profile, ProfileStore
 from rostra.network.conversations import ConversationStore
 from rostra.network.follows import EdgeLists
@@ -26,6 +27,7 @@ from rostra.network.notifications import (
     Policy,
     PolicyStore,
     decision_in,
+    flagged_in,
 )
 from rostra.network.notifications.requests import REQUESTS_COUNTED
 from rostra.network.posts import Post
@@ -34,6 +36,7 @@ from rostra.platform.ids import AccountId, made_at
 from rostra.platform.wording import _
 from rostra.safety.braking.brakes import Brake
 from rostra.safety.braking.store import BrakeStore
+from rostra.safety.cases import NoticeId as SafetyNoticeId
 from rostra.web import answers
 from rostra.web.looking import looker
 from rostra.web.pages.asking import acting, answered, cursor, local_path, own_reading, page_of, post_number
@@ -88,7 +91,7 @@ async def notifications(request: AnyRequest, site: TheSite) -> Response[bytes]:
         brakes = await BrakeStore(asked.session).among(decided)
     newer, older = neighbours([each.newest_id for each in groups], page, path=PATH, query={"seen": str(since)})
     shown = NotificationsPage(
-        list=tuple(_shown(views, groups, profiles, posts, brakes, since=since)),
+        list=tuple(_shown(site, views, groups, profiles, posts, brakes, since=since)),
         requests=_count_text(requests, REQUESTS),
         requests_url=REQUESTS_PATH,
         conversations=_count_text(talks, UNREAD_MOST),
@@ -135,6 +138,7 @@ async def answer(request: AnyRequest, site: TheSite, account_id: FromPath[str]) 
 
 
 def _shown(
+    site: Site,
     views: PostViews,
     groups: list[Group],
     profiles: Mapping[int, Profile],
@@ -168,6 +172,9 @@ def _shown(
             view = replace(view, excerpt=text, url=f"{MEASURES}/{decision_id}")
         elif decision_id is not None:
             view = replace(view, excerpt=_("Read the reasons, and what you can do"), url=f"/statements/{decision_id}")
+        elif (notice_id := flagged_in(group.key)) is not None:
+            url = notice_url(site.house, SafetyNoticeId(notice_id)).removeprefix(site.house.membership.site_url)
+            view = replace(view, excerpt=_("Read what was decided, and what you can do"), url=url)
         elif group.kind is Kind.FOLLOW_REQUEST:
             view = replace(view, answer_url=_answer_url(group.sample[0]))
         elif about is not None and group.kind in _WHOLE:

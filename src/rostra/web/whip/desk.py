@@ -11,6 +11,7 @@ from litestar.datastructures import State
 
 from rostra.platform.clock import Clock
 from rostra.platform.errors import RostraError, Unavailable
+from rostra.shield.addresses import Proxies, origin_of
 from rostra.shield.tickets import Ticket, TicketClass, TicketElsewhere, TicketRefused, check
 from rostra.stage.errors import OfferBroken
 from rostra.stage.rooms import Rooms
@@ -42,12 +43,13 @@ class WhipSettings:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The front desk of the stage."""
+    """The front desk of the stage. proxies: those of ours in front of it, which say whose request they carry."""
 
     rooms: Rooms
     sessions: Sessions
     clock: Clock
     settings: WhipSettings
+    proxies: Proxies = field(default_factory=Proxies)
     by_address: Rate = field(init=False)
     by_speaker: Rate = field(init=False)
 
@@ -70,8 +72,10 @@ class Desk:
         return ticket
 
     def limit(self, request: Call) -> None:
-        """Raises TooMany when an address asks too often, whatever it asks for."""
-        self.by_address.take(request.client.host if request.client else "")
+        """Raises TooMany when somebody's address (a /32 or /64) asks too often, whatever it asks for."""
+        peer = request.client.host if request.client else ""
+        address = self.proxies.client(peer, ",".join(request.headers.getall("x-forwarded-for", [])))
+        self.by_address.take(origin_of(address).host.hex())
 
     def session_path(self, broadcast_id: str, session_id: str) -> str:
         return f"{urlsplit(self.settings.url).path}/whip/{broadcast_id}/{session_id}"

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import update
 
 from rostra.flows.delete_account import delete_account
-from rostra.flows.export_data import ask_for_export, export_to_download, exports_folder, tidy_exports
+from rostra.flows.export_data import ask_for_export, export_to_download, exports_folder, forget_old_exports
 from rostra.flows.forget_account import Forgetting
 from rostra.flows.house import House
 from rostra.flows.keep_lists import add_to_list, make_list
@@ -134,12 +134,12 @@ async def test_it_is_its_owners_alone_and_for_a_week(house: House, clock: FakeCl
         await ask_for_export(house, ada)
     _, path = await export_to_download(house, export.id, ada)
     clock.jump(days=6, hours=23)
-    await tidy_exports(house)
+    await forget_old_exports(house)
     assert path.is_file()
     clock.jump(hours=1)
     with pytest.raises(NoExport):
         await export_to_download(house, export.id, ada)
-    await tidy_exports(house)
+    await forget_old_exports(house)
     assert not path.exists()
     await ask_for_export(house, ada)
     clock.jump(days=1)
@@ -158,7 +158,7 @@ async def test_a_suspended_person_takes_it_along_and_a_deleted_one_leaves_none(h
     forgetting = Forgetting(house)
     while await forgetting.tick():
         pass
-    await tidy_exports(house)
+    await forget_old_exports(house)
     assert list(exports_folder(house).iterdir()) == []
 
 
@@ -234,7 +234,7 @@ async def test_leftovers_of_killed_makers_go(house: House, tmp_path: Path) -> No
     await ask_for_export(house, ada)
     export = await the_export(house, ada)
     (folder / f"{export.id}-abc.part").write_bytes(b"x")
-    await tidy_exports(house)
+    await forget_old_exports(house)
     assert [each.name for each in folder.iterdir()] == [f"{export.id}-abc.part"]
     await Exporting(house, most_bytes=MOST_BYTES).tick()
     assert [each.suffix for each in folder.iterdir()] == [".zip"]

@@ -164,6 +164,7 @@ class NoticeView:
     about: str
     words: str
     law: str
+    country: str
     files: tuple[tuple[str, str], ...]
     trusted: bool
     id: str

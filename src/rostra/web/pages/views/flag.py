@@ -87,6 +87,7 @@ class TypedFlag:
     kind: str = ""
     explanation: str = ""
     law: str = ""
+    country: str = ""
     name: str = ""
     email: str = ""
     bona_fide: bool = False
@@ -97,9 +98,9 @@ class TypedFlag:
 class FlagSendPage:
     """`flag_send.html`, step 3: in one's own words, who one is, and send.
 
-    kinds: what kinds the area has, value → words; none where it has none. contact: whether name and address are
-    needed; "some": not for those kinds that may be told without a name. member: the handle of who is signed in.
-    emergency: somebody may be in danger.
+    kinds: what kinds the area has, value → words; none where it has none. countries: whose law may be named. contact:
+    whether name and address are needed; "some": not for those kinds that may be told without a name. member: the handle
+    of who is signed in. emergency: somebody may be in danger.
     """
 
     items: tuple[ItemView, ...]
@@ -107,6 +108,7 @@ class FlagSendPage:
     about: str
     about_text: str
     kinds: Mapping[str, str]
+    countries: Mapping[str, str]
     contact: Literal["required", "some", "optional"]
     member: str
     typed: TypedFlag

@@ -29,18 +29,18 @@ def is_due(
     return whole and published and now >= ended_at + GRACE
 
 
-async def purge_pieces(house: House) -> int:
+async def forget_pieces(house: House) -> int:
     """Delete what is due; of how many speakers. Raises StorageUnwritable, DatabaseUnavailable; call it again then."""
     now = house.clock.now()
     async with house.database.reading() as session:
         senders = await OriginalStore(session).senders(ended_before=now - min(GRACE, house.pieces_kept))
-    purged = 0
+    forgotten = 0
     for sender in senders:
-        purged += await _purge(house, sender, now)
-    return purged
+        forgotten += await _forget(house, sender, now)
+    return forgotten
 
 
-async def _purge(house: House, sender: Sender, now: datetime) -> bool:
+async def _forget(house: House, sender: Sender, now: datetime) -> bool:
     """Files first: what is left after a crash is found again by its rows."""
     broadcast_id, speaker_id = sender.broadcast_id, sender.speaker_id
     async with house.database.reading() as session:
@@ -58,5 +58,5 @@ async def _purge(house: House, sender: Sender, now: datetime) -> bool:
         await house.files.delete(file)
     async with house.database.transaction() as session:
         await OriginalStore(session).forget_pieces(broadcast_id, speaker_id)
-    _log.info("local_pieces_purged", broadcast_id=broadcast_id, speaker_id=speaker_id, files=len(files))
+    _log.info("local_pieces_forgotten", broadcast_id=broadcast_id, speaker_id=speaker_id, files=len(files))
     return True

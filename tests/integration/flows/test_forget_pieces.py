@@ -10,11 +10,11 @@ import pytest
 from rostra.broadcast import Broadcast, BroadcastStore
 from rostra.broadcast.originals import LocalPiece, Original, OriginalStore
 from rostra.broadcast.replays import Cuts, Edit, EditState, EditStore, Source
+from rostra.flows.forget_pieces import forget_pieces
 from rostra.flows.house import House
 from rostra.flows.invite_speaker import invite_speaker
 from rostra.flows.issue_ticket import Seat, find_seat
 from rostra.flows.move_broadcast import end_broadcast, go_live, open_doors
-from rostra.flows.purge_pieces import purge_pieces
 from rostra.flows.take_local_recording import announce_recording, take_piece
 from rostra.media.wire import Phase
 from rostra.network.accounts import Viewer
@@ -94,16 +94,16 @@ async def test_pieces_go_a_week_after_the_end_when_the_replay_has_what_they_held
     original = await ada.make_original(pieces=3)
     await publish(house, ended)
     clock.jump(hours=7 * 24 - 1)
-    assert await purge_pieces(house) == 0
+    assert await forget_pieces(house) == 0
     clock.jump(hours=1)
-    assert await purge_pieces(house) == 1
+    assert await forget_pieces(house) == 1
     assert await ada.files() == []
     left = {file for file in files if (house.files.root / file).exists()}
     assert left == {silence}, "the silence is Bob's as well"
     assert house.files.path(original).exists()
-    assert await purge_pieces(house) == 0
+    assert await forget_pieces(house) == 0
     clock.jump(hours=23 * 24)
-    assert await purge_pieces(house) == 1, "nothing was made of Bob's, whose term has passed"
+    assert await forget_pieces(house) == 1, "nothing was made of Bob's, whose term has passed"
     assert not (house.files.root / silence).exists()
 
 
@@ -114,11 +114,11 @@ async def test_pieces_wait_for_their_original_until_their_term_has_passed(
     ended, ada, _ = evening
     await publish(house, ended)
     clock.jump(hours=30 * 24 - 1)
-    assert await purge_pieces(house) == 0
+    assert await forget_pieces(house) == 0
     assert len(await ada.files()) == 3
     await house.files.delete((await ada.files())[0])
     clock.jump(hours=1)
-    assert await purge_pieces(house) == 2
+    assert await forget_pieces(house) == 2
 
 
 async def test_what_is_withheld_is_kept_as_evidence(
@@ -129,5 +129,5 @@ async def test_what_is_withheld_is_kept_as_evidence(
         store = BroadcastStore(session)
         await store.save(replace(await store.get(ended.id), phase=Phase.WITHHELD))
     clock.jump(hours=60 * 24)
-    assert await purge_pieces(house) == 0
+    assert await forget_pieces(house) == 0
     assert len(await ada.files()) == 3

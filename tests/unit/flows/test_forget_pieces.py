@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from rostra.broadcast.originals import Original
-from rostra.flows.purge_pieces import is_due
+from rostra.flows.forget_pieces import is_due
 from rostra.platform.ids import BroadcastId, SpeakerId
 
 ENDED = datetime(2026, 5, 4, 20, 0, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Listeners who wait for the doors, as the page does: `python -m bench.waiting_room PORT BROADCAST COUNT SECONDS`.
+"""Listeners who wait for the doors, as the page does: `python -m bench.waiting_pages PORT BROADCAST COUNT SECONDS`.
 
 Each asks for state.json every second, give or take a tenth. As soon as the doors are open it fetches what hls.js
 fetches: the multivariant playlist, the playlist, the init segment and a part. Prints "connected" when everybody has
