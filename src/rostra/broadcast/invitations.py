@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -77,11 +76,6 @@ class Invitation:
 def new_link_token() -> str:
     """The secret part of a link: 24 random bytes. Whoever holds it may take the seat."""
     return token(TOKEN_BYTES)
-
-
-def fingerprint(link_token: str) -> str:
-    """What is stored in place of the token. 192 random bits need no salt and no slow hash."""
-    return hashlib.sha256(link_token.encode()).hexdigest()
 
 
 def expires_at(starts_at: datetime, now: datetime) -> datetime:

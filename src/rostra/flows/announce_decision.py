@@ -15,12 +15,13 @@ from rostra.flows import safety_letters as letters
 from rostra.flows.file_notice import email_of
 from rostra.flows.house import House
 from rostra.flows.locate import begins_ms, described
-from rostra.flows.secret_links import Leads, decision_url, notice_url, print_of, secret_for
+from rostra.flows.secret_links import Leads, decision_url, notice_url, secret_for
 from rostra.network.accounts import AccountState, AccountStore
 from rostra.network.credentials import CredentialStore
 from rostra.network.notifications import Kind, Notice, NoticeId, NotificationStore
 from rostra.platform.ids import AccountId
 from rostra.platform.mail import Letter, put_letter
+from rostra.platform.randomness import fingerprint
 from rostra.safety.case_store import CaseStore
 from rostra.safety.cases import DecisionId
 from rostra.safety.decision_store import DecisionStore
@@ -38,7 +39,7 @@ async def announce(house: House, session: AsyncSession, decision: Decision, *, s
     await decisions.put_in_force(
         decision.id,
         said,
-        fingerprint=print_of(secret_for(house, Leads.DECISION, decision.id)),
+        fingerprint=fingerprint(secret_for(house, Leads.DECISION, decision.id)),
         second_by=second_by,
         complaints_until=until,
         now=now,

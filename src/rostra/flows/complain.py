@@ -18,7 +18,7 @@ from rostra.flows.house import House
 from rostra.flows.judges import Judge
 from rostra.flows.permission import account_of
 from rostra.flows.remember import remember
-from rostra.flows.secret_links import decision_url, notice_url, print_of
+from rostra.flows.secret_links import decision_url, notice_url
 from rostra.flows.take_enclosures import enclosed
 from rostra.flows.telling import tell
 from rostra.network.accounts import Viewer
@@ -28,6 +28,7 @@ from rostra.network.streaming import AccessChanged
 from rostra.platform.errors import Invalid
 from rostra.platform.ids import AccountId
 from rostra.platform.log import get_logger
+from rostra.platform.randomness import fingerprint
 from rostra.safety.case_store import CaseStore
 from rostra.safety.cases import (
     CaseChanged,
@@ -106,7 +107,7 @@ async def complain_by_reasons(
 ) -> Complaint:
     """By the link in the letter with the reasons, for whoever cannot sign in any more. Raises as complain."""
     async with house.database.reading() as session:
-        decision = await DecisionStore(session).by_fingerprint(print_of(secret))
+        decision = await DecisionStore(session).by_fingerprint(fingerprint(secret))
     if decision.affected is None:
         raise NoSuchDecision(f"decision {decision.id} concerns nobody here")
     who = _Complainant(Side.AFFECTED, decision.affected, None)
@@ -118,7 +119,7 @@ async def complain_by_notice(
 ) -> Complaint:
     """By the link of a notice, about one of its items. Raises NoSuchNotice, and as complain."""
     async with house.database.reading() as session:
-        notice = await NoticeStore(session).by_fingerprint(print_of(secret))
+        notice = await NoticeStore(session).by_fingerprint(fingerprint(secret))
         if case_id not in {each.case_id for each in notice.items}:
             raise NoSuchNotice(f"notice {notice.id} has no part in case {case_id}")
         case = await CaseStore(session).get(case_id)

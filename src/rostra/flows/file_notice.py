@@ -23,7 +23,7 @@ from rostra.flows.locate import described
 from rostra.flows.look_at import Seen, look_at_all
 from rostra.flows.open_cases import Opening, open_cases
 from rostra.flows.remember import remember_all, to_remember
-from rostra.flows.secret_links import Leads, notice_url, print_of, secret_for
+from rostra.flows.secret_links import Leads, notice_url, secret_for
 from rostra.flows.take_enclosures import enclosed
 from rostra.network.accounts import Viewer
 from rostra.network.credentials import CredentialStore
@@ -33,6 +33,7 @@ from rostra.platform.errors import RostraError
 from rostra.platform.ids import AccountId
 from rostra.platform.log import get_logger
 from rostra.platform.mail import put_letters
+from rostra.platform.randomness import fingerprint
 from rostra.safety.cases import CaseId, NoticeId
 from rostra.safety.decisions import Source
 from rostra.safety.flagging.flaggers import Flagger
@@ -191,7 +192,7 @@ async def _take(house: House, session: AsyncSession, asked: Sequence[_Pointed]) 
         for each, flagger in zip(asked, flaggers, strict=True)
     ]
     await MediaStore(session).hold_for_all({each.id: each.attachments for each in notices})
-    await NoticeStore(session).add([(each, print_of(secret_for(house, Leads.NOTICE, each.id))) for each in notices])
+    await NoticeStore(session).add([(each, fingerprint(secret_for(house, Leads.NOTICE, each.id))) for each in notices])
     filed, receipts = [], []
     for each, notice in zip(asked, notices, strict=True):
         if email := await email_of(house, session, notice):

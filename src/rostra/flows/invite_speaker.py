@@ -17,6 +17,7 @@ from rostra.network.accounts import Viewer
 from rostra.platform import outbox
 from rostra.platform.errors import Conflict
 from rostra.platform.ids import BroadcastId, SpeakerId
+from rostra.platform.randomness import fingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,5 +103,5 @@ async def _running(session: AsyncSession, broadcast_id: BroadcastId, by: Viewer)
 
 async def _add_link(house: House, store: InvitationStore, invitation: Invitation) -> str:
     token = seats.new_link_token()
-    await store.add_link(invitation.id, seats.fingerprint(token), now=house.clock.now())
+    await store.add_link(invitation.id, fingerprint(token), now=house.clock.now())
     return token

@@ -16,6 +16,7 @@ from rostra.media import wire
 from rostra.media.wire import Phase, RoomLease
 from rostra.platform.clock import to_us
 from rostra.platform.errors import Forbidden, RostraError
+from rostra.platform.randomness import fingerprint
 from rostra.safety.restrictions import Kind, Level, Subject, level
 from rostra.shield.store import KeyStore
 from rostra.shield.tickets import SPEAKER_FAMILY, SPEAKER_LIFETIME, TicketClass, mint
@@ -93,7 +94,7 @@ class Seat:
 async def find_seat(house: House, link_token: str) -> Seat:
     """Raises InvitationUnknown. The seat may be revoked, expired, or of a broadcast that is over."""
     async with house.database.reading() as session:
-        invitation = await InvitationStore(session).by_link(seats.fingerprint(link_token))
+        invitation = await InvitationStore(session).by_link(fingerprint(link_token))
         if invitation is None:
             raise seats.InvitationUnknown("no such link")
         return Seat(invitation, await BroadcastStore(session).get(invitation.broadcast_id))

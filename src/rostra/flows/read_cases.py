@@ -14,9 +14,10 @@ from rostra.flows.house import House
 from rostra.flows.judges import Judge, check_may_judge
 from rostra.flows.locate import described
 from rostra.flows.permission import account_of, moderator_of
-from rostra.flows.secret_links import notice_url, print_of
+from rostra.flows.secret_links import notice_url
 from rostra.network.accounts import Profile, ProfileStore, Viewer
 from rostra.platform.ids import AccountId
+from rostra.platform.randomness import fingerprint
 from rostra.safety.attention import Only
 from rostra.safety.case_rows import Case
 from rostra.safety.case_store import CaseStore
@@ -165,7 +166,7 @@ async def release_case(house: House, viewer: Viewer, case_id: CaseId) -> None:
 async def notice_page(house: House, secret: str) -> NoticePage:
     """How a notice stands, for whoever has its link. Raises NoSuchNotice."""
     async with house.database.reading() as session:
-        notice = await NoticeStore(session).by_fingerprint(print_of(secret))
+        notice = await NoticeStore(session).by_fingerprint(fingerprint(secret))
         return NoticePage(notice=notice, items=[await _answered(house, session, notice, each) for each in notice.items])
 
 
@@ -182,7 +183,7 @@ async def reasons_for(house: House, viewer: Viewer, decision_id: DecisionId) -> 
 async def reasons_by_link(house: House, secret: str) -> Reasons:
     """The same, by the link in the letter. Raises NoSuchDecision."""
     async with house.database.reading() as session:
-        return await _reasons(house, session, await DecisionStore(session).by_fingerprint(print_of(secret)))
+        return await _reasons(house, session, await DecisionStore(session).by_fingerprint(fingerprint(secret)))
 
 
 async def decisions_about(house: House, viewer: Viewer) -> list[Decision]:

@@ -7,7 +7,6 @@ database has its fingerprint, and finds by that. Who has a copy of the database 
 from __future__ import annotations
 
 import base64
-import hashlib
 from enum import StrEnum
 
 from rostra.flows.house import House
@@ -24,11 +23,6 @@ def secret_for(house: House, leads: Leads, row_id: int) -> str:
     """43 characters, unguessable, always the same for the same thing."""
     signed = house.seal.sign(str(row_id).encode(), f"link {leads}")
     return base64.urlsafe_b64encode(signed).decode().rstrip("=")
-
-
-def print_of(secret: str) -> str:
-    """What is stored and looked for in place of the secret: it has 256 bits that nobody can guess."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def notice_url(house: House, notice_id: int) -> str:

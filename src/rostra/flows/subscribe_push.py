@@ -6,9 +6,9 @@ from collections.abc import Collection
 
 from rostra.flows.house import House
 from rostra.flows.push_notifications import TOKEN_PURPOSE
-from rostra.network.oauth import fingerprint
 from rostra.network.push import Keys, Policy, PushStore, Subscription, SubscriptionId, check_endpoint
 from rostra.platform.ids import AccountId
+from rostra.platform.randomness import fingerprint
 
 
 async def subscribe(

@@ -1,7 +1,8 @@
-"""Randomness for secrets and for jitter, in one place so that tests can find it."""
+"""Randomness for secrets and for jitter, in one place so that tests can find it, and what is kept of a secret."""
 
 from __future__ import annotations
 
+import hashlib
 import random
 import secrets
 from typing import Final
@@ -12,6 +13,11 @@ _jitter: Final = random.Random()  # noqa: S311  # spreads load, guards nothing
 def token(size_bytes: int = 16) -> str:
     """An unguessable URL-safe string; 16 bytes are 22 characters."""
     return secrets.token_urlsafe(size_bytes)
+
+
+def fingerprint(secret: str) -> str:
+    """What is stored, and looked for, in place of a secret. That many random bits need no salt and no slow hash."""
+    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def random_bits(count: int) -> int:

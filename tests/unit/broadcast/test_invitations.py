@@ -7,15 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from rostra.broadcast.invitations import (
-    Invitation,
-    InvitationExpired,
-    InvitationRevoked,
-    expires_at,
-    fingerprint,
-    new_link_token,
-)
+from rostra.broadcast.invitations import Invitation, InvitationExpired, InvitationRevoked, expires_at, new_link_token
 from rostra.platform.ids import BroadcastId, SpeakerId
+from rostra.platform.randomness import fingerprint
 
 NOW = datetime(2026, 5, 4, 18, 0, tzinfo=UTC)
 SEAT = Invitation(

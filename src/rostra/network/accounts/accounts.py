@@ -113,8 +113,3 @@ def new_secret() -> str:
 def session_id(print_: str) -> str:
     """The name of a session in its holder's list, made of its fingerprint and of no use for finding that."""
     return hashlib.sha256(f"session {print_}".encode()).hexdigest()[:24]
-
-
-def fingerprint(secret: str) -> str:
-    """What is stored in place of a secret. 256 random bits need no salt and no slow hash."""
-    return hashlib.sha256(secret.encode()).hexdigest()

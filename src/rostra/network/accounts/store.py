@@ -20,7 +20,6 @@ from rostra.network.accounts.accounts import (
     Role,
     Viewer,
     Where,
-    fingerprint,
     new_secret,
     session_id,
 )
@@ -32,6 +31,7 @@ from rostra.network.accounts.tables import AccountRow, SessionRow, SignInLinkRow
 from rostra.platform.database import UtcDateTime, rows_changed
 from rostra.platform.ids import AccountId, BroadcastId, SpeakerId
 from rostra.platform.prepared import Prepared
+from rostra.platform.randomness import fingerprint
 
 _SHUT_OUT: Final = (AccountState.PENDING, AccountState.DELETED)
 """Who cannot sign in. A suspended person can: to read why, to complain, and to take their posts along."""

@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.network.accounts import AccountState, Role
-from rostra.network.accounts.accounts import fingerprint, new_secret
+from rostra.network.accounts.accounts import new_secret
 from rostra.network.accounts.tables import AccountRow
 from rostra.network.credentials.credentials import (
     UNCONFIRMED_KEPT,
@@ -21,6 +21,7 @@ from rostra.network.credentials.credentials import (
 from rostra.network.credentials.tables import MemberInvitationRow, SignUpRow
 from rostra.platform.database import rows_changed
 from rostra.platform.ids import AccountId, InvitationId
+from rostra.platform.randomness import fingerprint
 
 
 class MembershipStore:

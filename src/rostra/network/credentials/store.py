@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.network.accounts.accounts import fingerprint, new_secret
+from rostra.network.accounts.accounts import new_secret
 from rostra.network.accounts.tables import AccountRow
 from rostra.network.credentials.codes import recovery_print
 from rostra.network.credentials.credentials import DEVICE_LIFETIME, LIFETIME, Credential, Purpose, SecretSpent, Spent
@@ -17,6 +17,7 @@ from rostra.network.credentials.passkeys import Passkey
 from rostra.network.credentials.tables import CredentialRow, DeviceRow, OneTimeRow, PasskeyRow, RecoveryCodeRow
 from rostra.platform.database import rows_changed
 from rostra.platform.ids import AccountId
+from rostra.platform.randomness import fingerprint
 
 
 class CredentialStore:

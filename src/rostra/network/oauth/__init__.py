@@ -16,7 +16,6 @@ from rostra.network.oauth.grants import (
     check_challenge,
     check_registration,
     check_verifier,
-    fingerprint,
 )
 from rostra.network.oauth.scopes import Scopes, allows, are_known, is_within, parse, written
 from rostra.network.oauth.store import OAuthStore
@@ -41,7 +40,6 @@ __all__ = [
     "check_challenge",
     "check_registration",
     "check_verifier",
-    "fingerprint",
     "is_within",
     "parse",
     "written",

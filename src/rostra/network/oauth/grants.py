@@ -19,7 +19,7 @@ from rostra.network.accounts import AccountState
 from rostra.network.oauth.scopes import Scopes
 from rostra.platform.errors import Invalid, RostraError
 from rostra.platform.ids import AccountId, AppId
-from rostra.platform.randomness import token
+from rostra.platform.randomness import fingerprint, token
 
 CODE_LIFETIME: Final = timedelta(minutes=10)
 OUT_OF_BAND: Final = "urn:ietf:wg:oauth:2.0:oob"
@@ -141,10 +141,6 @@ class Bearer:
 
 def new_secret() -> str:
     return token(_SECRET_BYTES)
-
-
-def fingerprint(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def check_registration(name: str, website: str | None, redirect_uris: tuple[str, ...]) -> None:

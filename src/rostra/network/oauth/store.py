@@ -20,7 +20,6 @@ from rostra.network.oauth.grants import (
     InvalidClient,
     InvalidGrant,
     Wish,
-    fingerprint,
     new_secret,
 )
 from rostra.network.oauth.scopes import Scopes
@@ -28,6 +27,7 @@ from rostra.network.oauth.tables import AppRow, CodeRow, TokenRow
 from rostra.platform.database import rows_changed
 from rostra.platform.ids import AccountId, AppId
 from rostra.platform.prepared import Prepared
+from rostra.platform.randomness import fingerprint
 
 _BEARER: Final = Prepared(
     select(

@@ -18,7 +18,6 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import OpenAPIFormat, OpenAPIMediaType, OpenAPIType, Parameter, RequestBody, Schema
 from litestar.params import FromPath, SkipValidation
 
-from rostra.broadcast.invitations import fingerprint
 from rostra.broadcast.originals import LocalPiece, OriginalStore
 from rostra.flows.issue_ticket import Seat
 from rostra.flows.take_local_recording import (
@@ -31,6 +30,7 @@ from rostra.flows.take_local_recording import (
     taken_until,
 )
 from rostra.platform.errors import Invalid
+from rostra.platform.randomness import fingerprint
 from rostra.web import answers
 from rostra.web.api.addressing import stored
 from rostra.web.api.describing import answering, json_body, taking, whole_number

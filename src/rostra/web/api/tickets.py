@@ -13,9 +13,9 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import OpenAPIType, Schema
 from litestar.params import FromPath, SkipValidation
 
-from rostra.broadcast.invitations import fingerprint
 from rostra.flows.issue_ticket import IssuedTicket, issue_ticket
 from rostra.platform.errors import Invalid, RostraError, problem
+from rostra.platform.randomness import fingerprint
 from rostra.web import answers
 from rostra.web.api.describing import answering, json_body, taking
 from rostra.web.pages.speaking import seat_of

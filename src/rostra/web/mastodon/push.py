@@ -10,8 +10,8 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
 from rostra.flows.subscribe_push import change_alerts, subscribe, unsubscribe
-from rostra.network.oauth import fingerprint
 from rostra.network.push import ALERTS, Policy, PushInvalid, PushStore, Subscription, keys_of
+from rostra.platform.randomness import fingerprint
 from rostra.web import answers
 from rostra.web.mastodon.asking import own_reading, person, token_of
 from rostra.web.mastodon.bodies import read

@@ -14,12 +14,13 @@ from litestar.params import SkipValidation
 from rostra.flows import change_credentials as change
 from rostra.flows.permission import account_of
 from rostra.network.accounts import Account, AccountStore
-from rostra.network.accounts.accounts import fingerprint, session_id
+from rostra.network.accounts.accounts import session_id
 from rostra.network.credentials import CredentialStore, PasskeyRefused, WrongCode
 from rostra.network.credentials.codes import qr_svg, totp_address
 from rostra.network.credentials.passwords import PASSWORD_LENGTH_MIN
 from rostra.network.notifications import DigestStore
 from rostra.platform.errors import Conflict, Invalid, NotFound, RostraError
+from rostra.platform.randomness import fingerprint
 from rostra.platform.wording import _
 from rostra.shield.limits import TooMany
 from rostra.web import answers, dates

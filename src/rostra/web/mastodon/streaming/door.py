@@ -10,9 +10,10 @@ from urllib.parse import parse_qsl
 import msgspec
 from litestar.enums import ScopeType
 
-from rostra.network.oauth import Bearer, OAuthStore, allows, fingerprint
+from rostra.network.oauth import Bearer, OAuthStore, allows
 from rostra.network.streaming import Connection, NoSuchStream, Stream, stream_at, stream_of
 from rostra.platform.errors import RostraError
+from rostra.platform.randomness import fingerprint
 from rostra.shield.allowance import TooManyCalls, address_key
 from rostra.web.mastodon.asking import NeedsPerson, OutsideScopes, TokenInvalid, check
 from rostra.web.mastodon.failures import failure
