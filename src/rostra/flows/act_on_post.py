@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.flows.house import House
-from rostra.flows.limiting import check_interaction
+from rostra.flows.limiting import check_interaction, check_may_post
 from rostra.flows.notify import Notices
 from rostra.flows.publish_post import own_original
 from rostra.flows.telling import tell
@@ -46,8 +46,9 @@ async def boost_post(house: House, by: AccountId, post_id: PostId, visibility: V
     """The boost; the one that is there, the second time. visibility: None for that of the original.
 
     Others' posts can be boosted when everybody may read them; one's own also when followers may.
-    Raises NoSuchPost, NotYours.
+    Raises NoSuchPost, NotYours, InteractionLimited, ServiceSuspended.
     """
+    check_may_post(house, by)
     notices = Notices(house)
     events = []
     async with _acting(house, by, post_id) as acting:

@@ -10,6 +10,7 @@ from rostra.broadcast import Act, Broadcast, BroadcastStore, Mark, MarkKind, Mar
 from rostra.broadcast.moving import end_taken_back, moved, moved_by_moderator
 from rostra.flows.announcing import announce, check_version
 from rostra.flows.house import House
+from rostra.flows.limiting import check_may_host
 from rostra.flows.permission import check_may_run
 from rostra.media.wire import Phase
 from rostra.network.accounts import Viewer
@@ -19,6 +20,7 @@ from rostra.platform.log import get_logger
 _log = get_logger(__name__)
 _MARKED: Final = {Act.PAUSE: MarkKind.PAUSE, Act.RESUME: MarkKind.RESUME}
 """A pause is a chapter of its own in the replay."""
+_HOSTING: Final = frozenset({Act.OPEN_DOORS, Act.GO_LIVE, Act.RESUME})
 
 
 async def move_broadcast(
@@ -27,13 +29,16 @@ async def move_broadcast(
     """Do `act` and tell stage and edge.
 
     by: None is the schedule. version: of the page that showed the button; None does not check.
-    Raises NotFound, Forbidden, IllegalMove, PausedByModerator and EndedByModerator where only a moderator lets it go
-    on, and Conflict for the slower of two writers.
+    Raises NotFound, Forbidden, ServiceSuspended where a decision keeps its owner from hosting, IllegalMove,
+    PausedByModerator and EndedByModerator where only a moderator lets it go on, and Conflict for the slower of two
+    writers.
     """
     async with house.database.transaction() as session:
         broadcasts = BroadcastStore(session)
         broadcast = await broadcasts.get(broadcast_id)
         check_may_run(by, broadcast)
+        if act in _HOSTING:
+            check_may_host(house, broadcast.owner_id)
         check_version(broadcast, version)
         now = house.clock.now()
         saved = await broadcasts.save(moved(broadcast, act, now=now, shape=house.shape))

@@ -12,7 +12,7 @@ from rostra.flows.attach_media import Described, attach_media
 from rostra.flows.hold_post import Watched, keep_closed, watch_before, watch_edit
 from rostra.flows.house import House
 from rostra.flows.keep_brakes import brake_post
-from rostra.flows.limiting import check_interaction
+from rostra.flows.limiting import check_interaction, check_may_post
 from rostra.flows.notify import Notices
 from rostra.flows.telling import tell
 from rostra.network import text
@@ -86,6 +86,7 @@ async def add_post(
 
     draft: cleaned. Raises as `publish_post`.
     """
+    check_may_post(house, author)
     now = house.clock.now()
     posts = PostStore(session)
     parent = quoted = None
@@ -129,8 +130,9 @@ async def edit_post(
 ) -> Post:
     """Say something else; what was said stays in the history. described: new words for what is attached.
 
-    Raises PostInvalid, PollInvalid, NoSuchPost, NotYours, CannotAttach, MediaUnknown.
+    Raises PostInvalid, PollInvalid, NoSuchPost, NotYours, CannotAttach, MediaUnknown, ServiceSuspended.
     """
+    check_may_post(house, author)
     draft = cleaned(house, draft)
     now = house.clock.now()
     notices = Notices(house)

@@ -12,6 +12,7 @@ from typing import Final
 from rostra.broadcast import Act, Broadcast, BroadcastStore, IllegalMove
 from rostra.broadcast.schedule import DOORS_OPEN_BEFORE_MAX_MIN
 from rostra.flows.house import House
+from rostra.flows.limiting import ServiceSuspended
 from rostra.flows.move_broadcast import move_broadcast
 from rostra.media.wire import Phase, StageState
 from rostra.platform.errors import Conflict
@@ -84,6 +85,8 @@ class Schedule:
             await move_broadcast(self._house, broadcast.id, act, by=None, version=broadcast.version)
         except (Conflict, IllegalMove) as error:  # a person or another site was faster
             _log.debug("schedule_was_overtaken", broadcast_id=broadcast.id, reason=str(error))
+        except ServiceSuspended as error:  # until it is given up, or the decision is lifted
+            _log.debug("schedule_is_held", broadcast_id=broadcast.id, reason=str(error))
 
     def _someone_on_stage(self, broadcast: Broadcast) -> bool:
         state = self._state_of(broadcast.id)

@@ -14,6 +14,7 @@ from rostra.broadcast.schedule import check_wish
 from rostra.broadcast.slugs import candidate
 from rostra.flows.announcing import announce
 from rostra.flows.house import House
+from rostra.flows.limiting import check_may_host
 from rostra.flows.permission import organiser_of
 from rostra.media.wire import Phase
 from rostra.network.accounts import Viewer
@@ -29,9 +30,10 @@ _RACES: Final = 5
 async def schedule_broadcast(house: House, wish: Wish, *, by: Viewer, picture: bytes | None = None) -> Broadcast:
     """picture: the file as uploaded.
 
-    Raises Unauthorized for a guest, Forbidden for a member, Invalid with the field at fault.
+    Raises Unauthorized for a guest, Forbidden for a member, Invalid with the field at fault, ServiceSuspended.
     """
     owner_id = organiser_of(by)
+    check_may_host(house, owner_id)
     now = house.clock.now()
     wish = check_wish(wish, now=now)
     stored_picture = await store_picture(house, picture)

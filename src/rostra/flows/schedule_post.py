@@ -9,6 +9,7 @@ from typing import Final
 
 from rostra.flows.attach_media import Described
 from rostra.flows.house import House
+from rostra.flows.limiting import check_may_post
 from rostra.flows.notify import Notices
 from rostra.flows.publish_post import add_post, cleaned, mentions_in, quotable
 from rostra.network.media import MediaStore
@@ -48,6 +49,7 @@ async def schedule_post(
     key, described: as for `publish_post`. Raises PostInvalid, CannotAttach, NoSuchPost, NoSuchScheduled when `key`
     stood for something that is out or gone.
     """
+    check_may_post(house, author)
     draft = cleaned(house, draft)
     mentions_in(house, draft)
     now = house.clock.now()

@@ -16,7 +16,7 @@ from rostra.safety.categories import BREAKS_RULES, check_category
 from rostra.safety.category_tree import Use
 from rostra.safety.deadlines import SafetyRules
 from rostra.safety.notices import paragraphs
-from rostra.safety.restrictions import IN_ROOM, Measure
+from rostra.safety.restrictions import IN_ROOM, OF_SERVICE, Measure
 from rostra.safety.subjects import Subject, SubjectKind
 
 FACTS_CHARACTERS: Final = 5_000
@@ -29,7 +29,7 @@ SECOND_CHARACTERS: Final = 2_000
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
 
 
-ON_ACCOUNTS: Final = frozenset({Measure.SUSPEND, Measure.TERMINATE})
+ON_ACCOUNTS: Final = OF_SERVICE | {Measure.SUSPEND, Measure.TERMINATE}
 
 
 class Ground(StrEnum):

@@ -222,6 +222,10 @@ _DONE: Final = {
     Measure.SUSPEND: "{what} is suspended. It is shown to nobody; its holder can sign in to read this and to complain.",
     Measure.TERMINATE: "{what} is ended. It is shown to nobody; its holder can sign in to read this, to complain and "
     "to take along what is theirs.",
+    Measure.SUSPEND_POSTING: "{what} cannot post or boost any more. What it has posted stays, and its holder can read, "
+    "follow and listen as before.",
+    Measure.SUSPEND_HOSTING: "{what} cannot bring broadcasts on the air any more. Those that are over stay, and its "
+    "holder can post and listen as before.",
     Measure.SILENCE: "{what} is silent: nobody hears what was said then. All the rest stays.",
     Measure.MUTE: "“{label}” was muted in the broadcast, so nobody hears this voice there. This holds everywhere, "
     "until a moderator lets it speak again, at most until the broadcast is over.",

@@ -37,6 +37,8 @@ class Measure(StrEnum):
     withhold: not given out for legal reasons. demote: found only by who knows where it is. label: a text stands on it.
     age_gate: behind a press, with the reason. limit_interaction: nobody answers, boosts or favourites it.
     suspend: the account is shown to nobody. terminate: the same, and it is not meant to come back.
+    suspend_posting, suspend_hosting: a part of the service is closed to the account: posting and boosting, or bringing
+    broadcasts on the air. What is there stays.
     silence: a span of a broadcast is silent frames of the same length. mute, pause, end: what is done in the room of a
     broadcast that is on the air, to one voice or to all; the service is suspended in part, and with an end terminated
     in part (Article 17(1)(c)).
@@ -51,6 +53,8 @@ class Measure(StrEnum):
     LIMIT_INTERACTION = "limit_interaction"
     SUSPEND = "suspend"
     TERMINATE = "terminate"
+    SUSPEND_POSTING = "suspend_posting"
+    SUSPEND_HOSTING = "suspend_hosting"
     SILENCE = "silence"
     MUTE = "mute"
     PAUSE = "pause"
@@ -61,13 +65,17 @@ HIDING: Final = (Measure.REMOVE, Measure.DISABLE, Measure.TERMINATE, Measure.SUS
 """Measures that take the subject away from whom they concern; the first one that stands is the one that is named."""
 IN_ROOM: Final = frozenset({Measure.MUTE, Measure.PAUSE, Measure.END})
 """Measures that the live desk alone takes: the room obeys first, and the restriction says so."""
-EVERYWHERE_ONLY: Final = IN_ROOM | {Measure.DEMOTE, Measure.LIMIT_INTERACTION, Measure.SUSPEND, Measure.TERMINATE}
+OF_SERVICE: Final = frozenset({Measure.SUSPEND_POSTING, Measure.SUSPEND_HOSTING})
+"""Measures that close a part of the service to an account (DSA, Article 17(1)(c))."""
+_SHARED: Final = frozenset({Measure.DEMOTE, Measure.LIMIT_INTERACTION, Measure.SUSPEND, Measure.TERMINATE})
+EVERYWHERE_ONLY: Final = IN_ROOM | OF_SERVICE | _SHARED
 """Measures on what everybody shares (a place in a list, a counter, an account, a room): everywhere or nowhere."""
 _CONTENT: Final = frozenset({Measure.REMOVE, Measure.DISABLE, Measure.WITHHOLD})
 MEASURES: Final = {
     Kind.POST: _CONTENT | {Measure.DEMOTE, Measure.LABEL, Measure.AGE_GATE, Measure.LIMIT_INTERACTION},
     Kind.MEDIA: _CONTENT | {Measure.LABEL, Measure.AGE_GATE},
-    Kind.ACCOUNT: frozenset(
+    Kind.ACCOUNT: OF_SERVICE
+    | frozenset(
         {
             Measure.WITHHOLD,
             Measure.DEMOTE,

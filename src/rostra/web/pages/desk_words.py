@@ -64,6 +64,7 @@ HAPPENED: Final = {
 NOTHING: Final = {"": _("Nothing")}
 _CONTENT: Final = {
     Measure.REMOVE: _("Remove it"),
+    Measure.DISABLE: _("Disable access to it"),
     Measure.WITHHOLD: _("Withhold it, for the law"),
     Measure.AGE_GATE: _("Show it only after a warning"),
     Measure.LABEL: _("Put a label on it"),
@@ -82,6 +83,8 @@ ON_ACCOUNT: Final = {
     Measure.AGE_GATE: _("Show what it posts only after a warning"),
     Measure.LIMIT_INTERACTION: _("No answers, boosts or favourites"),
     Measure.WITHHOLD: _("Withhold it, for the law"),
+    Measure.SUSPEND_POSTING: _("No posting"),
+    Measure.SUSPEND_HOSTING: _("No broadcasts of its own"),
     Measure.SUSPEND: _("Suspend it"),
     Measure.TERMINATE: _("End it for good"),
 }
@@ -95,6 +98,8 @@ DONE: Final = {
     Measure.LIMIT_INTERACTION: _("No answers, boosts or favourites"),
     Measure.SUSPEND: _("Account suspended"),
     Measure.TERMINATE: _("Account ended"),
+    Measure.SUSPEND_POSTING: _("No posting"),
+    Measure.SUSPEND_HOSTING: _("No broadcasts of its own"),
     Measure.SILENCE: _("Silenced"),
     Measure.MUTE: _("Voice muted on the air"),
     Measure.PAUSE: _("Paused on the air"),
