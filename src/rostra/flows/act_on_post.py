@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.flows.house import House
 from rostra.flows.limiting import check_interaction, check_may_post
-from rostra.flows.notify import Notices
+from rostra.flows.notify import Notifying
 from rostra.flows.publish_post import own_original
 from rostra.flows.telling import tell
 from rostra.network.accounts import ProfileStore
-from rostra.network.notifications import Kind, Notice, NotificationStore
+from rostra.network.notifications import Kind, News, NotificationStore
 from rostra.network.posts import MarkStore, NoSuchPost, NotYours, Post, PostInvalid, PostStore, QuotePolicy
 from rostra.network.streaming import Deleted, Edited, Posted
 from rostra.network.visibility import Visibility
@@ -49,7 +49,7 @@ async def boost_post(house: House, by: AccountId, post_id: PostId, visibility: V
     Raises NoSuchPost, NotYours, InteractionLimited, ServiceSuspended.
     """
     check_may_post(house, by)
-    notices = Notices(house)
+    notifying = Notifying(house)
     events = []
     async with _acting(house, by, post_id) as acting:
         post, posts = acting.post, acting.posts
@@ -62,13 +62,13 @@ async def boost_post(house: House, by: AccountId, post_id: PostId, visibility: V
         if await posts.add_boost(boost_id, by, post, shown_to):
             await posts.count(post.id, boosts=1)
             await ProfileStore(acting.session).posted(by, boost_id)
-            notice = Notice(to=post.author.id, kind=Kind.REBLOG, by=by, post_id=post.id)
-            await notices.one(acting.session, notice, thread_id=post.thread_id)
+            news = News(to=post.author.id, kind=Kind.REBLOG, by=by, post_id=post.id)
+            await notifying.one(acting.session, news, thread_id=post.thread_id)
             events = [Posted(post_id=boost_id, author_id=by)]
         else:
             boost_id = await posts.boost_by(by, post.id) or boost_id
         boost = await posts.get(boost_id, by, now=house.clock.now())
-    await notices.tell(*events)
+    await notifying.tell(*events)
     return boost
 
 
@@ -80,8 +80,8 @@ async def unboost_post(house: House, by: AccountId, post_id: PostId) -> Post:
             await acting.posts.delete_boost(boost_id, acting.post.id)
             last = await acting.posts.last_of(by)
             await ProfileStore(acting.session).unposted(by, posts=1, last_post_id=last)
-            notice = Notice(to=acting.post.author.id, kind=Kind.REBLOG, by=by, post_id=acting.post.id)
-            await NotificationStore(acting.session).withdraw(notice)
+            news = News(to=acting.post.author.id, kind=Kind.REBLOG, by=by, post_id=acting.post.id)
+            await NotificationStore(acting.session).withdraw(news)
         post = await _again(house, acting, by)
     if boost_id is not None:
         await tell(house, Deleted(post_id=boost_id, author_id=by, tags=[]))
@@ -89,20 +89,20 @@ async def unboost_post(house: House, by: AccountId, post_id: PostId) -> Post:
 
 
 async def favourite_post(house: House, by: AccountId, post_id: PostId, *, on: bool) -> Post:
-    notices = Notices(house)
+    notifying = Notifying(house)
     async with _acting(house, by, post_id) as acting:
         marks, post = acting.marks, acting.post
         if on:
             check_interaction(house, post)
-        notice = Notice(to=post.author.id, kind=Kind.FAVOURITE, by=by, post_id=post.id)
+        news = News(to=post.author.id, kind=Kind.FAVOURITE, by=by, post_id=post.id)
         if on and await marks.favourite(house.ids.next(), by, post.id):
             await acting.posts.count(post.id, favourites=1)
-            await notices.one(acting.session, notice, thread_id=post.thread_id)
+            await notifying.one(acting.session, news, thread_id=post.thread_id)
         elif not on and await marks.unfavourite(by, post.id):
             await acting.posts.count(post.id, favourites=-1)
-            await NotificationStore(acting.session).withdraw(notice)
+            await NotificationStore(acting.session).withdraw(news)
         post = await _again(house, acting, by)
-    await notices.tell()
+    await notifying.tell()
     return post
 
 

@@ -18,7 +18,7 @@ from rostra.flows.locate import begins_ms, described
 from rostra.flows.secret_links import Leads, decision_url, notice_url, secret_for
 from rostra.network.accounts import AccountState, AccountStore
 from rostra.network.credentials import CredentialStore
-from rostra.network.notifications import Kind, Notice, NoticeId, NotificationStore
+from rostra.network.notifications import Kind, News, NotificationId, NotificationStore
 from rostra.platform.ids import AccountId
 from rostra.platform.mail import Letter, put_letter
 from rostra.platform.randomness import fingerprint
@@ -27,7 +27,7 @@ from rostra.safety.cases import DecisionId
 from rostra.safety.decision_store import DecisionStore
 from rostra.safety.decisions import Decision
 from rostra.safety.notice_store import NoticeStore
-from rostra.safety.notices import Notice as Flagged
+from rostra.safety.notices import Notice
 from rostra.safety.statements import Statement, Told, answer_of, no_longer_restricted, statement_of
 
 
@@ -97,12 +97,12 @@ async def _reasons(house: House, session: AsyncSession, decision: Decision) -> S
 
 async def notify_affected(house: House, session: AsyncSession, affected: AccountId, decision_id: DecisionId) -> None:
     """Beside the letter, which may be overlooked or have no address."""
-    notice = Notice(to=affected, kind=Kind.MODERATION, by=affected, about_id=decision_id)
-    await NotificationStore(session).add(NoticeId(house.ids.next()), notice, now=house.clock.now())
+    news = News(to=affected, kind=Kind.MODERATION, by=affected, about_id=decision_id)
+    await NotificationStore(session).add(NotificationId(house.ids.next()), news, now=house.clock.now())
 
 
-async def notify_notifier(house: House, session: AsyncSession, flagged: Flagged) -> None:
+async def notify_notifier(house: House, session: AsyncSession, flagged: Notice) -> None:
     """The same, for whoever has flagged something, if they have an account."""
     if (who := flagged.account_id) is not None:
-        notice = Notice(to=who, kind=Kind.ANSWER, by=who, about_id=flagged.id)
-        await NotificationStore(session).add(NoticeId(house.ids.next()), notice, now=house.clock.now())
+        news = News(to=who, kind=Kind.ANSWER, by=who, about_id=flagged.id)
+        await NotificationStore(session).add(NotificationId(house.ids.next()), news, now=house.clock.now())

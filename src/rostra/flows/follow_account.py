@@ -8,12 +8,12 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.flows.house import House
-from rostra.flows.notify import Notices
+from rostra.flows.notify import Notifying
 from rostra.flows.telling import tell
 from rostra.network.accounts import ProfileStore
 from rostra.network.follows import FollowStore, FollowWish, NotAllowed, Relationship, SuggestionStore
 from rostra.network.lists import ListStore
-from rostra.network.notifications import Kind, Notice, NotificationStore
+from rostra.network.notifications import Kind, News, NotificationStore
 from rostra.network.streaming import EdgesChanged
 from rostra.platform.errors import Invalid, NotFound
 from rostra.platform.ids import AccountId
@@ -25,7 +25,7 @@ MUTE_MAX: Final = timedelta(days=3650)
 
 async def follow_account(house: House, by: AccountId, of: AccountId, wish: FollowWish) -> Relationship:
     """Follow, ask a locked account, or change how one follows. Raises NoSuchAccount, NotAllowed."""
-    notices = Notices(house)
+    notifying = Notifying(house)
     async with house.database.transaction() as session:
         follows = FollowStore(session)
         profile = await ProfileStore(session).get(of)
@@ -33,12 +33,12 @@ async def follow_account(house: House, by: AccountId, of: AccountId, wish: Follo
             raise NotAllowed(f"{by} follows {of}")
         if profile.locked and not await follows.follows(by, of):
             if await follows.request(house.ids.next(), by, of, wish):
-                await notices.one(session, Notice(to=of, kind=Kind.FOLLOW_REQUEST, by=by))
+                await notifying.one(session, News(to=of, kind=Kind.FOLLOW_REQUEST, by=by))
         elif await follows.follow(house.ids.next(), by, of, wish):
-            await notices.one(session, Notice(to=of, kind=Kind.FOLLOW, by=by))
+            await notifying.one(session, News(to=of, kind=Kind.FOLLOW, by=by))
         found = await _relationship(house, follows, by, of)
         await _set_bell(house, session, by, found)
-    await notices.tell(EdgesChanged(account_ids=[by]))
+    await notifying.tell(EdgesChanged(account_ids=[by]))
     return found
 
 
@@ -68,7 +68,7 @@ async def remove_follower(house: House, by: AccountId, follower: AccountId) -> R
 
 async def answer_request(house: House, by: AccountId, follower: AccountId, *, accept: bool) -> Relationship:
     """Raises NotFound when `follower` has not asked."""
-    notices = Notices(house)
+    notifying = Notifying(house)
     async with house.database.transaction() as session:
         follows = FollowStore(session)
         await ProfileStore(session).get(follower)
@@ -77,11 +77,11 @@ async def answer_request(house: House, by: AccountId, follower: AccountId, *, ac
             raise NotFound(f"no request of {follower} to {by}")
         await _unknown(session, follower, by)
         if accept:
-            await notices.one(session, Notice(to=by, kind=Kind.FOLLOW, by=follower))
+            await notifying.one(session, News(to=by, kind=Kind.FOLLOW, by=follower))
             (theirs,) = await follows.relationships(follower, [by], now=house.clock.now())
             await _set_bell(house, session, follower, theirs)
         found = await _relationship(house, follows, by, follower)
-    await notices.tell(EdgesChanged(account_ids=[follower]))
+    await notifying.tell(EdgesChanged(account_ids=[follower]))
     return found
 
 
@@ -169,7 +169,7 @@ async def _unknown(session: AsyncSession, follower: AccountId, of: AccountId) ->
     """A follow or a request is over: `of` is no longer told of it."""
     store = NotificationStore(session)
     for kind in (Kind.FOLLOW, Kind.FOLLOW_REQUEST):
-        await store.withdraw(Notice(to=of, kind=kind, by=follower))
+        await store.withdraw(News(to=of, kind=kind, by=follower))
 
 
 async def _set_bell(house: House, session: AsyncSession, by: AccountId, found: Relationship) -> None:

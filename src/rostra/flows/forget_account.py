@@ -17,7 +17,7 @@ from rostra.network.conversations import ConversationStore
 from rostra.network.filters import FilterStore
 from rostra.network.follows import DomainBlockStore, EndorsementStore, forget_edges, forget_follows
 from rostra.network.lists import ListStore
-from rostra.network.notifications import Kind, Notice, NotificationStore, forget_notifications
+from rostra.network.notifications import Kind, News, NotificationStore, forget_notifications
 from rostra.network.polls import PollStore
 from rostra.network.portability import ExportStore, ImportStore
 from rostra.network.posts import forget_favourites, forget_owned, forget_posts
@@ -78,17 +78,17 @@ class Forgetting:
 
 async def _forget_some(session: AsyncSession, account_id: AccountId) -> bool:
     """One batch of the first kind of which there is something left. Others' notifications are put right with it."""
-    notices = NotificationStore(session)
+    notifications = NotificationStore(session)
     if favourites := await forget_favourites(session, account_id):
         for each in favourites:
-            told = Notice(to=each.author_id, kind=Kind.FAVOURITE, by=account_id, post_id=each.post_id)
-            await notices.withdraw(told)
+            told = News(to=each.author_id, kind=Kind.FAVOURITE, by=account_id, post_id=each.post_id)
+            await notifications.withdraw(told)
         return True
     gone = await forget_posts(session, account_id)
     if gone.rows:
         for each in gone.boosted:
-            told = Notice(to=each.author_id, kind=Kind.REBLOG, by=account_id, post_id=each.post_id)
-            await notices.withdraw(told)
+            told = News(to=each.author_id, kind=Kind.REBLOG, by=account_id, post_id=each.post_id)
+            await notifications.withdraw(told)
         if gone.threads:
             await ConversationStore(session).drop_empty(gone.threads)
         return True

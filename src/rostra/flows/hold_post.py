@@ -19,7 +19,7 @@ from rostra.flows.house import House
 from rostra.flows.keep_brakes import brake_post
 from rostra.flows.locate import Located
 from rostra.flows.look_at import Seen
-from rostra.flows.notify import Notices
+from rostra.flows.notify import Notifying
 from rostra.flows.open_cases import Opening, open_case_for
 from rostra.flows.remember import BY_CLOCK, remember
 from rostra.flows.safety_letters import hold_ended, post_held
@@ -194,7 +194,7 @@ async def review_holds(house: House) -> int:
 
 
 async def _let_go(house: House, post_id: PostId) -> bool:
-    notices, now = Notices(house), house.clock.now()
+    notifying, now = Notifying(house), house.clock.now()
     async with house.database.transaction() as session:
         store = WatchStore(session)
         held = await store.held(post_id, lock=True)
@@ -207,8 +207,8 @@ async def _let_go(house: House, post_id: PostId) -> bool:
         except NoSuchPost:
             post = None  # its author is not shown, so nobody is told of it
         if post is not None:
-            await brake_post(house, session, notices, post)
-            await notices.each(session, Kind.MENTION, post, mentioned)
+            await brake_post(house, session, notifying, post)
+            await notifying.each(session, Kind.MENTION, post, mentioned)
         if email := await address_of(session, held.author_id):
             send(house, session, hold_ended(house, email, _url(house, post_id), by_person=end is Fate.FREE))
         await remember(
@@ -222,7 +222,7 @@ async def _let_go(house: House, post_id: PostId) -> bool:
         )
     house.relay.nudge()
     if post is not None:
-        await notices.tell(Posted(post_id=post_id, author_id=held.author_id))
+        await notifying.tell(Posted(post_id=post_id, author_id=held.author_id))
     _log.info("post_let_go", post_id=post_id, case_id=held.case_id, fate=end.value)
     return True
 

@@ -15,9 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rostra.broadcast import Broadcast
 from rostra.flows.house import House
 from rostra.flows.keep_trends import look_at_trends
-from rostra.flows.notify import Notices
+from rostra.flows.notify import Notifying
 from rostra.flows.remember import BY_CLOCK, remember
-from rostra.network.notifications import Kind, Notice
+from rostra.network.notifications import Kind, News
 from rostra.network.posts import Post, PostStore
 from rostra.network.search import Matter, MatterStore, Touched, stands_in
 from rostra.network.trends import Trends
@@ -35,7 +35,7 @@ BATCH: Final = 200
 
 
 async def brake_post(
-    house: House, session: AsyncSession, notices: Notices, post: Post, *, is_edit: bool = False
+    house: House, session: AsyncSession, notifying: Notifying, post: Post, *, is_edit: bool = False
 ) -> None:
     """In the transaction that writes a post: whatever brake is about it touches it from its first moment on."""
     store, now = BrakeStore(session), house.clock.now()
@@ -45,7 +45,7 @@ async def brake_post(
     freed = False
     for brake in brakes:
         if await MatterStore(session).meets(Matter.of(brake.wish.terms), post.id):
-            await _touch(session, notices, brake, [Touched(post.id, post.author.id, True)])
+            await _touch(session, notifying, brake, [Touched(post.id, post.author.id, True)])
         elif is_edit:
             freed = await store.leave(brake.id, post.id) or freed
     if freed:
@@ -98,7 +98,7 @@ class Braking:
 
     async def _sweep(self, brake_id: BrakeId) -> int:
         """Touch what was posted before, and what was being posted at the moment at which the brake began."""
-        house, notices = self._house, Notices(self._house)
+        house, notifying = self._house, Notifying(self._house)
         async with house.database.transaction() as session:
             store, now = BrakeStore(session), house.clock.now()
             brake = await store.get(brake_id, lock=True)
@@ -109,13 +109,13 @@ class Braking:
             if now < brake.in_force_at + GRACE:
                 begun = first_id(brake.in_force_at - GRACE)
                 late, _ = await posts.newest(matter, above=begun, limit=BATCH)
-                new += await _touch(session, notices, brake, late)
+                new += await _touch(session, notifying, brake, late)
             if brake.swept_to:
                 found, below = await posts.newest(matter, below=brake.swept_to, limit=BATCH)
-                await _touch(session, notices, brake, found)
+                await _touch(session, notifying, brake, found)
                 new += len(found)
                 await store.change(brake.id, swept_to=below)
-        await notices.tell()
+        await notifying.tell()
         return new
 
     async def _let_go(self, brake_id: BrakeId) -> int:
@@ -145,7 +145,7 @@ class Braking:
             await look_at_trends(self._house, self._trends)
 
 
-async def _touch(session: AsyncSession, notices: Notices, brake: Brake, found: Sequence[Touched]) -> int:
+async def _touch(session: AsyncSession, notifying: Notifying, brake: Brake, found: Sequence[Touched]) -> int:
     """How many were not touched before. Whoever wrote them is told, once for a brake.
 
     Posts that not everybody may read have no reach to take; one that is held is looked at when it is let go.
@@ -158,8 +158,8 @@ async def _touch(session: AsyncSession, notices: Notices, brake: Brake, found: S
         if await store.touch(brake.id, each.post_id, each.author_id):
             new.append(each.post_id)
             if is_first:
-                told = Notice(to=each.author_id, kind=Kind.MODERATION, by=each.author_id, about_id=brake.id)
-                await notices.one(session, told)
+                told = News(to=each.author_id, kind=Kind.MODERATION, by=each.author_id, about_id=brake.id)
+                await notifying.one(session, told)
     if new:
         await PostStore(session).demote(new)
     return len(new)

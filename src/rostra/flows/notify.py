@@ -17,8 +17,8 @@ from rostra.network.notifications import (
     Kind,
     Marker,
     MarkerStore,
-    Notice,
-    NoticeId,
+    News,
+    NotificationId,
     NotificationReader,
     NotificationStore,
     Only,
@@ -34,18 +34,18 @@ UNREAD_MOST: Final = 20
 
 
 @dataclass(slots=True)
-class Notices:
+class Notifying:
     """What one act tells whom. Call the writing methods inside the transaction, and `tell` after it."""
 
     house: House
     _new: list[tuple[int, int]] = field(default_factory=list)
     _conversed: list[Conversed] = field(default_factory=list)
 
-    async def one(self, session: AsyncSession, notice: Notice, *, thread_id: PostId | None = None) -> None:
-        notice_id = NoticeId(self.house.ids.next())
+    async def one(self, session: AsyncSession, news: News, *, thread_id: PostId | None = None) -> None:
+        notification_id = NotificationId(self.house.ids.next())
         store = NotificationStore(session)
-        if await store.add(notice_id, notice, thread_id=thread_id, now=self.house.clock.now()):
-            self._new.append((notice.to, notice_id))
+        if await store.add(notification_id, news, thread_id=thread_id, now=self.house.clock.now()):
+            self._new.append((news.to, notification_id))
 
     async def each(
         self,
@@ -57,18 +57,18 @@ class Notices:
         again: bool = False,
     ) -> None:
         """The author's act on `post`, for several. again: also for those who have been told of it before."""
-        told = [Notice(to=each, kind=kind, by=post.author.id, post_id=post.id) for each in to]
+        told = [News(to=each, kind=kind, by=post.author.id, post_id=post.id) for each in to]
         await self.several(session, told, thread_id=post.thread_id, again=again)
 
     async def several(
-        self, session: AsyncSession, told: Sequence[Notice], *, thread_id: PostId | None, again: bool = False
+        self, session: AsyncSession, told: Sequence[News], *, thread_id: PostId | None, again: bool = False
     ) -> None:
-        """Notices of one kind about one post."""
+        """News of one kind about one post."""
         if told:
             store, now = NotificationStore(session), self.house.clock.now()
-            notices = [(NoticeId(self.house.ids.next()), each) for each in told]
-            new = await store.add_each(notices, thread_id=thread_id, again=again, now=now)
-            self._new.extend((int(account_id), int(notice_id)) for account_id, notice_id in new)
+            numbered = [(NotificationId(self.house.ids.next()), each) for each in told]
+            new = await store.add_each(numbered, thread_id=thread_id, again=again, now=now)
+            self._new.extend((int(account_id), int(notification_id)) for account_id, notification_id in new)
 
     def conversed(self, thread_id: PostId, to: Collection[AccountId]) -> None:
         """A conversation of these accounts has something new."""
@@ -107,10 +107,10 @@ async def clear_notifications(house: House, account_id: AccountId) -> None:
         await NotificationStore(session).clear(account_id)
 
 
-async def dismiss_notification(house: House, account_id: AccountId, notice_id: NoticeId) -> None:
+async def dismiss_notification(house: House, account_id: AccountId, notification_id: NotificationId) -> None:
     """Raises NoSuchNotification."""
     async with house.database.transaction() as session:
-        await NotificationStore(session).dismiss(account_id, notice_id)
+        await NotificationStore(session).dismiss(account_id, notification_id)
 
 
 async def dismiss_group(house: House, account_id: AccountId, name: str) -> None:

@@ -13,13 +13,13 @@ from rostra.flows.hold_post import Watched, keep_closed, watch_before, watch_edi
 from rostra.flows.house import House
 from rostra.flows.keep_brakes import brake_post
 from rostra.flows.limiting import check_interaction, check_may_post
-from rostra.flows.notify import Notices
+from rostra.flows.notify import Notifying
 from rostra.flows.telling import tell
 from rostra.network import text
 from rostra.network.accounts import ProfileStore
 from rostra.network.conversations import ConversationStore
 from rostra.network.media import MediaStore
-from rostra.network.notifications import UPDATE_TOLD, Kind, Notice
+from rostra.network.notifications import UPDATE_TOLD, Kind, News
 from rostra.network.polls import Poll, PollId, PollStore, PollWish
 from rostra.network.posts import (
     MENTIONS_MAX,
@@ -61,28 +61,28 @@ async def publish_post(
     """
     draft = cleaned(house, draft)
     now = house.clock.now()
-    notices = Notices(house)
+    notifying = Notifying(house)
     async with house.database.transaction(brief=True) as session:
         post_id = PostId(house.ids.next())
         if key is not None:
             posts = PostStore(session)
             if (known := await posts.claim_key(author, key, post_id, now=now)) != post_id:
                 return await posts.get(known, author, now=now)
-        post = await add_post(house, session, notices, author, post_id, draft, described)
-    await notices.tell(Posted(post_id=post_id, author_id=author))
+        post = await add_post(house, session, notifying, author, post_id, draft, described)
+    await notifying.tell(Posted(post_id=post_id, author_id=author))
     return post
 
 
 async def add_post(
     house: House,
     session: AsyncSession,
-    notices: Notices,
+    notifying: Notifying,
     author: AccountId,
     post_id: PostId,
     draft: Draft,
     described: Sequence[Described] = (),
 ) -> Post:
-    """Posting, inside a transaction: whoever commits it tells `notices` and that it was posted afterwards.
+    """Posting, inside a transaction: whoever commits it tells `notifying` and that it was posted afterwards.
 
     draft: cleaned. Raises as `publish_post`.
     """
@@ -104,15 +104,15 @@ async def add_post(
     post = await posts.add(post_id, author, written, parent, poll_id, quoted)
     if draft.poll is not None and poll_id is not None:
         await PollStore(session).add(poll_id, post_id, author, draft.poll, now=now)
-    await brake_post(house, session, notices, post)
+    await brake_post(house, session, notifying, post)
     people = await ConversationStore(session).add(post) if post.visibility is Visibility.DIRECT else None
     if (held := await watch_before(house, session, Watched(post, draft.text, draft.spoiler_text))) is not None:
         return held
     if people is not None:
-        notices.conversed(post.thread_id, people)
-    await notices.each(session, Kind.MENTION, post, _mentioned(written))
+        notifying.conversed(post.thread_id, people)
+    await notifying.each(session, Kind.MENTION, post, _mentioned(written))
     if quoted is not None:
-        await notices.each(session, Kind.QUOTE, post, [quoted.author.id])
+        await notifying.each(session, Kind.QUOTE, post, [quoted.author.id])
     return post
 
 
@@ -135,7 +135,7 @@ async def edit_post(
     check_may_post(house, author)
     draft = cleaned(house, draft)
     now = house.clock.now()
-    notices = Notices(house)
+    notifying = Notifying(house)
     async with house.database.transaction() as session:
         posts = PostStore(session)
         post = await own_original(posts, author, post_id, house)
@@ -154,17 +154,17 @@ async def edit_post(
         await watch_edit(house, session, post_id)
         is_held = await keep_closed(session, post_id)
         post = await posts.get(post_id, author, now=now)
-        await brake_post(house, session, notices, post, is_edit=True)
+        await brake_post(house, session, notifying, post, is_edit=True)
         if not is_held:
             if post.visibility is Visibility.DIRECT:
-                notices.conversed(post.thread_id, await ConversationStore(session).add(post, only_new=True))
-            await notices.each(session, Kind.MENTION, post, _mentioned(written))
+                notifying.conversed(post.thread_id, await ConversationStore(session).add(post, only_new=True))
+            await notifying.each(session, Kind.MENTION, post, _mentioned(written))
         boosters = await MarkStore(session).boosted_by(post_id, Page(limit=UPDATE_TOLD))
-        await notices.each(session, Kind.UPDATE, post, [each.profile.id for each in boosters], again=True)
+        await notifying.each(session, Kind.UPDATE, post, [each.profile.id for each in boosters], again=True)
         quoters = await posts.quoters(post_id, limit=UPDATE_TOLD)
-        told = [Notice(to=to, kind=Kind.QUOTED_UPDATE, by=author, post_id=quoting) for quoting, to in quoters]
-        await notices.several(session, told, thread_id=None, again=True)
-    await notices.tell(Edited(post_id=post_id, author_id=author))
+        told = [News(to=to, kind=Kind.QUOTED_UPDATE, by=author, post_id=quoting) for quoting, to in quoters]
+        await notifying.several(session, told, thread_id=None, again=True)
+    await notifying.tell(Edited(post_id=post_id, author_id=author))
     return post
 
 

@@ -116,23 +116,23 @@ class Pushing:
         """Send what waits, the oldest first. Stops at the first message that cannot be sent now."""
         now = self._house.clock.now()
         until_id = first_id(now - SETTLED)
-        notices = await self._wanted(turn, until_id)
+        notifications = await self._wanted(turn, until_id)
         up_to = turn.sent_id
         try:
             secret = self._house.seal.open(turn.token_sealed, TOKEN_PURPOSE)
         except SealBroken as error:
             return _Told(up_to, Outcome(Verdict.GONE, str(error)))
-        for notice in reversed(notices):
-            body = encrypted(msgspec.json.encode(self._message(notice, secret)), turn.keys)
+        for notification in reversed(notifications):
+            body = encrypted(msgspec.json.encode(self._message(notification, secret)), turn.keys)
             outcome = await self._poster.post(
                 turn.endpoint,
                 body,
                 authorization=authorization(self._sender, turn.endpoint, contact=self._contact, now=now),
-                topic=str(notice.id),
+                topic=str(notification.id),
             )
             if outcome.verdict in (Verdict.GONE, Verdict.LATER):
                 return _Told(up_to, outcome)
-            up_to = notice.id  # one that was refused will be refused again
+            up_to = notification.id  # one that was refused will be refused again
             if outcome.verdict is Verdict.REFUSED:
                 return _Told(up_to, outcome)
         return _Told(until_id - 1)
@@ -154,25 +154,25 @@ class Pushing:
         allowed = {each.id for each in relations if (each.following if is_followed else each.followed_by)}
         return [each for each in found if each.by.id in allowed]
 
-    def _message(self, notice: Notification, secret: str) -> Message:
-        name = notice.by.display_name or notice.by.handle
-        site, avatar = self._house.site_url, notice.by.avatar
-        picture = f"/drawn/{notice.by.id}/avatar.png" if avatar is None else f"/media/{avatar.replace('/', '')}"
+    def _message(self, notification: Notification, secret: str) -> Message:
+        name = notification.by.display_name or notification.by.handle
+        site, avatar = self._house.site_url, notification.by.avatar
+        picture = f"/drawn/{notification.by.id}/avatar.png" if avatar is None else f"/media/{avatar.replace('/', '')}"
         return Message(
             access_token=secret,
             preferred_locale="en",
-            notification_id=str(notice.id),
-            notification_type=notice.kind,
+            notification_id=str(notification.id),
+            notification_type=notification.kind,
             icon=f"{site}{picture}",
-            title=_TITLES[notice.kind].format(name=name)[:TITLE_CHARACTERS],
-            body=self._words(notice)[:BODY_CHARACTERS],
+            title=_TITLES[notification.kind].format(name=name)[:TITLE_CHARACTERS],
+            body=self._words(notification)[:BODY_CHARACTERS],
         )
 
-    def _words(self, notice: Notification) -> str:
+    def _words(self, notification: Notification) -> str:
         """The warning of a post that has one, else its first words; of a follow, whom it is from."""
-        if notice.post is None:
-            return f"@{notice.by.handle}"
-        shown = notice.post.original
+        if notification.post is None:
+            return f"@{notification.by.handle}"
+        shown = notification.post.original
         if not may_be_quoted(self._house, shown):
             return ""
         if shown.spoiler_text:

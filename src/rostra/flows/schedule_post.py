@@ -10,7 +10,7 @@ from typing import Final
 from rostra.flows.attach_media import Described
 from rostra.flows.house import House
 from rostra.flows.limiting import check_may_post
-from rostra.flows.notify import Notices
+from rostra.flows.notify import Notifying
 from rostra.flows.publish_post import add_post, cleaned, mentions_in, quotable
 from rostra.network.media import MediaStore
 from rostra.network.posts import (
@@ -131,7 +131,7 @@ class ScheduledPosting:
 
     async def _post(self, scheduled_id: ScheduledId) -> bool:
         house, now = self._house, self._house.clock.now()
-        notices = Notices(house)
+        notifying = Notifying(house)
         async with house.database.transaction() as session:
             taken = await ScheduledStore(session).take(scheduled_id, now=now)
             if taken is None:
@@ -139,8 +139,8 @@ class ScheduledPosting:
             await MediaStore(session).release(scheduled_id)
             post_id = PostId(house.ids.next())
             draft = cleaned(house, taken.draft)
-            post = await add_post(house, session, notices, taken.account_id, post_id, draft)
+            post = await add_post(house, session, notifying, taken.account_id, post_id, draft)
         late_ms = round((now - taken.due_at).total_seconds() * 1000)
         _log.info("scheduled_post_out", scheduled_id=scheduled_id, post_id=post.id, late_ms=late_ms)
-        await notices.tell(Posted(post_id=post.id, author_id=taken.account_id))
+        await notifying.tell(Posted(post_id=post.id, author_id=taken.account_id))
         return True

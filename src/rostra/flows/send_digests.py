@@ -129,12 +129,13 @@ def account_of_token(house: House, token: str) -> AccountId:
     return AccountId(int(number))
 
 
-def _line(house: House, notice: Notification) -> str:
+def _line(house: House, notification: Notification) -> str:
     """ "Ben (@ben) mentioned you: Good evening …", and where it is."""
-    said = _(_DONE[notice.kind], who=f"{notice.by.display_name or notice.by.handle} (@{notice.by.handle})")
-    if notice.post is None:
-        return f"{said}\n{house.site_url}/@{notice.by.handle}"
-    shown = notice.post.original
+    by = notification.by
+    said = _(_DONE[notification.kind], who=f"{by.display_name or by.handle} (@{by.handle})")
+    if notification.post is None:
+        return f"{said}\n{house.site_url}/@{by.handle}"
+    shown = notification.post.original
     address = f"{house.site_url}/@{shown.author.handle}/{shown.id}"
     if not may_be_quoted(house, shown):
         return f"{said}\n{address}"

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from typing import Final
 
 from rostra.flows.house import House
-from rostra.flows.notify import Notices
-from rostra.network.notifications import Kind, Notice
+from rostra.flows.notify import Notifying
+from rostra.network.notifications import Kind, News
 from rostra.network.polls import VOTERS_TOLD, NoSuchPoll, Poll, PollId, PollStore
 from rostra.network.posts import PostStore
 from rostra.platform.ids import AccountId, PostId
@@ -62,17 +62,17 @@ class PollEnding:
 
     async def _tell(self, poll: Poll) -> None:
         """Whatever the author's account is: what may not be seen is left out when notifications are read."""
-        notices = Notices(self._house)
+        notifying = Notifying(self._house)
         async with self._house.database.transaction() as session:
             polls = PollStore(session)
             if not await polls.claim_telling(poll.id, self._house.clock.now()):
                 return
             told = [poll.author_id, *await polls.voters(poll.id, most=VOTERS_TOLD)]
-            await notices.several(
+            await notifying.several(
                 session,
-                [Notice(to=each, kind=Kind.POLL, by=poll.author_id, post_id=poll.post_id) for each in told],
+                [News(to=each, kind=Kind.POLL, by=poll.author_id, post_id=poll.post_id) for each in told],
                 thread_id=await PostStore(session).thread_of(poll.post_id),
                 again=True,
             )
-        await notices.tell()
+        await notifying.tell()
         _log.info("poll_ended", poll_id=poll.id, post_id=poll.post_id, told=len(told))

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from rostra.flows.house import House
-from rostra.flows.notify import Notices
+from rostra.flows.notify import Notifying
 from rostra.flows.publish_post import add_post, cleaned, publish_post
 from rostra.network.accounts import ProfileStore
 from rostra.network.posts import Draft, NoSuchPost, PostStore
@@ -147,7 +147,7 @@ async def test_a_post_that_is_committed_late_is_not_the_last_one(house: House) -
     author = await a_member(house, "ada")
     first = PostId(house.ids.next())
     second = await publish_post(house, author, Draft(text="Second"))
-    draft, notices = cleaned(house, Draft(text="First")), Notices(house)
+    draft, notices = cleaned(house, Draft(text="First")), Notifying(house)
     async with house.database.transaction(brief=True) as session:
         late = await add_post(house, session, notices, author, first, draft)
     assert first < second.id

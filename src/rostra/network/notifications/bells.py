@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rostra.network.accounts import is_shown
 from rostra.network.accounts.tables import AccountRow
 from rostra.network.follows.tables import FollowRow
-from rostra.network.notifications.notifications import Kind, Notice
+from rostra.network.notifications.notifications import Kind, News
 from rostra.network.notifications.tables import BellRow, NotificationGroupRow, NotificationRow
 from rostra.network.posts.tables import PostRow
 from rostra.network.visibility import Visibility
@@ -28,7 +28,7 @@ class BellStore:
         self._session = session
         self._sqlite = session.get_bind().dialect.name == "sqlite"
 
-    async def waiting(self, account_id: AccountId) -> list[Notice]:
+    async def waiting(self, account_id: AccountId) -> list[News]:
         """What was posted since the last look, oldest first. Index: ix_posts_author_id, for those with news only."""
         bells = (
             select(BellRow.author_id, BellRow.since_id)
@@ -53,14 +53,14 @@ class BellStore:
         )
         rows = (await self._session.execute(self._newest(bells, posts))).all()
         return [
-            Notice(to=account_id, kind=Kind.STATUS, by=AccountId(author), post_id=PostId(post)) for post, author in rows
+            News(to=account_id, kind=Kind.STATUS, by=AccountId(author), post_id=PostId(post)) for post, author in rows
         ][::-1]
 
-    async def take_in(self, notices: list[Notice]) -> None:
+    async def take_in(self, waiting: list[News]) -> None:
         """Make notifications of them, under the ids of the posts; twice is no more than once."""
-        account_id = notices[0].to
-        rows = [_keyed(each) | {"id": each.post_id, "slot": 0, "from_id": each.by} for each in notices]
-        groups = [_keyed(each) | {"newest_id": each.post_id, "count": 1, "turns": 1} for each in notices]
+        account_id = waiting[0].to
+        rows = [_keyed(each) | {"id": each.post_id, "slot": 0, "from_id": each.by} for each in waiting]
+        groups = [_keyed(each) | {"newest_id": each.post_id, "count": 1, "turns": 1} for each in waiting]
         dialect: Any = sqlite if self._sqlite else postgresql
         await self._session.execute(dialect.insert(NotificationGroupRow).on_conflict_do_nothing(), groups)
         await self._session.execute(dialect.insert(NotificationRow).on_conflict_do_nothing(), rows)
@@ -77,10 +77,10 @@ class BellStore:
         return merged.order_by(each.c.id.desc()).limit(TAKEN_AT_ONCE)
 
 
-def _keyed(notice: Notice) -> dict[str, Any]:
+def _keyed(news: News) -> dict[str, Any]:
     return {
-        "account_id": notice.to,
-        "key": f"{notice.kind}-{notice.post_id}",
-        "kind": notice.kind.value,
-        "post_id": notice.post_id,
+        "account_id": news.to,
+        "key": f"{news.kind}-{news.post_id}",
+        "kind": news.kind.value,
+        "post_id": news.post_id,
     }

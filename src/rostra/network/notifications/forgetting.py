@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.network.notifications.notifications import NoticeId
+from rostra.network.notifications.notifications import NotificationId
 from rostra.network.notifications.store import NotificationStore
 from rostra.network.notifications.tables import (
     BellRow,
@@ -42,6 +42,6 @@ async def forget_notifications(session: AsyncSession, account_id: AccountId) -> 
     query = select(NotificationRow.account_id, NotificationRow.id).where(NotificationRow.from_id == account_id)
     told = (await session.execute(query.limit(BATCH))).all()
     store = NotificationStore(session)
-    for reader, notice_id in told:
-        await store.dismiss(AccountId(reader), NoticeId(notice_id))  # groups lose one and look for their newest
+    for reader, number in told:
+        await store.dismiss(AccountId(reader), NotificationId(number))  # groups lose one and look for their newest
     return len(told)

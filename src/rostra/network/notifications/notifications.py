@@ -13,7 +13,7 @@ from rostra.network.posts import Post
 from rostra.platform.errors import RostraError
 from rostra.platform.ids import AccountId, PostId
 
-NoticeId = NewType("NoticeId", int)
+NotificationId = NewType("NotificationId", int)
 
 GROUP_KEPT: Final = 40
 """Notifications of one group that are kept, the newest. A post with 100,000 favourites has 40 rows and a count."""
@@ -60,7 +60,7 @@ class NoSuchNotification(RostraError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
+class News:
     """An act of `by` that `to` wants to know of. about_id: of the decision or notice that it is about, if any."""
 
     to: AccountId
@@ -91,7 +91,7 @@ class Only:
 class Notification:
     """One act, as it was read for the one it is meant for."""
 
-    id: NoticeId
+    id: NotificationId
     kind: Kind
     key: str
     by: Profile
@@ -110,7 +110,7 @@ class Group:
 
     kind: Kind
     key: str
-    newest_id: NoticeId
+    newest_id: NotificationId
     count: int
     sample: tuple[AccountId, ...]
     post_id: PostId | None

@@ -22,8 +22,8 @@ from rostra.network.notifications.notifications import (
     Group,
     Kind,
     NoSuchNotification,
-    NoticeId,
     Notification,
+    NotificationId,
     Only,
     shown_count,
 )
@@ -55,16 +55,16 @@ class NotificationReader:
         query = page.narrow(self._single(only), N.id)
         return await self._read(page.in_order((await self._rows(query)).all()))
 
-    async def get(self, notice_id: NoticeId) -> Notification:
+    async def get(self, notification_id: NotificationId) -> Notification:
         """Raises NoSuchNotification."""
-        found = await self._read((await self._rows(self._single(Only(held=True)).where(N.id == notice_id))).all())
+        found = await self._read((await self._rows(self._single(Only(held=True)).where(N.id == notification_id))).all())
         if not found:
-            raise NoSuchNotification(f"notification {notice_id} of {self._viewer}")
+            raise NoSuchNotification(f"notification {notification_id} of {self._viewer}")
         return found[0]
 
-    async def several(self, notice_ids: list[NoticeId]) -> list[Notification]:
+    async def several(self, notification_ids: list[NotificationId]) -> list[Notification]:
         """Those of them that the viewer may see."""
-        return await self._read((await self._rows(self._single(Only()).where(N.id.in_(notice_ids)))).all())
+        return await self._read((await self._rows(self._single(Only()).where(N.id.in_(notification_ids)))).all())
 
     async def groups(self, page: Page, only: Only) -> list[Group]:
         """Newest first, in two queries; a third one counts groups of which some are hidden or no longer kept.
@@ -132,7 +132,7 @@ class NotificationReader:
             Group(
                 kind=Kind(row.kind),
                 key=row.key,
-                newest_id=NoticeId(row.newest_id),
+                newest_id=NotificationId(row.newest_id),
                 count=shown_count(row.count, kept.get(row.key, row.count), seen.get(row.key, 0)),
                 sample=tuple(samples[row.key]),
                 post_id=None if row.post_id is None else PostId(row.post_id),
@@ -164,7 +164,7 @@ class NotificationReader:
         profiles = await ProfileStore(self._session).by_ids({row.from_id for row in rows})
         return [
             Notification(
-                id=NoticeId(row.id),
+                id=NotificationId(row.id),
                 kind=Kind(row.kind),
                 key=row.key,
                 by=profiles[row.from_id],

@@ -11,7 +11,7 @@ from sqlalchemy import Select, Subquery, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.network.accounts import Profile, ProfileStore
-from rostra.network.notifications.notifications import Kind, NoSuchNotification, NoticeId
+from rostra.network.notifications.notifications import Kind, NoSuchNotification, NotificationId
 from rostra.network.notifications.policies import N, Verdict, held
 from rostra.network.notifications.reading import looking, seen_but_for_policy
 from rostra.network.posts import Post, PostStore
@@ -30,8 +30,8 @@ class HeldSender:
 
     sender: Profile
     count: int
-    first_id: NoticeId
-    newest_id: NoticeId
+    first_id: NotificationId
+    newest_id: NotificationId
     last: Post | None
 
 
@@ -69,10 +69,10 @@ class HeldReader:
         row = (await self._rows(select(func.count(), func.coalesce(func.sum(some.c[0]), 0)).select_from(some))).one()
         return int(row[0]), int(row[1])
 
-    async def notices_of(self, sender: AccountId) -> list[NoticeId]:
+    async def notices_of(self, sender: AccountId) -> list[NotificationId]:
         """Ids of what waits of one sender, DISMISSED_AT_ONCE at most."""
         query = _waiting(N.id).where(N.from_id == sender).limit(DISMISSED_AT_ONCE)
-        return [NoticeId(row.id) for row in (await self._rows(query)).all()]
+        return [NotificationId(row.id) for row in (await self._rows(query)).all()]
 
     async def _rows(self, query: Select[Any]) -> Any:
         return await self._session.execute(query, looking(self._viewer, self._now))
@@ -87,8 +87,8 @@ class HeldReader:
             HeldSender(
                 sender=profiles[row.from_id],
                 count=row.count,
-                first_id=NoticeId(row.first_id),
-                newest_id=NoticeId(row.newest_id),
+                first_id=NotificationId(row.first_id),
+                newest_id=NotificationId(row.newest_id),
                 last=posts.get(row.last_post_id),
             )
             for row in rows

@@ -14,7 +14,14 @@ from sqlalchemy import BigInteger, delete, exists, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.network.notifications.notifications import GROUP_KEPT, GROUPED, Kind, NoSuchNotification, Notice, NoticeId
+from rostra.network.notifications.notifications import (
+    GROUP_KEPT,
+    GROUPED,
+    Kind,
+    News,
+    NoSuchNotification,
+    NotificationId,
+)
 from rostra.network.notifications.tables import BellRow, NotificationGroupRow, NotificationRow
 from rostra.network.posts.tables import ThreadMuteRow
 from rostra.platform.database import rows_changed
@@ -28,70 +35,72 @@ class NotificationStore:
         self._session = session
         self._dialect: Any = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
 
-    async def add(self, notice_id: NoticeId, notice: Notice, *, thread_id: PostId | None = None, now: datetime) -> bool:
+    async def add(
+        self, notification_id: NotificationId, news: News, *, thread_id: PostId | None = None, now: datetime
+    ) -> bool:
         """Write it down; False for an act on oneself, or in a conversation (thread_id) that the reader has muted."""
-        if not _concerns(notice):
+        if not _concerns(news):
             return False
-        key = notice.key(now)
-        turn = await self._session.scalar(self._grouped(notice_id, notice, key, thread_id))
+        key = news.key(now)
+        turn = await self._session.scalar(self._grouped(notification_id, news, key, thread_id))
         if turn is None:
             return False
-        await self._session.execute(self._placed(), [_row(notice_id, notice, key, slot=turn % GROUP_KEPT)])
+        await self._session.execute(self._placed(), [_row(notification_id, news, key, slot=turn % GROUP_KEPT)])
         return True
 
     async def add_each(
-        self, notices: Sequence[tuple[NoticeId, Notice]], *, thread_id: PostId | None, again: bool, now: datetime
-    ) -> list[tuple[AccountId, NoticeId]]:
+        self, several: Sequence[tuple[NotificationId, News]], *, thread_id: PostId | None, again: bool, now: datetime
+    ) -> list[tuple[AccountId, NotificationId]]:
         """Write the same act down for several readers, in four statements; who has a new one.
 
         All have the same kind and post. again: whether somebody who has been told of it is told anew.
         """
-        ids = {notice.to: notice_id for notice_id, notice in notices if _concerns(notice)}
+        ids = {news.to: notification_id for notification_id, news in several if _concerns(news)}
         told = await self._deaf(ids, thread_id)
-        if notices and not again:
+        if several and not again:
             query = select(NotificationGroupRow.account_id)
-            key = notices[0][1].key(now)
+            key = several[0][1].key(now)
             known = query.where(NotificationGroupRow.account_id.in_(ids), NotificationGroupRow.key == key)
             told |= set((await self._session.scalars(known)).all())
-        new = [(notice_id, each) for notice_id, each in notices if each.to in ids and each.to not in told]
+        new = [(notification_id, each) for notification_id, each in several if each.to in ids and each.to not in told]
         if new:
-            groups = [_group_row(notice_id, each, each.key(now)) for notice_id, each in new]
-            rows = [_row(notice_id, each, each.key(now), slot=0) for notice_id, each in new]
+            groups = [_group_row(notification_id, each, each.key(now)) for notification_id, each in new]
+            rows = [_row(notification_id, each, each.key(now), slot=0) for notification_id, each in new]
             await self._session.execute(self._alone(), groups)
             await self._session.execute(self._placed(), rows)
-        return [(each.to, notice_id) for notice_id, each in new]
+        return [(each.to, notification_id) for notification_id, each in new]
 
-    async def withdraw(self, notice: Notice) -> None:
+    async def withdraw(self, news: News) -> None:
         """The act was taken back."""
         rows = (
-            (NotificationRow.account_id == notice.to)
-            & (NotificationRow.from_id == notice.by)
-            & (NotificationRow.kind == notice.kind)
+            (NotificationRow.account_id == news.to)
+            & (NotificationRow.from_id == news.by)
+            & (NotificationRow.kind == news.kind)
         )
-        if notice.post_id is not None:
-            rows &= NotificationRow.post_id == notice.post_id
+        if news.post_id is not None:
+            rows &= NotificationRow.post_id == news.post_id
         query = delete(NotificationRow).where(rows).returning(NotificationRow.key)
         keys = set((await self._session.scalars(query)).all())
         for key in sorted(keys):
-            await self._less(notice.to, key)
-        if not keys and notice.post_id is not None:
-            await self._less_of_many(notice.to, f"{notice.kind}-{notice.post_id}")
+            await self._less(news.to, key)
+        if not keys and news.post_id is not None:
+            await self._less_of_many(news.to, f"{news.kind}-{news.post_id}")
 
     async def clear(self, account_id: AccountId) -> None:
         await self._session.execute(delete(NotificationRow).where(NotificationRow.account_id == account_id))
         await self._session.execute(delete(NotificationGroupRow).where(NotificationGroupRow.account_id == account_id))
 
-    async def dismiss(self, account_id: AccountId, notice_id: NoticeId) -> None:
+    async def dismiss(self, account_id: AccountId, notification_id: NotificationId) -> None:
         """Raises NoSuchNotification."""
-        own = (NotificationRow.account_id == account_id) & (NotificationRow.id == notice_id)
+        own = (NotificationRow.account_id == account_id) & (NotificationRow.id == notification_id)
         key = await self._session.scalar(delete(NotificationRow).where(own).returning(NotificationRow.key))
         if key is None:
-            raise NoSuchNotification(f"notification {notice_id} of {account_id}")
+            raise NoSuchNotification(f"notification {notification_id} of {account_id}")
         await self._less(account_id, key)
 
-    async def dismiss_several(self, account_id: AccountId, notice_ids: Collection[NoticeId]) -> None:
+    async def dismiss_several(self, account_id: AccountId, notification_ids: Collection[NotificationId]) -> None:
         """Those that are not there are no error. Groups count theirs out."""
-        own = (NotificationRow.account_id == account_id) & NotificationRow.id.in_(notice_ids)
+        own = (NotificationRow.account_id == account_id) & NotificationRow.id.in_(notification_ids)
         gone = delete(NotificationRow).where(own).returning(NotificationRow.key, NotificationRow.kind)
         rows = (await self._session.execute(gone)).all()
         alone = {key for key, kind in rows if Kind(kind) not in GROUPED}
@@ -162,13 +171,13 @@ class NotificationStore:
 
     # statements
 
-    def _grouped(self, notice_id: NoticeId, notice: Notice, key: str, thread_id: PostId | None) -> Any:
+    def _grouped(self, notification_id: NotificationId, news: News, key: str, thread_id: PostId | None) -> Any:
         """Count it in its group, unless the conversation is muted; the turn of the ring."""
-        row = _group_row(notice_id, notice, key)
+        row = _group_row(notification_id, news, key)
         columns = NotificationGroupRow.__table__.c
         chosen = select(*(literal(value, columns[name].type) for name, value in row.items()))
         muted = exists().where(
-            ThreadMuteRow.account_id == literal(notice.to, BigInteger),
+            ThreadMuteRow.account_id == literal(news.to, BigInteger),
             ThreadMuteRow.thread_id == literal(0 if thread_id is None else thread_id, BigInteger),
         )
         made = self._dialect.insert(NotificationGroupRow).from_select(list(row), chosen.where(~muted))
@@ -194,30 +203,30 @@ class NotificationStore:
         return made.on_conflict_do_update(index_elements=["account_id", "key", "slot"], set_=there)
 
 
-def _concerns(notice: Notice) -> bool:
+def _concerns(news: News) -> bool:
     """Nobody is told of their own acts; the end of a poll is nobody's act, and a decision is none of the reader's."""
-    return notice.to != notice.by or notice.kind in (Kind.POLL, Kind.MODERATION, Kind.ANSWER)
+    return news.to != news.by or news.kind in (Kind.POLL, Kind.MODERATION, Kind.ANSWER)
 
 
-def _row(notice_id: NoticeId, notice: Notice, key: str, *, slot: int) -> dict[str, Any]:
+def _row(notification_id: NotificationId, news: News, key: str, *, slot: int) -> dict[str, Any]:
     return {
-        "id": notice_id,
-        "account_id": notice.to,
+        "id": notification_id,
+        "account_id": news.to,
         "key": key,
         "slot": slot,
-        "kind": notice.kind.value,
-        "from_id": notice.by,
-        "post_id": notice.post_id,
+        "kind": news.kind.value,
+        "from_id": news.by,
+        "post_id": news.post_id,
     }
 
 
-def _group_row(notice_id: NoticeId, notice: Notice, key: str) -> dict[str, Any]:
+def _group_row(notification_id: NotificationId, news: News, key: str) -> dict[str, Any]:
     return {
-        "account_id": notice.to,
+        "account_id": news.to,
         "key": key,
-        "kind": notice.kind.value,
-        "post_id": notice.post_id,
-        "newest_id": notice_id,
+        "kind": news.kind.value,
+        "post_id": news.post_id,
+        "newest_id": notification_id,
         "count": 1,
         "turns": 1,
     }

@@ -14,7 +14,7 @@ from litestar.params import FromPath, SkipValidation
 from rostra.flows import notify as flows
 from rostra.network.accounts import ProfileStore
 from rostra.network.filters import Context
-from rostra.network.notifications import FOR_APPS, Group, NoticeId, NotificationReader, Only
+from rostra.network.notifications import FOR_APPS, Group, NotificationId, NotificationReader, Only
 from rostra.network.posts import Post
 from rostra.platform.ids import AccountId
 from rostra.web import answers
@@ -23,7 +23,7 @@ from rostra.web.looking import looker
 from rostra.web.mastodon.asking import OwnReading, own_reading, person
 from rostra.web.mastodon.bodies import read_query
 from rostra.web.mastodon.entities.notifications import GroupedNotifications
-from rostra.web.mastodon.noticing import grouped, notification, with_polls_of
+from rostra.web.mastodon.notification_writing import grouped, notification_entity, with_polls_of
 from rostra.web.mastodon.paging import listed, number, page_of, with_links
 from rostra.web.mastodon.showing import filtered_in, with_polls
 from rostra.web.mastodon.writing import Writer
@@ -98,19 +98,19 @@ async def single(request: AnyRequest, site: TheSite) -> Response[bytes]:
         marks = await marks_of(asked.session, asked.viewer, posts)
         writer = await asked.writer(site, posts)
     return listed(
-        request, site, [notification(writer, each, marks) for each in found], [each.id for each in found], page
+        request, site, [notification_entity(writer, each, marks) for each in found], [each.id for each in found], page
     )
 
 
-@get("/api/v1/notifications/{notice_id:str}")
-async def one(request: AnyRequest, site: TheSite, notice_id: FromPath[str]) -> Response[bytes]:
+@get("/api/v1/notifications/{notification_id:str}")
+async def one(request: AnyRequest, site: TheSite, notification_id: FromPath[str]) -> Response[bytes]:
     async with _reading(request, site) as asked:
-        notices = [await asked.reader.get(NoticeId(number(notice_id)))]
-        (found,) = await with_polls_of(asked.session, site, asked.viewer, notices)
+        notifications = [await asked.reader.get(NotificationId(number(notification_id)))]
+        (found,) = await with_polls_of(asked.session, site, asked.viewer, notifications)
         posts = [] if found.post is None else [found.post]
         marks = await marks_of(asked.session, asked.viewer, posts)
         writer = await asked.writer(site, posts)
-    return answers.as_json(notification(writer, found, marks))
+    return answers.as_json(notification_entity(writer, found, marks))
 
 
 @get("/api/v1/notifications/unread_count")
@@ -128,10 +128,10 @@ async def clear(request: AnyRequest, site: TheSite) -> Response[bytes]:
     return answers.as_json({})
 
 
-@post("/api/v1/notifications/{notice_id:str}/dismiss", status_code=200)
-async def dismiss(request: AnyRequest, site: TheSite, notice_id: FromPath[str]) -> Response[bytes]:
+@post("/api/v1/notifications/{notification_id:str}/dismiss", status_code=200)
+async def dismiss(request: AnyRequest, site: TheSite, notification_id: FromPath[str]) -> Response[bytes]:
     who = await person(request, site, "write:notifications")
-    await flows.dismiss_notification(site.house, who.account_id, NoticeId(number(notice_id)))
+    await flows.dismiss_notification(site.house, who.account_id, NotificationId(number(notification_id)))
     return answers.as_json({})
 
 

@@ -17,7 +17,7 @@ from rostra.platform.wording import _
 from rostra.web import answers
 from rostra.web.looking import looker
 from rostra.web.pages.asking import acting, answered, local_path, own_reading, page_of, post_number
-from rostra.web.pages.noticing import PATH as NOTIFICATIONS_PATH
+from rostra.web.pages.notifying import PATH as NOTIFICATIONS_PATH
 from rostra.web.pages.paging import neighbours
 from rostra.web.pages.post_view import PostViews, attachments, described, path_of
 from rostra.web.pages.views.conversations import ConversationsPage, ConversationView

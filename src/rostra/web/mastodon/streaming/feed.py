@@ -15,7 +15,7 @@ from rostra.network.accounts import AccountState
 from rostra.network.conversations import ConversationStore, NoSuchConversation
 from rostra.network.filters import Context
 from rostra.network.lists import ListId, ListStore
-from rostra.network.notifications import Kind, NoticeId, Notification, NotificationReader
+from rostra.network.notifications import Kind, Notification, NotificationId, NotificationReader
 from rostra.network.oauth import OAuthStore
 from rostra.network.posts import NoSuchPost, Post, PostStore
 from rostra.network.streaming import (
@@ -50,7 +50,7 @@ from rostra.web.looking import looker
 from rostra.web.mastodon.conversations import conversation_entity
 from rostra.web.mastodon.entities.filters import FilterResult
 from rostra.web.mastodon.filtering import options_in, result
-from rostra.web.mastodon.noticing import notification, with_polls_of
+from rostra.web.mastodon.notification_writing import notification_entity, with_polls_of
 from rostra.web.mastodon.showing import with_polls, with_quotes
 from rostra.web.mastodon.streaming.messages import HEARTBEAT_FRAME, HEARTBEAT_LINE, Message
 from rostra.web.mastodon.writing import Writer
@@ -145,9 +145,9 @@ class Feed:
         elif isinstance(event, Deleted):
             Message("delete", str(event.post_id)).send(hub.anywhere(event.author_id, event.tags))
         elif isinstance(event, Notified):
-            for account_id, notice_id in event.to:
+            for account_id, notification_id in event.to:
                 if hub.is_here(account_id):
-                    await self._notice(AccountId(account_id), NoticeId(notice_id))
+                    await self._notification(AccountId(account_id), NotificationId(notification_id))
         elif isinstance(event, Conversed):
             for account_id in event.to:
                 if hub.conversing(account_id):
@@ -187,12 +187,12 @@ class Feed:
         self._send(name, post, [*self.hub.homes(facts), *self.hub.lists(facts)], Context.HOME, status)
         self._send(name, post, strangers, Context.PUBLIC, status)
         if is_new and (bells := self.hub.bells(facts)):
-            notice = Notification(
-                id=NoticeId(post.id), kind=Kind.STATUS, key=f"{Kind.STATUS}-{post.id}", by=post.author, post=post
+            notification = Notification(
+                id=NotificationId(post.id), kind=Kind.STATUS, key=f"{Kind.STATUS}-{post.id}", by=post.author, post=post
             )
 
             def told(writer: Writer, post: Post) -> msgspec.Struct:
-                return notification(writer, replace(notice, post=post), None)
+                return notification_entity(writer, replace(notification, post=post), None)
 
             self._send("notification", post, bells, Context.NOTIFICATIONS, told)
 
@@ -235,15 +235,15 @@ class Feed:
         found = matched(filters, account_id, [post], context, options_in([post]), now=now)
         return {post_id: [result(match) for match in matches] for post_id, matches in found.items()}
 
-    async def _notice(self, account_id: AccountId, notice_id: NoticeId) -> None:
+    async def _notification(self, account_id: AccountId, notification_id: NotificationId) -> None:
         house = self._site.house
         async with house.database.reading() as session:
             reader = NotificationReader(session, account_id, now=house.clock.now())
-            found = await with_polls_of(session, self._site, account_id, await reader.several([notice_id]))
-        for notice in found:
-            about = notice.post
+            found = await with_polls_of(session, self._site, account_id, await reader.several([notification_id]))
+        for each in found:
+            about = each.post
             filtered = {} if about is None else self._filtered(account_id, about, Context.NOTIFICATIONS)
-            message = Message("notification", notification(Writer(self._site.url, filtered), notice, None))
+            message = Message("notification", notification_entity(Writer(self._site.url, filtered), each, None))
             message.send(self.hub.noticing(account_id))
 
     async def _conversation(self, account_id: AccountId, thread_id: PostId) -> None:

@@ -118,7 +118,7 @@ async def dismiss_several(request: AnyRequest, site: TheSite) -> Response[bytes]
 
 
 async def _policy(asked: OwnReading, found: Policy) -> Response[bytes]:
-    senders, notices = await HeldReader(asked.session, asked.viewer, now=asked.now).counts()
+    senders, waiting = await HeldReader(asked.session, asked.viewer, now=asked.now).counts()
     return answers.as_json(
         NotificationPolicy(
             for_not_following=found.for_not_following,
@@ -126,7 +126,7 @@ async def _policy(asked: OwnReading, found: Policy) -> Response[bytes]:
             for_new_accounts=found.for_new_accounts,
             for_private_mentions=found.for_private_mentions,
             for_limited_accounts=found.for_limited_accounts,
-            summary=PolicySummary(pending_requests_count=senders, pending_notifications_count=notices),
+            summary=PolicySummary(pending_requests_count=senders, pending_notifications_count=waiting),
         )
     )
 

@@ -36,7 +36,7 @@ from rostra.platform.ids import AccountId, made_at
 from rostra.platform.wording import _
 from rostra.safety.braking.brakes import Brake
 from rostra.safety.braking.store import BrakeStore
-from rostra.safety.cases import NoticeId as SafetyNoticeId
+from rostra.safety.cases import NoticeId
 from rostra.web import answers
 from rostra.web.looking import looker
 from rostra.web.pages.asking import acting, answered, cursor, local_path, own_reading, page_of, post_number
@@ -173,7 +173,7 @@ def _shown(
         elif decision_id is not None:
             view = replace(view, excerpt=_("Read the reasons, and what you can do"), url=f"/statements/{decision_id}")
         elif (notice_id := flagged_in(group.key)) is not None:
-            url = notice_url(site.house, SafetyNoticeId(notice_id)).removeprefix(site.house.membership.site_url)
+            url = notice_url(site.house, NoticeId(notice_id)).removeprefix(site.house.membership.site_url)
             view = replace(view, excerpt=_("Read what was decided, and what you can do"), url=url)
         elif group.kind is Kind.FOLLOW_REQUEST:
             view = replace(view, answer_url=_answer_url(group.sample[0]))

@@ -20,27 +20,27 @@ from rostra.web.seeing import seen
 from rostra.web.site import Site
 
 
-def notification(writer: Writer, notice: Notification, marks: Marks | None) -> entities.Notification:
+def notification_entity(writer: Writer, notification: Notification, marks: Marks | None) -> entities.Notification:
     """marks: of the reader; None where the same bytes go to several."""
     return entities.Notification(
-        id=str(notice.id),
-        type=notice.kind,
-        created_at=stamp(made_at(notice.id)),
-        group_key=notice.group_key,
-        account=writer.account(notice.by),
-        status=msgspec.UNSET if notice.post is None else writer.status(notice.post, marks),
+        id=str(notification.id),
+        type=notification.kind,
+        created_at=stamp(made_at(notification.id)),
+        group_key=notification.group_key,
+        account=writer.account(notification.by),
+        status=msgspec.UNSET if notification.post is None else writer.status(notification.post, marks),
     )
 
 
 async def with_polls_of(
-    session: AsyncSession, site: Site, viewer: AccountId, notices: Sequence[Notification]
+    session: AsyncSession, site: Site, viewer: AccountId, notifications: Sequence[Notification]
 ) -> list[Notification]:
     """The notifications with the polls of their posts and what these quote. Two queries, none without."""
-    told = [each.post for each in notices if each.post is not None]
+    told = [each.post for each in notifications if each.post is not None]
     quoting = await with_quotes(session, site, viewer, told)
     posts = await with_polls(session, site, viewer, seen(looker(site), quoting))
     by_id = {post.id: post for post in posts}
-    return [each if each.post is None else replace(each, post=by_id[each.post.id]) for each in notices]
+    return [each if each.post is None else replace(each, post=by_id[each.post.id]) for each in notifications]
 
 
 def grouped(
