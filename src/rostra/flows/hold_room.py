@@ -27,8 +27,13 @@ from rostra.safety.restrictions.store import RestrictionStore
 
 
 async def let_go(house: House, session: AsyncSession, broadcast_id: BroadcastId, ordered: Ordered) -> None:
-    """In the transaction of whatever lifts it. Raises NotFound, and Conflict for the slower of two writers."""
+    """In the transaction of whatever lifts it; nothing for a broadcast that is over.
+
+    Raises NotFound, and Conflict for the slower of two writers.
+    """
     before = await BroadcastStore(session).get(broadcast_id)
+    if before.is_over:
+        return
     if ordered.measure is Measure.END:
         if before.final_at is not None:
             await take_back_end(house, session, before)

@@ -26,25 +26,22 @@ from rostra.flows.command_stage import NoRoom
 from rostra.flows.explain_live import checked_rule, explain_live
 from rostra.flows.hold_room import standing_on
 from rostra.flows.house import House
-from rostra.flows.judges import Judge, judge_of
+from rostra.flows.judges import judge_of
 from rostra.flows.locate import described
 from rostra.flows.open_cases import open_own_case
 from rostra.flows.permission import moderator_of
 from rostra.flows.read_cases import claim_case
 from rostra.flows.remember import remember
 from rostra.flows.restrict import lift
-from rostra.flows.room_acts import RoomAct, RoomWish, restrict, undo
-from rostra.flows.undo_decision import undo_decision
+from rostra.flows.room_acts import Deed, RoomAct, RoomWish, let_go_on, restrict, take_back
 from rostra.flows.withhold_ahead import heard_ms
 from rostra.media.wire import Phase
 from rostra.network.accounts import Viewer
-from rostra.platform.errors import Invalid, RostraError
+from rostra.platform.errors import Invalid
 from rostra.platform.ids import AccountId, BroadcastId
 from rostra.platform.log import get_logger
-from rostra.safety.cases import CaseId, DecisionId
+from rostra.safety.cases import CaseId
 from rostra.safety.categories import BREAKS_RULES
-from rostra.safety.decision_store import DecisionStore
-from rostra.safety.decisions import Decision
 from rostra.safety.ledger import Act
 from rostra.safety.recusal import Bias, Recused
 from rostra.safety.restrictions import Measure, Restriction
@@ -78,20 +75,21 @@ async def act_in_room(house: House, viewer: Viewer, broadcast_id: BroadcastId, w
     who, broadcast = await _theirs(house, viewer, broadcast_id)
     judge, reason = judge_of(viewer), _reason(wish.reason)
     rule = checked_rule(wish.rule) if wish.act.restricts else ""
-    done = await (restrict(house, broadcast, wish, rule) if wish.act.restricts else undo(house, broadcast, wish))
-    decision, is_told = None, False
-    if done.at is not None:
-        decision = await explain_live(house, judge, broadcast, done.measures, at=done.at, rule=rule, reason=reason)
-        is_told = decision is not None
-    elif wish.act in (RoomAct.TAKE_BACK, RoomAct.GIVE_BACK):
-        decision = await _taken_back(house, judge, done.lifted, reason)
-        is_told = decision is not None
-    says = _SAYS[wish.act].format(name=done.name, seconds=done.seconds)
+    deed, decision = Deed(), None
+    if wish.act.restricts:
+        deed = await restrict(house, broadcast, wish, rule)
+        assert deed.at is not None
+        decision = await explain_live(house, judge, broadcast, deed.measures, at=deed.at, rule=rule, reason=reason)
+    elif wish.act in (RoomAct.UNMUTE, RoomAct.RESUME):
+        deed = await let_go_on(house, broadcast, wish)
+    else:
+        decision = await take_back(house, judge, broadcast, wish, reason)
+    says = _SAYS[wish.act].format(name=deed.name, seconds=deed.seconds)
     async with house.database.transaction() as session:
-        if done.provisional is not None and is_told:
-            await lift(session, done.provisional.id, now=house.clock.now())
+        if deed.provisional is not None and decision is not None:
+            await lift(session, deed.provisional.id, now=house.clock.now())
         to = await address_of(session, broadcast.owner_id)
-        if to and not is_told:
+        if to and decision is None:
             place = await described(house, session, Subject(SubjectKind.BROADCAST, broadcast_id))
             is_over = not wish.act.restricts
             letter = letters.acted_live(house, to, what=says, place=place, reason=reason, is_over=is_over)
@@ -105,12 +103,12 @@ async def act_in_room(house: House, viewer: Viewer, broadcast_id: BroadcastId, w
             reason=reason,
             broadcast=str(broadcast_id),
             done=wish.act.value,
-            withheld_ms=round(done.seconds * 1000),
+            withheld_ms=round(deed.seconds * 1000),
             decision="" if decision is None else str(decision.id),
         )
     house.relay.nudge()
     _log.warning("live_act", broadcast_id=broadcast_id, act=wish.act.value, by=who)
-    return done.seconds
+    return deed.seconds
 
 
 async def open_live_case(
@@ -168,21 +166,6 @@ async def _theirs(house: House, viewer: Viewer, broadcast_id: BroadcastId) -> tu
     if not (broadcast.phase.has_stage or broadcast.still_heard(house.clock.now())):
         raise NoRoom(f"{broadcast.phase}")
     return who, broadcast
-
-
-async def _taken_back(house: House, judge: Judge, lifted: tuple[Restriction, ...], reason: str) -> Decision | None:
-    """Take the decision back that had ordered what is lifted. None where there was none, or somebody has complained
-    about it: then the complaint is answered as any other, by somebody else.
-    """
-    taken = None
-    for number in {each.decision_id for each in lifted if each.decision_id is not None}:
-        async with house.database.reading() as session:
-            decision = await DecisionStore(session).get(DecisionId(number))
-        try:
-            taken = await undo_decision(house, judge, decision.case_id, decision.id, reason)
-        except RostraError as error:
-            _log.info("live_decision_stays", decision_id=number, error=str(error))
-    return taken
 
 
 def _last(house: House, broadcast: Broadcast, seconds: int) -> tuple[int, int]:

@@ -11,20 +11,28 @@ from typing import Final
 
 from rostra.broadcast import Act as Move
 from rostra.broadcast import Broadcast, BroadcastStore, Invitation, InvitationStore
+from rostra.broadcast.lifecycle import NotEnded
 from rostra.broadcast.moving import muted_by_moderator
 from rostra.flows.announcing import announce
 from rostra.flows.hold_room import let_speak, standing_on
 from rostra.flows.house import House
+from rostra.flows.judges import Judge
 from rostra.flows.move_broadcast import move_as_moderator, take_back_end
 from rostra.flows.restrict import lift, lift_decision
+from rostra.flows.undo_decision import undo_decision
 from rostra.flows.withhold_ahead import ahead, heard_ms, withhold
 from rostra.platform.errors import Conflict, Invalid
 from rostra.platform.ids import BroadcastId, SpeakerId
-from rostra.safety.decisions import Ordered
+from rostra.platform.log import get_logger
+from rostra.safety.cases import CaseChanged, DecisionId
+from rostra.safety.decision_store import DecisionStore
+from rostra.safety.decisions import Decision, Ordered
 from rostra.safety.restrictions import Measure, Restriction
 from rostra.safety.subjects import Subject, SubjectKind
+from rostra.safety.undoing import NewerCase, TooLateToUndo
 
 ENDED_LABEL: Final = "A moderator has ended this broadcast."
+_log = get_logger(__name__)
 
 
 class NotMuted(Conflict):
@@ -86,13 +94,12 @@ class Deed:
     """What was done. name: of the voice. seconds: that were withheld.
 
     at: the moment of the broadcast that it is about. measures: what a decision says of it; provisional: what stands
-    until that is made. lifted: what the deed has ended, which a decision may have ordered.
+    until that is made.
     """
 
     at: Subject | None = None
     measures: tuple[Ordered, ...] = ()
     provisional: Restriction | None = None
-    lifted: tuple[Restriction, ...] = ()
     name: str = ""
     seconds: float = 0.0
 
@@ -121,34 +128,51 @@ async def restrict(house: House, broadcast: Broadcast, wish: RoomWish, rule: str
     return Deed(at=at, measures=(Ordered(measure=Measure.END, subject=whole), label))
 
 
-async def undo(house: House, broadcast: Broadcast, wish: RoomWish) -> Deed:
-    """The deed of what ends a restriction, or takes it back."""
-    name, now = "", house.clock.now()
-    measures, seat = {
-        RoomAct.UNMUTE: ((Measure.MUTE,), str(wish.speaker_id)),
-        RoomAct.RESUME: ((Measure.PAUSE,), ""),
-        RoomAct.TAKE_BACK: ((Measure.END,), ""),
-        RoomAct.GIVE_BACK: ((Measure.SILENCE,), ""),
-    }[wish.act]
+async def let_go_on(house: House, broadcast: Broadcast, wish: RoomWish) -> Deed:
+    """A mute or a pause ends. What was decided stays, with the way to complain about it."""
+    name, measure, seat, now = "", Measure.PAUSE, "", house.clock.now()
     if wish.act is RoomAct.UNMUTE:
         name = (await _mute(house, broadcast.id, wish.speaker_id, on=False)).name
-    elif wish.act is RoomAct.RESUME:
+        measure, seat = Measure.MUTE, str(wish.speaker_id)
+    else:
         await move_as_moderator(house, broadcast.id, Move.RESUME)
     async with house.database.transaction() as session:
-        if wish.act is RoomAct.TAKE_BACK:
-            await take_back_end(house, session, await BroadcastStore(session).get(broadcast.id))
-        found = await standing_on(session, broadcast.id, measures, now, seat=seat)
-        if wish.act is RoomAct.GIVE_BACK:
-            found = [each for each in found if each.id == wish.restriction_id]
-            if not found:
-                raise NotWithheld(f"restriction {wish.restriction_id}")
-        for each in found:
-            if each.decision_id is None or wish.act is not RoomAct.TAKE_BACK:
-                await lift(session, each.id, now=now)
-            else:
-                await lift_decision(session, each.decision_id, now=now)
+        for each in await standing_on(session, broadcast.id, (measure,), now, seat=seat):
+            await lift(session, each.id, now=now)
     house.relay.nudge()
-    return Deed(lifted=tuple(found), name=name)
+    return Deed(name=name)
+
+
+async def take_back(house: House, judge: Judge, broadcast: Broadcast, wish: RoomWish, reason: str) -> Decision | None:
+    """An end, or what was withheld, is as if it had not been, and its decision is taken back.
+
+    None where there is no such decision, or somebody has complained about it, so that somebody else answers: then it
+    ends all the same. Raises NotEnded, NotWithheld, Recused, Forbidden, and Conflict for the slower of two writers.
+    """
+    is_end, now = wish.act is RoomAct.TAKE_BACK, house.clock.now()
+    async with house.database.reading() as session:
+        found = await standing_on(session, broadcast.id, (Measure.END if is_end else Measure.SILENCE,), now)
+        found = [each for each in found if is_end or each.id == wish.restriction_id]
+        numbers = [DecisionId(each.decision_id) for each in found if each.decision_id is not None]
+        decided = await DecisionStore(session).by_numbers(numbers)
+    if is_end and broadcast.final_at is None:
+        raise NotEnded(f"broadcast {broadcast.id}")
+    if not is_end and not found:
+        raise NotWithheld(f"restriction {wish.restriction_id}")
+    if decided:
+        try:
+            return await undo_decision(house, judge, decided[-1].case_id, decided[-1].id, reason)
+        except (TooLateToUndo, NewerCase, CaseChanged) as error:
+            _log.info("live_decision_stays", decision_id=decided[-1].id, error=str(error))
+    async with house.database.transaction() as session:
+        if is_end:
+            await take_back_end(house, session, await BroadcastStore(session).get(broadcast.id))
+        for number in numbers if is_end else ():
+            await lift_decision(session, number, now=now)
+        for each in found if not is_end else ():
+            await lift(session, each.id, now=now)
+    house.relay.nudge()
+    return None
 
 
 async def _mute(house: House, broadcast_id: BroadcastId, seat_id: SpeakerId | None, *, on: bool) -> Invitation:

@@ -366,6 +366,31 @@ async def test_what_cannot_be_explained_is_done_all_the_same(
     assert ["A moderator can undo it." in each for each in letters] == [True, False, True, False]
 
 
+async def test_an_end_can_be_taken_back_although_somebody_has_complained(
+    house: House, live: Broadcast, mo: Viewer, ada: Viewer
+) -> None:
+    """The room waits for ten minutes only. The complaint is answered all the same, by somebody else."""
+    await act_in_room(house, mo, live.id, wish(RoomAct.END))
+    (decision,) = await decisions_about(house, ada)
+    grounds = Grounds(text="Nobody was named.")
+    await complain(house, ada, decision.id, grounds, address="192.0.2.7", limits=NoticeLimits.new(house.clock))
+    await act_in_room(house, mo, live.id, wish(RoomAct.TAKE_BACK))
+    assert await phase(house, live) is Phase.LIVE
+    assert await standing(house, live, *Measure) == []
+    assert (await open_case(house, judge_of(mo), decision.case_id)).standing.status is Status.IN_COMPLAINT
+
+
+async def test_nobody_gives_back_in_a_case_that_they_have_a_part_in(house: House, live: Broadcast, mo: Viewer) -> None:
+    mia = await somebody(house, "mia", Role.MODERATOR)
+    filed = await a_notice(house, f"{house.membership.site_url}/b/{live.slug}#t=44,64", by=mia)
+    file = await open_case(house, judge_of(mo), case_of(filed))
+    await decide(house, judge_of(mo), file.case.id, verdict(file.case.subject.key, Measure.SILENCE))
+    (found,) = await standing(house, live, Measure.SILENCE)
+    with pytest.raises(Recused):
+        await act_in_room(house, mia, live.id, wish(RoomAct.GIVE_BACK, restriction_id=found.id))
+    assert await standing(house, live, Measure.SILENCE) == [found]
+
+
 async def test_a_case_does_not_mute(house: House, live: Broadcast, mo: Viewer) -> None:
     """Nothing would obey: these measures are for the live desk."""
     case_id = await open_live_case(house, mo, live.id)
