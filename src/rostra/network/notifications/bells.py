@@ -69,7 +69,7 @@ class BellStore:
         await self._session.execute(update(BellRow).where(own).values(since_id=newest))
 
     def _newest(self, bells: Any, posts: Any) -> Any:
-        """SQLite seeks once per author by itself; PostgreSQL is told to (ADR 22)."""
+        """SQLite seeks once per author by itself; PostgreSQL is told to (ADR 23)."""
         if self._sqlite:
             return posts.order_by(PostRow.id.desc()).limit(TAKEN_AT_ONCE)
         each = posts.correlate(bells).order_by(PostRow.id.desc()).limit(TAKEN_AT_ONCE).lateral("newest")
