@@ -12,7 +12,7 @@ from rostra.flows.publish_post import publish_post
 from rostra.flows.say_standing import say_broadcasts
 from rostra.flows.telling import tell
 from rostra.network import oauth
-from rostra.network.accounts import Account, AccountState, AccountStore, ProfileStore, Role
+from rostra.network.accounts import Account, AccountState, AccountStore, Role
 from rostra.network.oauth import OAuthStore
 from rostra.network.posts import Draft, Post
 from rostra.network.streaming import AccessChanged
@@ -38,7 +38,7 @@ async def a_member(house: House, handle: str) -> AccountId:
 async def set_account_state(house: House, account_id: AccountId, state: AccountState) -> None:
     """As an owner's judgement leaves an account, without the owner, the reason and the letter."""
     async with house.database.transaction() as session:
-        await ProfileStore(session).set_state(account_id, state)
+        await AccountStore(session).put_state(account_id, state)
         await say_broadcasts(session, account_id, house.clock.now())
     house.relay.nudge()
     await tell(house, AccessChanged(account_id=account_id))

@@ -14,6 +14,7 @@ import msgspec
 from rostra.broadcast.replays.cuts import Cuts
 from rostra.broadcast.schedule import Broadcast, one_line
 from rostra.media.clock import MediaClock
+from rostra.media.webvtt import escape, vtt_time
 from rostra.platform.clock import to_us
 from rostra.platform.errors import Conflict, Invalid, NotFound, RostraError
 from rostra.platform.ids import BroadcastId
@@ -140,7 +141,7 @@ def chapters_json(made: Sequence[Chapter], *, title: str) -> bytes:
 def chapters_vtt(made: Sequence[Chapter]) -> bytes:
     """A WebVTT chapters track for the player of a page."""
     cues = [
-        f"{number}\n{_vtt_time(chapter.start_ms)} --> {_vtt_time(chapter.end_ms)}\n{_vtt_text(chapter.title)}\n"
+        f"{number}\n{vtt_time(chapter.start_ms)} --> {vtt_time(chapter.end_ms)}\n{escape(chapter.title)}\n"
         for number, chapter in enumerate(made, 1)
     ]
     return "\n".join(["WEBVTT\n", *cues]).encode()
@@ -150,12 +151,3 @@ def _title(kind: MarkKind, title: str, number: int) -> str:
     if title:
         return title
     return {MarkKind.PAUSE: PAUSED, MarkKind.RESUME: RESUMED}.get(kind, f"Chapter {number}")
-
-
-def _vtt_time(at_ms: int) -> str:
-    seconds, ms = divmod(at_ms, 1000)
-    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.{ms:03d}"
-
-
-def _vtt_text(title: str) -> str:
-    return title.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

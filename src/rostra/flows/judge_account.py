@@ -244,7 +244,7 @@ async def _standing(house: House, session: AsyncSession, account_id: AccountId) 
 async def _bring_back(house: House, account_id: AccountId, wanted: ByHand) -> None:
     """What no decision holds: a house had it suspended before there were any."""
     async with house.database.transaction() as session:
-        await ProfileStore(session).set_state(account_id, AccountState.ACTIVE)
+        await AccountStore(session).put_state(account_id, AccountState.ACTIVE)
         await say_broadcasts(session, account_id, house.clock.now())
         email = (await CredentialStore(session).of(account_id)).email
         account = await AccountStore(session).by_id(account_id)

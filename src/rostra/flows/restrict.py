@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rostra.broadcast import BroadcastStore
 from rostra.flows.house import House
 from rostra.flows.say_standing import say_broadcasts, say_standing
-from rostra.network.accounts import AccountState, NoSuchAccount, ProfileStore
+from rostra.network.accounts import AccountState, AccountStore, NoSuchAccount, ProfileStore
 from rostra.network.posts import NoSuchPost, PostStore, Restricted
 from rostra.platform import outbox
 from rostra.platform.clock import to_us
@@ -196,4 +196,4 @@ async def _set_state(
     elif holding and before is AccountState.ACTIVE:
         after = AccountState.LIMITED
     if after is not state:
-        await profiles.set_state(account_id, after)
+        await AccountStore(session).put_state(account_id, after)

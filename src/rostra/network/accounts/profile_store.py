@@ -151,9 +151,6 @@ class ProfileStore:
         gone: dict[str, Any] = {"avatar": None} if avatar else {"header": None}
         await self._session.execute(update(AccountRow).where(AccountRow.id == account_id).values(**gone))
 
-    async def set_state(self, account_id: AccountId, state: AccountState) -> None:
-        await self._session.execute(update(AccountRow).where(AccountRow.id == account_id).values(state=state))
-
     async def state_of(self, account_id: AccountId) -> AccountState:
         """Raises NoSuchAccount."""
         state = await self._session.scalar(select(AccountRow.state).where(AccountRow.id == account_id))
