@@ -13,10 +13,11 @@ import msgspec
 from rostra.flows.export_data import exports_folder
 from rostra.flows.house import House
 from rostra.network.accounts import ProfileField
+from rostra.network.addresses import Addresses
 from rostra.network.media import Attachment, MediaStore, Purpose
 from rostra.network.portability import Export, ExportStore, Sheet
 from rostra.network.portability import reading as own
-from rostra.network.portability.activity import CONTEXT, Attached, Names, actor, announced, created
+from rostra.network.portability.activity import CONTEXT, Attached, actor, announced, created
 from rostra.network.portability.archive import Archive
 from rostra.network.portability.exports import TRIES_MAX
 from rostra.network.portability.sheets import HEADS, no_formula, written
@@ -134,7 +135,7 @@ class _Writing:
         self._account_id: AccountId = export.account_id
         self._archive = archive
         self._progress = progress
-        self._names = Names(house.site_url)
+        self._permanent = Addresses(house.site_url)
         self._host = house.site_url.partition("://")[2]
         self._copied: set[str] = set()
         self._total = 1
@@ -148,11 +149,13 @@ class _Writing:
         self._total = account.posts_count + account.followers_count + account.following_count + 1
         pictures = await self._media()
         fields = [{"name": each.name, "value": each.html} for each in _fields.decode(account.fields)]
-        await self._archive.put_json("actor.json", actor(account, self._names, fields, pictures))
+        await self._archive.put_json("actor.json", actor(account, self._permanent, fields, pictures))
         await self._collection("outbox.json", own.posts, lambda rows: self._activities(account.handle, rows))
         for name, table in (("likes.json", FavouriteRow), ("bookmarks.json", BookmarkRow)):
             await self._collection(name, own.marked(table), self._addresses)
-        await self._sheet("bookmarks.csv", own.marked(BookmarkRow), lambda row: [self._names.post(row[2], row[1])])
+        await self._sheet(
+            "bookmarks.csv", own.marked(BookmarkRow), lambda row: [self._permanent.post_uri(row[2], row[1])]
+        )
         await self._sheet("following_accounts.csv", own.following, self._followed, HEADS[Sheet.FOLLOWING])
         await self._sheet("followers.csv", own.followers, lambda row: [self._address(row[1])])
         await self._sheet("lists.csv", own.list_members, lambda row: [no_formula(row[1]), self._address(row[2])])
@@ -192,18 +195,18 @@ class _Writing:
         found = []
         for row in rows:
             if row.boost_of_id is not None:
-                original = self._names.post(handles.get(row.boost_of_author_id, ""), row.boost_of_id)
-                found.append(announced(row, self._names, handle, original))
+                original = self._permanent.post_uri(handles.get(row.boost_of_author_id, ""), row.boost_of_id)
+                found.append(announced(row, self._permanent, handle, original))
                 continue
             answers = None
             if row.in_reply_to_id is not None:
-                answers = self._names.post(handles.get(row.in_reply_to_account_id, ""), row.in_reply_to_id)
+                answers = self._permanent.post_uri(handles.get(row.in_reply_to_account_id, ""), row.in_reply_to_id)
             attached = [_attached(each) for each in media.get(PostId(row.id), [])]
-            found.append(created(row, self._names, handle, answers, attached))
+            found.append(created(row, self._permanent, handle, answers, attached))
         return found
 
     async def _addresses(self, rows: Sequence[Any]) -> list[str]:
-        return [self._names.post(handle, post_id) for _, post_id, handle in rows]
+        return [self._permanent.post_uri(handle, post_id) for _, post_id, handle in rows]
 
     async def _media(self) -> dict[str, str]:
         """Copy every file; the pictures of the profile, by their names in the actor."""

@@ -17,6 +17,7 @@ from rostra.flows.notify import Notifying
 from rostra.flows.telling import tell
 from rostra.network import text
 from rostra.network.accounts import ProfileStore
+from rostra.network.addresses import Addresses
 from rostra.network.conversations import ConversationStore
 from rostra.network.media import MediaStore
 from rostra.network.notifications import UPDATE_TOLD, Kind, News
@@ -262,7 +263,7 @@ async def _written(house: House, session: AsyncSession, draft: Draft) -> Written
     named = mentions_in(house, draft)
     profiles = await ProfileStore(session).by_handles(set(named.values()))
     mentioned = {
-        key: text.Mentioned(handle=profile.handle, url=f"{house.site_url}/@{profile.handle}")
+        key: text.Mentioned(handle=profile.handle, url=Addresses(house.site_url).profile(profile.handle))
         for key, handle in named.items()
         if (profile := profiles.get(handle)) is not None
     }

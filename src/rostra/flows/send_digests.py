@@ -14,6 +14,7 @@ from rostra.flows import letters
 from rostra.flows.house import House
 from rostra.flows.limiting import may_be_quoted
 from rostra.network.accounts import AccountStore
+from rostra.network.addresses import Addresses
 from rostra.network.credentials import CredentialStore
 from rostra.network.notifications import DigestStore, Every, Kind, Notification, NotificationReader, Only
 from rostra.platform.errors import Conflict, NotFound
@@ -131,12 +132,12 @@ def account_of_token(house: House, token: str) -> AccountId:
 
 def _line(house: House, notification: Notification) -> str:
     """ "Ben (@ben) mentioned you: Good evening …", and where it is."""
-    by = notification.by
+    addresses, by = Addresses(house.site_url), notification.by
     said = _(_DONE[notification.kind], who=f"{by.display_name or by.handle} (@{by.handle})")
     if notification.post is None:
-        return f"{said}\n{house.site_url}/@{by.handle}"
+        return f"{said}\n{addresses.profile(by.handle)}"
     shown = notification.post.original
-    address = f"{house.site_url}/@{shown.author.handle}/{shown.id}"
+    address = addresses.post(shown.author.handle, shown.id)
     if not may_be_quoted(house, shown):
         return f"{said}\n{address}"
     plain = shown.spoiler_text or html.unescape(_TAG.sub("", shown.html.replace("<br>", " ").replace("</p>", " ")))

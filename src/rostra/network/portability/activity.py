@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
+from rostra.network.addresses import Addresses
 from rostra.network.posts import MentionRef, TagRef
 from rostra.platform.ids import made_at
 
@@ -33,25 +34,9 @@ class Attached:
     height: int
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
-    """Addresses in the archive: those that accounts and posts have for ever. site: without a slash at its end."""
-
-    site: str
-
-    def account(self, handle: str) -> str:
-        return f"{self.site}/users/{handle}"
-
-    def post(self, handle: str, post_id: int) -> str:
-        return f"{self.site}/users/{handle}/statuses/{post_id}"
-
-    def page(self, handle: str, post_id: int) -> str:
-        return f"{self.site}/@{handle}/{post_id}"
-
-
-def actor(row: Any, names: Names, fields: list[dict[str, str]], pictures: Mapping[str, str]) -> dict[str, Any]:
+def actor(row: Any, addresses: Addresses, fields: list[dict[str, str]], pictures: Mapping[str, str]) -> dict[str, Any]:
     """The profile. row: of the accounts. pictures: "icon" and "image" → path in the archive."""
-    uri = names.account(row.handle)
+    uri = addresses.account(row.handle)
     return {
         "@context": [CONTEXT, "https://w3id.org/security/v1"],
         "id": uri,
@@ -59,7 +44,7 @@ def actor(row: Any, names: Names, fields: list[dict[str, str]], pictures: Mappin
         "preferredUsername": row.handle,
         "name": row.display_name,
         "summary": row.note_html,
-        "url": f"{names.site}/@{row.handle}",
+        "url": addresses.profile(row.handle),
         "manuallyApprovesFollowers": row.locked,
         "discoverable": row.discoverable,
         "indexable": row.indexable,
@@ -73,10 +58,12 @@ def actor(row: Any, names: Names, fields: list[dict[str, str]], pictures: Mappin
     }
 
 
-def created(row: Any, names: Names, handle: str, answers: str | None, attached: list[Attached]) -> dict[str, Any]:
+def created(
+    row: Any, addresses: Addresses, handle: str, answers: str | None, attached: list[Attached]
+) -> dict[str, Any]:
     """An original. row: of the posts. answers: the address of what it answers."""
-    uri, actor_uri = names.post(handle, row.id), names.account(handle)
-    to, cc = _addressed(row, names, actor_uri)
+    uri, actor_uri = addresses.post_uri(handle, row.id), addresses.account(handle)
+    to, cc = _addressed(row, addresses, actor_uri)
     published = stamp(made_at(row.id))
     note: dict[str, Any] = {
         "id": uri,
@@ -84,7 +71,7 @@ def created(row: Any, names: Names, handle: str, answers: str | None, attached: 
         "summary": row.spoiler_text or None,
         "inReplyTo": answers,
         "published": published,
-        "url": names.page(handle, row.id),
+        "url": addresses.post(handle, row.id),
         "attributedTo": actor_uri,
         "to": to,
         "cc": cc,
@@ -108,21 +95,21 @@ def created(row: Any, names: Names, handle: str, answers: str | None, attached: 
     return {"id": f"{uri}/activity", "type": "Create", **common, "object": note}
 
 
-def announced(row: Any, names: Names, handle: str, original: str) -> dict[str, Any]:
+def announced(row: Any, addresses: Addresses, handle: str, original: str) -> dict[str, Any]:
     """A boost. original: the address of what it boosts."""
-    actor_uri = names.account(handle)
-    to, cc = _addressed(row, names, actor_uri)
+    actor_uri = addresses.account(handle)
+    to, cc = _addressed(row, addresses, actor_uri)
     common = {"actor": actor_uri, "published": stamp(made_at(row.id)), "to": to, "cc": cc}
-    return {"id": f"{names.post(handle, row.id)}/activity", "type": "Announce", **common, "object": original}
+    return {"id": addresses.boost_uri(handle, row.id), "type": "Announce", **common, "object": original}
 
 
 def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _addressed(row: Any, names: Names, actor_uri: str) -> tuple[list[str], list[str]]:
+def _addressed(row: Any, addresses: Addresses, actor_uri: str) -> tuple[list[str], list[str]]:
     """To whom a post went, as Mastodon says it."""
-    mentioned = [names.account(each.username) for each in _mentions.decode(row.mentions)]
+    mentioned = [addresses.account(each.username) for each in _mentions.decode(row.mentions)]
     followers = f"{actor_uri}/followers"
     if row.visibility == "public":
         return [PUBLIC], [followers, *mentioned]

@@ -11,11 +11,11 @@ from litestar.params import SkipValidation
 
 import rostra
 from rostra.network.accounts import ProfileStore
+from rostra.network.addresses import Addresses
 from rostra.network.credentials import Registration
 from rostra.network.oauth import scopes
 from rostra.platform.errors import NotFound
 from rostra.web import answers
-from rostra.web.addresses import Addresses
 from rostra.web.answers import JSON
 from rostra.web.mastodon.asking import reading
 from rostra.web.mastodon.entities.apps import ServerMetadata

@@ -12,12 +12,12 @@ from litestar.params import SkipValidation
 
 from rostra.flows.file_notice import Filed, file_notice
 from rostra.network.accounts import ProfileStore, Viewer
+from rostra.network.addresses import Addresses
 from rostra.platform.errors import NotFound
 from rostra.platform.ids import AccountId
 from rostra.safety.categories import BREAKS_RULES, UNKNOWN
 from rostra.safety.notices import EXPLANATION_CHARACTERS, EXPLANATION_MIN, ITEMS_MAX, NothingThere, NoticeWish
 from rostra.web import answers
-from rostra.web.addresses import Addresses
 from rostra.web.guards.browsers import client_address, country_of
 from rostra.web.mastodon.asking import person, reading
 from rostra.web.mastodon.bodies import read

@@ -13,12 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.flows.follow_tag import feature_tag, follow_tag, unfeature_tag, unfeature_tag_named
 from rostra.network.accounts import ProfileStore
+from rostra.network.addresses import Addresses
 from rostra.network.tagging import Featured, TagStore
 from rostra.network.text import tag_key
 from rostra.platform.errors import NotFound
 from rostra.platform.ids import AccountId, made_at
 from rostra.web import answers
-from rostra.web.addresses import Addresses
 from rostra.web.mastodon.asking import own_reading, person, reading
 from rostra.web.mastodon.bodies import read
 from rostra.web.mastodon.entities.tags import FeaturedTag, Tag

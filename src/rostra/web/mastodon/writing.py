@@ -9,12 +9,12 @@ from typing import Any, Final
 import msgspec
 
 from rostra.network.accounts import AccountState, OwnProfile, Profile, ProfileField
+from rostra.network.addresses import Addresses
 from rostra.network.follows import Relationship
 from rostra.network.polls import Poll
 from rostra.network.posts import Marks, Post, QuotePolicy, QuoteState, Version
 from rostra.platform.ids import made_at
 from rostra.platform.remembered import Remembered
-from rostra.web.addresses import Addresses
 from rostra.web.looking import looker_now
 from rostra.web.mastodon.entities import accounts as account_entities
 from rostra.web.mastodon.entities.accounts import Account, AccountRole, Field, Source

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from rostra.flows.set_brake import Preview
+from rostra.network.addresses import Addresses
 from rostra.network.posts import Post
 from rostra.platform.ids import made_at
 from rostra.platform.wording import _
 from rostra.safety.braking.brakes import Brake, State
-from rostra.web.addresses import Addresses
 from rostra.web.pages import words
 from rostra.web.pages.post_view import described
 from rostra.web.pages.views.brakes import BrakeView, ExcerptView, TouchView

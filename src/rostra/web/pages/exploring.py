@@ -13,11 +13,11 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
+from rostra.network.addresses import Addresses
 from rostra.network.filters import Context
 from rostra.network.follows import SuggestionStore
 from rostra.network.posts import Post
 from rostra.network.trends import Snapshot, TrendStore
-from rostra.web.addresses import Addresses
 from rostra.web.pages.asking import Asked, answered, reading
 from rostra.web.pages.post_view import PostViews
 from rostra.web.pages.showing import views_of

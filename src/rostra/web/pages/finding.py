@@ -9,12 +9,12 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
+from rostra.network.addresses import Addresses
 from rostra.network.posts import Post
 from rostra.network.search import QUERY_CHARS
 from rostra.platform.keyset import Page
 from rostra.platform.wording import _
 from rostra.web import answers, searching
-from rostra.web.addresses import Addresses
 from rostra.web.pages.asking import Asked, answered, page_of, reading
 from rostra.web.pages.showing import views_of
 from rostra.web.pages.views.profile import Tab

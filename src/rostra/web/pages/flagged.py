@@ -16,6 +16,7 @@ from rostra.broadcast import BroadcastStore
 from rostra.broadcast.moments import recording_ms_of_media
 from rostra.flows.locate import Located, locate
 from rostra.network.accounts import NoSuchAccount, Profile, ProfileStore
+from rostra.network.addresses import Addresses
 from rostra.network.media import MediaStore
 from rostra.network.posts import NoSuchPost, PostStore
 from rostra.platform.errors import NotFound
@@ -23,7 +24,6 @@ from rostra.platform.ids import AccountId, BroadcastId, MediaId, PostId, made_at
 from rostra.platform.wording import _
 from rostra.safety.subjects import Subject, SubjectKind
 from rostra.web import answers, dates
-from rostra.web.addresses import Addresses
 from rostra.web.pages import building, words
 from rostra.web.pages.asking import Asked, reading
 from rostra.web.pages.flag_links import flag_url

@@ -15,6 +15,7 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
 
+from rostra.network.addresses import Addresses
 from rostra.network.polls import Poll, PollStore
 from rostra.network.posts import Post, QuoteState
 from rostra.network.text import tag_key
@@ -24,7 +25,6 @@ from rostra.platform.ids import made_at
 from rostra.platform.keyset import Page
 from rostra.platform.wording import _
 from rostra.web import answers
-from rostra.web.addresses import Addresses
 from rostra.web.beside_posts import poll_ids
 from rostra.web.looking import looker
 from rostra.web.pages import words

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from rostra.broadcast import Broadcast
 from rostra.network.accounts import Profile
+from rostra.network.addresses import Addresses
 from rostra.network.filters import Action, Match, hides
 from rostra.network.polls import Poll
 from rostra.network.posts import Marks, MentionRef, Post, QuoteState
@@ -23,7 +24,6 @@ from rostra.platform.keyset import Page
 from rostra.platform.wording import _
 from rostra.safety.restrictions import Kind, Subject
 from rostra.web import dates
-from rostra.web.addresses import Addresses
 from rostra.web.looking import Looker
 from rostra.web.pages import building, polling, words
 from rostra.web.pages.flag_links import flag_url

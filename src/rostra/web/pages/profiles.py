@@ -12,6 +12,7 @@ from litestar.params import FromPath, SkipValidation
 from markupsafe import Markup
 
 from rostra.network.accounts import NoSuchAccount, Profile, ProfileField, ProfileStore, Role
+from rostra.network.addresses import Addresses
 from rostra.network.filters import Context
 from rostra.network.follows import EdgeLists, FollowStore, Relationship
 from rostra.network.media import MediaStore, Purpose
@@ -21,7 +22,6 @@ from rostra.platform.ids import made_at
 from rostra.platform.keyset import Page
 from rostra.platform.wording import _
 from rostra.web import answers, dates
-from rostra.web.addresses import Addresses
 from rostra.web.looking import looker
 from rostra.web.pages import words
 from rostra.web.pages.asking import Asked, answered, page_of, reading

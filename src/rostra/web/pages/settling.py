@@ -15,6 +15,7 @@ from rostra.flows.judge_account import why_held
 from rostra.flows.take_media import describe_profile_picture, remove_profile_picture, take_profile_picture
 from rostra.network.accounts import AccountState, OwnProfile, ProfileChange, ProfileField, ProfileStore
 from rostra.network.accounts.profiles import DISPLAY_NAME_CHARACTERS, FIELD_CHARACTERS, FIELDS_MAX, NOTE_CHARACTERS
+from rostra.network.addresses import Addresses
 from rostra.network.media import MediaStore, Purpose, description
 from rostra.network.media.attachments import DESCRIPTION_LENGTH
 from rostra.network.posts import QuotePolicy
@@ -23,7 +24,6 @@ from rostra.network.visibility import Visibility
 from rostra.platform.errors import Invalid, RostraError
 from rostra.platform.wording import _
 from rostra.web import answers
-from rostra.web.addresses import Addresses
 from rostra.web.pages.asking import acting, answered, own_reading
 from rostra.web.pages.languages import LANGUAGES
 from rostra.web.pages.receiving import Sent, acting_with_files

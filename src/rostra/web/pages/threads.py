@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from rostra.flows.keep_conversations import mark_conversation
 from rostra.network.accounts import ProfileStore
+from rostra.network.addresses import Addresses
 from rostra.network.conversations import ConversationStore
 from rostra.network.filters import Context
 from rostra.network.posts import NoSuchPost, Post, PostStore, Version
@@ -26,7 +27,6 @@ from rostra.safety.restrictions import ANYWHERE, Kind, Subject, visible
 from rostra.safety.restrictions.store import RestrictionStore
 from rostra.safety.watching.store import WatchStore
 from rostra.web import answers
-from rostra.web.addresses import Addresses
 from rostra.web.looking import differs, looker
 from rostra.web.pages import composing, words
 from rostra.web.pages.asking import Asked, answered, page_of, post_number, reading
