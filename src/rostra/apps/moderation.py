@@ -1,4 +1,4 @@
-"""`rostra role`, `rostra ledger` and `rostra rebuild-cases`: what the operator does on the server.
+"""`rostra role`, `rostra ledger` and `rostra rebuild-cases`: what the operator does and reads on the server.
 
 Needs the database, and the sealing key.
 """
@@ -10,12 +10,15 @@ from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
 
+import msgspec
+
 from rostra.apps.opening import KEY_FILE, open_database, safety_rules
 from rostra.apps.run_file import read_run
 from rostra.apps.settings import Settings, WrongSetting
 from rostra.apps.timestamps import authority_of, trusted_of
 from rostra.flows.change_role import change_role
 from rostra.flows.keep_ledger import newest_checkpoint, sign_at, signer_of, verify
+from rostra.flows.read_ledger import impartiality, ledger_lines
 from rostra.flows.rebuild_cases import rebuild_cases as rebuild
 from rostra.flows.stamp_ledger import stamp_newest
 from rostra.network.accounts import Role
@@ -27,6 +30,10 @@ from rostra.safety.ledger import Checkpoint, LedgerStore, Signer
 
 class LedgerBroken(RostraError):
     status, code = HTTPStatus.CONFLICT, "ledger_broken"
+
+
+class NotImpartial(RostraError):
+    status, code = HTTPStatus.CONFLICT, "not_impartial"
 
 
 class Unreadable(RostraError):
@@ -65,6 +72,31 @@ async def verify_ledger(settings: Settings, kept: Sequence[Path], print_line: Ca
         )
     if report.unchecked:
         print_line(f"{report.unchecked} time stamps were not checked: name the authority's certificates.")
+
+
+async def show_ledger(settings: Settings, case: str, last: int, print_line: Callable[[str], None]) -> None:
+    async with open_database(settings) as database:
+        for each in await ledger_lines(database, case=case, last=last) or ["The ledger has no such entries."]:
+            print_line(each)
+
+
+async def check_impartial(settings: Settings, print_line: Callable[[str], None]) -> None:
+    """Whether anybody has decided about themselves. Raises NotImpartial, LedgerBroken."""
+    async with open_database(settings) as database:
+        try:
+            found = await impartiality(database)
+        except msgspec.DecodeError as error:
+            text = "An entry cannot be read. `rostra ledger verify` says which one was changed."
+            raise LedgerBroken(str(error), user_message=text) from error
+    for each in found.breaches:
+        print_line(each.text)
+    if found.breaches:
+        text = f"{len(found.breaches)} acts were by somebody who was involved."
+        raise NotImpartial(f"{len(found.breaches)} breaches", user_message=text)
+    print_line(
+        f"{found.judged} acts of deciding and of looking at evidence: none by whom a case concerned, who had flagged "
+        f"it, or who had decided in it before. Of {found.unknown} the name was erased."
+    )
 
 
 async def rebuild_cases(settings: Settings, print_line: Callable[[str], None]) -> None:

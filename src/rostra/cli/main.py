@@ -167,6 +167,27 @@ app.add_typer(ledger, name="ledger")
 
 
 @ledger.command()
+def show(
+    case: Annotated[str, typer.Option(help="Only entries of this case.")] = "",
+    last: Annotated[int, typer.Option(help="So many, the newest.", min=1, max=100_000)] = 50,
+    data: Annotated[Path | None, typer.Option()] = None,
+    settings: SettingsFile = None,
+) -> None:
+    """Print entries, one a line: when, what, who, whom it concerned and why, but for what was erased."""
+    from rostra.apps.moderation import show_ledger
+
+    run(settings, lambda chosen: show_ledger(chosen, case, last, _print_line), data_dir=data)
+
+
+@ledger.command()
+def impartial(data: Annotated[Path | None, typer.Option()] = None, settings: SettingsFile = None) -> None:
+    """Read from the ledger whether anybody has decided about themselves, and name each such entry."""
+    from rostra.apps.moderation import check_impartial
+
+    run(settings, lambda chosen: check_impartial(chosen, _print_line), data_dir=data)
+
+
+@ledger.command()
 def verify(
     checkpoint: Annotated[
         list[Path] | None, typer.Option(help="A file with a checkpoint that was kept elsewhere. Repeat it.")

@@ -257,6 +257,7 @@ def _entry(notice: Notice, *, has_receipt: bool) -> Addition:
         category=notice.category,
         illegal=notice.is_illegal,
         items=len(notice.items),
+        cases=" ".join(str(each.case_id) for each in notice.items if each.case_id is not None),
         receipt=has_receipt,
         trusted=notice.flagger_id is not None,
     )

@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from rostra.apps.moderation import LedgerBroken, give_role, print_checkpoint, verify_ledger
+from rostra.apps.moderation import (
+    LedgerBroken,
+    check_impartial,
+    give_role,
+    print_checkpoint,
+    show_ledger,
+    verify_ledger,
+)
 from rostra.apps.opening import open_database
 from rostra.apps.settings import Settings
 from rostra.flows.change_role import NoOwnerLeft, change_role
@@ -27,6 +34,8 @@ from rostra.flows.open_cases import open_own_case
 from rostra.flows.publish_post import delete_post, publish_post
 from rostra.flows.read_cases import notice_page, open_case, queue, stuck
 from rostra.flows.read_evidence import read_evidence
+from rostra.flows.read_ledger import impartiality, ledger_lines
+from rostra.flows.remember import remember
 from rostra.flows.sign_in import ensure_owner
 from rostra.network.accounts import Account, AccountStore, Act, Role, Viewer
 from rostra.network.media import MediaStore
@@ -314,6 +323,43 @@ async def test_who_leaves_for_good_is_erased_from_the_ledger_and_it_stays_whole(
 
 
 @on_sqlite
+async def test_the_operator_reads_the_ledger_and_whether_anybody_judged_themselves(
+    house: House, limits: NoticeLimits
+) -> None:
+    """From a notice to the answer to a complaint: who did what to whom and why; and an entry that breaks the rule."""
+    ada, mo, max_ = await somebody(house, "ada"), await a_moderator(house), await a_moderator(house, "max")
+    assert ada.account_id is not None
+    post = await a_post(house, ada.account_id, "Beat them.")
+    ben = await somebody(house, "ben")
+    case_id = case_of(await a_notice(house, f"http://localhost:8000/posts/{post.id}", by=ben))
+    decision = await decide(house, mo, case_id, verdict(f"post:{post.id}", Measure.REMOVE))
+    complaint = await complain(house, ada, decision.id, Grounds(text="A play."), address=FROM, limits=limits)
+    version = (await open_case(house, max_, case_id)).standing.version
+    await decide_complaint(house, max_, complaint.id, Outcome.REVERSED, "Right.", verdict(), version=version)
+    await a_case(house, "cleo")
+    said = await ledger_lines(house.database, case=str(case_id), last=50)
+    assert [each.split()[3] for each in said] == [
+        "case_opened",
+        "evidence_taken",
+        "notice_received",
+        "decision_made",
+        "complaint_received",
+        "decision_made",
+        "complaint_decided",
+    ]
+    assert f"by={mo.account_id} on={ada.account_id} reason=A call to do harm" in said[3]
+    newest = await ledger_lines(house.database, last=2)
+    assert [each.split()[3] for each in newest] == ["evidence_taken", "notice_received"]
+    found = await impartiality(house.database)
+    assert (found.judged, found.unknown, found.breaches) == (3, 0, [])
+    async with house.database.transaction() as session:
+        facts = {"case": str(case_id), "decision": "9"}
+        await remember(house, session, Entry.DECISION_MADE, by=ben.account_id, on=ada.account_id, **facts)
+    (breach,) = (await impartiality(house.database)).breaches
+    assert f"{ben.account_id} had flagged it" in breach.text
+
+
+@on_sqlite
 async def test_the_operator_has_the_ledger_checked(database_url: str, tmp_path: Path) -> None:
     """By the commands: a checkpoint that was kept elsewhere, a whole ledger, and one that was changed."""
     settings = Settings(data_dir=tmp_path, database_url=database_url, site_url="https://rostra.test")
@@ -328,8 +374,13 @@ async def test_the_operator_has_the_ledger_checked(database_url: str, tmp_path: 
     await give_role(settings, f"@{owner.handle}", Role.OWNER, "Still", said.append)
     await print_checkpoint(settings, said.append)
     assert said[0] == "The ledger has no entries yet."
+    signed = said[-1]
+    await show_ledger(settings, "", 50, said.append)
+    assert "role_changed role=owner was=owner by=operator" in said[-1]
+    await check_impartial(settings, said.append)
+    assert said.pop().startswith("0 acts of deciding")
     note = tmp_path / "kept.txt"
-    note.write_text(said[-1])
+    note.write_text(signed)
     await verify_ledger(settings, [note], said.append)
     assert "The ledger is whole: 1 entries" in said[-1]
     async with open_database(settings) as database, database.transaction() as session:
