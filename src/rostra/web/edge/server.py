@@ -13,6 +13,7 @@ from typing import Final
 from rostra.platform import metrics
 from rostra.platform.clock import Clock
 from rostra.platform.errors import RostraError, Unavailable
+from rostra.platform.listening import listen
 from rostra.platform.log import get_logger
 from rostra.platform.syn_filter import attach
 from rostra.shield.addresses import Proxies
@@ -108,16 +109,15 @@ class Server:
 
     async def listen(self, host: str, port: int) -> int:
         """Start accepting; the port. Raises CannotListen with what to do."""
-        loop = asyncio.get_running_loop()
         try:
-            self._listener = await loop.create_server(lambda: Connection(self), host, port, backlog=BACKLOG)
+            self._listener = await listen(lambda: Connection(self), host, port, backlog=BACKLOG)
         except OSError as error:
             raise CannotListen(
                 f"{host}:{port}: {error}",
                 user_message=f"The edge cannot listen on {host}:{port} ({error.strerror or error}). "
                 "Stop what uses that port, or set ROSTRA_EDGE_PORT and ROSTRA_BIND_HOST.",
             ) from error
-        self.lane.soon = self._sweep.soon = loop.call_soon
+        self.lane.soon = self._sweep.soon = asyncio.get_running_loop().call_soon
         for each in self._listener.sockets:
             each.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BYTES)
         return int(self._listener.sockets[0].getsockname()[1])

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from rostra.platform import metrics
 from rostra.platform.clock import Clock
 from rostra.platform.errors import RostraError
+from rostra.platform.listening import listen
 from rostra.platform.tasks import Tasks
 from rostra.web.mastodon.streaming.frames import (
     BINARY,
@@ -81,9 +82,8 @@ class StreamServer:
 
     async def run(self, host: str, port: int) -> None:
         """Listen until cancelled. Raises CannotListen with what to do."""
-        loop = asyncio.get_running_loop()
         try:
-            listener = await loop.create_server(lambda: _Line(self), host, port, backlog=BACKLOG)
+            listener = await listen(lambda: _Line(self), host, port, backlog=BACKLOG)
         except OSError as error:
             raise CannotListen(
                 f"{host}:{port}: {error}",
