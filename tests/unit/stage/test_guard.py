@@ -162,6 +162,15 @@ async def test_a_session_takes_only_so_many_packets(port: Port) -> None:
     assert port.queued == per_s
 
 
+def test_the_shortest_frames_of_opus_are_within_the_budget(clock: FakeClock) -> None:
+    """400 a second with their reports and checks, for ten minutes, and a line that hangs now and then."""
+    budget = Budget(SPEAKER_PACKETS, clock)
+    for second in range(600):
+        stalled = second % 60 == 59
+        clock.jump(seconds=1.5 if stalled else 1)
+        assert all(budget.take() for _ in range(605 if stalled else 405))
+
+
 async def test_the_queue_is_bounded_whoever_fills_it(port: Port) -> None:
     port.receive(port.check(), SPEAKER)
     for _ in range(QUEUED_DATAGRAMS * 2):
