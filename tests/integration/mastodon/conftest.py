@@ -21,11 +21,8 @@ Meet = Callable[..., Awaitable[Member]]
 
 
 @pytest.fixture
-async def bus(nats_url: str) -> AsyncIterator[Bus]:
-    """Shared, since nothing here looks at what is on it; a server a test would cost more than the test."""
-    connection = await Bus.connect(nats_url, name="test")
-    yield connection
-    await connection.close()
+def bus(shared_bus: Bus) -> Bus:
+    return shared_bus
 
 
 @pytest.fixture

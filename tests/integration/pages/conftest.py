@@ -19,10 +19,11 @@ from tests.integration.web.conftest import a_client
 from tests.integration.web.members import Member, sign_in
 from tests.kit.clock import FakeClock
 from tests.kit.house import a_house
-from tests.kit.members import a_member
 
 site = of_pages.site
 visitor = of_pages.visitor
+ada = of_pages.ada
+ben = of_pages.ben
 
 
 @pytest.fixture
@@ -31,27 +32,13 @@ def database_url(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-async def bus(nats_url: str) -> AsyncIterator[Bus]:
-    """Shared, since nothing here looks at what is on it."""
-    connection = await Bus.connect(nats_url, name="test")
-    yield connection
-    await connection.close()
+def bus(shared_bus: Bus) -> Bus:
+    return shared_bus
 
 
 @pytest.fixture
 async def house(database: Database, bus: Bus, clock: FakeClock, tmp_path: Path) -> House:
     return await a_house(database, bus, clock, tmp_path)
-
-
-@pytest.fixture
-async def ada(site: Site) -> AsyncIterator[Member]:
-    async with a_client(site) as http:
-        yield await sign_in(site.house, await a_member(site.house, "ada"), http, site.cookie_name)
-
-
-@pytest.fixture
-async def ben(site: Site) -> AccountId:
-    return await a_member(site.house, "ben")
 
 
 @pytest.fixture

@@ -16,9 +16,12 @@ from rostra.flows.signing_keys import ensure_keys
 from rostra.network.accounts import Viewer
 from rostra.platform.bus import Bus
 from rostra.platform.database import Database
+from rostra.platform.ids import AccountId
 from rostra.web.site import Site
+from tests.integration.web.members import Member, sign_in
 from tests.kit.clock import FakeClock
 from tests.kit.house import a_house, the_owner
+from tests.kit.members import a_member
 from tests.kit.sites import a_site, application_of
 
 URL = "http://site.test"
@@ -55,6 +58,19 @@ async def visitor(site: Site) -> AsyncIterator[httpx.AsyncClient]:
     """A browser that nobody signed in."""
     async with a_client(site) as client:
         yield client
+
+
+@pytest.fixture
+async def ada(site: Site) -> AsyncIterator[Member]:
+    """A member, in a browser."""
+    async with a_client(site) as http:
+        yield await sign_in(site.house, await a_member(site.house, "ada"), http, site.cookie_name)
+
+
+@pytest.fixture
+async def ben(site: Site) -> AccountId:
+    """Another one, of whom nobody needs a browser."""
+    return await a_member(site.house, "ben")
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from rostra.flows.follow_account import follow_account
@@ -21,11 +19,8 @@ pytestmark = on_sqlite
 
 
 @pytest.fixture
-async def bus(nats_url: str) -> AsyncIterator[Bus]:
-    """Shared, since nothing here looks at what is on it."""
-    connection = await Bus.connect(nats_url, name="test")
-    yield connection
-    await connection.close()
+def bus(shared_bus: Bus) -> Bus:
+    return shared_bus
 
 
 async def test_home_closes_hides_and_covers(site: Site) -> None:

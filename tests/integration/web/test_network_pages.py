@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from xml.etree import ElementTree as ET
 
 import httpx
-import pytest
 
 from rostra.flows.edit_profile import edit_profile
 from rostra.flows.follow_account import follow_account
@@ -22,20 +20,8 @@ from rostra.network.posts import Draft
 from rostra.network.visibility import Visibility
 from rostra.platform.ids import AccountId
 from rostra.web.site import Site
-from tests.integration.web.conftest import a_client
-from tests.integration.web.members import Member, sign_in
+from tests.integration.web.members import Member
 from tests.kit.members import a_member, a_post, set_account_state
-
-
-@pytest.fixture
-async def ada(site: Site) -> AsyncIterator[Member]:
-    async with a_client(site) as http:
-        yield await sign_in(site.house, await a_member(site.house, "ada"), http, site.cookie_name)
-
-
-@pytest.fixture
-async def ben(site: Site) -> AccountId:
-    return await a_member(site.house, "ben")
 
 
 async def test_visitors_read_a_profile_and_caches_keep_it(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -27,12 +26,6 @@ PATH = "/settings/data"
 @pytest.fixture
 def bus(shared_bus: Bus) -> Bus:
     return shared_bus
-
-
-@pytest.fixture
-async def ada(site: Site) -> AsyncIterator[Member]:
-    async with a_client(site) as http:
-        yield await sign_in(site.house, await a_member(site.house, "ada"), http, site.cookie_name)
 
 
 async def send_sheet(who: Member, sheet: bytes, kind: str = "following", **more: str) -> httpx.Response:

@@ -20,17 +20,8 @@ pytestmark = on_sqlite
 
 
 @pytest.fixture
-async def bus(nats_url: str) -> AsyncIterator[Bus]:
-    """Shared, since nothing here looks at what is on it."""
-    connection = await Bus.connect(nats_url, name="test")
-    yield connection
-    await connection.close()
-
-
-@pytest.fixture
-async def ada(site: Site) -> AsyncIterator[Member]:
-    async with a_client(site) as http:
-        yield await sign_in(site.house, await a_member(site.house, "ada"), http, site.cookie_name)
+def bus(shared_bus: Bus) -> Bus:
+    return shared_bus
 
 
 @pytest.fixture

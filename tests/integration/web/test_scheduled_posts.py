@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -23,12 +22,6 @@ pytestmark = on_sqlite
 @pytest.fixture
 def bus(shared_bus: Bus) -> Bus:
     return shared_bus
-
-
-@pytest.fixture
-async def ada(site: Site) -> AsyncIterator[Member]:
-    async with a_client(site) as http:
-        yield await sign_in(site.house, await a_member(site.house, "ada"), http, site.cookie_name)
 
 
 async def test_a_post_is_written_for_later_moved_and_posted(

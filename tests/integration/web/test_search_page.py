@@ -3,33 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 
 from rostra.platform.ids import AccountId
 from rostra.web.site import Site
-from tests.integration.web.conftest import a_client
-from tests.integration.web.members import Member, sign_in
-from tests.kit.members import a_member, a_post
+from tests.integration.web.members import Member
+from tests.kit.members import a_post
 
 
 @pytest.fixture
 def database_url(tmp_path: object) -> str:
     """One engine: what differs between the two is tried below the page."""
     return f"sqlite:///{tmp_path}/rostra.sqlite3"
-
-
-@pytest.fixture
-async def ada(site: Site) -> AsyncIterator[Member]:
-    async with a_client(site) as http:
-        yield await sign_in(site.house, await a_member(site.house, "ada"), http, site.cookie_name)
-
-
-@pytest.fixture
-async def ben(site: Site) -> AccountId:
-    return await a_member(site.house, "ben")
 
 
 async def test_members_find_posts_page_by_page(ada: Member, site: Site, ben: AccountId) -> None:

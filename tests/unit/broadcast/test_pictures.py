@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import io
-import struct
-import zlib
 
 import pytest
 from PIL import Image
 
 from rostra.broadcast.pictures import clean_picture
 from rostra.platform.errors import Invalid
-
-
-def encoded(picture: Image.Image, form: str, **options: object) -> bytes:
-    file = io.BytesIO()
-    picture.save(file, form, **options)
-    return file.getvalue()
+from tests.kit.uploads import a_bomb, encoded
 
 
 def test_a_large_picture_becomes_a_small_jpeg_without_metadata() -> None:
@@ -41,16 +34,6 @@ def test_transparency_becomes_white() -> None:
     pixel = Image.open(io.BytesIO(clean_picture(clear))).getpixel((5, 5))
     assert isinstance(pixel, tuple)
     assert min(pixel) > 250
-
-
-def a_bomb() -> bytes:
-    """A PNG of a few hundred bytes that claims 60,000 × 60,000 pixels."""
-
-    def chunk(name: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
-    header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
 
 
 @pytest.mark.parametrize(
