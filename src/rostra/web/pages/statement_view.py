@@ -22,7 +22,7 @@ OUTCOMES: Final = {
     (Outcome.PARTLY, Side.AFFECTED): _("You were right in part: another decision takes the place of the first one."),
     (Outcome.PARTLY, Side.NOTIFIER): _("You were right in part: another decision takes the place of the first one."),
     (Outcome.REVERSED, Side.AFFECTED): _(
-        "You were right: we have taken the decision back, and everything that it took away is there again."
+        "You were right: we have taken the decision back, and it restricts nothing any more."
     ),
     (Outcome.REVERSED, Side.NOTIFIER): _("You were right: we have acted on what you flagged."),
 }
