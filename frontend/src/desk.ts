@@ -2,6 +2,7 @@
 
 import "./site";
 
+import { keepRule } from "./desk/kept_rule";
 import { startWave } from "./desk/wave";
 import { keyBelongsTo } from "./lib/dom";
 
@@ -72,6 +73,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 for (const part of document.querySelectorAll<HTMLDetailsElement>("[data-wave]")) startWave(part);
+keepRule(document);
 
 // A decision that does not stand is replaced by another one: its form opens by itself.
 const outcome = document.querySelector<HTMLSelectElement>("#outcome");
