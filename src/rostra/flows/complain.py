@@ -48,7 +48,7 @@ from rostra.safety.complaints import (
     checked_text,
 )
 from rostra.safety.decision_store import DecisionStore, NoSuchDecision
-from rostra.safety.decisions import Decision, DecisionWish, checked
+from rostra.safety.decisions import Decision, DecisionWish, as_found, checked
 from rostra.safety.ledger import Act
 from rostra.safety.misusing.store import sender_of
 from rostra.safety.notice_store import ComplaintStore, NoticeStore
@@ -162,12 +162,13 @@ async def decide_complaint(
         if new is not None:
             if any(each.measure is Measure.TERMINATE for each in new.measures):
                 raise Invalid("termination by complaint", user_message=_END_APART, field="measures")
+            found_so = as_found(new, found.standing)
             made = Decision(
                 id=DecisionId(house.ids.next()),
                 case_id=complaint.case_id,
                 made_at=now,
                 by=judge.account_id,
-                wish=checked(new, subject=found.case.subject, affected=found.case.affected, now=now),
+                wish=checked(found_so, subject=found.case.subject, affected=found.case.affected, now=now),
                 source=before.source,
                 affected=before.affected,
                 replaces=stands.id,

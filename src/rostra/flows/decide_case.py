@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.flows.announce_decision import announce
@@ -24,7 +23,7 @@ from rostra.safety.case_store import CaseStore
 from rostra.safety.cases import CaseChanged, CaseId, DecisionId, Event, Happened, Standing, Status
 from rostra.safety.claims import Claimed
 from rostra.safety.decision_store import DecisionStore
-from rostra.safety.decisions import Decision, DecisionWish, checked, checked_second, needs_second
+from rostra.safety.decisions import Decision, DecisionWish, as_found, checked, checked_second, needs_second
 from rostra.safety.ledger import Act
 from rostra.safety.recusal import check_decides
 
@@ -77,7 +76,7 @@ async def decide_case(
         if found.standing.status is not Status.OPEN:
             raise CaseChanged(f"case {case_id} is {found.standing.status}")
         case = found.case
-        found_so = _as_found(wish, found.standing)
+        found_so = as_found(wish, found.standing)
         wish = checked(found_so, subject=case.subject, affected=case.affected, now=now, on_air=on_air)
         decision = Decision(
             id=DecisionId(house.ids.next()),
@@ -155,14 +154,6 @@ async def put_in_force(
         await _remember(house, session, Act.DECISION_AGREED, second, informed, reason=why)
     await _remember(house, session, Act.DECISION_MADE, judge, informed)
     return informed
-
-
-def _as_found(wish: DecisionWish, standing: Standing) -> DecisionWish:
-    """What a machine has found is said to be so, whoever decides (Article 17(3)(c))."""
-    if not standing.is_detected or wish.reasons.found_automatically:
-        return wish
-    reasons = msgspec.structs.replace(wish.reasons, found_automatically=True)
-    return msgspec.structs.replace(wish, reasons=reasons)
 
 
 async def _remember(

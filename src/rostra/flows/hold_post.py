@@ -42,7 +42,7 @@ from rostra.safety.watching.holds import Fate, fate
 from rostra.safety.watching.rules import Act, Rule
 from rostra.safety.watching.running import BEFORE_S
 from rostra.safety.watching.store import Held, Hit, WatchStore
-from rostra.safety.watching.tongues import detect_if_ready
+from rostra.safety.watching.tongues import Tongue, detect_if_ready
 
 _log = get_logger(__name__)
 BATCH: Final = 100
@@ -137,7 +137,8 @@ async def file_hits(
     """
     post, now = seen.post, house.clock.now()
     store, subject = WatchStore(session), Subject(SubjectKind.POST, post.id)
-    about = Seen("", Located(subject, post.author.id), is_gone=False, digest="", taken=None, case=subject)
+    tongue = Tongue(declared=post.language or "", recognised=detect_if_ready(seen.source))
+    about = Seen("", Located(subject, post.author.id), False, "", None, subject, tongue)
     case_id: CaseId | None = None
     for rule in met:
         hit = Hit(
@@ -157,7 +158,6 @@ async def file_hits(
             source=Source.VOLUNTARY,
             category=rule.category,
             keyword=rule.keyword,
-            language=post.language or detect_if_ready(seen.source),
             machine=machine_of(rule.name, rule.version),
         )
         case_id = await open_case_for(house, session, about, opening)

@@ -5,7 +5,8 @@ Many who point at the same time are served together: a page of posts costs as ma
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -28,6 +29,7 @@ from rostra.safety.restrictions import Subject as Restricted
 from rostra.safety.restrictions.store import RestrictionStore
 from rostra.safety.spans import SpanStore, joined
 from rostra.safety.subjects import Subject, SubjectKind
+from rostra.safety.watching.tongues import UNKNOWN, Tongue, detect, is_ready, load_model
 
 GONE_BY: Final = frozenset({Measure.REMOVE, Measure.DISABLE, Measure.SUSPEND, Measure.TERMINATE, Measure.SILENCE})
 Pointed = tuple[str, AccountId | None]
@@ -39,7 +41,8 @@ class Seen:
     """A location that was looked at. is_gone: a decision has taken it away before. taken: None where the case that
     waits has this very snapshot already.
 
-    case: what the case about it is about: the same, but for a moment that others have marked before.
+    case: what the case about it is about: the same, but for a moment that others have marked before. tongue: of a post
+    that nobody has flagged before.
     """
 
     location: str
@@ -48,6 +51,7 @@ class Seen:
     digest: str
     taken: Taken | None
     case: Subject
+    tongue: Tongue = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,7 @@ async def look_at_all(house: House, pointed: Sequence[Pointed]) -> list[Seen | R
     new = {(each.subject, digests[id(each)]): each for each in kept if (each.subject, digests[id(each)]) not in known}
     sealed = await keep_all(house, [(snapshot, digest) for (_, digest), snapshot in new.items()])
     taken = dict(zip(new, sealed, strict=True))
+    tongues = await _tongues(new)
     found: list[Seen | RostraError] = []
     for location, viewer in pointed:
         sight = sights[location, viewer]
@@ -96,7 +101,9 @@ async def look_at_all(house: House, pointed: Sequence[Pointed]) -> list[Seen | R
             found.append(Seen(location, sight.at, True, "", None, sight.at.subject))
         else:
             digest, about = digests[id(sight.snapshot)], cases[sight.at.subject]
-            found.append(Seen(location, sight.at, False, digest, taken.get((about.key, digest)), about))
+            kept_as = taken.get((about.key, digest))
+            tongue = tongues.get((about.key, digest), UNKNOWN)
+            found.append(Seen(location, sight.at, False, digest, kept_as, about, tongue))
     return found
 
 
@@ -150,6 +157,17 @@ async def _see(house: House, session: AsyncSession, location: str, viewer: Accou
     if await gone_among(session, [located.subject.key]) or await _is_unheard(session, located.subject, house):
         return _Sight(located, None)
     return _Sight(located, await look(house, session, located, viewer))
+
+
+async def _tongues(new: Mapping[tuple[str, str], Snapshot]) -> dict[tuple[str, str], Tongue]:
+    """In which language each post is, by its author and by a machine. The first one that asks waits for the model."""
+    posts = {key: each.post for key, each in new.items() if each.post is not None}
+    if posts and not is_ready():
+        await asyncio.to_thread(load_model)
+    return {
+        key: Tongue(declared=str(post.get("language") or ""), recognised=detect(str(post.get("text", ""))))
+        for key, post in posts.items()
+    }
 
 
 async def _cases_of(session: AsyncSession, subjects: Collection[Subject]) -> dict[Subject, Subject]:

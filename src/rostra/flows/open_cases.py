@@ -168,7 +168,7 @@ def _new_case(house: House, seen: Seen, opening: Opening, reach: Reach) -> tuple
         source=opening.source,
         category=opening.category,
         keyword=opening.keyword,
-        language=opening.language,
+        language=seen.tongue.language or opening.language,
         country=opening.country,
         opened_at=now,
         status=Status.OPEN,
@@ -177,7 +177,13 @@ def _new_case(house: House, seen: Seen, opening: Opening, reach: Reach) -> tuple
         due_at=now,
     )
     return case, Event(
-        what=Happened.OPENED, at=now, notice_id=opening.notice_id, by=opening.by, machine=opening.machine
+        what=Happened.OPENED,
+        at=now,
+        notice_id=opening.notice_id,
+        by=opening.by,
+        machine=opening.machine,
+        recognised=seen.tongue.recognised,
+        filed_by_machine=seen.tongue.is_by_machine,
     )
 
 

@@ -12,7 +12,7 @@ from rostra.flows.read_cases import CaseFile
 from rostra.platform.ids import AccountId
 from rostra.safety.cases import CaseChanged, ComplaintId, DecisionId
 from rostra.safety.complaints import Outcome, check_outcome, checked_text
-from rostra.safety.decisions import Decision, DecisionWish, checked, needs_second
+from rostra.safety.decisions import Decision, DecisionWish, as_found, checked, needs_second
 from rostra.safety.statements import Statement, answer_of, complaint_answer, no_longer_restricted, statement_of
 
 
@@ -36,7 +36,7 @@ class Preview:
 async def preview_decision(house: House, judge: Judge, file: CaseFile, wish: DecisionWish) -> Preview:
     """Raises Invalid, as deciding would."""
     case, now = file.case, house.clock.now()
-    wish = checked(wish, subject=case.subject, affected=case.affected, now=now)
+    wish = checked(as_found(wish, file.standing), subject=case.subject, affected=case.affected, now=now)
     decision = _decision(file, judge.account_id, wish, now)
     return await _texts(house, file, decision, now, by=judge.account_id)
 
@@ -60,7 +60,8 @@ async def preview_complaint(
     check_outcome(complaint, before, outcome, new)
     statement, acts = None, False
     if new is not None:
-        wish = checked(new, subject=file.case.subject, affected=file.case.affected, now=now)
+        found_so = as_found(new, file.standing)
+        wish = checked(found_so, subject=file.case.subject, affected=file.case.affected, now=now)
         decision = _decision(file, judge.account_id, wish, now, replaces=before)
         seen = await _texts(house, file, decision, now, before=before)
         statement, acts = seen.statement, seen.acts

@@ -12,14 +12,14 @@ from rostra.safety.case_rows import Case
 from rostra.safety.decisions import Decision
 from rostra.safety.settled import LISTED, Rates, SettledStore, Wanted
 from rostra.safety.watching.figure_store import FigureStore
-from rostra.safety.watching.figures import Figures
+from rostra.safety.watching.figures import Figures, LanguageFigures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
     """found: newest first; more: there are more. people: who has decided, and about whom. moderators: of today.
 
-    rates, machines: of all that is wanted, and of its time; what concerns the viewer counts too.
+    rates, machines, languages: of all that is wanted, and of its time; what concerns the viewer counts too.
     """
 
     found: tuple[tuple[Case, Decision], ...]
@@ -28,6 +28,7 @@ class Settled:
     moderators: tuple[Profile, ...]
     rates: Rates
     machines: tuple[Figures, ...]
+    languages: tuple[LanguageFigures, ...]
 
 
 async def read_settled(house: House, viewer: Viewer, wanted: Wanted, *, before: int | None = None) -> Settled:
@@ -46,6 +47,7 @@ async def read_settled(house: House, viewer: Viewer, wanted: Wanted, *, before: 
             moderators=tuple(people[each] for each in moderators if each in people),
             rates=await store.rates(wanted),
             machines=tuple(await FigureStore(session).between(wanted.since, wanted.until)),
+            languages=tuple(await FigureStore(session).languages(wanted.since, wanted.until)),
         )
 
 

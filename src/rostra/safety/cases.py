@@ -116,8 +116,9 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     """Something that happened to a case. by: who did it; None for the clock, for people without an account, and for the
     outside reviewer (outside). The ids say which notice, decision or complaint it is about.
 
-    machine: the rule or the list of hashes that found it; empty where people did. why: in their own words, of a second
-    person and of whoever took a decision back.
+    machine: the rule or the list of hashes that found it; empty where people did. recognised: in which language a
+    machine holds what a new case is about to be, ISO 639-1; filed_by_machine: the case was filed under that. why: in
+    their own words, of a second person and of whoever took a decision back.
     """
 
     what: Happened
@@ -128,6 +129,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     decision_id: DecisionId | None = None
     complaint_id: ComplaintId | None = None
     machine: str = ""
+    recognised: str = ""
+    filed_by_machine: bool = False
     why: str = ""
 
 
@@ -138,7 +141,7 @@ class Standing:
     events: how many there are. decision_id: what stands, or is proposed. deciders: every account that has decided,
     proposed, agreed, declined or undone something here. proposer: of the newest proposal. outside: an outside reviewer
     has decided. open_complaints: oldest first. is_detected: a machine has found what it is about (Article 17(3)(c)),
-    whoever else has.
+    whoever else has. filed_by_machine: one has said in which language it is.
     """
 
     status: Status
@@ -154,6 +157,7 @@ class Standing:
     open_complaints: tuple[ComplaintId, ...] = ()
     is_overdue: bool = False
     is_detected: bool = False
+    filed_by_machine: bool = False
     referred_at: datetime | None = None
 
 
@@ -166,6 +170,7 @@ def begin(event: Event) -> Standing:
         opened_at=event.at,
         notices=int(event.notice_id is not None),
         is_detected=bool(event.machine),
+        filed_by_machine=event.filed_by_machine,
     )
 
 

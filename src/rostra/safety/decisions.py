@@ -11,7 +11,7 @@ import msgspec
 
 from rostra.platform.errors import Invalid
 from rostra.platform.ids import AccountId
-from rostra.safety.cases import CaseId, DecisionId
+from rostra.safety.cases import CaseId, DecisionId, Standing
 from rostra.safety.categories import BREAKS_RULES, check_category
 from rostra.safety.category_tree import Use
 from rostra.safety.deadlines import SafetyRules
@@ -72,7 +72,8 @@ class Ordered(msgspec.Struct, frozen=True, kw_only=True):
 class Reasons(msgspec.Struct, frozen=True, kw_only=True):
     """Why. facts: what was found, and relied on. ground_text: the provision or the rule. why: how it follows from that.
 
-    found_automatically: whether a machine found it. language: of the content.
+    found_automatically: whether a machine found it. language: of the content, as whoever decides has read it.
+    filed_by_machine: a machine has recognised the language before that.
     """
 
     category: str
@@ -84,6 +85,7 @@ class Reasons(msgspec.Struct, frozen=True, kw_only=True):
     found_automatically: bool = False
     automation: Automation = Automation.NONE
     language: str = ""
+    filed_by_machine: bool = False
 
 
 class DecisionWish(msgspec.Struct, frozen=True, kw_only=True):
@@ -155,6 +157,16 @@ def checked(
     measures = tuple(_measure(each, subject=subject, affected=affected, now=now) for each in wish.measures)
     tidy = msgspec.structs.replace(reasons, facts=facts, ground_text=ground, why=why)
     return DecisionWish(measures=measures, reasons=tidy)
+
+
+def as_found(wish: DecisionWish, standing: Standing) -> DecisionWish:
+    """What machines had to do with it is said to be so, whoever decides (Article 17(3)(c))."""
+    reasons = msgspec.structs.replace(
+        wish.reasons,
+        found_automatically=wish.reasons.found_automatically or standing.is_detected,
+        filed_by_machine=standing.filed_by_machine,
+    )
+    return msgspec.structs.replace(wish, reasons=reasons)
 
 
 def needs_second(wish: DecisionWish, rules: SafetyRules) -> bool:

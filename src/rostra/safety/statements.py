@@ -163,6 +163,7 @@ def _automation(decision: Decision) -> tuple[str, ...]:
     found = decision.wish.reasons.found_automatically
     return (
         "A computer program pointed to it." if found else "People pointed to it, not a computer program.",
+        _FILED if decision.wish.reasons.filed_by_machine else "",
         _AUTOMATION[decision.wish.reasons.automation],
     )
 
@@ -241,6 +242,7 @@ _SOURCES: Final = {
     Source.OTHER_NOTICE: "Somebody told us about it, in another way than by our form.",
     Source.VOLUNTARY: "We came upon it ourselves.",
 }
+_FILED: Final = "A computer program recognised its language, so that it came to somebody who reads that."
 _AUTOMATION: Final = {
     Automation.NONE: "A person has decided. No computer program took part in the decision.",
     Automation.PARTLY: "A person has decided, with the help of a computer program.",

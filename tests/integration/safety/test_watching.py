@@ -9,6 +9,7 @@ from rostra.flows.hold_post import review_holds
 from rostra.flows.house import House
 from rostra.flows.keep_hashes import import_hashes
 from rostra.flows.keep_rules import RulesFile
+from rostra.flows.preview_decision import preview_decision
 from rostra.flows.publish_post import delete_post, edit_post, publish_post
 from rostra.flows.read_cases import open_case, queue
 from rostra.flows.read_evidence import read_evidence
@@ -98,7 +99,11 @@ async def test_a_rule_opens_a_case_that_says_so(house: House, tmp_path: Path) ->
     file = await open_case(house, mo, case.id)
     assert file.log[0].machine.startswith("pills ")
     assert len(file.evidence) == 1
-    decision = await decide(house, mo, case.id, verdict(f"post:{post.id}", Measure.REMOVE))
+    wish = verdict(f"post:{post.id}", Measure.REMOVE)
+    preview = await preview_decision(house, mo, file, wish)
+    assert preview.statement is not None
+    assert "A computer program pointed to it." in preview.statement.text, "what is seen before is what is sent"
+    decision = await decide(house, mo, case.id, wish)
     assert decision.wish.reasons.found_automatically
     assert await look_at_all(task) == 0
     async with house.database.reading() as session:

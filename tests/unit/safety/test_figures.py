@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rostra.safety.watching.figures import Decided, figures
+from rostra.safety.watching.figures import Decided, figures, language_figures
 
 FRAUD, SPEECH = "SCAMS_AND_FRAUD", "ILLEGAL_OR_HARMFUL_SPEECH"
 
@@ -27,6 +27,14 @@ def test_without_a_count_there_is_no_figure() -> None:
     (alone,) = figures([("links", FRAUD, 0)], [])
     assert alone.precision is None
     assert alone.recall is None
+
+
+def test_how_well_a_language_is_recognised_is_counted_by_language() -> None:
+    pairs = [("de", "de"), ("de", "nl"), ("", "nl"), ("nl", "nl"), ("de", ""), ("", "")]
+    german, dutch = language_figures(pairs)
+    assert (german.language, german.precision, german.recall) == ("de", 0.5, 1.0)
+    assert (dutch.language, dutch.precision, dutch.recall) == ("nl", 1.0, 1 / 3)
+    assert language_figures([]) == []
 
 
 @given(st.lists(st.builds(case, st.sampled_from(["links", "pills"]), violation=st.booleans())))

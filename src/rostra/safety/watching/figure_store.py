@@ -8,12 +8,13 @@ import msgspec
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.safety.cases import Status
+from rostra.safety.cases import Event, Status
 from rostra.safety.decisions import DecisionWish
-from rostra.safety.tables import CaseRow, DecisionRow
-from rostra.safety.watching.figures import Decided, Figures, figures
+from rostra.safety.tables import CaseEventRow, CaseRow, DecisionRow
+from rostra.safety.watching.figures import Decided, Figures, LanguageFigures, figures, language_figures
 from rostra.safety.watching.tables import HitRow
 
+_event = msgspec.json.Decoder(Event)
 _wish = msgspec.json.Decoder(DecisionWish)
 
 
@@ -30,6 +31,20 @@ class FigureStore:
         hits = hits.where(HitRow.found_at >= begin, HitRow.found_at < end)
         rules = (await self._session.execute(hits.group_by(HitRow.rule, HitRow.category).order_by(HitRow.rule))).all()
         return figures([(row[0], row[1], row[2]) for row in rules], await self._decided(begin, end))
+
+    async def languages(self, begin: datetime, end: datetime) -> list[LanguageFigures]:
+        """Of the cases about posts that were opened in this time and that somebody has decided."""
+        query = (
+            select(CaseEventRow.body, DecisionRow.wish)
+            .join(CaseRow, (CaseRow.id == CaseEventRow.case_id) & (CaseEventRow.number == 1))
+            .join(DecisionRow, DecisionRow.id == CaseRow.decision_id)
+            .where(CaseRow.opened_at >= begin, CaseRow.opened_at < end, CaseRow.subject.startswith("post:"))
+            .where(DecisionRow.in_force_at.is_not(None))
+        )
+        rows = (await self._session.execute(query)).all()
+        return language_figures(
+            (_event.decode(body).recognised, _wish.decode(wish).reasons.language) for body, wish in rows
+        )
 
     async def _decided(self, begin: datetime, end: datetime) -> list[Decided]:
         stands = (Status.DECIDED, Status.IN_COMPLAINT, Status.CLOSED)

@@ -48,6 +48,43 @@ class Figures:
         return self.right / known if known else None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageFigures:
+    """How well a machine recognises a language. recognised: cases that it held to be in it, and somebody has decided;
+    right: of those, in it indeed; known: all that are in it, whatever the machine held.
+    """
+
+    language: str
+    recognised: int
+    right: int
+    known: int
+
+    @property
+    def precision(self) -> float | None:
+        return self.right / self.recognised if self.recognised else None
+
+    @property
+    def recall(self) -> float | None:
+        return self.right / self.known if self.known else None
+
+
+def language_figures(pairs: Iterable[tuple[str, str]]) -> list[LanguageFigures]:
+    """pairs: what a machine held a post to be in, empty for nothing, and what somebody who has decided about it read.
+
+    By language, in order.
+    """
+    seen = [(held, read) for held, read in pairs if read]
+    return [
+        LanguageFigures(
+            language=language,
+            recognised=sum(held == language for held, _ in seen),
+            right=sum(held == read == language for held, read in seen),
+            known=sum(read == language for _, read in seen),
+        )
+        for language in sorted({each for pair in seen for each in pair if each})
+    ]
+
+
 def figures(rules: Iterable[tuple[str, str, int]], decided: Iterable[Decided]) -> list[Figures]:
     """For each (name, category, hits), in this order."""
     cases = list(decided)

@@ -18,7 +18,7 @@ from rostra.safety.case_rows import Case
 from rostra.safety.cases import Status
 from rostra.safety.decisions import Decision, Ground
 from rostra.safety.settled import EVERYWHERE, NOTHING, Wanted
-from rostra.safety.watching.figures import Figures
+from rostra.safety.watching.figures import Figures, LanguageFigures
 from rostra.web import answers
 from rostra.web.framing import private_frame
 from rostra.web.guards.sessions import require_reader
@@ -28,8 +28,9 @@ from rostra.web.pages.desk_view import (
     PATH as DESK,
 )
 from rostra.web.pages.desk_words import DONE, about, listed, name_of, short
+from rostra.web.pages.languages import LANGUAGES
 from rostra.web.pages.views.desk import FilterView
-from rostra.web.pages.views.settled import DecidedPage, MachineView, SettledRow
+from rostra.web.pages.views.settled import DecidedPage, LanguageView, MachineView, SettledRow
 from rostra.web.site import Site
 
 AnyRequest = Request[Any, Any, Any]
@@ -81,6 +82,7 @@ async def decided(request: AnyRequest, site: TheSite) -> Response[bytes]:
         until=until.isoformat(),
         rates=_rates(found),
         machines=tuple(_machine(each) for each in found.machines),
+        languages=tuple(_language(each) for each in found.languages),
         more_url=f"{PATH}?{urlencode(kept | {'before': str(found.found[-1][1].id)})}" if found.more else "",
         errors=errors,
     )
@@ -172,6 +174,14 @@ def _machine(each: Figures) -> MachineView:
         hits=each.hits,
         precision=_share(each.right, each.decided),
         recall=_share(each.right, each.right + each.missed),
+    )
+
+
+def _language(each: LanguageFigures) -> LanguageView:
+    return LanguageView(
+        language=LANGUAGES.get(each.language, each.language),
+        precision=_share(each.right, each.recognised),
+        recall=_share(each.right, each.known),
     )
 
 

@@ -18,6 +18,7 @@ from rostra.safety.restrictions import Measure
 from rostra.safety.subjects import Subject, SubjectKind
 from rostra.safety.templates import TemplateText
 from rostra.web.pages.desk_words import MEASURES, NOTHING, ON_ACCOUNT, OUTCOMES, categories
+from rostra.web.pages.languages import LANGUAGES
 from rostra.web.pages.views.desk import DecideView, TypedDecision
 
 
@@ -53,6 +54,7 @@ def decide_view(
         if complaint is None
         else {"": _("Choose what it is")} | {outcome.value: text for outcome, text in OUTCOMES.items()},
         complaint_id="" if complaint is None else str(complaint.id),
+        languages={"": _("I cannot tell"), **LANGUAGES} if case.subject.kind is SubjectKind.POST else {},
         zone=zone,
         version=str(file.standing.version),
         errors=errors or {},
@@ -65,7 +67,8 @@ def first_typed(file: CaseFile) -> TypedDecision:
     """The form as it is opened: the kind that was flagged, and nothing decided beforehand."""
     case = file.case
     ground = Ground.TERMS if case.category == BREAKS_RULES else Ground.LAW
-    return TypedDecision(category=f"{case.category}/{case.keyword}", ground=ground.value)
+    language = case.language if case.language in LANGUAGES else ""
+    return TypedDecision(category=f"{case.category}/{case.keyword}", ground=ground.value, language=language)
 
 
 def typed_of(form: Mapping[str, str]) -> TypedDecision:
@@ -107,7 +110,7 @@ def wish_of(case: Case, typed: TypedDecision, zone: str) -> DecisionWish:
             ground_text=typed.ground_text,
             why=typed.why,
             facts=typed.facts,
-            language=case.language,
+            language=typed.language if typed.language in LANGUAGES else case.language,
         ),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from rostra.web.frame import Moment
@@ -205,6 +205,7 @@ class TypedDecision:
     outcome: str = ""
     answer: str = ""
     template: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,6 +213,7 @@ class DecideView:
     """The form. measures, account_measures, outcomes: value → words. categories: area → (value → words).
 
     version: of the case as it was read. outcomes: empty unless it is about a complaint. zone: in which a day ends.
+    languages: of what was flagged, for whoever reads it to say; empty where it is not asked.
     templates: name → words; empty for none. fills: a press fills the form; otherwise each case is filled by itself.
     """
 
@@ -228,6 +230,7 @@ class DecideView:
     errors: Mapping[str, str]
     templates: Mapping[str, str]
     template_hint: str
+    languages: Mapping[str, str] = field(default_factory=dict)
     fills: bool = True
 
 

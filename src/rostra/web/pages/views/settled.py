@@ -36,6 +36,15 @@ class MachineView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageView:
+    """How well a language is recognised; precision, recall: with their counts."""
+
+    language: str
+    precision: str
+    recall: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DecidedPage:
     """`decided.html`. rates: name → words. since, until: days. errors: field → text."""
 
@@ -47,5 +56,6 @@ class DecidedPage:
     until: str
     rates: Mapping[str, str]
     machines: tuple[MachineView, ...]
+    languages: tuple[LanguageView, ...]
     more_url: str
     errors: Mapping[str, str]
