@@ -32,30 +32,18 @@ from rostra.network.credentials import (
 )
 from rostra.platform.bus import Bus
 from rostra.platform.database import Database
-from rostra.platform.envelopes import Envelope
 from rostra.platform.errors import Forbidden, Invalid
 from rostra.platform.mail import Postman
 from rostra.shield.limits import TooMany
 from rostra.shield.sign_in_limits import SignInLimits
 from tests.kit.clock import FakeClock
 from tests.kit.house import a_house, the_owner
-from tests.kit.postbox import link_in, read_letter
+from tests.kit.postbox import link_in
+from tests.kit.safety import Tray
 
 PASSWORD = "correct horse battery"
 BROWSER = Browser(address="192.0.2.1", where=Where(device="Firefox on Linux", place="192.0.2.0/24"))
 WITH_MAIL = Membership(registration=Registration.OPEN, site_url="https://rostra.test", has_mail=True)
-
-
-class Tray:
-    """A mail server that keeps what it gets."""
-
-    def __init__(self) -> None:
-        self.letters: list[EmailMessage] = []
-
-    async def deliver(self, letter: Envelope) -> None:
-        self.letters.append(read_letter(letter.content))
-
-    async def rest(self) -> None: ...
 
 
 class Place:

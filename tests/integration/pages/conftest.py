@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import httpx
@@ -10,6 +11,7 @@ import pytest
 
 from rostra.flows.house import House
 from rostra.flows.sign_in import ensure_owner
+from rostra.network.accounts import Role
 from rostra.platform.bus import Bus
 from rostra.platform.database import Database
 from rostra.platform.ids import AccountId
@@ -19,6 +21,7 @@ from tests.integration.web.conftest import a_client
 from tests.integration.web.members import Member, sign_in
 from tests.kit.clock import FakeClock
 from tests.kit.house import a_house
+from tests.kit.safety import somebody
 
 site = of_pages.site
 visitor = of_pages.visitor
@@ -55,3 +58,16 @@ async def ben_here(site: Site, ben: AccountId) -> AsyncIterator[httpx.AsyncClien
     async with a_client(site) as http:
         await sign_in(site.house, ben, http, site.cookie_name)
         yield http
+
+
+@pytest.fixture
+async def seats(site: Site) -> AsyncIterator[dict[str, Member]]:
+    """Two moderators, each in a browser of their own."""
+    async with AsyncExitStack() as stack:
+        found = {}
+        for handle in ("mo", "max"):
+            viewer = await somebody(site.house, handle, Role.MODERATOR)
+            assert viewer.account_id is not None
+            http = await stack.enter_async_context(a_client(site))
+            found[handle] = await sign_in(site.house, viewer.account_id, http, site.cookie_name)
+        yield found

@@ -3,39 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from datetime import timedelta
 
 import httpx
-import pytest
 
 from rostra.flows.keep_brakes import Braking
 from rostra.flows.schedule_broadcast import schedule_broadcast
 from rostra.network.accounts import Role, Viewer
 from rostra.platform.ids import AccountId
 from rostra.web.site import Site
-from tests.integration.web.conftest import a_client
-from tests.integration.web.members import Member, sign_in
+from tests.integration.web.members import Member
 from tests.kit.clock import FakeClock
 from tests.kit.house import a_wish
 from tests.kit.members import a_post
-from tests.kit.safety import somebody
 
 WHY = "The dam may break tonight. False alarms spread faster than the warnings."
-
-
-@pytest.fixture
-async def seats(site: Site) -> AsyncIterator[dict[str, Member]]:
-    """Two moderators, each in a browser of their own."""
-    async with AsyncExitStack() as stack:
-        found = {}
-        for handle in ("mo", "max"):
-            viewer = await somebody(site.house, handle, Role.MODERATOR)
-            assert viewer.account_id is not None
-            http = await stack.enter_async_context(a_client(site))
-            found[handle] = await sign_in(site.house, viewer.account_id, http, site.cookie_name)
-        yield found
 
 
 def typed(site: Site, **more: str) -> dict[str, str]:

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 
 import httpx
 import pytest
 
 from rostra.flows.house import House
-from rostra.network.accounts import Role
 from rostra.platform.ids import AccountId
 from rostra.safety.cases import CaseId
 from rostra.safety.ledger import LedgerStore
 from rostra.web.site import Site
-from tests.integration.web.conftest import a_client
-from tests.integration.web.members import Member, sign_in
+from tests.integration.web.members import Member
 from tests.kit.clock import FakeClock
 from tests.kit.members import a_post
 from tests.kit.safety import Tray, a_notice, case_of, somebody
@@ -29,18 +25,6 @@ REASONS = {
     "facts": "The post asks its readers to beat people.",
     "why": "A call to do harm is a crime by this provision.",
 }
-
-
-@pytest.fixture
-async def seats(site: Site) -> AsyncIterator[dict[str, Member]]:
-    async with AsyncExitStack() as stack:
-        found = {}
-        for handle in ("mo", "max"):
-            viewer = await somebody(site.house, handle, Role.MODERATOR)
-            assert viewer.account_id is not None
-            http = await stack.enter_async_context(a_client(site))
-            found[handle] = await sign_in(site.house, viewer.account_id, http, site.cookie_name)
-        yield found
 
 
 async def flagged(house: House, author: AccountId, handle: str, *, category: str = "VIOLENCE") -> tuple[CaseId, str]:
