@@ -8,6 +8,7 @@ from pathlib import Path
 from rostra.apps.channels import ensure_channels
 from rostra.broadcast import AiringShape, Broadcast, Visibility, Wish
 from rostra.flows.house import House, Membership
+from rostra.flows.move_broadcast import go_live, open_doors
 from rostra.flows.schedule_broadcast import schedule_broadcast
 from rostra.flows.sign_in import ensure_owner
 from rostra.network.accounts import Role, Viewer
@@ -74,3 +75,9 @@ def a_wish(
 async def a_broadcast(house: House, by: Viewer, *, in_minutes: float = 60, auto_start: bool = False) -> Broadcast:
     starts_at = house.clock.now() + timedelta(minutes=in_minutes)
     return await schedule_broadcast(house, a_wish(starts_at, auto_start=auto_start), by=by)
+
+
+async def on_the_air(house: House, broadcast: Broadcast, by: Viewer) -> Broadcast:
+    """The doors are opened, and it goes live at once."""
+    await open_doors(house, broadcast.id, by=by)
+    return await go_live(house, broadcast.id, by=by)

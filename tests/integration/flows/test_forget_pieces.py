@@ -14,13 +14,13 @@ from rostra.flows.forget_pieces import forget_pieces
 from rostra.flows.house import House
 from rostra.flows.invite_speaker import invite_speaker
 from rostra.flows.issue_ticket import Seat, find_seat
-from rostra.flows.move_broadcast import end_broadcast, go_live, open_doors
+from rostra.flows.move_broadcast import end_broadcast
 from rostra.flows.take_local_recording import announce_recording, take_piece
 from rostra.media.wire import Phase
 from rostra.network.accounts import Viewer
 from rostra.platform.clock import to_us
 from tests.kit.clock import FakeClock
-from tests.kit.house import a_broadcast
+from tests.kit.house import a_broadcast, on_the_air
 
 SILENCE = b"fLaC silence, the same for everybody"
 
@@ -63,8 +63,7 @@ class Sent:
 async def evening(house: House, owner: Viewer, clock: FakeClock) -> tuple[Broadcast, Sent, Sent]:
     """Ada sent three pieces, Bob one; both have a second of silence."""
     made = await a_broadcast(house, owner)
-    await open_doors(house, made.id, by=owner)
-    await go_live(house, made.id, by=owner)
+    await on_the_air(house, made, owner)
     tokens = [(await invite_speaker(house, made.id, name, by=owner)).token for name in ("Ada", "Bob")]
     clock.jump(minutes=1)
     ended = await end_broadcast(house, made.id, by=owner)

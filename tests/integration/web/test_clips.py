@@ -13,7 +13,7 @@ import pytest
 from rostra.broadcast import Broadcast
 from rostra.broadcast.replays import Cuts, Edit, EditState, EditStore, Source
 from rostra.flows.house import House
-from rostra.flows.move_broadcast import end_broadcast, go_live, open_doors
+from rostra.flows.move_broadcast import end_broadcast
 from rostra.media.jobs import Publish, Published
 from rostra.network.accounts import Viewer
 from rostra.stage.makers import make
@@ -21,15 +21,14 @@ from rostra.stage.workbench import Bench
 from tests.integration.web.conftest import Organiser
 from tests.integration.web.test_replay import recorded
 from tests.kit.clock import FakeClock
-from tests.kit.house import a_broadcast
+from tests.kit.house import a_broadcast, on_the_air
 from tests.kit.recordings import a_programme, heard
 
 
 @pytest.fixture
 async def live(house: House, owner: Viewer) -> Broadcast:
     made = await a_broadcast(house, owner)
-    await open_doors(house, made.id, by=owner)
-    return await go_live(house, made.id, by=owner)
+    return await on_the_air(house, made, owner)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import pytest
 from rostra.broadcast import Broadcast, Dump, DumpStore
 from rostra.broadcast.replays import EditState, EditStore
 from rostra.flows.house import House
-from rostra.flows.move_broadcast import end_broadcast, go_live, open_doors
+from rostra.flows.move_broadcast import end_broadcast
 from rostra.flows.publish_recording import publish_recording
 from rostra.flows.publish_replay import hold_replay, order_again
 from rostra.flows.take_made import take_made
@@ -27,7 +27,7 @@ from tests.integration.web.conftest import Organiser
 from tests.kit.clock import FakeClock
 from tests.kit.ending import call_off
 from tests.kit.engines import on_sqlite
-from tests.kit.house import a_broadcast
+from tests.kit.house import a_broadcast, on_the_air
 from tests.kit.recordings import a_programme, a_track, heard, second
 from tests.kit.tones import sine, tone_dbfs
 
@@ -38,8 +38,7 @@ SECONDS = 4
 @pytest.fixture
 async def ended(house: House, owner: Viewer, clock: FakeClock) -> Broadcast:
     made = await a_broadcast(house, owner)
-    await open_doors(house, made.id, by=owner)
-    await go_live(house, made.id, by=owner)
+    await on_the_air(house, made, owner)
     clock.jump(seconds=SECONDS * len(TONES_HZ))
     return await end_broadcast(house, made.id, by=owner)
 

@@ -15,14 +15,14 @@ from rostra.broadcast.transcripts import recording_begins
 from rostra.flows.house import House
 from rostra.flows.keep_captions import keep_captions
 from rostra.flows.mark_moment import mark_moment
-from rostra.flows.move_broadcast import end_broadcast, go_live, open_doors
+from rostra.flows.move_broadcast import end_broadcast
 from rostra.flows.schedule_broadcast import schedule_broadcast
 from rostra.media.wire import Captioned, Cue
 from rostra.network.accounts import AccountStore, Viewer
 from rostra.platform.ids import AccountId
 from tests.integration.web.test_replay import recorded
 from tests.kit.clock import FakeClock
-from tests.kit.house import a_wish
+from tests.kit.house import a_wish, on_the_air
 
 TRANSCRIPT = "{https://podcastindex.org/namespace/1.0}transcript"
 CHAPTERS = "{https://podcastindex.org/namespace/1.0}chapters"
@@ -32,8 +32,7 @@ async def held(house: House, owner: Viewer, clock: FakeClock, title: str, *, unl
     """A broadcast that is over and has its recording."""
     wish = a_wish(clock.now() + timedelta(minutes=1), title=title, unlisted=unlisted)
     made = await schedule_broadcast(house, wish, by=owner)
-    await open_doors(house, made.id, by=owner)
-    await go_live(house, made.id, by=owner)
+    await on_the_air(house, made, owner)
     clock.jump(minutes=5)
     await mark_moment(house, made.id, "Rockets", by=owner)
     clock.jump(minutes=5)

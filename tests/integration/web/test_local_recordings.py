@@ -13,11 +13,11 @@ from rostra.broadcast.originals import Original, OriginalStore
 from rostra.flows import take_local_recording
 from rostra.flows.house import House
 from rostra.flows.invite_speaker import Invited, invite_speaker, revoke_invitation
-from rostra.flows.move_broadcast import end_broadcast, go_live, open_doors
+from rostra.flows.move_broadcast import end_broadcast
 from rostra.network.accounts import Viewer
 from tests.integration.web.conftest import Organiser
 from tests.kit.clock import FakeClock
-from tests.kit.house import a_broadcast
+from tests.kit.house import a_broadcast, on_the_air
 
 RUN = "00112233445566ff"
 
@@ -30,8 +30,7 @@ def flac(number: int) -> bytes:
 async def broadcast(house: House, owner: Viewer) -> Broadcast:
     """On the air."""
     made = await a_broadcast(house, owner)
-    await open_doors(house, made.id, by=owner)
-    return await go_live(house, made.id, by=owner)
+    return await on_the_air(house, made, owner)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from rostra.flows.schedule_broadcast import schedule_broadcast
 from rostra.network.accounts import Viewer
 from tests.integration.web.conftest import Organiser
 from tests.kit.clock import FakeClock
-from tests.kit.house import a_broadcast, a_wish
+from tests.kit.house import a_broadcast, a_wish, on_the_air
 
 
 @pytest.fixture
@@ -117,8 +117,7 @@ async def test_the_calendar_file_comes_as_one(visitor: httpx.AsyncClient, made: 
 async def test_a_recording_can_be_fetched_in_pieces_under_a_good_name(
     visitor: httpx.AsyncClient, house: House, owner: Viewer, made: Broadcast
 ) -> None:
-    await open_doors(house, made.id, by=owner)
-    await go_live(house, made.id, by=owner)
+    await on_the_air(house, made, owner)
     assert (await visitor.get(f"/b/{made.slug}/recording")).status_code == 404
     await end_broadcast(house, made.id, by=owner)
     sound = bytes(range(256)) * 4000

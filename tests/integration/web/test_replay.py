@@ -9,11 +9,11 @@ import pytest
 
 from rostra.broadcast import Broadcast, BroadcastStore, MarkStore, Recording
 from rostra.flows.house import House
-from rostra.flows.move_broadcast import end_broadcast, go_live, open_doors, pause, resume
+from rostra.flows.move_broadcast import end_broadcast, pause, resume
 from rostra.network.accounts import Viewer
 from tests.integration.web.conftest import Organiser
 from tests.kit.clock import FakeClock
-from tests.kit.house import a_broadcast
+from tests.kit.house import a_broadcast, on_the_air
 
 
 async def recorded(house: House, broadcast: Broadcast, duration_ms: int = 600_000) -> None:
@@ -33,8 +33,7 @@ async def recorded(house: House, broadcast: Broadcast, duration_ms: int = 600_00
 @pytest.fixture
 async def live(house: House, owner: Viewer) -> Broadcast:
     made = await a_broadcast(house, owner)
-    await open_doors(house, made.id, by=owner)
-    return await go_live(house, made.id, by=owner)
+    return await on_the_air(house, made, owner)
 
 
 def marks_url(broadcast: Broadcast) -> str:

@@ -22,7 +22,7 @@ from tests.integration.web.test_clips import streamed
 from tests.integration.web.test_replay import recorded
 from tests.kit.clock import FakeClock
 from tests.kit.engines import on_sqlite
-from tests.kit.house import a_broadcast
+from tests.kit.house import a_broadcast, on_the_air
 from tests.kit.members import set_account_state
 from tests.kit.restricting import imposed, known, lifted
 from tests.kit.safety import somebody
@@ -40,15 +40,13 @@ async def host(house: House) -> Viewer:
 async def three(house: House, host: Viewer, clock: FakeClock, tmp_path: Path) -> list[Broadcast]:
     """One with a replay, one on the air, one to come."""
     over = await a_broadcast(house, host)
-    await open_doors(house, over.id, by=host)
-    started = await go_live(house, over.id, by=host)
+    started = await on_the_air(house, over, host)
     clock.jump(minutes=10)
     await recorded(house, started)
     over = await end_broadcast(house, over.id, by=host)
     await streamed(house, over, tmp_path)
     live = await a_broadcast(house, host)
-    await open_doors(house, live.id, by=host)
-    live = await go_live(house, live.id, by=host)
+    live = await on_the_air(house, live, host)
     return [over, live, await a_broadcast(house, host)]
 
 

@@ -16,7 +16,7 @@ from rostra.broadcast.transcripts import recording_begins
 from rostra.flows.act_on_post import boost_post, favourite_post
 from rostra.flows.house import House
 from rostra.flows.limiting import InteractionLimited
-from rostra.flows.move_broadcast import end_broadcast, go_live, open_doors
+from rostra.flows.move_broadcast import end_broadcast
 from rostra.flows.publish_post import publish_post
 from rostra.network.accounts import Viewer
 from rostra.network.media import media_address
@@ -32,7 +32,7 @@ from tests.integration.web.test_media_files import a_picture
 from tests.integration.web.test_replay import recorded
 from tests.kit.clock import FakeClock
 from tests.kit.engines import on_sqlite
-from tests.kit.house import a_broadcast
+from tests.kit.house import a_broadcast, on_the_air
 from tests.kit.members import a_member, a_post, a_token
 from tests.kit.recordings import heard
 from tests.kit.restricting import imposed, lifted
@@ -221,8 +221,7 @@ async def test_a_picture_is_refused_by_itself_with_its_post_and_by_country(met: 
 async def ended(house: House, owner: Viewer, clock: FakeClock, tmp_path: Path) -> Broadcast:
     """With a replay of twelve seconds, two tones of six seconds each."""
     made = await a_broadcast(house, owner)
-    await open_doors(house, made.id, by=owner)
-    live = await go_live(house, made.id, by=owner)
+    live = await on_the_air(house, made, owner)
     clock.jump(minutes=10)
     await recorded(house, live)
     over = await end_broadcast(house, live.id, by=owner)
