@@ -191,6 +191,22 @@ async def test_what_it_became_later_is_shown_when_it_was_flagged_again(site: Sit
     assert "Beat them, all three of them." in page
 
 
+async def test_what_it_said_before_is_read_beside_it(site: Site, seat: Seat, ben: AccountId, clock: FakeClock) -> None:
+    """Also once the post, and with it its history, is gone."""
+    post = await a_post(site.house, ben, "Beat <them>, at eight.")
+    clock.jump(minutes=5)
+    await edit_post(site.house, ben, post.id, Draft(text="Meet them, at eight.", spoiler_text="Plans"))
+    clock.jump(minutes=5)
+    await edit_post(site.house, ben, post.id, Draft(text="Nothing to see."))
+    case = case_of(await a_notice(site.house, f"{site.house.membership.site_url}/@ben/{post.id}"))
+    await delete_post(site.house, ben, post.id)
+    page = await (await seat("mo")).read(f"/desk/{case}")
+    before = page.partition("What it said before")[2].partition("</details>")[0]
+    assert before.index("Meet them, at eight.") < before.index("Beat &lt;them&gt;, at eight.")
+    assert "Plans" in before
+    assert "Nothing to see." not in before
+
+
 async def test_what_thousands_report_while_it_spreads_is_sealed_once(site: Site, ben: AccountId) -> None:
     """Others follow, like and answer meanwhile: that is no other content."""
     post = await a_post(site.house, ben, "Beat them.")

@@ -45,6 +45,7 @@ AROUND_CHARACTERS: Final = 160
 AROUND_MOST: Final = 4
 SPAN_AROUND_MS: Final = 15_000
 """So much before and after a moment is read along: words alone seldom say what they mean."""
+VERSIONS_MOST: Final = 20
 LATER_MOST: Final = 2
 """So many later states are shown beside the first one."""
 PROFILE_CHARACTERS: Final = 2000
@@ -82,6 +83,7 @@ async def _view(site: Site, session: AsyncSession, file: CaseFile, snapshot: Sna
     facts = await _facts(session, file, snapshot, now)
     parts: dict[str, Any] = {"text": "", "language": "", "pictures": (), "lines": (), "sound_url": "", "changed": ""}
     parts |= {"before": (), "after": ()}
+    parts["versions"] = _versions(snapshot, now)
     title = f"{name} (@{handle})" if handle else _("Somebody who is gone")
     when = words.ago(snapshot.taken_at, now)
     if snapshot.post is not None:
@@ -123,6 +125,18 @@ async def _post(
     is_same = (source, post.spoiler_text, post.media) == (said[1], said[0], kept.get("media"))
     parts["changed"] = "" if is_same else _EDITED
     return parts | {"before": _lines(above[-AROUND_MOST:]), "after": _lines(below[:AROUND_MOST])}
+
+
+def _versions(snapshot: Snapshot, now: datetime) -> tuple[tuple[str, str], ...]:
+    """What a post said before, as it was sealed with it."""
+    found = []
+    for each in snapshot.versions[::-1][:VERSIONS_MOST]:
+        poll = [f"– {title}" for title in each.get("poll") or ()]
+        words_of_it = plain(str(each.get("html", "")), characters=PROFILE_CHARACTERS)
+        said = [str(each.get("spoiler_text", "")), words_of_it, *poll]
+        when = words.ago(datetime.fromisoformat(str(each["made_at"])), now)
+        found.append((when, "\n".join(each for each in said if each)))
+    return tuple(found)
 
 
 def _lines(posts: list[Post]) -> tuple[str, ...]:

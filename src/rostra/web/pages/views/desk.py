@@ -133,6 +133,7 @@ class EvidenceView:
     """What a case is about, as it was kept when a notice came. changed: it is different now, or gone.
 
     flagged_again: how long ago, for what it had become later; empty for what was flagged first. author: "@ada".
+    versions: what it said before it was edited to that, the newest first, (how long ago it began to, words).
     lines: of a transcript, (time, words). before, after: what stood around it, in few words.
     """
 
@@ -149,6 +150,7 @@ class EvidenceView:
     before: tuple[str, ...]
     after: tuple[str, ...]
     flagged_again: str = ""
+    versions: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
