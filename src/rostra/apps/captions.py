@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 from contextlib import aclosing
 from datetime import timedelta
 from http import HTTPStatus
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from rostra.apps.channels import ensure_channels
+from rostra.apps.stopping import asked_to_stop
 from rostra.captions.captioner import Captioner
 from rostra.captions.engine import Engine, EngineMissing
 from rostra.captions.whisper import Whisper
@@ -160,10 +160,7 @@ async def run_captions(settings: Settings) -> None:
     os.nice(NICENESS)
     bus = await Bus.connect(settings.nats_url, name=KIND)
     captions = Captions(settings, bus, SystemClock())
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    stop = asked_to_stop()
     waiter = Tasks()
     try:
         running = waiter.spawn("captions_run", captions.run(), awaited=True)

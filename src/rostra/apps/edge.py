@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from collections import Counter
 from collections.abc import Callable
 from contextlib import aclosing
@@ -16,6 +15,7 @@ import msgspec
 from rostra.apps.channels import ensure_channels
 from rostra.apps.edge_shield import EdgeShield
 from rostra.apps.edge_silences import Silences
+from rostra.apps.stopping import asked_to_stop
 from rostra.delivery.presence import Sample, from_wire, shares, to_wire
 from rostra.delivery.window import PartRefused
 from rostra.media import wire
@@ -343,10 +343,7 @@ async def run_edge(settings: Settings) -> None:
         _log.warning("edge_may_open_few_files", limit=limit, wanted=FEW_FILES, listeners_at_most=limit - 64)
     bus = await Bus.connect(settings.nats_url, name="edge")
     edge = Edge(settings, bus, SystemClock())
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    stop = asked_to_stop()
     waiter = Tasks()
     try:
         essential = await edge.start()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from contextlib import aclosing
 from datetime import timedelta
 from http import HTTPStatus
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from rostra.apps.channels import ensure_channels
+from rostra.apps.stopping import asked_to_stop
 from rostra.media import wire
 from rostra.platform.bus import Bus
 from rostra.platform.clock import Clock, SystemClock
@@ -126,10 +126,7 @@ async def run_front_sync(settings: Settings, sockets: list[str]) -> None:
         raise NoBus
     bus = await Bus.connect(settings.nats_url, name="rostra-shield")
     sync = FrontSync(bus, SystemClock(), sockets)
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    stop = asked_to_stop()
     waiter = Tasks()
     try:
         await ensure_channels(bus, window=timedelta(seconds=settings.window_s))

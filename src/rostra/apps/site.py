@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
@@ -16,6 +15,7 @@ from rostra.apps.opening import open_house
 from rostra.apps.ports import require_free
 from rostra.apps.settings import Settings
 from rostra.apps.site_work import push_sender, start_work
+from rostra.apps.stopping import asked_to_stop
 from rostra.broadcast import BroadcastStore
 from rostra.flows.house import House
 from rostra.flows.keep_brakes import Braking
@@ -153,10 +153,7 @@ async def _serve_backstage(settings: Settings, site: Site, tasks: Tasks, essenti
 async def _serve(
     settings: Settings, site: Site, tasks: Tasks, essential: list[asyncio.Task[None]], answering: Server
 ) -> None:
-    house, stop = site.house, asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    house, stop = site.house, asked_to_stop()
     while not house.restrictions.complete:
         await house.clock.sleep(KNOWS_SOON_S)
     servers = [answering]

@@ -13,6 +13,7 @@ from rostra.apps.channels import ensure_channels
 from rostra.apps.ports import require_free
 from rostra.apps.settings import Settings
 from rostra.apps.standby import stage_id
+from rostra.apps.stopping import asked_to_stop
 from rostra.media.wire import PROCESSES, ProcessBeat
 from rostra.platform.bus import Bus, BusUnavailable
 from rostra.platform.clock import Clock, SystemClock
@@ -100,10 +101,7 @@ async def _serve(settings: Settings, bus: Bus, clock: Clock, holding: HoldingSou
     whip = WhipSettings(settings.stage, settings.ice_servers, settings.turn_secret)
     desk = Desk(rooms, sessions, clock, whip, Proxies(settings.proxy_networks))
     tasks = Tasks()
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    stop = asked_to_stop()
     servers = [server(create_app(desk), settings.bind_host, settings.stage_port)]
     if settings.metrics_port:
         servers.append(server(create_metrics_app(), "127.0.0.1", settings.metrics_port))

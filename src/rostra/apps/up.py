@@ -6,7 +6,6 @@ import asyncio
 import dataclasses
 import fcntl
 import os
-import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
@@ -24,6 +23,7 @@ from rostra.apps.ports import require_free
 from rostra.apps.run_file import RUN_FILE, OnAir, Run, write_run
 from rostra.apps.settings import Settings
 from rostra.apps.settings_reading import environment_of
+from rostra.apps.stopping import asked_to_stop
 from rostra.media import wire
 from rostra.platform.bus import Bus, BusUnavailable
 from rostra.platform.clock import Clock, SystemClock
@@ -303,10 +303,7 @@ class Supervisor:
 async def run_up(settings: Settings, *, print_line: Callable[[str], None]) -> None:
     """Start, say so, wait for Ctrl-C or SIGTERM, stop. Raises CannotStart."""
     clock = SystemClock()
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+    stop = asked_to_stop()
     supervisor = Supervisor(settings, clock=clock, print_line=print_line)
     tasks = Tasks()
     try:
