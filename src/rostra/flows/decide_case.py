@@ -56,7 +56,22 @@ async def take_up(house: House, session: AsyncSession, judge: Judge, case_id: Ca
 
 
 async def decide_case(
+    house: House, judge: Judge, case_id: CaseId, wish: DecisionWish, *, version: int, bulk_id: int | None = None
+) -> Decision:
+    """Decide, or propose where a second person has to agree; `in_force_at` says which of them.
+
+    bulk_id: of the act on several cases that it is part of.
+    Raises Invalid, Forbidden, NoSuchCase, Recused, CaseChanged, Claimed, IllegalEvent.
+    """
+    async with house.database.transaction() as session:
+        decision = await decide_in(house, session, judge, case_id, wish, version=version, bulk_id=bulk_id)
+    await tell_decided(house, decision)
+    return decision
+
+
+async def decide_in(
     house: House,
+    session: AsyncSession,
     judge: Judge,
     case_id: CaseId,
     wish: DecisionWish,
@@ -65,46 +80,43 @@ async def decide_case(
     bulk_id: int | None = None,
     on_air: bool = False,
 ) -> Decision:
-    """Decide, or propose where a second person has to agree; `in_force_at` says which of them.
+    """The same in a transaction that does more; after its commit comes `tell_decided`. on_air: as `checked`.
 
-    bulk_id: of the act on several cases that it is part of. on_air: as `checked`.
-    Raises Invalid, Forbidden, NoSuchCase, Recused, CaseChanged, Claimed, IllegalEvent.
+    Raises as decide_case.
     """
     now = house.clock.now()
-    async with house.database.transaction() as session:
-        found = await take_up(house, session, judge, case_id, version=version)
-        if found.standing.status is not Status.OPEN:
-            raise CaseChanged(f"case {case_id} is {found.standing.status}")
-        case = found.case
-        found_so = as_found(wish, found.standing)
-        wish = checked(found_so, subject=case.subject, affected=case.affected, now=now, on_air=on_air)
-        decision = Decision(
-            id=DecisionId(house.ids.next()),
-            case_id=case_id,
-            made_at=now,
-            by=judge.account_id,
-            wish=wish,
-            source=case.source,
-            affected=case.affected,
-            bulk_id=bulk_id,
-        )
-        waits = needs_second(wish, house.safety)
-        await DecisionStore(session).add(decision)
-        event = Event(
-            what=Happened.PROPOSED if waits else Happened.DECIDED,
-            at=now,
-            by=judge.account_id,
-            outside=judge.is_outside,
-            decision_id=decision.id,
-        )
-        ends = None if waits else house.safety.complaint_ends(now)
-        answer_by = case.answer_by if waits else None
-        await CaseStore(session).add(case_id, found.standing, event, answer_by=answer_by, due_at=now if waits else ends)
-        if waits:
-            await _remember(house, session, Act.DECISION_PROPOSED, judge, decision)
-        else:
-            decision = await put_in_force(house, session, decision, judge, second=None)
-    await _tell(house, decision)
+    found = await take_up(house, session, judge, case_id, version=version)
+    if found.standing.status is not Status.OPEN:
+        raise CaseChanged(f"case {case_id} is {found.standing.status}")
+    case = found.case
+    found_so = as_found(wish, found.standing)
+    wish = checked(found_so, subject=case.subject, affected=case.affected, now=now, on_air=on_air)
+    decision = Decision(
+        id=DecisionId(house.ids.next()),
+        case_id=case_id,
+        made_at=now,
+        by=judge.account_id,
+        wish=wish,
+        source=case.source,
+        affected=case.affected,
+        bulk_id=bulk_id,
+    )
+    waits = needs_second(wish, house.safety)
+    await DecisionStore(session).add(decision)
+    event = Event(
+        what=Happened.PROPOSED if waits else Happened.DECIDED,
+        at=now,
+        by=judge.account_id,
+        outside=judge.is_outside,
+        decision_id=decision.id,
+    )
+    ends = None if waits else house.safety.complaint_ends(now)
+    answer_by = case.answer_by if waits else None
+    await CaseStore(session).add(case_id, found.standing, event, answer_by=answer_by, due_at=now if waits else ends)
+    if waits:
+        await _remember(house, session, Act.DECISION_PROPOSED, judge, decision)
+    else:
+        decision = await put_in_force(house, session, decision, judge, second=None)
     _log.info("case_decided", case_id=case_id, decision_id=decision.id, waits=waits, measures=len(wish.measures))
     return decision
 
@@ -137,7 +149,7 @@ async def second_decision(
             decision = await put_in_force(house, session, decision, judge, second=judge, why=reason)
         else:
             await _remember(house, session, Act.DECISION_DECLINED, judge, decision, reason=reason)
-    await _tell(house, decision)
+    await tell_decided(house, decision)
     return decision
 
 
@@ -179,7 +191,8 @@ async def _remember(
     )
 
 
-async def _tell(house: House, decision: Decision) -> None:
+async def tell_decided(house: House, decision: Decision) -> None:
+    """After the commit: letters go out, and streams of whoever it is about are looked at anew."""
     house.relay.nudge()
     if decision.acts and decision.affected is not None:
         await tell(house, AccessChanged(account_id=decision.affected))

@@ -31,7 +31,7 @@ class NothingToRestrict(Conflict):
 
 
 async def enforce(house: House, session: AsyncSession, decision: Decision) -> None:
-    """Put every measure into effect, in the transaction of the decision. A room that is on the air has obeyed before.
+    """Put every measure into effect, in the transaction of the decision. A room on the air was told before in it.
 
     Raises RestrictionInvalid, NothingToRestrict.
     """

@@ -10,8 +10,8 @@ Each of them has a rule, a reason and a decision: whose broadcast it is gets the
 somebody else answers (`explain_live`). What ends such an act (let speak, let go on) is told in a letter; what takes one
 back (an end, what was withheld) takes its decision back.
 
-Nobody acts on their own broadcast here; they have its control page. The deed comes first and its record right after it:
-sound cannot wait for a database.
+Deed, decision, letters and the ledger's entry are one transaction, so a site that is killed has done all of it or
+nothing. Nobody acts on their own broadcast here; they have its control page.
 """
 
 from __future__ import annotations
@@ -19,22 +19,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from rostra.broadcast import Broadcast, BroadcastStore, Invitation, InvitationStore
 from rostra.flows import safety_letters as letters
 from rostra.flows.announce_decision import address_of, send
 from rostra.flows.command_stage import NoRoom
-from rostra.flows.explain_live import checked_rule, explain_live
+from rostra.flows.decide_case import tell_decided
+from rostra.flows.explain_live import NotExplained, checked_rule, explain_live, seen_at
 from rostra.flows.hold_room import standing_on
 from rostra.flows.house import House
-from rostra.flows.judges import judge_of
+from rostra.flows.judges import Judge, judge_of
 from rostra.flows.locate import described
 from rostra.flows.open_cases import open_own_case
 from rostra.flows.permission import moderator_of
 from rostra.flows.read_cases import claim_case
 from rostra.flows.remember import remember
-from rostra.flows.restrict import lift
-from rostra.flows.room_acts import Deed, RoomAct, RoomWish, let_go_on, restrict, take_back
-from rostra.flows.withhold_ahead import heard_ms
+from rostra.flows.room_acts import RoomAct, RoomWish, let_go_on, moment_of, restrict, take_back
+from rostra.flows.withhold_ahead import heard_ms, withhold
 from rostra.media.wire import Phase
 from rostra.network.accounts import Viewer
 from rostra.platform.errors import Invalid
@@ -42,6 +44,7 @@ from rostra.platform.ids import AccountId, BroadcastId
 from rostra.platform.log import get_logger
 from rostra.safety.cases import CaseId
 from rostra.safety.categories import BREAKS_RULES
+from rostra.safety.decisions import Decision
 from rostra.safety.ledger import Act
 from rostra.safety.recusal import Bias, Recused
 from rostra.safety.restrictions import Measure, Restriction
@@ -73,42 +76,25 @@ async def act_in_room(house: House, viewer: Viewer, broadcast_id: BroadcastId, w
     slower of two writers.
     """
     who, broadcast = await _theirs(house, viewer, broadcast_id)
-    judge, reason = judge_of(viewer), _reason(wish.reason)
-    rule = checked_rule(wish.rule) if wish.act.restricts else ""
-    deed, decision = Deed(), None
+    press = _Press(who, judge_of(viewer), broadcast, wish, _reason(wish.reason))
+    seconds = 0.0
     if wish.act.restricts:
-        deed = await restrict(house, broadcast, wish, rule)
-        assert deed.at is not None
-        decision = await explain_live(house, judge, broadcast, deed.measures, at=deed.at, rule=rule, reason=reason)
+        seconds = await _restrict(house, press, checked_rule(wish.rule))
     elif wish.act in (RoomAct.UNMUTE, RoomAct.RESUME):
-        deed = await let_go_on(house, broadcast, wish)
+        async with house.database.transaction() as session:
+            before = await BroadcastStore(session).get(broadcast_id)
+            name = await let_go_on(house, session, before, wish)
+            await _tell(house, session, press, _SAYS[wish.act].format(name=name))
+            await _note(house, session, press)
     else:
-        decision = await take_back(house, judge, broadcast, wish, reason)
-    says = _SAYS[wish.act].format(name=deed.name, seconds=deed.seconds)
-    async with house.database.transaction() as session:
-        if deed.provisional is not None and decision is not None:
-            await lift(session, deed.provisional.id, now=house.clock.now())
-        to = await address_of(session, broadcast.owner_id)
-        if to and decision is None:
-            place = await described(house, session, Subject(SubjectKind.BROADCAST, broadcast_id))
-            is_over = not wish.act.restricts
-            letter = letters.acted_live(house, to, what=says, place=place, reason=reason, is_over=is_over)
-            send(house, session, letter)
-        await remember(
-            house,
-            session,
-            Act.LIVE_ACT,
-            by=who,
-            on=broadcast.owner_id,
-            reason=reason,
-            broadcast=str(broadcast_id),
-            done=wish.act.value,
-            withheld_ms=round(deed.seconds * 1000),
-            decision="" if decision is None else str(decision.id),
-        )
+        decision = await take_back(house, press.judge, broadcast, wish, press.reason)
+        async with house.database.transaction() as session:
+            if decision is None:
+                await _tell(house, session, press, _SAYS[wish.act])
+            await _note(house, session, press, decision=decision)
     house.relay.nudge()
     _log.warning("live_act", broadcast_id=broadcast_id, act=wish.act.value, by=who)
-    return deed.seconds
+    return seconds
 
 
 async def open_live_case(
@@ -166,6 +152,72 @@ async def _theirs(house: House, viewer: Viewer, broadcast_id: BroadcastId) -> tu
     if not (broadcast.phase.has_stage or broadcast.still_heard(house.clock.now())):
         raise NoRoom(f"{broadcast.phase}")
     return who, broadcast
+
+
+@dataclass(frozen=True, slots=True)
+class _Press:
+    """Who presses what, and why."""
+
+    who: AccountId
+    judge: Judge
+    broadcast: Broadcast
+    wish: RoomWish
+    reason: str
+
+
+async def _restrict(house: House, press: _Press, rule: str) -> float:
+    """The deed with its decision, all of it or nothing; where none can be made, the deed with a letter."""
+    wish, broadcast = press.wish, press.broadcast
+    at = moment_of(house, broadcast, wish)
+    assert at.from_ms is not None
+    assert at.to_ms is not None
+    seconds = (at.to_ms - at.from_ms) / 1000
+    if (seen := await seen_at(house, press.judge, broadcast, at)) is not None:
+        try:
+            async with house.database.transaction() as session:
+                measures = await restrict(house, session, await BroadcastStore(session).get(broadcast.id), wish, at)
+                decision = await explain_live(
+                    house, session, press.judge, seen, measures, rule=rule, reason=press.reason
+                )
+                await _note(house, session, press, decision=decision, seconds=seconds)
+            await tell_decided(house, decision)
+            return seconds
+        except NotExplained as error:
+            _log.warning("live_act_not_explained", broadcast_id=broadcast.id, error=str(error))
+    async with house.database.transaction() as session:
+        measures = await restrict(house, session, await BroadcastStore(session).get(broadcast.id), wish, at)
+        if wish.act is RoomAct.DUMP:
+            await withhold(house, session, at, reason=f"By the rules of this place: {rule}")
+        says = _SAYS[wish.act].format(name=measures[0].label, seconds=seconds)
+        await _tell(house, session, press, says)
+        await _note(house, session, press, seconds=seconds)
+    return seconds
+
+
+async def _tell(house: House, session: AsyncSession, press: _Press, says: str) -> None:
+    """A letter to whose broadcast it is, where no statement of reasons says it."""
+    if to := await address_of(session, press.broadcast.owner_id):
+        place = await described(house, session, Subject(SubjectKind.BROADCAST, press.broadcast.id))
+        is_over = not press.wish.act.restricts
+        letter = letters.acted_live(house, to, what=says, place=place, reason=press.reason, is_over=is_over)
+        send(house, session, letter)
+
+
+async def _note(
+    house: House, session: AsyncSession, press: _Press, *, decision: Decision | None = None, seconds: float = 0.0
+) -> None:
+    await remember(
+        house,
+        session,
+        Act.LIVE_ACT,
+        by=press.who,
+        on=press.broadcast.owner_id,
+        reason=press.reason,
+        broadcast=str(press.broadcast.id),
+        done=press.wish.act.value,
+        withheld_ms=round(seconds * 1000),
+        decision="" if decision is None else str(decision.id),
+    )
 
 
 def _last(house: House, broadcast: Broadcast, seconds: int) -> tuple[int, int]:

@@ -49,20 +49,10 @@ async def move_broadcast(
     return saved
 
 
-async def move_as_moderator(house: House, broadcast_id: BroadcastId, act: Act) -> Broadcast:
+async def move_in(house: House, session: AsyncSession, before: Broadcast, act: Act) -> Broadcast:
     """A moderator pauses, lets go on or ends; whose broadcast it is the caller has looked at.
 
-    Raises NotFound, and as move_in.
-    """
-    async with house.database.transaction() as session:
-        saved = await move_in(house, session, await BroadcastStore(session).get(broadcast_id), act)
-    house.relay.nudge()
-    return saved
-
-
-async def move_in(house: House, session: AsyncSession, before: Broadcast, act: Act) -> Broadcast:
-    """The same in a transaction that does more. Raises IllegalMove, NotPaused, EndedByModerator, and Conflict for the
-    slower of two writers.
+    Raises IllegalMove, NotPaused, EndedByModerator, and Conflict for the slower of two writers.
     """
     saved = await BroadcastStore(session).save(moved_by_moderator(before, act, now=house.clock.now()))
     await _mark(house, session, before, saved, act)

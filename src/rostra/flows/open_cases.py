@@ -118,22 +118,16 @@ async def open_own_case(house: House, judge: Judge, location: str, category: str
     return case_id
 
 
-async def open_case_apart(house: House, judge: Judge, at: Located, category: str) -> CaseId:
-    """About what this judge has just done there, in a case of its own: whatever others have flagged around that moment
-    waits for itself, and what is silent by now is no less to be explained.
+async def seen_apart(house: House, judge: Judge, at: Located) -> Seen:
+    """What is there, sealed, for a case of its own about what this judge does there: whatever others have flagged
+    around that moment waits for itself, and what is silent by then is no less to be explained.
 
-    Raises Forbidden, StorageFull, StorageUnwritable.
+    Raises StorageFull, StorageUnwritable.
     """
     async with house.database.reading() as session:
         snapshot = await look(house, session, at, judge.account_id)
     taken = await keep(house, snapshot)
-    seen = Seen("", at, is_gone=False, digest=taken.digest, taken=taken, case=at.subject)
-    async with house.database.transaction() as session:
-        await check_may_judge_at_all(session, judge)
-        opening = Opening(source=Source.VOLUNTARY, category=category, by=judge.account_id)
-        case_id = await open_case_for(house, session, seen, opening)
-    _log.info("case_opened_apart", case_id=case_id, category=category)
-    return case_id
+    return Seen("", at, is_gone=False, digest=taken.digest, taken=taken, case=at.subject)
 
 
 async def _files(

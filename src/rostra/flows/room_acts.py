@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from rostra.broadcast import Act as Move
 from rostra.broadcast import Broadcast, BroadcastStore, Invitation, InvitationStore
 from rostra.broadcast.lifecycle import NotEnded
@@ -17,17 +19,17 @@ from rostra.flows.announcing import announce
 from rostra.flows.hold_room import let_speak, standing_on
 from rostra.flows.house import House
 from rostra.flows.judges import Judge
-from rostra.flows.move_broadcast import move_as_moderator, take_back_end
+from rostra.flows.move_broadcast import move_in, take_back_end
 from rostra.flows.restrict import lift, lift_decision
 from rostra.flows.undo_decision import undo_decision
-from rostra.flows.withhold_ahead import ahead, heard_ms, withhold
+from rostra.flows.withhold_ahead import ahead, heard_ms
 from rostra.platform.errors import Conflict, Invalid
-from rostra.platform.ids import BroadcastId, SpeakerId
+from rostra.platform.ids import SpeakerId
 from rostra.platform.log import get_logger
 from rostra.safety.cases import CaseChanged, DecisionId
 from rostra.safety.decision_store import DecisionStore
 from rostra.safety.decisions import Decision, Ordered
-from rostra.safety.restrictions import Measure, Restriction
+from rostra.safety.restrictions import Measure
 from rostra.safety.subjects import Subject, SubjectKind
 from rostra.safety.undoing import NewerCase, TooLateToUndo
 
@@ -89,58 +91,59 @@ class RoomWish:
     restriction_id: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deed:
-    """What was done. name: of the voice. seconds: that were withheld.
+def moment_of(house: House, broadcast: Broadcast, wish: RoomWish) -> Subject:
+    """What of the broadcast an act is about: what is withheld, else the moment that is heard now.
 
-    at: the moment of the broadcast that it is about. measures: what a decision says of it; provisional: what stands
-    until that is made.
+    Raises NoDelay, NoRoom, Invalid, NothingAhead.
     """
-
-    at: Subject | None = None
-    measures: tuple[Ordered, ...] = ()
-    provisional: Restriction | None = None
-    name: str = ""
-    seconds: float = 0.0
-
-
-async def restrict(house: House, broadcast: Broadcast, wish: RoomWish, rule: str) -> Deed:
-    """The deed of what is decided afterwards."""
-    whole = Subject(SubjectKind.BROADCAST, broadcast.id).key
     if wish.act is RoomAct.DUMP:
-        span = ahead(house, broadcast, wish.seconds)
-        assert span.from_ms is not None
-        assert span.to_ms is not None
-        made = await withhold(house, span, reason=f"By the rules of this place: {rule}")
-        measures = (Ordered(measure=Measure.SILENCE, subject=span.key),)
-        return Deed(at=span, measures=measures, provisional=made, seconds=(span.to_ms - span.from_ms) / 1000)
-    moment = heard_ms(house, broadcast)
-    at = Subject(SubjectKind.SPAN, broadcast.id, moment, moment)
+        return ahead(house, broadcast, wish.seconds)
+    now_ms = heard_ms(house, broadcast)
+    return Subject(SubjectKind.SPAN, broadcast.id, now_ms, now_ms)
+
+
+async def restrict(
+    house: House, session: AsyncSession, before: Broadcast, wish: RoomWish, at: Subject
+) -> tuple[Ordered, ...]:
+    """The deed in the room, and what a decision says of it. What is withheld is a restriction alone.
+
+    Raises NotFound, Invalid, MutedAlready, IllegalMove, EndedByModerator, and Conflict for the slower of two writers.
+    """
+    whole = Subject(SubjectKind.BROADCAST, before.id).key
+    if wish.act is RoomAct.DUMP:
+        return (Ordered(measure=Measure.SILENCE, subject=at.key),)
     if wish.act is RoomAct.MUTE:
-        seat = await _mute(house, broadcast.id, wish.speaker_id, on=True)
-        muted = Ordered(measure=Measure.MUTE, subject=whole, label=seat.name, seat=str(seat.id))
-        return Deed(at=at, measures=(muted,), name=seat.name)
+        seat = await _seat(session, before, wish)
+        if seat.id in before.moderator_mutes:
+            raise MutedAlready(f"seat {seat.id}")
+        saved = await BroadcastStore(session).save(muted_by_moderator(before, seat.id, on=True))
+        announce(session, saved, house.shape)
+        return (Ordered(measure=Measure.MUTE, subject=whole, label=seat.name, seat=str(seat.id)),)
     if wish.act is RoomAct.PAUSE:
-        await move_as_moderator(house, broadcast.id, Move.PAUSE)
-        return Deed(at=at, measures=(Ordered(measure=Measure.PAUSE, subject=whole),))
-    await move_as_moderator(house, broadcast.id, Move.END)
+        await move_in(house, session, before, Move.PAUSE)
+        return (Ordered(measure=Measure.PAUSE, subject=whole),)
+    await move_in(house, session, before, Move.END)
     label = Ordered(measure=Measure.LABEL, subject=whole, label=ENDED_LABEL)
-    return Deed(at=at, measures=(Ordered(measure=Measure.END, subject=whole), label))
+    return (Ordered(measure=Measure.END, subject=whole), label)
 
 
-async def let_go_on(house: House, broadcast: Broadcast, wish: RoomWish) -> Deed:
-    """A mute or a pause ends. What was decided stays, with the way to complain about it."""
-    name, measure, seat, now = "", Measure.PAUSE, "", house.clock.now()
+async def let_go_on(house: House, session: AsyncSession, before: Broadcast, wish: RoomWish) -> str:
+    """A mute or a pause ends; whose mute. What was decided stays, with the way to complain about it.
+
+    Raises NotFound, Invalid, NotMuted, NotPaused, IllegalMove, EndedByModerator, and Conflict.
+    """
+    name, measure, seat_id, now = "", Measure.PAUSE, "", house.clock.now()
     if wish.act is RoomAct.UNMUTE:
-        name = (await _mute(house, broadcast.id, wish.speaker_id, on=False)).name
-        measure, seat = Measure.MUTE, str(wish.speaker_id)
+        seat = await _seat(session, before, wish)
+        if seat.id not in before.moderator_mutes:
+            raise NotMuted(f"seat {seat.id}")
+        await let_speak(house, session, before, seat.id)
+        name, measure, seat_id = seat.name, Measure.MUTE, str(seat.id)
     else:
-        await move_as_moderator(house, broadcast.id, Move.RESUME)
-    async with house.database.transaction() as session:
-        for each in await standing_on(session, broadcast.id, (measure,), now, seat=seat):
-            await lift(session, each.id, now=now)
-    house.relay.nudge()
-    return Deed(name=name)
+        await move_in(house, session, before, Move.RESUME)
+    for each in await standing_on(session, before.id, (measure,), now, seat=seat_id):
+        await lift(session, each.id, now=now)
+    return name
 
 
 async def take_back(house: House, judge: Judge, broadcast: Broadcast, wish: RoomWish, reason: str) -> Decision | None:
@@ -175,23 +178,8 @@ async def take_back(house: House, judge: Judge, broadcast: Broadcast, wish: Room
     return None
 
 
-async def _mute(house: House, broadcast_id: BroadcastId, seat_id: SpeakerId | None, *, on: bool) -> Invitation:
-    """Mute, or lift a moderator's mute. Raises NotMuted, MutedAlready, Conflict for the slower of two writers.
-
-    The airing carries it, so it needs no stage that answers: the one that holds the room next obeys it, too.
-    """
-    if seat_id is None:
+async def _seat(session: AsyncSession, broadcast: Broadcast, wish: RoomWish) -> Invitation:
+    """Raises NotFound, Invalid."""
+    if wish.speaker_id is None:
         raise Invalid("no speaker", user_message="Choose whom to mute.", field="speaker")
-    async with house.database.transaction() as session:
-        seat = await InvitationStore(session).get(broadcast_id, seat_id)
-        broadcasts = BroadcastStore(session)
-        before = await broadcasts.get(broadcast_id)
-        if on is (seat.id in before.moderator_mutes):
-            raise (MutedAlready if on else NotMuted)(f"seat {seat.id}")
-        if on:
-            saved = await broadcasts.save(muted_by_moderator(before, seat.id, on=True))
-            announce(session, saved, house.shape)
-        else:
-            await let_speak(house, session, before, seat.id)
-    house.relay.nudge()
-    return seat
+    return await InvitationStore(session).get(broadcast.id, wish.speaker_id)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from rostra.broadcast import Broadcast
 from rostra.broadcast.schedule import airing
 from rostra.flows.command_stage import NoRoom
@@ -18,14 +20,12 @@ from rostra.flows.house import House
 from rostra.flows.restrict import impose
 from rostra.platform.clock import to_us
 from rostra.platform.errors import Conflict, Invalid
-from rostra.platform.log import get_logger
-from rostra.safety.restrictions import Kind, Measure, Restriction, Span
+from rostra.safety.restrictions import Kind, Measure, Span
 from rostra.safety.restrictions import Subject as Restricted
 from rostra.safety.subjects import Subject, SubjectKind
 
 WITHHOLD_S_MIN: Final = 2
 """Nobody aims better. Fails closed."""
-_log = get_logger(__name__)
 
 
 class NothingAhead(Conflict):
@@ -66,21 +66,16 @@ def ahead(house: House, broadcast: Broadcast, seconds: float) -> Subject:
     return Subject(SubjectKind.SPAN, broadcast.id, first, end)
 
 
-async def withhold(house: House, span: Subject, *, reason: str) -> Restriction:
-    """At once, before anything is decided about it. reason: for everybody who meets the silence."""
+async def withhold(house: House, session: AsyncSession, span: Subject, *, reason: str) -> None:
+    """Where no decision does it. reason: for everybody who meets the silence."""
     assert span.from_ms is not None
     assert span.to_ms is not None
-    samples = Span(span.from_ms * SAMPLES_PER_MS, span.to_ms * SAMPLES_PER_MS)
-    async with house.database.transaction() as session:
-        made = await impose(
-            session,
-            Restricted(Kind.BROADCAST, span.id),
-            Measure.SILENCE,
-            restriction_id=house.ids.next(),
-            now=house.clock.now(),
-            reason=reason,
-            span=samples,
-        )
-    house.relay.nudge()
-    _log.warning("delay_withheld", broadcast_id=span.id, from_ms=span.from_ms, to_ms=span.to_ms)
-    return made
+    await impose(
+        session,
+        Restricted(Kind.BROADCAST, span.id),
+        Measure.SILENCE,
+        restriction_id=house.ids.next(),
+        now=house.clock.now(),
+        reason=reason,
+        span=Span(span.from_ms * SAMPLES_PER_MS, span.to_ms * SAMPLES_PER_MS),
+    )

@@ -135,7 +135,7 @@ def checked(
     """The wish with its texts tidied and its territories in order. Raises Invalid with what is missing.
 
     subject: of the case. A measure on an account can only be on the one whose content it is. on_air: the live desk
-    decides, whose measures the room has obeyed already; nobody else can take them.
+    decides, which tells the room in the same transaction; nobody else can take its measures.
     """
     if not on_air and any(each.measure in IN_ROOM for each in wish.measures):
         raise _unfit("in the room", "Mute, pause and end at the live desk, where the room obeys at once.")

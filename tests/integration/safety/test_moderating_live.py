@@ -10,6 +10,7 @@ import pytest
 
 from rostra.broadcast import Broadcast, BroadcastStore, MarkStore
 from rostra.broadcast.lifecycle import EndedByModerator, IllegalMove, NotEnded, NotPaused, PausedByModerator
+from rostra.flows import moderate_live
 from rostra.flows.command_stage import MutedByModerator, NoRoom, command_stage
 from rostra.flows.complain import Grounds, complain, decide_complaint
 from rostra.flows.hold_room import standing_on
@@ -389,6 +390,27 @@ async def test_nobody_gives_back_in_a_case_that_they_have_a_part_in(house: House
     with pytest.raises(Recused):
         await act_in_room(house, mia, live.id, wish(RoomAct.GIVE_BACK, restriction_id=found.id))
     assert await standing(house, live, Measure.SILENCE) == [found]
+
+
+async def test_a_site_that_is_killed_has_done_all_of_an_act_or_nothing(
+    house: House, live: Broadcast, mo: Viewer, ada: Viewer, tray: Tray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It dies at the last moment: when everything is written and only the entry of the ledger is to come."""
+
+    async def killed(*_: object, **__: object) -> None:
+        raise SystemError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(moderate_live, "remember", killed)
+        for act in (RoomAct.MUTE, RoomAct.PAUSE, RoomAct.END, RoomAct.DUMP):
+            with pytest.raises(SystemError):
+                await act_in_room(house, mo, live.id, wish(act, speaker_id=live.host_speaker_id, seconds=8.0))
+    assert not await held(house, live)
+    assert await standing(house, live, *Measure) == []
+    assert await decisions_about(house, ada) == []
+    assert await tray.collect(house) == []
+    await act_in_room(house, mo, live.id, wish(RoomAct.PAUSE))
+    assert await held(house, live)
 
 
 async def test_a_case_does_not_mute(house: House, live: Broadcast, mo: Viewer) -> None:

@@ -64,7 +64,7 @@ class Measure(StrEnum):
 HIDING: Final = (Measure.REMOVE, Measure.DISABLE, Measure.TERMINATE, Measure.SUSPEND, Measure.WITHHOLD)
 """Measures that take the subject away from whom they concern; the first one that stands is the one that is named."""
 IN_ROOM: Final = frozenset({Measure.MUTE, Measure.PAUSE, Measure.END})
-"""Measures that the live desk alone takes: the room obeys first, and the restriction says so."""
+"""Measures that the live desk alone takes, in the transaction in which the room is told."""
 OF_SERVICE: Final = frozenset({Measure.SUSPEND_POSTING, Measure.SUSPEND_HOSTING})
 """Measures that close a part of the service to an account (DSA, Article 17(1)(c))."""
 _SHARED: Final = frozenset({Measure.DEMOTE, Measure.LIMIT_INTERACTION, Measure.SUSPEND, Measure.TERMINATE})
