@@ -2,11 +2,11 @@ import { describe, expect, it } from "vitest";
 
 import { waitMs } from "../src/lib/backoff";
 import { Problem } from "../src/lib/problem";
-import { type SpeakerState, speakerText } from "../src/lib/wire";
+import { phaseText, type SpeakerState, speakerText } from "../src/lib/wire";
 import { verdictOn } from "../src/stage/connection";
 import { Heartbeat } from "../src/stage/heartbeat";
 import { microphoneText } from "../src/stage/microphone";
-import { heardText } from "../src/stage/words";
+import { airText, heardText } from "../src/stage/words";
 
 const SEAT: SpeakerState = {
   speaker_id: "2",
@@ -87,6 +87,16 @@ describe("the wait between attempts", () => {
     expect([0, 1, 2, 3, 4, 9].map((attempt) => waitMs(attempt, limits, 0.5))).toEqual([500, 1000, 2000, 4000, 8000, 8000]);
     expect(waitMs(0, limits, 0)).toBe(375);
     expect(waitMs(0, limits, 1)).toBe(625);
+  });
+});
+
+describe("am I on the air", () => {
+  it("says who has paused or ended it", () => {
+    expect([phaseText("paused", ""), phaseText("live", "moderators_pause")]).toEqual(["Paused", "On the air"]);
+    expect(phaseText("paused", "moderators_pause")).toBe("Paused by a moderator");
+    expect(airText("paused", "", true)).toMatch(/^Paused\. Only the stage hears you/);
+    expect(airText("paused", "moderators_pause", true)).toMatch(/moderator has paused/);
+    expect(airText("paused", "moderators_end", true)).toMatch(/moderator has ended/);
   });
 });
 
