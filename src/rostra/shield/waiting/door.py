@@ -223,10 +223,6 @@ class Door:
         self._limit = house.leases[report.edge].limit
         self.house = house
 
-    def house_is(self, house: House) -> None:
-        """Another edge has taken its turn."""
-        self.house = house
-
     def take_spent(self) -> list[int]:
         """Numbers of tickets that became admissions here since the last call, for the other edges."""
         numbers, self._newly_spent = self._newly_spent, []

@@ -51,8 +51,6 @@ class Place:
                 report = door.report(name, seats=self.capacity)
                 self.house = turn(self.house, report, now_us=self.clock.now_us())
                 door.reported(report, self.house)
-                for other in self.doors.values():
-                    other.house_is(self.house)
 
     def ask(self, token: str = "", answer: str = "", *, at: str = "a") -> Admitted | Waits:
         came = self.doors[at].ask(token, answer, now_us=self.clock.now_us(), mono_s=self.clock.monotonic())
