@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rostra.flows import safety_letters as letters
 from rostra.flows.announce_decision import address_of, notify_affected, notify_notifier, send, told
 from rostra.flows.check_sender import check_sender
-from rostra.flows.decide_case import put_in_force, take_up
+from rostra.flows.decide_case import Open, put_in_force, take_up
 from rostra.flows.enforce_decision import lift
 from rostra.flows.file_notice import email_of
 from rostra.flows.house import House
@@ -143,8 +144,7 @@ async def decide_complaint(
     """Answer a complaint, and put another decision in place of the one it is about unless that stands.
 
     What stands ends at once, with all that it did, also where another complaint has replaced the decision that this one
-    is about. Raises Forbidden, Recused, CaseChanged, Claimed,
-    Invalid.
+    is about. Raises Forbidden, Recused, CaseChanged, Claimed, Invalid.
     """
     now = house.clock.now()
     reasons = checked_text(reasons, "reasons")
@@ -158,36 +158,18 @@ async def decide_complaint(
         assert found.standing.decision_id is not None  # a case that is in complaint has one
         stands = await decisions.get(found.standing.decision_id)
         check_outcome(complaint, before, outcome, new)
-        made: Decision | None = None
-        if new is not None:
-            if any(each.measure is Measure.TERMINATE for each in new.measures):
-                raise Invalid("termination by complaint", user_message=_END_APART, field="measures")
-            found_so = as_found(new, found.standing)
-            made = Decision(
-                id=DecisionId(house.ids.next()),
-                case_id=complaint.case_id,
-                made_at=now,
-                by=judge.account_id,
-                wish=checked(found_so, subject=found.case.subject, affected=found.case.affected, now=now),
-                source=before.source,
-                affected=before.affected,
-                replaces=stands.id,
-            )
+        made = None if new is None else _instead(house, judge, found, before, new, replaces=stands)
+        made_id = None if made is None else made.id
+        due_at = stands.complaints_until if made is None else house.safety.complaint_ends(now)
         event = Event(
             what=Happened.UPHELD if made is None else Happened.CHANGED,
             at=now,
             by=judge.account_id,
             outside=judge.is_outside,
-            decision_id=None if made is None else made.id,
+            decision_id=made_id,
             complaint_id=complaint.id,
         )
-        due_at = house.safety.complaint_ends(now) if made is not None else stands.complaints_until
-        after = await CaseStore(session).add(
-            complaint.case_id, found.standing, event, answer_by=found.case.answer_by, due_at=due_at
-        )
-        if not after.open_complaints:
-            await CaseStore(session).set_answer_by(complaint.case_id, None)
-        made_id = None if made is None else made.id
+        await _happened(session, found, event, due_at=due_at)
         await complaints.answer(
             complaint.id, outcome, by=judge.account_id, reasons=reasons, new_decision_id=made_id, now=now
         )
@@ -224,6 +206,33 @@ async def decide_complaint(
         await tell(house, AccessChanged(account_id=before.affected))
     _log.info("complaint_decided", complaint_id=complaint_id, case_id=complaint.case_id, outcome=outcome)
     return complaint
+
+
+def _instead(
+    house: House, judge: Judge, found: Open, before: Decision, new: DecisionWish, *, replaces: Decision
+) -> Decision:
+    """What takes the place of what stands. before: what the complaint is about. Raises Invalid."""
+    if any(each.measure is Measure.TERMINATE for each in new.measures):
+        raise Invalid("termination by complaint", user_message=_END_APART, field="measures")
+    now, case = house.clock.now(), found.case
+    return Decision(
+        id=DecisionId(house.ids.next()),
+        case_id=case.id,
+        made_at=now,
+        by=judge.account_id,
+        wish=checked(as_found(new, found.standing), subject=case.subject, affected=case.affected, now=now),
+        source=before.source,
+        affected=before.affected,
+        replaces=replaces.id,
+    )
+
+
+async def _happened(session: AsyncSession, found: Open, event: Event, *, due_at: datetime | None) -> None:
+    """Add the answer to the case, which waits for none any more when it was the last."""
+    cases, case = CaseStore(session), found.case
+    after = await cases.add(case.id, found.standing, event, answer_by=case.answer_by, due_at=due_at)
+    if not after.open_complaints:
+        await cases.set_answer_by(case.id, None)
 
 
 async def _file(
