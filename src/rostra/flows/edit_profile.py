@@ -7,6 +7,7 @@ from dataclasses import replace
 import msgspec
 
 from rostra.flows.house import House
+from rostra.flows.watch_profile import want_look
 from rostra.network import text
 from rostra.network.accounts import OwnProfile, ProfileChange, ProfileField, ProfileStore
 from rostra.network.accounts.profiles import check_fields
@@ -27,6 +28,7 @@ async def edit_profile(
         change = replace(change, fields=_fields(house, fields))
     async with house.database.transaction() as session:
         await ProfileStore(session).change(account_id, change)
+        await want_look(house, session, account_id)
         requests = await EdgeLists(session).requests_count(account_id)
         return await ProfileStore(session).own(account_id, requests_count=requests)
 

@@ -122,7 +122,7 @@ async def _hold(house: House, session: AsyncSession, seen: Watched, met: tuple[R
         ledger.Act.POST_HELD,
         on=author,
         case=str(case_id),
-        machine=machine_of(met[0].name, met[0].version),
+        machine=met[0].machine,
     )
     _log.info("post_held", post_id=post.id, case_id=case_id, rule=met[0].name, until=until.isoformat())
     return await PostStore(session).get(post.id, author, now=now)
@@ -158,15 +158,11 @@ async def file_hits(
             source=Source.VOLUNTARY,
             category=rule.category,
             keyword=rule.keyword,
-            machine=machine_of(rule.name, rule.version),
+            machine=rule.machine,
         )
         case_id = await open_case_for(house, session, about, opening)
         await store.put_case(hit.id, case_id)
     return case_id
-
-
-def machine_of(name: str, version: str) -> str:
-    return f"{name} {version}"
 
 
 async def keep_closed(session: AsyncSession, post_id: PostId) -> bool:

@@ -9,6 +9,7 @@ from typing import Final
 from rostra.flows.adopt_made import adopt
 from rostra.flows.house import House
 from rostra.flows.make_media import order_making
+from rostra.flows.watch_profile import want_look
 from rostra.network.accounts import ProfileChange, ProfileStore
 from rostra.network.media import Attachment, Description, Focus, MediaStore, Purpose, QuotaSpent, State
 from rostra.network.media.incoming import TooLarge, Upload
@@ -152,6 +153,7 @@ async def _keep(house: House, attachment: Attachment, hashed: PictureHash | None
                 is_avatar = attachment.purpose is Purpose.AVATAR
                 change = ProfileChange(avatar=attachment.file) if is_avatar else ProfileChange(header=attachment.file)
                 await ProfileStore(session).change(attachment.account_id, change)
+                await want_look(house, session, attachment.account_id)
             await store.add(attachment, quota_bytes=house.media.quota_bytes)
             if hashed is not None:
                 await session.flush()

@@ -1,4 +1,5 @@
-"""Looking at posts after they are out: the site's own task. Nobody's posting waits for it, and a kill loses nothing.
+"""Looking at posts after they are out, and at accounts whose profile has changed: the site's own task. Nobody's posting
+waits for it, and a kill loses nothing.
 
 What is to be looked at is a row that was written with the post; it goes when the post was looked at, in the transaction
 that writes down what was found. Whoever is killed in between loses the row to another site after a minute.
@@ -17,6 +18,7 @@ from rostra.flows.keep_hashes import HashLists
 from rostra.flows.keep_rules import RulesFile
 from rostra.flows.snapshot_post import add_snapshot, take_snapshot
 from rostra.flows.take_evidence import Taken
+from rostra.flows.watch_profile import look_at_account
 from rostra.network.posts import NoSuchPost, PostStore
 from rostra.platform.clock import to_us
 from rostra.platform.files import StorageFull
@@ -97,8 +99,7 @@ class Watching:
                 )
                 met += running.run(facts).met
         if found is None:
-            async with house.database.transaction() as session:
-                await WatchStore(session).done(waits)
+            await look_at_account(house, waits)
             return
         taken = await self._snapshot(found) if any(rule.act is not Act.LABEL for rule in met) else None
         edited_at = found.post.edited_at

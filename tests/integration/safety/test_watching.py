@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+from sqlalchemy import update
+
+from rostra.flows.edit_profile import edit_profile
 from rostra.flows.hold_post import review_holds
 from rostra.flows.house import House
 from rostra.flows.keep_hashes import import_hashes
@@ -14,8 +17,10 @@ from rostra.flows.publish_post import delete_post, edit_post, publish_post
 from rostra.flows.read_cases import open_case, queue
 from rostra.flows.read_evidence import read_evidence
 from rostra.flows.watch_posts import Watching
-from rostra.network.accounts import Role, Viewer
+from rostra.flows.watch_profile import want_look
+from rostra.network.accounts import ProfileChange, Role, Viewer
 from rostra.network.media import Attachment, MediaStore, Purpose, State
+from rostra.network.media.tables import MediaRow
 from rostra.network.posts import Draft, NoSuchPost, Post, PostStore
 from rostra.network.remaking.orders import Kind
 from rostra.network.timelines import Timelines
@@ -330,3 +335,71 @@ async def test_a_listed_picture_holds_its_post(house: House, tmp_path: Path) -> 
 
 async def post_with(house: House, by: AccountId, picture: Attachment) -> Post:
     return await publish_post(house, by, Draft(text="Look", media_ids=(picture.id,)))
+
+
+OFFICIAL = """
+[[rule]]
+name = "official"
+description = "The account calls itself the support of this place."
+when = '''author.folded.contains("official support") && author.followers < 50'''
+act = "hold"
+category = "SCAMS_AND_FRAUD"
+
+[[rule]]
+name = "posts-only"
+description = "Any post, whoever writes it."
+when = '''post.characters >= 0 && author.followers < 50'''
+act = "queue"
+category = "SCAMS_AND_FRAUD"
+"""
+
+
+async def test_a_profile_is_looked_at_when_it_changes(house: House, tmp_path: Path) -> None:
+    """By rules about accounts alone; a case about the account, with what it said, and figures of its own."""
+    file = tmp_path / "rules.toml"
+    file.write_text(OFFICIAL)
+    rules = RulesFile(house, file)
+    await rules.look()
+    task = Watching(house, rules)
+    ada, mo = await somebody(house, "ada"), await a_moderator(house)
+    await edit_profile(house, id_of(ada), ProfileChange(note="I like gardens."), None)
+    assert await look_at_all(task) == 1
+    assert await cases(house) == []
+    await edit_profile(house, id_of(ada), ProfileChange(display_name="Official Support"), [("Write", "to me")])
+    await look_at_all(task)
+    (case,) = await cases(house)
+    assert (case.subject.key, case.source) == (f"account:{ada.account_id}", Source.VOLUNTARY)
+    snapshot = await read_evidence(house, mo, case.id, (await open_case(house, mo, case.id)).evidence[0].id)
+    assert snapshot.profile is not None
+    assert snapshot.profile["display_name"] == "Official Support"
+    decision = await decide(house, mo, case.id, verdict(case.subject.key, Measure.SUSPEND, category="SCAMS_AND_FRAUD"))
+    assert decision.wish.reasons.found_automatically
+    async with house.database.reading() as session:
+        now = house.clock.now()
+        (found,) = await FigureStore(session).between(now - timedelta(days=1), now + timedelta(days=1))
+    assert (found.rule, found.kind, found.hits, found.decided, found.right) == ("official", "account", 1, 1, 1)
+
+
+async def test_a_listed_picture_of_a_profile_points_to_its_account(house: House, tmp_path: Path) -> None:
+    listed = "a5" * 32
+    ada = await somebody(house, "ada")
+    task = Watching(house, RulesFile(house, tmp_path / "none.toml"))
+    await import_hashes(
+        house.database,
+        house.clock,
+        house.ids,
+        f"{listed} of a court's list\n",
+        name="court",
+        category="VIOLENCE",
+        keyword="",
+        description="Pictures that a court has forbidden.",
+    )
+    assert not await task.tick()
+    picture = await a_picture(house, id_of(ada), listed)
+    async with house.database.transaction() as session:
+        await session.execute(update(MediaRow).where(MediaRow.id == picture.id).values(purpose=Purpose.AVATAR.value))
+        await want_look(house, session, id_of(ada))
+    await look_at_all(task)
+    (case,) = await cases(house)
+    assert (case.subject.key, case.category) == (f"account:{ada.account_id}", "VIOLENCE")
+    assert (await open_case(house, await a_moderator(house), case.id)).log[0].machine.startswith("hashes/court ")

@@ -89,6 +89,11 @@ class MediaStore(HeldFiles):
         )
         return {Purpose(purpose): text or "" for purpose, text in (await self._session.execute(query)).all()}
 
+    async def profile_pictures(self, account_id: AccountId) -> list[MediaId]:
+        """Those that the account has now. Index: ix_media_account_id."""
+        query = select(MediaRow.id).where(MediaRow.account_id == account_id, MediaRow.purpose.in_(PROFILE))
+        return [MediaId(each) for each in await self._session.scalars(query)]
+
     async def holders(self, key: str) -> list[Holder]:
         """The ready media that hold this file: the source of a film that waits is nobody's.
 

@@ -53,6 +53,9 @@ class PostFacts:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorFacts:
     handle: str = ""
+    name: str = ""
+    note: str = ""
+    folded: str = ""
     age_days: float = 0.0
     followers: int = 0
     following: int = 0

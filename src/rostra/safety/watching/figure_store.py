@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.safety.cases import Event, Status
 from rostra.safety.decisions import DecisionWish
+from rostra.safety.subjects import SubjectKind
 from rostra.safety.tables import CaseEventRow, CaseRow, DecisionRow
 from rostra.safety.watching.figures import Decided, Figures, LanguageFigures, figures, language_figures
 from rostra.safety.watching.tables import HitRow
@@ -23,14 +24,19 @@ class FigureStore:
         self._session = session
 
     async def between(self, begin: datetime, end: datetime) -> list[Figures]:
-        """Of the rules that met a post in this time, by the cases about posts that were opened in it.
+        """Of the rules that met a post in this time, by the cases about posts that were opened in it; then of those
+        that met an account, by the cases about accounts.
 
         A case that waits for its first decision counts as undecided; one in complaint counts by what stands.
         """
-        hits = select(HitRow.rule, HitRow.category, func.count(HitRow.subject.distinct()))
-        hits = hits.where(HitRow.found_at >= begin, HitRow.found_at < end)
-        rules = (await self._session.execute(hits.group_by(HitRow.rule, HitRow.category).order_by(HitRow.rule))).all()
-        return figures([(row[0], row[1], row[2]) for row in rules], await self._decided(begin, end))
+        found: list[Figures] = []
+        for kind in (SubjectKind.POST, SubjectKind.ACCOUNT):
+            hits = select(HitRow.rule, HitRow.category, func.count(HitRow.subject.distinct()))
+            hits = hits.where(HitRow.found_at >= begin, HitRow.found_at < end, HitRow.subject.startswith(f"{kind}:"))
+            query = hits.group_by(HitRow.rule, HitRow.category).order_by(HitRow.rule)
+            if rules := [(row[0], row[1], row[2]) for row in (await self._session.execute(query)).all()]:
+                found += figures(rules, await self._decided(begin, end, kind), kind=kind.value)
+        return found
 
     async def languages(self, begin: datetime, end: datetime) -> list[LanguageFigures]:
         """Of the cases about posts that were opened in this time and that somebody has decided."""
@@ -46,13 +52,13 @@ class FigureStore:
             (_event.decode(body).recognised, _wish.decode(wish).reasons.language) for body, wish in rows
         )
 
-    async def _decided(self, begin: datetime, end: datetime) -> list[Decided]:
+    async def _decided(self, begin: datetime, end: datetime, kind: SubjectKind) -> list[Decided]:
         stands = (Status.DECIDED, Status.IN_COMPLAINT, Status.CLOSED)
         query = (
             select(CaseRow.id, CaseRow.category, DecisionRow.wish)
             .join(DecisionRow, DecisionRow.id == CaseRow.decision_id)
             .where(CaseRow.opened_at >= begin, CaseRow.opened_at < end, CaseRow.status.in_(stands))
-            .where(CaseRow.subject.startswith("post:"), DecisionRow.in_force_at.is_not(None))
+            .where(CaseRow.subject.startswith(f"{kind}:"), DecisionRow.in_force_at.is_not(None))
         )
         rows = (await self._session.execute(query)).all()
         met = select(HitRow.rule, CaseRow.id).join(CaseRow, CaseRow.subject == HitRow.subject)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """A case about a post that a person has decided. is_violation: the decision that stands does something.
+    """A case about a post or an account that a person has decided. is_violation: what stands does something.
 
     hit_by: rules that had met its post; category: in which it was decided, or opened.
     """
@@ -24,7 +24,8 @@ class Decided:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """rule: its name. hits: posts that it met in this time, decided or not. right: of those decided, violations.
+    """rule: its name. hits: posts or accounts (kind) that it met in this time, decided or not. right: of those decided,
+    violations.
 
     missed: violations of its category that people have found and it has not.
     """
@@ -35,6 +36,7 @@ class Figures:
     decided: int
     right: int
     missed: int
+    kind: str = "post"
 
     @property
     def precision(self) -> float | None:
@@ -85,8 +87,8 @@ def language_figures(pairs: Iterable[tuple[str, str]]) -> list[LanguageFigures]:
     ]
 
 
-def figures(rules: Iterable[tuple[str, str, int]], decided: Iterable[Decided]) -> list[Figures]:
-    """For each (name, category, hits), in this order."""
+def figures(rules: Iterable[tuple[str, str, int]], decided: Iterable[Decided], *, kind: str = "post") -> list[Figures]:
+    """For each (name, category, hits), in this order. kind: of what all of it is about."""
     cases = list(decided)
     found = []
     for name, category, hits in rules:
@@ -100,6 +102,7 @@ def figures(rules: Iterable[tuple[str, str, int]], decided: Iterable[Decided]) -
                 decided=len(met),
                 right=sum(case.is_violation for case in met),
                 missed=len(missed),
+                kind=kind,
             )
         )
     return found

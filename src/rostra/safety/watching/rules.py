@@ -55,6 +55,16 @@ class Rule:
         meant = f"{self.when}\x00{self.act}\x00{self.category}\x00{self.keyword}"
         return hashlib.sha256(meant.encode()).hexdigest()[:12]
 
+    @property
+    def machine(self) -> str:
+        """As the log of a case names what has found it."""
+        return f"{self.name} {self.version}"
+
+    @property
+    def is_about_accounts(self) -> bool:
+        """Whether it asks for nothing but who writes: then it is asked when a profile changes, too."""
+        return bool(self.asks) and all(each.startswith("author.") for each in self.asks)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSet:

@@ -37,16 +37,19 @@ class Running:
         self._monotonic = monotonic
         self._programs: list[tuple[Rule, Any]] = [(rule, compiled(rule.when)) for rule in rules.rules]
         self.asks = frozenset(name for rule in rules.rules for name in rule.asks)
+        self.of_accounts = frozenset(rule.name for rule in rules.rules if rule.is_about_accounts)
         self.holds = tuple(rule for rule in rules.rules if rule.act is Act.HOLD)
 
-    def run(self, facts: Facts, *, only: Act | None = None, within_s: float = AFTER_S) -> Outcome:
-        """The rules that are true of these facts. only: those that do this."""
+    def run(
+        self, facts: Facts, *, only: Act | None = None, within_s: float = AFTER_S, of_account: bool = False
+    ) -> Outcome:
+        """The rules that are true of these facts. only: those that do this. of_account: those that ask for no post."""
         given = context(facts.plain())
         met: list[Rule] = []
         is_whole = True
         ends = self._monotonic() + within_s
         for rule, program in self._programs:
-            if only is not None and rule.act is not only:
+            if (only is not None and rule.act is not only) or (of_account and rule.name not in self.of_accounts):
                 continue
             if self._monotonic() > ends:
                 _failed.labels("time").inc()

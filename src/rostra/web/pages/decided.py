@@ -169,7 +169,7 @@ def _rates(found: Settled) -> dict[str, str]:
 
 def _machine(each: Figures) -> MachineView:
     return MachineView(
-        rule=each.rule,
+        rule=each.rule if each.kind == "post" else _("{rule}, of accounts", rule=each.rule),
         about=about(each.category),
         hits=each.hits,
         precision=_share(each.right, each.decided),
