@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
+from rostra.flows.complain import Grounds, complain_by_reasons, decide_complaint
 from rostra.flows.house import House
+from rostra.flows.read_cases import open_case, reasons_by_link
+from rostra.flows.secret_links import Leads, secret_for
 from rostra.network.accounts import AccountState
+from rostra.safety.complaints import Outcome
+from rostra.safety.decisions import Ordered
+from rostra.safety.restrictions import Kind, Measure, Subject
+from rostra.shield.notice_limits import NoticeLimits
 from tests.integration.mastodon.conftest import Meet
 from tests.kit.clock import FakeClock
 from tests.kit.members import Member, set_account_state
+from tests.kit.restricting import known
+from tests.kit.safety import FROM, a_moderator, a_notice, case_of, decide, verdict
 
 OWN = (
     "v1/lists",
@@ -111,3 +122,40 @@ async def test_everything_of_an_account_comes_back_exactly(
     await set_account_state(house, ada.id, AccountState.ACTIVE)
     assert {path: await read(ada, path) for path in OWN} == own
     assert await seen_by(ben, ada) == others
+
+
+async def test_a_reversal_gives_back_all_that_one_decision_took(
+    ada: Member, ben: Member, meet: Meet, house: House
+) -> None:
+    """Post, reach, voice, account and followers, at once; its reasons stay, and what was told of it."""
+    await a_full_account(ada, ben, await meet("carl"), await meet("dora"))
+    (post, *_) = [each for each in await ben.get(f"v1/accounts/{ada.id}/statuses") if "Second" in each["content"]]
+    own = {path: await read(ada, path) for path in OWN if "notifications" not in path}
+    others = await seen_by(ben, ada)
+    public = await ben.get("v1/timelines/public")
+    limits, account = NoticeLimits.new(house.clock), f"account:{ada.id}"
+    filed = await a_notice(house, f"{house.membership.site_url}/posts/{post['id']}")
+    on_account = (Measure.DEMOTE, Measure.SUSPEND_POSTING, Measure.LIMIT_INTERACTION, Measure.SUSPEND)
+    wish = verdict(f"post:{post['id']}", Measure.REMOVE, Measure.DEMOTE)
+    measures = (*wish.measures, *(Ordered(measure=each, subject=account) for each in on_account))
+    wish = msgspec.structs.replace(wish, measures=measures)
+    decision = await decide(house, await a_moderator(house), case_of(filed), wish)
+    await known(house, Subject(Kind.ACCOUNT, ada.id))
+    assert await read(ben, f"v1/accounts/{ada.id}") == 404
+    assert all(each["account"]["id"] != str(ada.id) for each in await ben.get("v1/timelines/public"))
+
+    link = secret_for(house, Leads.DECISION, decision.id)
+    grounds = Grounds(text="It was the wrong post.")
+    complaint = await complain_by_reasons(house, link, grounds, address=FROM, limits=limits)
+    max_ = await a_moderator(house, "max")
+    version = (await open_case(house, max_, case_of(filed))).standing.version
+    await decide_complaint(house, max_, complaint.id, Outcome.REVERSED, "You were right.", verdict(), version=version)
+    for kind, number in ((Kind.ACCOUNT, int(ada.id)), (Kind.POST, int(post["id"]))):
+        await known(house, Subject(kind, number))
+    assert {path: await read(ada, path) for path in own} == own
+    assert await seen_by(ben, ada) == others
+    assert await ben.get("v1/timelines/public") == public
+    await ada.post("v1/statuses", status="Back again")
+    answered = await reasons_by_link(house, link)
+    assert answered.complaint is not None
+    assert answered.complaint.reasons == "You were right."
