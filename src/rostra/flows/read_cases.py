@@ -12,7 +12,7 @@ from rostra.flows.announce_decision import told
 from rostra.flows.file_notice import contact_of
 from rostra.flows.house import House
 from rostra.flows.judges import Judge, check_may_judge
-from rostra.flows.locate import described
+from rostra.flows.locate import begins_ms, described
 from rostra.flows.permission import account_of, moderator_of
 from rostra.flows.secret_links import notice_url
 from rostra.network.accounts import Profile, ProfileStore, Viewer
@@ -57,7 +57,8 @@ class Stuck:
 class CaseFile:
     """One case with all that belongs to it. what: what it is about, in words. bias: why this judge may not decide now.
 
-    people: the accounts that have a part in it, by id, of those that are still there.
+    people: the accounts that have a part in it, by id, of those that are still there. zero_ms: of a broadcast, the
+    media time that its listeners know as 0:00.
     """
 
     case: Case
@@ -70,6 +71,7 @@ class CaseFile:
     evidence: list[Evidence]
     bias: Bias | None
     people: dict[int, Profile]
+    zero_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +143,7 @@ async def open_case(house: House, judge: Judge, case_id: CaseId) -> CaseFile:
             evidence=list(await EvidenceStore(session).of_case(case_id)),
             bias=bias,
             people=await ProfileStore(session).by_ids([each for each in everybody if each is not None]),
+            zero_ms=await begins_ms(session, case.subject),
         )
 
 

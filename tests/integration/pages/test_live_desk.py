@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from rostra.broadcast import Broadcast, BroadcastStore
+from rostra.broadcast.moments import recording_begins_ms
 from rostra.flows.move_broadcast import go_live, open_doors, pause
 from rostra.flows.run_schedule import Schedule
 from rostra.flows.schedule_broadcast import schedule_broadcast
@@ -26,7 +27,7 @@ from tests.integration.web.members import Member, sign_in
 from tests.kit.clock import FakeClock
 from tests.kit.house import a_wish, the_owner
 from tests.kit.restricting import known
-from tests.kit.safety import somebody
+from tests.kit.safety import a_notice, case_of, somebody
 from tests.kit.stage_states import a_seat, a_state
 
 WHY = {"reason": "Names a private person.", "rule": "No private data"}
@@ -80,6 +81,21 @@ async def test_a_moderator_acts_and_opens_a_case(site: Site, mo: Member, live: B
     case = await mo.read(opened.headers["location"].partition("#")[0])
     assert live.title in case
     assert "This case is yours" in case
+
+
+async def test_each_notice_says_which_seconds_it_marks(site: Site, mo: Member, live: Broadcast) -> None:
+    """Where they are others than those of the case that it joined; in the time that listeners know."""
+    zero = recording_begins_ms(live)
+    assert zero is not None
+    here = f"{site.house.membership.site_url}/b/{live.slug}"
+    first, second = [
+        case_of(await a_notice(site.house, f"{here}#t={(zero + start) / 1000:g},{(zero + start) / 1000 + 20:g}"))
+        for start in (60_000, 65_000)
+    ]
+    assert first == second
+    page = await mo.read(f"/desk/{first}")
+    assert "Marked: from 1:05 to 1:25 on the air" in page
+    assert page.count("Marked:") == 1
 
 
 async def test_each_speaker_has_a_state_and_the_act_that_fits(site: Site, mo: Member, live: Broadcast) -> None:

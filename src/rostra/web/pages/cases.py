@@ -286,7 +286,7 @@ async def _show(
         may_claim=seat.who is not None and held in ("", "you") and (waits or standing.status is Status.PROPOSED),
         url=seat.base,
         evidence=await evidence_of(site, seat.judge, file, base=seat.base),
-        notices=tuple(notice_view(each, seat.base, now) for each in file.notices),
+        notices=tuple(notice_view(each, seat.base, now, case, file.zero_ms) for each in file.notices),
         may_be_unfounded=seat.who is not None
         and case.status not in UNDECIDED
         and not any(each.acts for each in file.decisions if each.id == case.decision_id),

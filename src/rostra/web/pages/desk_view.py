@@ -18,6 +18,8 @@ from rostra.safety.cases import Event, Happened, Status
 from rostra.safety.deadlines import SafetyRules
 from rostra.safety.decisions import Decision
 from rostra.safety.desk_store import Note
+from rostra.safety.notices import Notice
+from rostra.safety.subjects import Subject
 from rostra.web.pages import words
 from rostra.web.pages.country_words import COUNTRIES
 from rostra.web.pages.desk_words import (
@@ -35,6 +37,7 @@ from rostra.web.pages.desk_words import (
     span_words,
 )
 from rostra.web.pages.enclosing import file_words
+from rostra.web.pages.flagged import span_text
 from rostra.web.pages.views.desk import (
     DecisionView,
     EventView,
@@ -145,7 +148,8 @@ def note_views(notes: list[Note], people: Mapping[int, Profile], now: datetime) 
     )
 
 
-def notice_view(filed: FiledNotice, base: str, now: datetime) -> NoticeView:
+def notice_view(filed: FiledNotice, base: str, now: datetime, case: Case, zero_ms: int) -> NoticeView:
+    """zero_ms: the media time that listeners of the broadcast know as 0:00."""
     notice = filed.notice
     names = file_words(notice.attachments)
     urls = [f"{base}/files/{key.replace('/', '')}" for key in notice.attachments]
@@ -160,12 +164,23 @@ def notice_view(filed: FiledNotice, base: str, now: datetime) -> NoticeView:
         about=about(notice.category, notice.keyword),
         words=notice.explanation,
         law=notice.law,
+        moment=_moment_of(notice, case, zero_ms),
         country=COUNTRIES.get(notice.country, notice.country),
         files=tuple(zip(names, urls, strict=True)),
         trusted=notice.flagger_id is not None,
         id=str(notice.id),
         has_sender=notice.account_id is not None or bool(notice.email_mark),
     )
+
+
+def _moment_of(notice: Notice, case: Case, zero_ms: int) -> str:
+    """Which seconds whoever sent it has marked, where these are others than those of the case."""
+    for each in notice.items:
+        subject = Subject.parse(each.subject)
+        if each.case_id == case.id and subject != case.subject and subject.from_ms is not None:
+            first, last = (max(0, at - zero_ms) for at in (subject.from_ms, subject.to_ms or subject.from_ms))
+            return span_text(first, last)
+    return ""
 
 
 def decision_view(decision: Decision, people: Mapping[int, Profile], zone: str) -> DecisionView:

@@ -157,7 +157,8 @@ class EvidenceView:
 class NoticeView:
     """A notice as a moderator sees it. sender: in general words; a name stands there only where it must be known.
 
-    id: in decimal. has_sender: there is an account or an address, so that misuse of theirs can be counted.
+    moment: which seconds of a broadcast it marks, where the case is about others. id: in decimal. has_sender: there is
+    an account or an address, so that misuse of theirs can be counted.
     """
 
     number: str
@@ -166,6 +167,7 @@ class NoticeView:
     about: str
     words: str
     law: str
+    moment: str
     country: str
     files: tuple[tuple[str, str], ...]
     trusted: bool
