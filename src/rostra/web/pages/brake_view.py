@@ -39,7 +39,6 @@ def brake_view(site: Site, brake: Brake, *, base: str, touched: int = 0) -> Brak
         reference=brake.wish.reference,
         state=state.value,
         state_text=STATES[state],
-        proposed=words.moment(brake.proposed_at, zone),
         begun=words.moment_or_none(brake.in_force_at, zone),
         ends=words.moment(brake.until, zone),
         over=words.moment_or_none(brake.over_at, zone),

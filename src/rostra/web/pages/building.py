@@ -88,7 +88,6 @@ def broadcast_page(
         when=words.when_of(broadcast.phase),
         phase_text=words.run_text(broadcast),
         starts=words.moment(broadcast.starts_at, broadcast.zone),
-        doors_open=words.moment(broadcast.doors_open_at, broadcast.zone),
         live=words.moment_or_none(broadcast.live_at, broadcast.zone),
         ended=words.moment_or_none(broadcast.over_at, broadcast.zone),
         duration_text=_length(broadcast),

@@ -74,7 +74,6 @@ def _page(site: Site, seat: Seat, token: str) -> InvitationPage:
         phase=broadcast.phase,
         when=words.when_of(broadcast.phase),
         starts=words.moment(broadcast.starts_at, broadcast.zone),
-        doors_open=doors,
         page_url=f"{site.url}{path}",
         control_url=f"/i/{token}/control" if state == "open" else None,
         data={

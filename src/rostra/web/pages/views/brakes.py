@@ -24,7 +24,6 @@ class BrakeView:
     reference: str
     state: str
     state_text: str
-    proposed: Moment
     begun: Moment | None
     ends: Moment
     over: Moment | None

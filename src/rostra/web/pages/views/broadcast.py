@@ -41,7 +41,6 @@ class BroadcastPage:
     when: When
     phase_text: str
     starts: Moment
-    doors_open: Moment
     live: Moment | None
     ended: Moment | None
     duration_text: str | None

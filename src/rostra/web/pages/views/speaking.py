@@ -33,7 +33,6 @@ class InvitationPage:
     phase: Phase
     when: When
     starts: Moment
-    doors_open: Moment
     page_url: str
     control_url: str | None
     data: Mapping[str, object]
