@@ -96,6 +96,21 @@ async def senders(house: House, viewer: Viewer) -> list[Sender]:
         return [await _sender(store, who, now) for who in await store.senders(now)]
 
 
+async def letter_to_sender(
+    house: House, viewer: Viewer, who: str, step: Step, reason: str, until: datetime | None
+) -> str:
+    """What whoever has sent them would read, made as it is when it is sent. Raises as `warn_sender`."""
+    reason, now = checked_reason(reason), house.clock.now()
+    if step is Step.SUSPENDED:
+        until = checked_until(until, now)
+    by = moderator_of(viewer)
+    async with house.database.reading() as session:
+        store = MisuseStore(session)
+        _check_may(await store.standing(who, now), step, who)
+        await _check_apart(session, store, who, by, now)
+    return misuse_step(house, "", step, reason=reason, until=until).text
+
+
 async def warn_sender(house: House, viewer: Viewer, who: str, reason: str) -> None:
     """Raises Invalid, NoSuchSender, NotOften, Recused, Unauthorized, Forbidden."""
     reason = checked_reason(reason)
@@ -120,13 +135,7 @@ async def _take(house: House, viewer: Viewer, who: str, step: Step, reason: str,
         await check_may_judge_at_all(session, Judge(by))
         store = MisuseStore(session)
         stands = await store.known(who, now)
-        may = {
-            Step.WARNED: stands.may_be_warned,
-            Step.SUSPENDED: stands.may_be_suspended,
-            Step.LIFTED: stands.suspended_until is not None,
-        }
-        if not may[step]:
-            raise NotOften(f"{step} of {who}")
+        _check_may(stands, step, who)
         notice = await _check_apart(session, store, who, by, now)
         taken = Taken(step=step, at=now, by=by, reason=reason, until=until)
         await store.take(house.ids.next(), who, taken)
@@ -139,6 +148,17 @@ async def _take(house: House, viewer: Viewer, who: str, step: Step, reason: str,
         await remember(house, session, _ACTS[step], by=by, on=on, reason=reason, **facts)
     house.relay.nudge()
     _log.warning("misuse_step_taken", step=step)
+
+
+def _check_may(stands: Standing, step: Step, who: str) -> None:
+    """Raises NotOften."""
+    may = {
+        Step.WARNED: stands.may_be_warned,
+        Step.SUSPENDED: stands.may_be_suspended,
+        Step.LIFTED: stands.suspended_until is not None,
+    }
+    if not may[step]:
+        raise NotOften(f"{step} of {who}")
 
 
 async def _check_apart(

@@ -11,7 +11,7 @@ from rostra.web.site import Site
 from tests.integration.web.conftest import a_client
 from tests.integration.web.members import Member, sign_in
 from tests.kit.members import a_post
-from tests.kit.safety import a_notice, case_of, decide, somebody, verdict
+from tests.kit.safety import Tray, a_notice, case_of, decide, somebody, verdict
 
 WHY = "Each of them is about a recipe for cake, and none names anything illegal."
 
@@ -42,8 +42,15 @@ async def test_from_the_case_to_the_warning(site: Site, ben: AccountId, ada: Mem
         refused = await mo.send("/desk/misuse", act="warn", sender=sender.group(1), reason="No.")
         assert refused.status_code == 422
         assert "Say why" in refused.text
-        done = await mo.send("/desk/misuse", act="warn", sender=sender.group(1), reason=WHY)
+        seen = await mo.send("/desk/misuse", act="warn", sender=sender.group(1), reason=WHY)
+        assert "Nothing has been sent yet." in seen.text
+        assert "What you only do not like, you can mute or block." in seen.text
+        assert f"The reason: {WHY}" in seen.text
+        tray = Tray()
+        sent = len(await tray.collect(house, "nora@example.org"))
+        done = await mo.send("/desk/misuse", act="warn", sender=sender.group(1), reason=WHY, do="send")
         assert done.headers["location"] == "/desk/misuse?done=warn"
+        assert len(await tray.collect(house, "nora@example.org")) == sent + 1, "once, and not for looking"
         assert WHY in await mo.read("/desk/misuse")
         early = await mo.send("/desk/misuse", act="suspend", sender=sender.group(1), reason=WHY, until="2026-05-10")
         assert early.status_code == 409

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 from litestar import Request, Response, get, post
@@ -11,6 +12,7 @@ from litestar.params import FromPath, SkipValidation
 from rostra.flows.judge_misuse import (
     Sender,
     call_unfounded,
+    letter_to_sender,
     reinstate_sender,
     senders,
     suspend_sender,
@@ -48,6 +50,7 @@ _DONE: Final = {
     "suspend": _("Suspended. They have a letter, if they gave an address."),
     "reinstate": _("Ended. What they send is dealt with again."),
 }
+_ACTS: Final = {"warn": Step.WARNED, "suspend": Step.SUSPENDED, "reinstate": Step.LIFTED}
 _STEPS: Final = {Step.WARNED: _("Warned"), Step.SUSPENDED: _("Suspended"), Step.LIFTED: _("Suspension ended early")}
 
 
@@ -59,10 +62,15 @@ async def misuse(request: AnyRequest, site: TheSite) -> Response[bytes]:
 
 @post(PATH, status_code=200)
 async def act(request: AnyRequest, site: TheSite) -> Response[Any]:
-    """`act`: warn, suspend (`until`), reinstate; `sender`, `reason`."""
+    """`act`: warn, suspend (`until`), reinstate; `sender`, `reason`. `do`: send; otherwise only the letter is shown."""
     who, form = await own_form(request, site)
     said, sender, reason = form.get("act", ""), form.get("sender", ""), form.get("reason", "")
     try:
+        if said in _ACTS and form.get("do") != "send":
+            last_day = form.get("until", "")
+            until = end_of_day(last_day, site.house.safety.zone)
+            letter = await letter_to_sender(site.house, who.viewer, sender, _ACTS[said], reason, until)
+            return await _show(site, who, at=sender, reason=reason, until=last_day, letter=letter)
         if said == "warn":
             await warn_sender(site.house, who.viewer, sender, reason)
         elif said == "suspend":
@@ -73,7 +81,7 @@ async def act(request: AnyRequest, site: TheSite) -> Response[Any]:
         else:
             raise Invalid(f"act {said[:20]!r}", user_message="Press one of the buttons.", field="act")
     except (Invalid, Conflict, Recused) as error:
-        return await _show(site, who, error=error, at=sender, reason=reason)
+        return await _show(site, who, error=error, at=sender, reason=reason, until=form.get("until", ""))
     return answers.see_other(f"{PATH}?done={said}")
 
 
@@ -97,13 +105,18 @@ async def _show(
     error: RostraError | None = None,
     at: str = "",
     reason: str = "",
+    until: str = "",
+    letter: str = "",
 ) -> Response[bytes]:
+    """until: the last day as it was typed. letter: what the sender at hand would read."""
     found = await senders(site.house, who.viewer)
     said = "" if error is None else error.user_message
     is_here = any(each.who == at for each in found)
+    read = tuple(letter.partition("\n\n-- \n")[0].split("\n\n")) if letter else ()
+    typed: dict[str, Any] = {"error": said, "reason": reason, "until": until, "letter": read}
     page = MisusePage(
         senders=tuple(
-            _view(site, each, number, *((said, reason) if each.who == at else ("", "")))
+            replace(_view(site, each, number), **(typed if each.who == at else {}))
             for number, each in enumerate(found, 1)
         ),
         url=PATH,
@@ -118,7 +131,7 @@ async def _show(
     return answers.private(site.renderer.html(page, frame), status_code=200 if error is None else int(error.status))
 
 
-def _view(site: Site, sender: Sender, number: int, error: str, reason: str) -> SenderView:
+def _view(site: Site, sender: Sender, number: int) -> SenderView:
     """Nobody reads here who it is: a moderator needs to know how often, and what about."""
     stands, zone = sender.standing, site.house.safety.zone
     kind = _("an account") if account_in(sender.who) is not None else _("an address")
@@ -134,8 +147,6 @@ def _view(site: Site, sender: Sender, number: int, error: str, reason: str) -> S
         suspended=words.moment_or_none(stands.suspended_until, zone),
         may_be_warned=stands.may_be_warned,
         may_be_suspended=stands.may_be_suspended,
-        error=error,
-        reason=reason,
     )
 
 

@@ -11,7 +11,8 @@ from rostra.web.frame import Moment
 class SenderView:
     """Somebody whose notices were manifestly unfounded. name: never who it is. cases: (number, address).
 
-    past: what was done before, in words. error, reason: of a press that failed, and its words.
+    past: what was done before, in words. error, reason, until: of a press that failed or that only looks, and what was
+    typed. letter: what they would read, its paragraphs.
     """
 
     key: str
@@ -24,8 +25,10 @@ class SenderView:
     suspended: Moment | None
     may_be_warned: bool
     may_be_suspended: bool
-    error: str
-    reason: str
+    error: str = ""
+    reason: str = ""
+    until: str = ""
+    letter: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
