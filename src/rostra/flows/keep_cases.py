@@ -12,7 +12,8 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.flows import safety_letters as letters
-from rostra.flows.announce_decision import send
+from rostra.flows.announce_decision import address_of, send
+from rostra.flows.file_notice import email_of
 from rostra.flows.house import House
 from rostra.flows.judges import outside_url
 from rostra.flows.locate import described
@@ -149,13 +150,25 @@ class CaseClock:
         for case in due:
             standing = standings[case.id]
             parties = Parties(affected=case.affected, notifiers=frozenset(notifiers.get(case.id, ())))
+            can_be_decided = any(decides(each, parties, standing) is None for each in moderators)
+            could_be_outside = has_outside and not can_be_decided and decides(None, parties, standing) is None
             found[case.id] = Around(
                 answer_by=case.answer_by,
                 complaints_until=None if standing.decision_id is None else until[standing.decision_id],
-                can_be_decided=any(decides(each, parties, standing) is None for each in moderators),
-                has_outside=has_outside and decides(None, parties, standing) is None,
+                can_be_decided=can_be_decided,
+                has_outside=could_be_outside and not await self._is_reviewers_own(session, case),
             )
         return found
+
+    async def _is_reviewers_own(self, session: AsyncSession, case: Case) -> bool:
+        """Whether the outside reviewer is whom it concerns, or has flagged it: their address is all that is known."""
+        reviewer = self._house.safety.outside_reviewer.casefold()
+        if (await address_of(session, case.affected)).casefold() == reviewer:
+            return True
+        async for notice in NoticeStore(session).all_of_case(case.id):
+            if (await email_of(self._house, session, notice)).casefold() == reviewer:
+                return True
+        return False
 
     async def _act(self, session: AsyncSession, case: Case, steps: Steps) -> None:
         house, now = self._house, self._house.clock.now()

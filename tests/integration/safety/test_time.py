@@ -38,6 +38,7 @@ from rostra.flows.read_ledger import impartiality, ledger_lines
 from rostra.flows.remember import remember
 from rostra.flows.sign_in import ensure_owner
 from rostra.network.accounts import Account, AccountStore, Act, Role, Viewer
+from rostra.network.credentials import Credential, CredentialStore
 from rostra.network.media import MediaStore
 from rostra.network.posts import Draft
 from rostra.platform.clock import SystemClock
@@ -50,6 +51,7 @@ from rostra.safety.decisions import Source
 from rostra.safety.ledger import Act as Entry
 from rostra.safety.ledger import CheckpointBroken, LedgerStore
 from rostra.safety.ledger.verifying import Flaw, Report
+from rostra.safety.notices import Contact
 from rostra.safety.recusal import Bias, Recused
 from rostra.safety.restrictions import Measure
 from rostra.shield.notice_limits import NoticeLimits
@@ -198,6 +200,30 @@ async def test_the_outside_reviewer_answers_no_complaint_about_themselves(
     await second_decision(house, mo, case_of(proposing), agrees=True, reason="So do I.", version=version)
     version = (await open_case(house, mo, case_of(filed))).standing.version
     await decide_complaint(house, mo, complaint.id, Outcome.UPHELD, "It stands.", version=version)
+
+
+@on_sqlite
+async def test_the_outside_reviewer_is_not_asked_about_themselves(house: House, tray: Tray) -> None:
+    """Neither about what they have published here, nor about what they have flagged: by their address."""
+    rules = replace(house.safety, outside_reviewer="Judge@example.org")
+    house = replace(house, safety=rules, membership=replace(house.membership, has_mail=True))
+    otto = await somebody(house, "otto", Role.OWNER, email="judge@example.org")
+    assert otto.account_id is not None
+    posts = [await a_post(house, otto.account_id, text) for text in ("Beat them.", "Come and see.")]
+    await a_notice(house, f"http://localhost:8000/posts/{posts[0].id}")
+    await run(house)
+    assert await tray.collect(house, "Judge@example.org") == []
+    assert (await stuck(house, otto)).count == 1
+    async with house.database.transaction() as session:
+        await CredentialStore(session).put(Credential(account_id=otto.account_id, email="otto@example.org"))
+    contact = Contact("A judge", "judge@example.org")
+    await a_notice(house, f"http://localhost:8000/posts/{posts[1].id}", contact=contact)
+    await run(house)
+    assert await tray.collect(house, "Judge@example.org") == []
+    passes(house, hours=1)
+    await run(house)
+    assert len(await tray.collect(house, "Judge@example.org")) == 1, "about the first one, which is not theirs any more"
+    assert (await stuck(house, otto)).count == 2
 
 
 @on_sqlite
