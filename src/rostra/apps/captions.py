@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from contextlib import aclosing
 from datetime import timedelta
 from http import HTTPStatus
@@ -21,6 +20,7 @@ from rostra.platform.bus import Bus, BusUnavailable
 from rostra.platform.clock import Clock, SystemClock
 from rostra.platform.errors import RostraError
 from rostra.platform.log import get_logger
+from rostra.platform.priority import give_way
 from rostra.platform.randomness import token
 from rostra.platform.tasks import Tasks
 from rostra.web.edge.health import add_health, metrics_routes
@@ -157,7 +157,7 @@ async def run_captions(settings: Settings) -> None:
         raise CaptionsOff
     if not settings.nats_url:
         raise NoBus
-    os.nice(NICENESS)
+    give_way(NICENESS)
     bus = await Bus.connect(settings.nats_url, name=KIND)
     captions = Captions(settings, bus, SystemClock())
     stop = asked_to_stop()

@@ -1,14 +1,21 @@
-"""Who goes first where two want the processor."""
+"""Who goes first where two want the processor.
+
+Niceness alone is not enough: Linux shares the processor between sessions first (autogroups, sched(7)), and niceness
+counts within a session only. Each of our processes has one of its own, so its session gets the same niceness.
+"""
 
 from __future__ import annotations
 
 import os
 import resource
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from enum import StrEnum
+from pathlib import Path
 from typing import Final
 
 _THIS = 0  # the calling thread
+_SESSION: Final = Path("/proc/self/autogroup")
 SPINS_S: Final = 10
 """Processor time without a rest after which a real-time process is told so by SIGXCPU: it is to `go_nicely` then."""
 SPINS_MOST_S: Final = 60
@@ -48,6 +55,7 @@ def go_early(niceness: int) -> bool:
         os.setpriority(os.PRIO_PROCESS, _THIS, niceness)
     except PermissionError:
         return False
+    _as_a_session(niceness)
     return True
 
 
@@ -67,6 +75,19 @@ def early_threads(niceness: int, most: int) -> ThreadPoolExecutor:
 
 
 def give_way(niceness: int) -> None:
-    """Let others go first (1 to 19), whatever this process has inherited; never less than it does already."""
-    own = os.getpriority(os.PRIO_PROCESS, _THIS)
-    os.setpriority(os.PRIO_PROCESS, _THIS, max(own, niceness))
+    """Let others go first (1 to 19), whatever this process has inherited; never less than it does already.
+
+    It leaves the session of whoever started it: there it would give way to that one alone.
+    """
+    with suppress(PermissionError):  # it has a session, or a group of processes, of its own
+        os.setsid()
+    most = max(os.getpriority(os.PRIO_PROCESS, _THIS), niceness)
+    os.setpriority(os.PRIO_PROCESS, _THIS, most)
+    _as_a_session(most)
+
+
+def _as_a_session(niceness: int) -> None:
+    """The same for the session, where it is this process's own and the kernel knows such groups."""
+    if os.getsid(_THIS) == os.getpid():
+        with suppress(OSError):
+            _SESSION.write_text(str(niceness))

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from rostra.platform.priority import Turn, go_first
 
+SESSION = Path("/proc/self/autogroup")
 PROGRAM = """
 import os, time
-from rostra.platform.priority import Turn, early_threads, give_way, go_first, go_nicely
+from rostra.platform.priority import Turn, early_threads, give_way, go_early, go_first, go_nicely
 
 def here():
     policy = os.sched_getscheduler(0) & ~os.SCHED_RESET_ON_FORK
@@ -63,3 +65,21 @@ def test_who_may_not_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(os, "setpriority", refused)
     assert go_first(-5) is Turn.AS_ALL
+
+
+def test_a_session_of_its_own_has_the_same_niceness() -> None:
+    """Niceness counts within a session: without this a film would take as much as the pages."""
+    words = "import pathlib\ngive_way(19)\nprint(pathlib.Path('/proc/self/autogroup').read_text().split()[-1])"
+    words += "\nprint(os.getsid(0) == os.getpid())"
+    assert told(words) == ["19", "True"]
+
+
+def test_the_session_of_somebody_else_stays_as_it_is() -> None:
+    before = SESSION.read_text()
+    told("go_early(-5)")
+    assert SESSION.read_text() == before
+
+
+def test_a_kernel_without_groups_is_no_reason_to_fail() -> None:
+    words = "from pathlib import Path\nimport rostra.platform.priority as ours\nours._SESSION = Path('/none/autogroup')"
+    assert told(f"{words}\ngive_way(19)\nprint(os.getpriority(os.PRIO_PROCESS, 0))") == ["19"]

@@ -5,12 +5,12 @@ Standard output carries lines of `Said`. The limits come first, then the imports
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Final
 
 from rostra.network.remaking.confinement import confine, limit_resources
+from rostra.platform.priority import give_way
 
 MEMORY_BYTES: Final = 2 << 30
 """Address space: 33 megapixels take 130 MB a copy, H.264 at 1280 pixels some 200 MB."""
@@ -22,7 +22,7 @@ MOVING_CPU_S: Final = 1800
 
 def main() -> int:
     """Carry out the order; 0 when something was said about it."""
-    os.nice(int(sys.argv[1]))
+    give_way(int(sys.argv[1]))
     limit_resources(memory_bytes=MEMORY_BYTES, cpu_s=MOVING_CPU_S, file_bytes=MADE_BYTES)
     import msgspec
     from PIL import Image
