@@ -21,7 +21,7 @@ from rostra.web.guards.sessions import SUSPENDED_PATH, AccountSuspended
 from rostra.web.mastodon.door import is_open
 from rostra.web.mastodon.failures import failure
 from rostra.web.site import Site
-from rostra.web.withheld import SHOW, AgeGated, Withheld, sentence, statement_url, until
+from rostra.web.withheld import SHOW, AgeGated, Withheld, blocked_by, sentence, statement_url, until
 
 _log = get_logger(__name__)
 PROBLEM_TYPE: Final = "application/problem+json"
@@ -92,7 +92,7 @@ def _page(request: AnyRequest, error: RostraError, headers: dict[str, str]) -> R
         asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         page = sign_in_page(site, reason="needed", next_path=asked if request.method == "GET" else "")
     elif isinstance(error, Withheld):
-        headers = headers | {"Link": f'<{site.url}>; rel="blocked-by"'}
+        headers = headers | blocked_by(site.url)
         page = withheld_page(error, request.url.path)
     else:
         page = ErrorPage(

@@ -64,6 +64,11 @@ def refusal(restriction: Restriction, *, site_url: str = "") -> Withheld:
     return (TakenDown if gone else Withheld)(restriction, site_url=site_url)
 
 
+def blocked_by(site_url: str) -> dict[str, str]:
+    """The header that says who withholds it (RFC 7725)."""
+    return {"Link": f'<{site_url}>; rel="blocked-by"'}
+
+
 def statement_url(restriction: Restriction, *, site_url: str = "") -> str | None:
     decision = restriction.decision_id
     return None if decision is None else f"{site_url}{STATEMENTS}{decision}"

@@ -18,8 +18,10 @@ from rostra.flows.house import House
 from rostra.flows.limiting import InteractionLimited
 from rostra.flows.move_broadcast import end_broadcast
 from rostra.flows.publish_post import publish_post
+from rostra.flows.take_media import take_profile_picture
 from rostra.network.accounts import Viewer
-from rostra.network.media import media_address
+from rostra.network.media import Attachment, Purpose, media_address
+from rostra.network.media.incoming import Upload, a_folder
 from rostra.network.posts import Draft, Post
 from rostra.platform.ids import AccountId, PostId
 from rostra.safety.restrictions import Kind, Measure, Span, Subject
@@ -36,6 +38,7 @@ from tests.kit.house import a_broadcast, on_the_air
 from tests.kit.members import a_member, a_post, a_token
 from tests.kit.recordings import heard
 from tests.kit.restricting import imposed, lifted
+from tests.kit.uploads import a_photo
 
 pytestmark = on_sqlite
 FRENCH, GERMAN = {"CF-IPCountry": "FR"}, {"CF-IPCountry": "DE"}
@@ -330,3 +333,38 @@ async def test_a_span_of_a_replay_is_silent_in_place(
     assert sound[: int(0.9 * RATE)].max() > 0.1
     await lifted(met.house, number)
     assert [(await met.get(address, GERMAN)).content for address in addresses] == whole
+
+
+@pytest.mark.parametrize("purpose", ["avatar", "header"])
+async def test_a_profile_whose_picture_was_taken_down_shows_the_drawn_one(met: Met, purpose: str) -> None:
+    """Its address says 410 or 451 with it, so no page or app shows a broken picture; opened alone, it says why."""
+    made = await a_profile_picture(met.house, met.author, Purpose(purpose))
+    address = media_address("", made.file or "")
+    assert address in (await met.get("/@author")).text
+    as_picture = {"Accept": "image/avif,image/webp,*/*;q=0.8"}
+    shown = await met.get(address, **as_picture)
+    assert (shown.status_code, shown.headers["content-type"]) == (200, "image/jpeg")
+    drawn = await met.get(f"/drawn/{met.author}/avatar.png" if purpose == "avatar" else "/drawn/header.png")
+    number = await imposed(
+        met.house, Subject(Kind.MEDIA, made.id), Measure.WITHHOLD, territories=("FR",), reason="It is hateful."
+    )
+    refused = await met.get(address, **as_picture)
+    assert (refused.status_code, refused.headers["content-type"]) == (451, "image/png")
+    assert refused.content == drawn.content
+    assert refused.headers["cache-control"] == "no-store"
+    assert refused.headers["link"] == f'<{met.house.site_url}>; rel="blocked-by"'
+    elsewhere = await met.get(address, GERMAN, **as_picture)
+    assert (elsewhere.status_code, elsewhere.content) == (200, shown.content)
+    assert "public" not in elsewhere.headers["cache-control"], "no cache gives it to other countries"
+    alone = await met.get(address, Accept="text/html,*/*;q=0.8")
+    assert alone.status_code == 451
+    assert "It is hateful." in alone.text
+    await lifted(met.house, number)
+    assert (await met.get(address, **as_picture)).content == shown.content
+
+
+async def a_profile_picture(house: House, author: AccountId, purpose: Purpose) -> Attachment:
+    async with a_folder(house.files.root) as folder:
+        with Upload(folder / "upload", 1_000_000) as received:
+            received.write(a_photo())
+        return await take_profile_picture(house, author, received, purpose)

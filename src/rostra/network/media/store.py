@@ -35,11 +35,12 @@ _meta: Final = msgspec.json.Decoder(Meta)
 
 
 class Holder(NamedTuple):
-    """A medium that holds a file, whose it is, and the post that shows it."""
+    """A medium that holds a file, whose it is, what it is for, and the post that shows it."""
 
     id: MediaId
     account_id: AccountId
     post_id: PostId | None
+    purpose: Purpose
 
 
 class MediaStore(HeldFiles):
@@ -100,15 +101,15 @@ class MediaStore(HeldFiles):
         The oldest first. Index: pk_media_files.
         """
         query = (
-            select(MediaRow.id, MediaRow.account_id, MediaRow.post_id)
+            select(MediaRow.id, MediaRow.account_id, MediaRow.post_id, MediaRow.purpose)
             .join(MediaFileRow, MediaFileRow.media_id == MediaRow.id)
             .where(MediaFileRow.key == key, MediaRow.state == State.READY)
             .order_by(MediaRow.id)
             .limit(BATCH)
         )
         return [
-            Holder(MediaId(row.id), AccountId(row.account_id), None if row.post_id is None else PostId(row.post_id))
-            for row in (await self._session.execute(query)).all()
+            Holder(MediaId(number), AccountId(owner), None if post is None else PostId(post), Purpose(purpose))
+            for number, owner, post, purpose in (await self._session.execute(query)).all()
         ]
 
     async def of_account(self, account_id: AccountId, after_id: int, *, limit: int = BATCH) -> list[Attachment]:

@@ -25,13 +25,17 @@ _KEPT_S: Final = 7 * 24 * 3600
 
 @get("/drawn/{account_id:int}/avatar.png")
 async def avatar(request: AnyRequest, account_id: FromPath[int]) -> Response[bytes]:
-    """Which of the pictures it is follows from the id; all of them together are a megabyte."""
-    return answers.public(request, draw_avatar(account_id % 1021), PNG, max_age_s=_KEPT_S)
+    return answers.public(request, drawn_avatar(account_id), PNG, max_age_s=_KEPT_S)
 
 
 @get("/drawn/header.png")
 async def header(request: AnyRequest) -> Response[bytes]:
     return answers.public(request, draw_header(), PNG, max_age_s=_KEPT_S)
+
+
+def drawn_avatar(account_id: int) -> bytes:
+    """Which of the pictures it is follows from the id; all of them together are a megabyte."""
+    return draw_avatar(account_id % 1021)
 
 
 @lru_cache(maxsize=1021)

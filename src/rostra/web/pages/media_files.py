@@ -10,13 +10,14 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
 
 from rostra.flows.show_media import shown_holders
-from rostra.network.media import Holder
+from rostra.network.media import Holder, Purpose
 from rostra.platform.errors import NotFound
 from rostra.safety.restrictions import Kind, Subject
 from rostra.web.looking import account_subject, looker
 from rostra.web.pages.downloads import send_file
+from rostra.web.pages.drawn import PNG, draw_header, drawn_avatar
 from rostra.web.site import Site
-from rostra.web.withheld import refusal
+from rostra.web.withheld import Withheld, blocked_by, refusal
 
 MEDIA_TYPES: Final = {
     "jpg": "image/jpeg",
@@ -35,11 +36,25 @@ _NAME: Final = re.compile(r"^([0-9a-f]{2})([0-9a-f]{62})\.([a-z0-9]{1,8})$")
 async def media_file(
     request: Request[Any, Any, Any], site: NamedDependency[SkipValidation[Site]], name: FromPath[str]
 ) -> Response[Any]:
-    """404 for what was deleted, or is of an account that may not be seen; 410 or 451 for what is withheld."""
+    """404 for what was deleted, or is of an account that may not be seen; 410 or 451 for what is withheld, and for a
+    picture of a profile the drawn one with it, as pages and apps name it in many places.
+    """
     if (match := _NAME.match(name)) is None or (media_type := MEDIA_TYPES.get(match.group(3))) is None:
         raise NotFound(f"{name!r} names no medium")
     key = f"{match.group(1)}/{match.group(2)}.{match.group(3)}"
-    _check_seen(site, await shown_holders(site.house, key))
+    holders = await shown_holders(site.house, key)
+    try:
+        _check_seen(site, holders)
+    except Withheld as error:
+        drawn = None if "text/html" in request.headers.get("accept", "") else _drawn(holders[0])
+        if drawn is None:
+            raise
+        return Response(
+            drawn,
+            status_code=error.status,
+            media_type=PNG,
+            headers=blocked_by(site.url) | {"Cache-Control": "no-store"},
+        )
     answer = send_file(request, site.house.files.path(key), key, media_type, caching=CACHING)
     answer.headers["Access-Control-Allow-Origin"] = "*"
     return answer
@@ -60,6 +75,15 @@ def _check_seen(site: Site, holders: list[Holder]) -> None:
             return
     if hidden_by is not None:
         raise refusal(hidden_by, site_url=site.url)
+
+
+def _drawn(holder: Holder) -> bytes | None:
+    """What stands in the place of a picture that an account without one has drawn; browsers show it, whatever the
+    status says.
+    """
+    if holder.purpose is Purpose.AVATAR:
+        return drawn_avatar(holder.account_id)
+    return draw_header() if holder.purpose is Purpose.HEADER else None
 
 
 handlers = [media_file]
