@@ -110,14 +110,15 @@ class Sessions:
         return found.session
 
     async def patch(self, session: Session, if_match: str | None, text: str) -> str | None:
-        """Trickled candidates (None), or an ICE restart that `*` announces (RFC 9725, 4.3.3): its answer.
+        """Trickled candidates (None), or an ICE restart that `*` announces (RFC 9725, 4.3.3): its answer. The RFC's
+        examples write `"*"`, and so do clients; no tag of ours is an asterisk.
 
         Raises ETagMissing, ETagStale, OfferBroken, RestartUnasked, RestartRefused, NoMediaPort.
         """
         if if_match is None:
             raise ETagMissing("no If-Match")
         tags = [tag.strip() for tag in if_match.split(",")]
-        if tags == ["*"]:
+        if tags in (["*"], ['"*"']):
             answer = await session.restart(read_fragment(text))
             _log.info("ice_restart_begun", broadcast_id=session.broadcast_id, speaker_id=session.speaker_id)
             return answer

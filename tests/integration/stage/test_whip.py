@@ -113,11 +113,12 @@ async def test_preflight_needs_no_ticket(open_stage: Stage) -> None:
 
 
 async def test_get_is_empty(open_stage: Stage) -> None:
-    """GET on endpoint and session is 2xx without a body."""
+    """GET and HEAD on endpoint and session are 2xx without a body."""
     for path in (ENDPOINT, f"{ENDPOINT}/x"):
-        answer = await open_stage.http.get(path)
-        assert answer.is_success
-        assert answer.content == b""
+        for method in ("GET", "HEAD"):
+            answer = await open_stage.http.request(method, path)
+            assert answer.status_code == 204
+            assert answer.content == b""
 
 
 async def test_refused_tickets(open_stage: Stage, client: Client) -> None:
@@ -164,6 +165,7 @@ async def test_refused_bodies(open_stage: Stage, content_type: str, body: str | 
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["detail"]
+    assert answer.headers.get("accept-post") == ("application/sdp" if status == 415 else None)
 
 
 async def test_two_audio_tracks_are_refused(open_stage: Stage, client: Client) -> None:
@@ -197,10 +199,13 @@ async def test_trickling(open_stage: Stage, client: Client) -> None:
         (bearer | FRAGMENT, body, 428),
         (good | {"If-Match": '"stale"'}, body, 412),
         (good | {"If-Match": "*"}, "a=ice-ufrag:new\r\na=ice-pwd:new\r\n", 422),
+        (good | {"If-Match": '"*"'}, "a=ice-ufrag:new\r\na=ice-pwd:new\r\n", 422),
         (good | {"Content-Type": "application/sdp"}, body, 415),
     ]
     for headers, text, status in cases:
-        assert (await open_stage.http.patch(path, content=text, headers=headers)).status_code == status, (headers, text)
+        answer = await open_stage.http.patch(path, content=text, headers=headers)
+        assert answer.status_code == status, (headers, text)
+        assert answer.headers.get("accept-patch") == (FRAGMENT["Content-Type"] if status == 415 else None)
 
 
 async def test_somebody_elses_session(open_stage: Stage, client: Client) -> None:
@@ -252,6 +257,7 @@ async def test_unknown_addresses_and_methods(open_stage: Stage) -> None:
         answer = await open_stage.http.request(method, path)
         assert answer.status_code == status
         assert answer.headers["content-type"] == "application/problem+json"
+        assert (status == 405) == ("POST" in answer.headers.get("allow", ""))
 
 
 async def test_health(open_stage: Stage) -> None:

@@ -20,6 +20,7 @@ from rostra.stage.offer import MAX_OFFER_BYTES
 from rostra.web.whip.desk import Desk
 from rostra.web.whip.endpoints import Endpoint, MuteResource, SessionResource, TheDesk
 from rostra.web.whip.events import StageEvents
+from rostra.web.whip.media_type import UnsupportedMediaType
 
 PROBLEM_TYPE = "application/problem+json"
 _log = get_logger(__name__)
@@ -73,6 +74,8 @@ def _expected(request: Request[Any, Any, Any], error: RostraError) -> Response[b
     headers = {"Cache-Control": "no-store"}
     if error.retry_after_s is not None:
         headers["Retry-After"] = str(error.retry_after_s)
+    if isinstance(error, UnsupportedMediaType):
+        headers["Accept-Patch" if request.method == "PATCH" else "Accept-Post"] = error.wanted
     if isinstance(error, TicketRefused):
         given = "authorization" in request.headers
         headers["WWW-Authenticate"] = 'Bearer realm="rostra"' + (', error="invalid_token"' if given else "")

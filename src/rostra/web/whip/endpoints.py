@@ -9,7 +9,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 import msgspec
-from litestar import Controller, Response, delete, get, patch, post, route
+from litestar import Controller, Response, delete, get, head, patch, post, route
 from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
 
@@ -40,7 +40,7 @@ class Endpoint(Controller):
         if "authorization" in request.headers:
             desk.limit(request)
             links = desk.ice_links(desk.caller(request, broadcast_id)) | {"Cache-Control": "no-store"}
-        return allowed("OPTIONS, GET, POST", **{"Accept-Post": SDP}, **links)
+        return allowed("OPTIONS, GET, HEAD, POST", **{"Accept-Post": SDP}, **links)
 
     @post(status_code=HTTPStatus.CREATED)
     async def start(self, request: Call, broadcast_id: FromPath[str], desk: TheDesk) -> Response[bytes]:
@@ -62,7 +62,11 @@ class Endpoint(Controller):
 
     @get(status_code=HTTPStatus.NO_CONTENT)
     async def nothing(self) -> None:
-        """2xx without a body (4.2)."""
+        """2xx without a body (4.1)."""
+
+    @head(status_code=HTTPStatus.NO_CONTENT)
+    async def nothing_of_it(self) -> None:
+        """As GET (RFC 9110, 9.3.2)."""
 
 
 class SessionResource(Controller):
@@ -72,7 +76,7 @@ class SessionResource(Controller):
 
     @route(http_method=["OPTIONS"])
     async def answer_preflight(self) -> Response[bytes]:
-        return allowed("OPTIONS, GET, PATCH, DELETE", **{"Accept-Patch": SDP_FRAGMENT})
+        return allowed("OPTIONS, GET, HEAD, PATCH, DELETE", **{"Accept-Patch": SDP_FRAGMENT})
 
     @patch(status_code=HTTPStatus.OK)
     async def change(
@@ -97,7 +101,11 @@ class SessionResource(Controller):
 
     @get(status_code=HTTPStatus.NO_CONTENT)
     async def nothing(self) -> None:
-        """2xx without a body (4.3)."""
+        """2xx without a body (4.1)."""
+
+    @head(status_code=HTTPStatus.NO_CONTENT)
+    async def nothing_of_it(self) -> None:
+        """As GET (RFC 9110, 9.3.2)."""
 
 
 class MuteResource(Controller):
