@@ -220,6 +220,27 @@ async def test_somebody_elses_session(open_stage: Stage, client: Client) -> None
     assert unknown.status_code == 404
 
 
+async def test_a_session_outlives_its_ticket(open_stage: Stage, client: Client) -> None:
+    """Four hours on stage, and whoever speaks still sees the room, mutes, trickles and leaves; nobody else does."""
+    offer = await client.offer()
+    opened = await open_stage.http.post(ENDPOINT, content=offer, headers=SDP | open_stage.bearer("anna"))
+    path, long_ago = opened.headers["location"], open_stage.clock.now() - timedelta(hours=5)
+    late = open_stage.bearer("anna", now=long_ago)
+    assert (await open_stage.http.post(ENDPOINT, content=offer, headers=SDP | late)).status_code == 401
+    assert (await open_stage.http.post(f"{path}/mute", json={"muted": True}, headers=late)).status_code == 204
+    candidate = "a=candidate:3 1 udp 1 127.0.0.1 50000 typ host\r\n"
+    tagged = late | FRAGMENT | {"If-Match": opened.headers["etag"]}
+    assert (await open_stage.http.patch(path, content=candidate, headers=tagged)).status_code == 204
+    events = f"/stage/{BROADCAST}/events"
+    async with open_stage.http.stream("GET", events, headers=late) as room:
+        assert room.status_code == 200
+    other = open_stage.bearer("ben", now=long_ago)
+    assert (await open_stage.http.get(events, headers=other)).status_code == 401
+    assert (await open_stage.http.delete(path, headers=other)).status_code == 403
+    assert (await open_stage.http.delete(path, headers=late)).status_code == 200
+    assert (await open_stage.http.get(events, headers=late)).status_code == 401
+
+
 async def test_no_stage(stage: Stage, client: Client) -> None:
     """Unknown, scheduled and cancelled broadcasts have no stage: 404 with a sentence."""
     offer = await client.offer()

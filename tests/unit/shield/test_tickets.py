@@ -38,6 +38,7 @@ def test_a_ticket_expires() -> None:
     check(KEYS, text, now=CLOCK.now() + timedelta(hours=4, seconds=30))
     with pytest.raises(TicketExpired):
         check(KEYS, text, now=CLOCK.now() + timedelta(hours=4, seconds=61))
+    assert check(KEYS, text, now=CLOCK.now() + timedelta(days=1), admitted=True).speaker_id == "9"
 
 
 def test_a_key_can_be_changed_in_mid_event() -> None:

@@ -57,8 +57,11 @@ class Desk:
         object.__setattr__(self, "by_address", Rate(self.clock, burst=100, per_s=5))
         object.__setattr__(self, "by_speaker", Rate(self.clock, burst=10, per_s=0.5))
 
-    def caller(self, request: Call, broadcast_id: str) -> Ticket:
-        """The ticket of whoever calls. Raises TicketRefused, TicketExpired, TicketElsewhere, NoKeys."""
+    def caller(self, request: Call, broadcast_id: str, *, admitted: bool = False) -> Ticket:
+        """The ticket of whoever calls. admitted: about a session of theirs, which may last longer than the ticket.
+
+        Raises TicketRefused, TicketExpired, TicketElsewhere, NoKeys.
+        """
         scheme, _, text = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not text.strip():
             raise TicketRefused(
@@ -66,7 +69,7 @@ class Desk:
             )
         if self.rooms.keys is None:
             raise NoKeys("no speaker keys on the bus")
-        ticket = check(self.rooms.keys, text.strip(), now=self.clock.now())
+        ticket = check(self.rooms.keys, text.strip(), now=self.clock.now(), admitted=admitted)
         if ticket.broadcast_id != broadcast_id:
             raise TicketElsewhere(f"ticket for {ticket.broadcast_id}, asked for {broadcast_id}")
         return ticket

@@ -147,5 +147,5 @@ def empty(headers: dict[str, str] | None = None) -> Response[bytes]:
 
 def _session(request: Call, desk: Desk, broadcast_id: str, session_id: str) -> Session:
     desk.limit(request)
-    ticket = desk.caller(request, broadcast_id)
+    ticket = desk.caller(request, broadcast_id, admitted=True)
     return desk.sessions.find(broadcast_id, session_id, ticket.speaker_id)

@@ -28,11 +28,15 @@ class StageEvents(Controller):
 
     @get()
     async def follow(self, request: Call, broadcast_id: FromPath[str], desk: TheDesk) -> Stream:
-        """`StageState` as JSON in each event, until the room closes. Needs a ticket of this broadcast."""
+        """`StageState` as JSON in each event, until the room closes. Needs a ticket of this broadcast, which for those
+        on stage may have run out.
+        """
         desk.limit(request)
-        ticket = desk.caller(request, broadcast_id)
+        ticket = desk.caller(request, broadcast_id, admitted=True)
         desk.rooms.check_not_revoked(ticket.speaker_id)
         performance = desk.rooms.performance(broadcast_id)
+        if not any(seat.speaker.speaker_id == ticket.speaker_id for seat in performance.room.seats):
+            desk.caller(request, broadcast_id)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return Stream(_states(performance), media_type="text/event-stream", headers=headers)
 
