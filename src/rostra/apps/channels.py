@@ -23,6 +23,7 @@ async def ensure_channels(bus: Bus, *, window: timedelta) -> None:
     await bus.ensure_stream(StreamSpec(wire.HELD_STREAM, ("held.>",), kept_s=wire.HELD_KEPT_S, in_memory=True))
     await bus.ensure_stream(StreamSpec(wire.FACTS_STREAM, ("facts.>",), kept_s=30 * 86_400, work_queue=True))
     await bus.ensure_stream(StreamSpec(jobs.JOBS_STREAM, (jobs.JOBS,), kept_s=30 * 86_400, work_queue=True))
+    await bus.ensure_stream(StreamSpec(jobs.QUICK_STREAM, (jobs.QUICK,), kept_s=30 * 86_400, work_queue=True))
     await bus.ensure_stream(StreamSpec(jobs.UPLOADS_STREAM, (jobs.UPLOADS,), kept_s=30 * 86_400, work_queue=True))
     await bus.ensure_bucket(BucketSpec(wire.AIRINGS))
     await bus.ensure_bucket(BucketSpec(wire.KEYS))

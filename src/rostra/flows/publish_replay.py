@@ -31,11 +31,11 @@ DUMP_MARGIN_MS: Final = 50
 
 
 async def publish_first(house: House, session: AsyncSession, broadcast: Broadcast, recording: Recording) -> None:
-    """A recording is there: have it drawn, and published as it is unless the host wants to look at it first."""
-    order(session, Measure(job_id=f"{house.ids.next()}", broadcast_id=str(broadcast.id), source=recording.file))
+    """A recording is there: have it published as it is, unless the host wants to look at it first, and drawn."""
     if not broadcast.hold_replay:
         source = Source.PROGRAMME
         await _order_edit(session, broadcast, recording, source, Cuts(), clock=house.clock, ids=house.ids)
+    order(session, Measure(job_id=f"{house.ids.next()}", broadcast_id=str(broadcast.id), source=recording.file))
 
 
 async def publish_edit(

@@ -1,9 +1,11 @@
 """Work that takes a codec and a while: what the site orders, what the stage answers.
 
-An order is a `Job` on the work queue `JOBS`; whichever stage is free takes it, one at a time. Its answer is a `Made`
-on `facts.made.<kind>`. A new kind of work is three things: a `Job` and a `Made` with the same tag here (named in
-`AnyJob` and `AnyMade`), a maker in `rostra.stage.makers`, and a reader in `rostra.flows.take_made`. Jobs come at
-least once, so the same order may be carried out twice: makers write new files and change nothing else.
+An order is a `Job` on the work queue `JOBS`; whichever stage is free takes it, one at a time. What is only copied has a
+queue of its own, `QUICK`: the replay of a broadcast that has just ended is promised within half a minute, and mixing
+somebody's tracks anew takes minutes. The answer is a `Made` on `facts.made.<kind>`. A new kind of work is three things:
+a `Job` and a `Made` with the same tag here (named in `AnyJob` and `AnyMade`), a maker in `rostra.stage.makers`, and a
+reader in `rostra.flows.take_made`. Jobs come at least once, so the same order may be carried out twice: makers write
+new files and change nothing else.
 
 What people attach to posts waits on a queue of its own, `UPLOADS`, served by the sites: a film takes minutes, and a
 replay shall not wait behind it.
@@ -18,6 +20,9 @@ import msgspec
 JOBS_STREAM: Final = "JOBS"
 """JetStream work queue (file) over `jobs.>`: an order stays until a stage has answered it."""
 JOBS: Final = "jobs.>"
+QUICK_STREAM: Final = "QUICK"
+"""As JOBS, over `quick.>`: orders that take seconds, however long the recording is."""
+QUICK: Final = "quick.>"
 MADE: Final = "facts.made.>"
 UPLOADS_STREAM: Final = "UPLOADS"
 """JetStream work queue (file) over `uploads.>`: a `MakeMedia` stays until a site has made the film or refused it."""
@@ -27,7 +32,12 @@ FINISHING: Final = "recording"
 
 
 def job_subject(job: Job) -> str:
-    return f"jobs.{job_kind(job)}"
+    return f"{'quick' if is_copy(job) else 'jobs'}.{job_kind(job)}"
+
+
+def is_copy(job: Job) -> bool:
+    """Whether the frames of a recording stay as they are: an hour of them is copied in seconds."""
+    return isinstance(job, Publish) and not job.mixed and not job.cuts
 
 
 def made_subject(made: Made) -> str:

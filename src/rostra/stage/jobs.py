@@ -1,4 +1,4 @@
-"""The stage's workshop: takes orders from the queue, one at a time, and has them done by a process of its own.
+"""The stage's workshop: takes orders from two queues, one at a time from each, and has each done by a process.
 
 The process runs at a low priority and holds no lock of this one, so the sound of the rooms never waits for it.
 It dies with the stage. An order that is not answered comes back to whichever stage is free.
@@ -16,6 +16,8 @@ import msgspec
 from rostra.media.jobs import (
     JOBS,
     JOBS_STREAM,
+    QUICK,
+    QUICK_STREAM,
     AnyJob,
     AnyMade,
     Job,
@@ -62,8 +64,14 @@ class Workshop:
         self._crashes: dict[str, int] = {}
 
     async def run(self) -> None:
-        """Work for ever. Cancelled, it ends the process that is at work."""
-        await self._bus.work(JOBS_STREAM, JOBS, WORKER, self._take, back_after_s=BACK_AFTER_S)
+        """Work for ever. Cancelled, it ends the processes that are at work."""
+        queues = ((JOBS_STREAM, JOBS), (QUICK_STREAM, QUICK))
+        await asyncio.gather(
+            *(
+                self._bus.work(stream, subject, WORKER, self._take, back_after_s=BACK_AFTER_S)
+                for stream, subject in queues
+            )
+        )
 
     async def _take(self, payload: bytes) -> None:
         """Carry out one order. Raises JobInterrupted when it is to come again."""

@@ -129,6 +129,20 @@ async def test_what_is_ordered_is_made(customer: Customer) -> None:
     assert peaks[10] == pytest.approx(0.25 * 255, abs=5)
 
 
+async def test_a_copy_waits_behind_nothing_that_is_encoded(customer: Customer) -> None:
+    """An evening's first replay is copied: it is there although an edit before it is not getting on at all."""
+    source = await customer.recording(440.0)
+    await customer.order(an_order(source, job_id="edit", cuts=[(0, 1000)]))
+    worker = await a_worker()
+    worker.suspend()
+    try:
+        await customer.order(an_order(source, job_id="first"))
+        assert (await customer.answer()).job_id == "first"
+    finally:
+        worker.resume()
+    assert (await customer.answer()).job_id == "edit"
+
+
 async def test_a_killed_process_begins_again(customer: Customer) -> None:
     source = await customer.recording(440.0)
     await customer.order(an_order(source, cuts=[(0, 1000)]))
