@@ -238,3 +238,61 @@ async def test_the_owner_is_silenced_for_a_moment_and_heard_again(
         await reader.goto(receipt)
         await reader.get_by_text("looked at it again and took that back").first.wait_for()
         assert await faults(reader) == []
+
+
+async def test_the_owner_gets_no_other_rules_for_a_picture_and_the_account(house: House, organiser: Organiser) -> None:
+    """The only owner: a picture of theirs is taken away and given back; the account is suspended, and comes back."""
+    photo = {"file_1": ("a.jpg", a_photo(290, 250), "image/jpeg")}  # a size of its own: nobody else holds that file
+    words = {"text": "Our new studio", "visibility": "public", "with_media": "1", "text_1": "A desk"}
+    page = await asyncio.to_thread(organiser.http.get, "/compose")
+    csrf = re.search(r'name="csrf-token" content="([^"]+)"', page.text)
+    assert csrf is not None
+    send = {"csrf": csrf.group(1), **words}
+    sent = await asyncio.to_thread(lambda: organiser.http.post("/compose", data=send, files=photo))
+    found = re.search(r'href="[^"]*(/media/[^"]+)"', sent.text)
+    assert found is not None
+    file = found.group(1)
+
+    async with chromium() as browser:
+        stranger = await new_page(browser, phone=True, script=False)
+        nia = await a_moderator(house, browser, await a_neighbour(house, "nia"), "nia")
+        oz = await a_moderator(house, browser, await a_neighbour(house, "oz"), "oz")
+        owner = await organiser.page(browser, "/desk")
+        reasons = {
+            "kind": "INTELLECTUAL_PROPERTY_INFRINGEMENTS/COPYRIGHT_INFRINGEMENT",
+            "provision": "Article 3 of Directive 2001/29/EC",
+            "facts": "The picture is a photograph that somebody else took.",
+            "why": "Whoever took it has not allowed that it is shown here.",
+        }
+        for what, field, measure in ((file, "With it", "remove"), ("/@host", "With the account", "suspend")):
+            await stranger.goto(f"{house.site}/flag?what={what}")
+            await send_notice(stranger, area="Copyright and trademarks", words="It is mine; I did not allow it.")
+            case = await newest_case(nia, house)
+            assert (await owner.request.get(f"{house.site}{case}")).status == 403, "nobody judges themselves"
+            await nia.goto(f"{house.site}{case}")
+            await nia.get_by_label(field, exact=True).select_option(measure)
+            await give_reasons(nia, **reasons)
+            await nia.get_by_role("button", name="See what will be read").click()
+            await nia.get_by_role("button", name="Decide and send").click()
+            await nia.get_by_text("Everybody whom it concerns has been told.").wait_for()
+
+            async def is_gone(path: str = what) -> bool:
+                return await asyncio.to_thread(status_of, house, path) in (404, 410)
+
+            await eventually(is_gone, what=f"{what} is gone")
+            if measure == "suspend":
+                await owner.goto(f"{house.site}/people")
+                await owner.get_by_role("heading", name="Your account is suspended").wait_for()
+                assert "somebody else took" in await owner.locator("main").inner_text()
+                assert await faults(owner) == []
+            await complain(owner, house, "I took it myself, and the negative is here.")
+            await reverse(oz, house, case, answer="You were right: it is yours.")
+
+            async def is_back(path: str = what) -> bool:
+                return await asyncio.to_thread(status_of, house, path) == 200
+
+            await eventually(is_back, what=f"{what} is back")
+            await owner.reload()
+            await owner.get_by_text("You were right: it is yours.").first.wait_for()
+        await owner.goto(f"{house.site}/people")
+        await owner.get_by_role("heading", name="People", exact=True).first.wait_for()
