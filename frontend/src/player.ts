@@ -95,7 +95,7 @@ function draw(): void {
   view.draw(facts, { phase, heldBy, stageAway });
   company?.draw(player.heardAtMs(), performance.now());
   const onAirMs = liveAtMs === null ? null : clock.now(Date.now()) - liveAtMs;
-  const onAir = onAirMs !== null && (phase === "live" || phase === "paused");
+  const onAir = onAirMs !== null && (phase === "live" || (phase === "paused" && heldBy !== "moderators_end"));
   say(need("#live-clock"), onAir ? `on the air for ${clockText(onAirMs)}` : "");
   window.rostraPlayer = { ...facts, phase, offsetMs: clock.offsetMs, edge: edges.current };
 }
