@@ -7,10 +7,10 @@ import re
 from rostra.network.accounts import ProfileChange, ProfileStore
 from rostra.platform.ids import AccountId
 from rostra.web.site import Site
-from tests.integration.pages.test_bulk import cara, flagged, seats, together
+from tests.integration.pages.test_bulk import cara, flagged, together
 from tests.integration.web.members import Member
 
-__all__ = ["cara", "seats"]
+__all__ = ["cara"]
 GERMAN = {
     "name": "Threat",
     "language": "de",
