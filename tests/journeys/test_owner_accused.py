@@ -115,6 +115,9 @@ async def test_the_owner_is_not_above_the_rules(house: House, organiser: Organis
         told = await mo.locator(".letter").first.locator(".letter__summary").inner_text()
         await mo.get_by_role("button", name="Decide and send").click()
         await mo.get_by_text("Everybody whom it concerns has been told.").wait_for()
+        await mo.goto(f"{house.site}/desk/decided")
+        await mo.locator("table").wait_for()
+        assert await faults(mo) == []
 
         for each in before:
             assert SAID not in (await asyncio.to_thread(as_seen, house, each))[1], each
