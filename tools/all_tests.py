@@ -1,8 +1,8 @@
-"""Every test: those that only compute run at low priority beside those that wait for real processes and real sound.
+"""Every test, in three runs beside each other, so that two cores are never idle.
 
-On two cores the waiting ones leave a core idle most of the time. What only computes (pure code, pages and statements on
-both databases, the scripts of the pages) knows no real time, so it may have what is left of the machine, and takes
-nothing from those that hear sound: it has the lowest priority.
+- Those that hear sound wait for real time most of the time, and go before all others.
+- Those that look at pages, in real browsers at real processes, but judge no sound, come next.
+- What only computes (pure code, pages and statements on both databases, the scripts of the pages) has what is left.
 
 A few that fail are asked once more, one after the other, when nothing else runs: sound is real time, and a machine
 that stands still for seconds proves nothing. Whoever passes only then is named at the end and is to be looked at: races
@@ -16,6 +16,8 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rostra.platform.clock import SystemClock
@@ -23,9 +25,14 @@ from rostra.platform.clock import SystemClock
 CLOCK = SystemClock()
 ROOT = Path(__file__).resolve().parent.parent
 PYTEST = [sys.executable, "-m", "pytest"]
-INTEGRATION = ROOT / "tests" / "integration"
+INTEGRATION, JOURNEYS = ROOT / "tests" / "integration", ROOT / "tests" / "journeys"
 SOUNDING = {"captions", "delivery", "stage"}
+LOOKING_JOURNEYS = {
+    "access", "members_pages", "membership", "network_pages", "owner_accused", "quiet_corners", "small_sum",
+    "suspension", "writing",
+}  # fmt: skip
 LAST = ("nice", "-n", "19")
+NEXT = ("nice", "-n", "5")
 SCRIPTS = [*LAST, "npm", "run", "--silent", "check"]
 COMPUTING = [
     *(*LAST, *PYTEST, "-p", "no:cacheprovider", "tests/unit", "tests/fuzz"),
@@ -35,7 +42,14 @@ COMPUTING = [
         if each.is_dir() and each.name not in SOUNDING | {"__pycache__"}
     ),
 ]
-WAITING = [*PYTEST, *(str(INTEGRATION / name) for name in sorted(SOUNDING)), "tests/journeys"]
+LOOKING = [
+    *(*NEXT, *PYTEST, "-p", "no:cacheprovider"),
+    *(str(JOURNEYS / f"test_{name}.py") for name in sorted(LOOKING_JOURNEYS)),
+]
+HEARING = [
+    *(*PYTEST, *(str(INTEGRATION / name) for name in sorted(SOUNDING))),
+    *(str(each) for each in sorted(JOURNEYS.glob("test_*.py")) if each.stem[5:] not in LOOKING_JOURNEYS),
+]
 COUNT = re.compile(r"(\d+) (passed|failed|error|skipped|xfailed|xpassed|deselected)")
 FAULT = re.compile(r"^(?:FAILED|ERROR) (tests/.+?)(?: - .*)?$", re.MULTILINE)
 AGAIN_MOST = 4
@@ -72,34 +86,43 @@ def passed_again(names: list[str]) -> bool:
     return all(waiting([*PYTEST, "-p", "no:cacheprovider", name])[0] == 0 for name in names)
 
 
+@contextmanager
+def beside(words: list[str], folder: Path = ROOT) -> Iterator[Callable[[], tuple[int, str]]]:
+    """Run a command beside others: what is given waits for its end, and tells its status and all that it said."""
+    with tempfile.TemporaryFile("w+") as file:
+        process = subprocess.Popen(words, cwd=folder, stdout=file, stderr=subprocess.STDOUT)
+
+        def ended() -> tuple[int, str]:
+            status = process.wait()
+            file.seek(0)
+            return status, file.read()
+
+        try:
+            yield ended
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.wait()
+
+
 def main() -> int:
     """Run all; 0 when every test has passed."""
     began_s = CLOCK.monotonic()
-    with tempfile.TemporaryFile("w+") as file, tempfile.TemporaryFile("w+") as words:
-        scripts = subprocess.Popen(SCRIPTS, cwd=ROOT / "frontend", stdout=words, stderr=subprocess.STDOUT)
-        computing = subprocess.Popen(COMPUTING, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT)
-        try:
-            status, said = waiting(WAITING)
-            statuses = {status, computing.wait()}
-            scripts_pass = scripts.wait() == 0
-        finally:
-            for each in (computing, scripts):
-                if each.poll() is None:
-                    each.terminate()
-                    each.wait()
-        for text in (words, file):
-            text.seek(0)
-        print(words.read())
-        other_said = file.read()
-    print(other_said)
-    one, other = counted(said), counted(other_said)
-    failed = faults(said) + faults(other_said)
-    passes = bool(one and other) and (statuses == {0} or (statuses <= {0, 1} and passed_again(failed)))
-    counts = ", ".join(f"{count} {what}" for what, count in (one + other).items())
-    print(f"\n{counts or 'no tests ran'} in {CLOCK.monotonic() - began_s:.2f}s", flush=True)
+    with beside(SCRIPTS, ROOT / "frontend") as scripts, beside(COMPUTING) as computing, beside(LOOKING) as looking:
+        runs = [waiting(HEARING), looking(), computing()]
+        scripts_status, words = scripts()
+    for _, said in runs[1:]:
+        print(said)
+    print(words)
+    counts = [counted(said) for _, said in runs]
+    statuses = {status for status, _ in runs}
+    failed = [each for _, said in runs for each in faults(said)]
+    passes = all(counts) and (statuses == {0} or (statuses <= {0, 1} and passed_again(failed)))
+    total = ", ".join(f"{count} {what}" for what, count in sum(counts, Counter()).items())
+    print(f"\n{total or 'no tests ran'} in {CLOCK.monotonic() - began_s:.2f}s", flush=True)
     if passes and failed:
         print(f"Passed only the second time, so look at: {', '.join(failed)}", flush=True)
-    return 0 if passes and scripts_pass else 1
+    return 0 if passes and scripts_status == 0 else 1
 
 
 if __name__ == "__main__":
