@@ -28,7 +28,7 @@ PYTEST = [sys.executable, "-m", "pytest"]
 INTEGRATION, JOURNEYS = ROOT / "tests" / "integration", ROOT / "tests" / "journeys"
 SOUNDING = {"captions", "delivery", "stage"}
 LOOKING_JOURNEYS = {
-    "access", "members_pages", "membership", "network_pages", "owner_accused", "quiet_corners", "small_sum",
+    "access", "members_pages", "membership", "network_pages", "organising", "owner_accused", "quiet_corners", "small_sum",
     "suspension", "writing",
 }  # fmt: skip
 LAST = ("nice", "-n", "19")

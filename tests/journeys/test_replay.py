@@ -68,12 +68,25 @@ async def a_replay(
 
 
 async def parts_later(organiser: Organiser, made: Made, count: int) -> None:
-    """Wait until the stage has made so many parts more."""
-    first: int = organiser.control(made)["stage"]["part"]
+    """Wait until the stage has made so many parts more than when it next says how many there are.
+
+    What it has said last may be seconds old where the machine has much else to do.
+    """
+
+    def made_so_far() -> int:
+        stage = organiser.control(made)["stage"]
+        return int(stage["part"]) if stage else 0
+
+    said_last = made_so_far()
+
+    async def says_more() -> bool:
+        return made_so_far() > said_last
+
+    await eventually(says_more, seconds=40, what="another part")
+    first = made_so_far()
 
     async def is_made() -> bool:
-        stage = organiser.control(made)["stage"]
-        return stage is not None and bool(stage["part"] >= first + count)
+        return made_so_far() >= first + count
 
     await eventually(is_made, seconds=40, what=f"{count} parts")
 
