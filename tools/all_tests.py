@@ -28,8 +28,8 @@ PYTEST = [sys.executable, "-m", "pytest"]
 INTEGRATION, JOURNEYS = ROOT / "tests" / "integration", ROOT / "tests" / "journeys"
 SOUNDING = {"captions", "delivery", "stage"}
 LOOKING_JOURNEYS = {
-    "access", "members_pages", "membership", "network_pages", "organising", "owner_accused", "quiet_corners", "small_sum",
-    "suspension", "writing",
+    "access", "members_pages", "membership", "network_pages", "organising", "owner_accused", "quiet_corners",
+    "small_sum", "suspension", "writing",
 }  # fmt: skip
 LAST = ("nice", "-n", "19")
 NEXT = ("nice", "-n", "5")
