@@ -41,8 +41,14 @@ const DRAW_EVERY_MS = 250;
 const PASSING_MS = { least: 20_000, spread: 40_000 } as const;
 /** An ended broadcast's page is asked for anew after this long, spread so that the audience does not come at once. */
 const AFTER_END_MS = { least: 3000, spread: 7000 } as const;
+/** When the end is announced, the sound still has some seconds to go. */
+const LAST_SECONDS_MS = 20_000;
+const LOOK_MS = 1000;
+/** Whoever went back farther than this keeps the player after the end, until they have heard the rest. */
+const WENT_BACK_S = 6;
 
 const page = need<HTMLElement>("[data-player]");
+const programme = need<HTMLAudioElement>("#programme");
 const data = dataOf<PlayerData>(page, "player");
 const clock = new ServerClock();
 const edges = new Edges(data.edge_urls, Math.random());
@@ -83,7 +89,7 @@ async function waitInLine(told: (text: string) => void, signal: AbortSignal): Pr
   return (await waitingRoom()).turn(told, signal);
 }
 
-const player = new LivePlayer(need<HTMLAudioElement>("#programme"), makeSource, clock, () => draw(), waitInLine);
+const player = new LivePlayer(programme, makeSource, clock, () => draw(), waitInLine);
 const view = new PlayerView(need("#player"), player);
 
 function draw(): void {
@@ -92,6 +98,7 @@ function draw(): void {
     passing = true;
     setTimeout(() => void waitingRoom().then((it) => it.inPassing(), console.warn), PASSING_MS.least + Math.random() * PASSING_MS.spread);
   }
+  show(need("#player"), hasStage(phase) || (phase === "ended" && player.aheadS > WENT_BACK_S));
   view.draw(facts, { phase, heldBy, stageAway });
   company?.draw(player.heardAtMs(), performance.now());
   const onAirMs = liveAtMs === null ? null : clock.now(Date.now()) - liveAtMs;
@@ -109,18 +116,26 @@ function enter(next: Phase): void {
   say(lamp, phaseText(next, heldBy));
   show(need("#before"), next === "scheduled");
   show(need("#countdown"), next === "scheduled" || next === "doors_open");
-  show(need("#player"), hasStage(next));
   if (hasStage(next)) prepareSoon();
   if (next === "ended" || next === "withheld" || next === "cancelled") leave();
   draw();
 }
 
-/** The sound still has some seconds to go when the end is announced; then the page is asked for what comes after. */
+/** Whoever listens hears the rest, also from minutes ago; the page is asked for what comes after. */
 function leave(): void {
   show(need("#over"), true);
-  setTimeout(() => player.finish(), 20_000);
+  const atLatest = performance.now() + LAST_SECONDS_MS + player.facts().windowS * 1000;
+  setTimeout(() => playOut(atLatest), LAST_SECONDS_MS);
   setTimeout(() => void watchRecording(), AFTER_END_MS.least + Math.random() * AFTER_END_MS.spread);
 }
+
+function playOut(atLatest: number): void {
+  if (phase === "ended" && player.aheadS > 1 && performance.now() < atLatest) setTimeout(() => playOut(atLatest), LOOK_MS);
+  else player.finish();
+}
+
+// One sound at a time: whoever starts the replay has left the broadcast. (`play` does not bubble.)
+document.addEventListener("play", ({ target }) => phase === "ended" && target !== programme && player.finish(), true);
 
 async function watchRecording(): Promise<void> {
   await (await import("./player/recording_watch")).watchRecording();

@@ -8,6 +8,7 @@ import type { LiveSource, LiveWindow, SourceEvents } from "../src/player/live_so
 class FakeAudio extends EventTarget {
   src = "blob:programme";
   currentTime = 0;
+  duration = Number.POSITIVE_INFINITY;
   ended = false;
   plays = 0;
   buffered = { length: 0, start: () => 0, end: () => 0 };
@@ -134,6 +135,19 @@ describe("the player", () => {
     expect(audio.currentTime).toBe(1);
     player.goLive();
     expect(audio.currentTime).toBe(100);
+  });
+
+  it("knows how much is ahead of whoever went back, and of nobody else", async () => {
+    const { audio, player } = setting();
+    expect(player.aheadS).toBe(0);
+    await player.toggle();
+    audio.says("playing");
+    audio.currentTime = 40;
+    expect(player.aheadS).toBe(60);
+    audio.duration = 101.5;
+    expect(player.aheadS).toBe(61.5);
+    await player.toggle();
+    expect(player.aheadS).toBe(0);
   });
 
   it("catches up by itself when a bad line left it behind", async () => {

@@ -68,6 +68,13 @@ export class LivePlayer {
     return this.#state === "starting" || this.#state === "playing" || this.#state === "stalled";
   }
 
+  /** Seconds from what is heard now to the end of what there is; 0 for whoever does not listen. */
+  get aheadS(): number {
+    if (!this.wanted) return 0;
+    const { duration, currentTime } = this.audio;
+    return Number.isFinite(duration) ? Math.max(0, duration - currentTime) : this.#behind(this.#source?.window() ?? null);
+  }
+
   /** Fetch what the first second of sound needs, before anybody presses. */
   prepare(): Promise<void> {
     this.#preparing ??= this.makeSource(this.audio, {
