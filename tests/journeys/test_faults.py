@@ -6,20 +6,25 @@ import json
 import os
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
 import m3u8
+import numpy as np
 import pytest
+from imageio_ffmpeg import get_ffmpeg_exe
 
 from tests.kit.acting import becomes, eventually, ticket
 from tests.kit.browser import chromium, new_page
-from tests.kit.heard import wait_until
+from tests.kit.heard import QUIET_DBFS, RATE_HZ, levels_db, wait_until
 from tests.kit.running import House
 
 LEARNT_S = 20
+PLAIN_S = 36
+"""Of sound: from twelve seconds before, over the kill, to well behind it."""
 
 
 def playlist(house: House) -> m3u8.M3U8:
@@ -77,15 +82,38 @@ def an_unbroken_playlist(house: House) -> Iterator[None]:
     assert after.segment_map[0].uri == before.segment_map[0].uri
 
 
+@contextmanager
+def a_plain_player(house: House) -> Iterator[None]:
+    """FFmpeg plays whole segments, as phones and receivers do, from twelve seconds before: without a word of complaint,
+    without a hole in its sound, and the voices are heard behind whatever happens.
+    """
+    [broadcast] = house.run["broadcasts"]
+    address = broadcast["playlist"].replace("index.m3u8", "aac64/index.m3u8")
+    words = [get_ffmpeg_exe(), "-hide_banner", "-loglevel", "error", "-nostdin", "-i", address, "-t", f"{PLAIN_S}"]
+    words += ["-f", "s16le", "-ac", "1", "-ar", f"{RATE_HZ}", "pipe:1"]
+    with tempfile.TemporaryFile() as sound, tempfile.TemporaryFile() as said:
+        playing = subprocess.Popen(words, stdout=sound, stderr=said)
+        yield
+        playing.wait(PLAIN_S + 60)
+        for each in (sound, said):
+            each.seek(0)
+        assert said.read().decode() == ""
+        samples = np.frombuffer(sound.read(), "<i2") / 32_768
+    assert len(samples) == pytest.approx(PLAIN_S * RATE_HZ, abs=RATE_HZ // 10)
+    assert levels_db(samples[-8 * RATE_HZ :]).max() > QUIET_DBFS
+
+
 def test_kills_in_a_row_cost_a_breath_each(demonstration: House) -> None:
-    """SIGKILL of whichever stage has the room, twice: the other has it before the dead one is back."""
+    """SIGKILL of whichever stage has the room, twice: the other has it before the dead one is back. Our player, which
+    behaves as hls.js does, and a plain one notice nothing.
+    """
     stages = {demonstration.ports[name]: name for name in ("stage", "standby")}
     for _ in range(2):
         for name in stages.values():
             demonstration.wait_for(name)
         held_at = whip_port(demonstration)
         assert held_at is not None
-        with an_unbroken_playlist(demonstration):
+        with a_plain_player(demonstration), an_unbroken_playlist(demonstration):
             os.kill(demonstration.pid_of(stages[held_at]), signal.SIGKILL)
             wait_until(lambda before=held_at: whip_port(demonstration) != before, seconds=LEARNT_S, what="it moves")
             assert not answers(held_at), "nobody has waited for the dead one to start anew"
