@@ -22,7 +22,7 @@ import pytest
 from rostra.apps.ports import free_port
 from rostra.media import wire
 from rostra.media.part import Part, encode_part
-from rostra.media.renditions import OPUS_STEREO
+from rostra.media.renditions import MP3_MONO, OPUS_STEREO, Rendition
 from rostra.media.wire import Airing
 from rostra.platform.bus import Bus
 from tests.integration.delivery.test_edge import (
@@ -147,62 +147,77 @@ async def test_listeners_over_http_2(ready_bus: Bus, airing: Airing, tmp_path: P
                 assert (await client.get("/live/4711/here?n=00000001")).headers["cache-control"] == "no-store"
 
 
-async def publish_opus(bus: Bus, airing: Airing) -> None:
-    """Silence in Opus, on time, for ever."""
+async def publish_silence(bus: Bus, airing: Airing, rendition: Rendition) -> None:
+    """Parts of silence, on time, for ever."""
     clock = airing.clock()
     assert clock is not None
     index = 0
     while True:
-        count = OPUS_STEREO.frame_count(clock, index)
+        count = rendition.frame_count(clock, index)
         await bus.publish_durable(
-            wire.parts_subject(airing.broadcast_id, OPUS_STEREO.name),
-            encode_part(Part(index, [OPUS_STEREO.silence] * count)),
-            message_id=f"opus.{index}",
+            wire.parts_subject(airing.broadcast_id, rendition.name),
+            encode_part(Part(index, [rendition.silence] * count)),
+            message_id=f"{rendition.name}.{index}",
         )
         index += 1
         if index > 40:
             await asyncio.sleep(clock.part_s)
 
 
-async def test_icecast_relays_ogg_and_its_titles(ready_bus: Bus, airing: Airing, tmp_path: Path) -> None:
-    """Who listens to a relay of ours gets the new title when the host has changed it, and goes on hearing."""
+@contextmanager
+def icecast(folder: Path, edge: str, suffix: str) -> Iterator[str]:
+    """An Icecast that relays one of our radio streams, as the documentation has it; the address of its mount."""
     port = free_port()
     owner = ""
-    tmp_path.chmod(0o777)
+    folder.chmod(0o777)
     if os.geteuid() == 0:
         nobody = pwd.getpwnam("nobody")
         owner = f"<changeowner><user>nobody</user><group>{grp.getgrgid(nobody.pw_gid).gr_name}</group></changeowner>"
-        for folder in (tmp_path, *tmp_path.parents[:2]):
-            folder.chmod(folder.stat().st_mode | 0o011)
+        for each in (folder, *folder.parents[:2]):
+            each.chmod(each.stat().st_mode | 0o011)
+    (folder / "icecast.xml").write_text(
+        "<icecast><limits><clients>10</clients><sources>4</sources></limits>"
+        "<authentication><source-password>x</source-password><admin-user>a</admin-user>"
+        "<admin-password>x</admin-password></authentication><hostname>127.0.0.1</hostname>"
+        f"<listen-socket><port>{port}</port><bind-address>127.0.0.1</bind-address></listen-socket>"
+        f"<relay><server>127.0.0.1</server><port>{edge.rpartition(':')[2]}</port><mount>/listen/4711.{suffix}</mount>"
+        f"<local-mount>/evening.{suffix}</local-mount><on-demand>0</on-demand>"
+        "<relay-shoutcast-metadata>1</relay-shoutcast-metadata></relay>"
+        f"<paths><basedir>{folder}</basedir><logdir>{folder}</logdir>"
+        "<webroot>/usr/share/icecast2/web</webroot><adminroot>/usr/share/icecast2/admin</adminroot></paths>"
+        "<logging><accesslog>-</accesslog><errorlog>-</errorlog><loglevel>2</loglevel></logging>"
+        f"<security><chroot>0</chroot>{owner}</security></icecast>"
+    )
+    with running(port, "/usr/bin/icecast2", "-c", str(folder / "icecast.xml")):
+        yield f"http://127.0.0.1:{port}/evening.{suffix}"
+
+
+async def until_relayed(client: httpx.AsyncClient, mount: str) -> None:
+    for _ in range(400):
+        with suppress(httpx.TransportError):  # it lets go of its port once while it changes its user
+            async with client.stream("GET", mount) as answer:  # it knows no HEAD
+                if answer.status_code == 200:
+                    return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"{mount} never came")
+
+
+def renamed(airing: Airing) -> Airing:
+    return Airing(**{**_fields(airing), "title": "After the break"})  # type: ignore[arg-type]
+
+
+async def test_icecast_relays_ogg_and_its_titles(ready_bus: Bus, airing: Airing, tmp_path: Path) -> None:
+    """Who listens to a relay of ours gets the new title when the host has changed it, and goes on hearing."""
     async with an_edge(ready_bus) as edge, httpx.AsyncClient(timeout=20, trust_env=False) as client:
-        opus = asyncio.create_task(publish_opus(ready_bus, airing))
+        opus = asyncio.create_task(publish_silence(ready_bus, airing, OPUS_STEREO))
         await until_playable(client, edge, airing)
-        (tmp_path / "icecast.xml").write_text(
-            "<icecast><limits><clients>10</clients><sources>4</sources></limits>"
-            "<authentication><source-password>x</source-password><admin-user>a</admin-user>"
-            "<admin-password>x</admin-password></authentication><hostname>127.0.0.1</hostname>"
-            f"<listen-socket><port>{port}</port><bind-address>127.0.0.1</bind-address></listen-socket>"
-            f"<relay><server>127.0.0.1</server><port>{edge.rpartition(':')[2]}</port><mount>/listen/4711.opus</mount>"
-            "<local-mount>/evening.opus</local-mount><on-demand>0</on-demand></relay>"
-            f"<paths><basedir>{tmp_path}</basedir><logdir>{tmp_path}</logdir>"
-            "<webroot>/usr/share/icecast2/web</webroot><adminroot>/usr/share/icecast2/admin</adminroot></paths>"
-            "<logging><accesslog>-</accesslog><errorlog>-</errorlog><loglevel>2</loglevel></logging>"
-            f"<security><chroot>0</chroot>{owner}</security></icecast>"
-        )
-        with running(port, "/usr/bin/icecast2", "-c", str(tmp_path / "icecast.xml")):
+        with icecast(tmp_path, edge, "opus") as mount:
+            await until_relayed(client, mount)
             first = b"TITLE=" + airing.title.encode()
-            mount = f"http://127.0.0.1:{port}/evening.opus"
-            for _ in range(400):
-                with suppress(httpx.TransportError):  # it lets go of its port once while it changes its user
-                    async with client.stream("GET", mount) as answer:  # it knows no HEAD
-                        if answer.status_code == 200:
-                            break
-                await asyncio.sleep(0.05)
-            renamed = Airing(**{**_fields(airing), "title": "After the break"})  # type: ignore[arg-type]
             heard = await hear(client, mount, until=first)
             listening = asyncio.create_task(hear(client, mount, until=b"TITLE=After the break", more_bytes=4000))
             await asyncio.sleep(0)
-            await ready_bus.put(wire.AIRINGS, airing.broadcast_id, renamed)
+            await ready_bus.put(wire.AIRINGS, airing.broadcast_id, renamed(airing))
             heard = await listening
             assert first in heard
             late = await hear(client, mount, until=b"OpusTags", more_bytes=2000)
@@ -212,10 +227,46 @@ async def test_icecast_relays_ogg_and_its_titles(ready_bus: Bus, airing: Airing,
         await call_off(opus)
 
 
-async def hear(client: httpx.AsyncClient, url: str, *, until: bytes, more_bytes: int = 0) -> bytes:
+@pytest.mark.parametrize(("suffix", "kind"), [("aac", "audio/aac"), ("mp3", "audio/mpeg")])
+async def test_icecast_relays_what_has_icy_titles(
+    ready_bus: Bus, airing: Airing, tmp_path: Path, suffix: str, kind: str
+) -> None:
+    """It asks us for titles, and its listeners get them, also a new one; without asking they get the sound alone."""
+    titles = {"Icy-MetaData": "1"}
+    async with an_edge(ready_bus) as edge, httpx.AsyncClient(timeout=20, trust_env=False) as client:
+        silence = asyncio.create_task(publish_silence(ready_bus, airing, MP3_MONO))
+        await until_playable(client, edge, airing)
+        with icecast(tmp_path, edge, suffix) as mount:
+            await until_relayed(client, mount)
+            async with client.stream("GET", mount, headers=titles) as answer:
+                assert answer.headers["content-type"] == kind
+                assert int(answer.headers["icy-metaint"]) > 0
+                assert answer.headers["icy-name"] == airing.title
+            await hear(client, mount, until=f"StreamTitle='{airing.title}'".encode(), headers=titles)
+            await ready_bus.put(wire.AIRINGS, airing.broadcast_id, renamed(airing))
+            await hear(client, mount, until=b"StreamTitle='After the break'", headers=titles)
+            sound = await hear(client, mount, until=b"\xff", more_bytes=40_000)
+        assert b"StreamTitle" not in sound
+        assert samples(sound, suffix) > 48_000
+        await call_off(silence)
+
+
+def samples(sound: bytes, form: str) -> int:
+    """How many samples are in it. Icecast begins anywhere, so that the first frame may be half of one."""
+    heard = 0
+    with av.open(io.BytesIO(sound), format=form) as opened:
+        for packet in opened.demux(audio=0):
+            with suppress(av.error.InvalidDataError):
+                heard += sum(frame.samples for frame in packet.decode())
+    return heard
+
+
+async def hear(
+    client: httpx.AsyncClient, url: str, *, until: bytes, more_bytes: int = 0, headers: dict[str, str] | None = None
+) -> bytes:
     """The stream from its beginning until so many bytes after `until`."""
     heard = bytearray()
-    async with asyncio.timeout(30), client.stream("GET", url) as answer:
+    async with asyncio.timeout(30), client.stream("GET", url, headers=headers) as answer:
         async for piece in answer.aiter_bytes():
             heard += piece
             if until in heard and len(heard) - heard.index(until) > more_bytes:
