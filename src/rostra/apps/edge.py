@@ -117,7 +117,7 @@ class Edge:
         self._shield = EdgeShield(self._server, bus, clock, self._instance, by_hand=settings.levels_by_hand)
         self._measured: set[tuple[str, str]] = set()
         self._started_us = clock.now_us()
-        self._knows_airings = False
+        self._knows_airings = self._is_leaving = False
         self.port = 0
         add_health(self._routes, self._reasons)
 
@@ -153,6 +153,15 @@ class Edge:
             *self._shield.start(self._tasks),
         ]
 
+    async def drain(self) -> None:
+        """Serve on for a while, but say that others should be asked; over as soon as nobody is here."""
+        self._is_leaving = True
+        self._server.leave()
+        _log.info("edge_leaves", within_s=self._settings.edge_drain_s, connections=len(self._server))
+        end_s = self._clock.monotonic() + self._settings.edge_drain_s
+        while len(self._server) and self._clock.monotonic() < end_s:
+            await self._clock.sleep(TICK_S)
+
     async def stop(self) -> None:
         """Answer who waits, let what is being sent leave, say goodbye to the others."""
         await self._tasks.close()
@@ -166,7 +175,7 @@ class Edge:
             _log.debug("edge_left_without_goodbye")
 
     def _reasons(self) -> list[str]:
-        reasons = []
+        reasons = ["This edge is being stopped; others have the same."] if self._is_leaving else []
         if not self._bus.connected:
             reasons.append("The message bus (NATS) does not answer.")
         if not self._knows_airings:
@@ -329,7 +338,7 @@ class Edge:
 
 
 async def run_edge(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT.
+    """Serve until SIGTERM or SIGINT, then drain; the second signal ends that at once.
 
     Raises NoBus, BusUnavailable or CannotListen when it cannot start, EdgeStopped when a task that must not end
     has ended: whoever supervises the process then starts it anew.
@@ -351,6 +360,9 @@ async def run_edge(settings: Settings) -> None:
         done, _ = await asyncio.wait([stopping, *essential], return_when=asyncio.FIRST_COMPLETED)
         if stopping not in done:
             raise EdgeStopped(f"{', '.join(task.get_name() for task in done)} ended")
+        stop.clear()
+        draining, hurried = waiter.spawn("edge_drain", edge.drain()), waiter.spawn("edge_hurry", stop.wait())
+        await asyncio.wait([draining, hurried], return_when=asyncio.FIRST_COMPLETED)
     finally:
         await edge.stop()
         await waiter.close()

@@ -73,6 +73,11 @@ class Settings:
         "three quarters of what a gigabit line carries, and less than that of a core.",
         9000,
     )
+    edge_drain_s: int = _doc(
+        "Seconds for which an edge that is asked to stop serves on, so that those who spread listeners over several "
+        "edges lead them elsewhere; over sooner when nobody is there. Under `rostra up` it stops at once.",
+        10,
+    )
     seat_kept_s: int = _doc("Seconds for which the place of a listener who drops out is kept.", 60)
     stage_url: str = _doc(
         "Address under which speakers reach the stage. Empty: made from bind_host and stage_port.", ""

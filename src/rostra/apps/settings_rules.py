@@ -25,6 +25,7 @@ RANGES: Final = {
     "hold_back_parts": (2, 10),
     "places": (1, 64),
     "edge_capacity": (1, 1_000_000),
+    "edge_drain_s": (0, 600),
     "seat_kept_s": (2, 600),
     "holding_after_s": (0, 3600),
     "captions_threads": (1, 64),

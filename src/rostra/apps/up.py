@@ -86,7 +86,8 @@ class Supervisor:
         if self._has_backstage:
             self._spawn("backstage", _rostra("site", "--backstage"))
         self._spawn("stage", _rostra("stage"), ended=self._freeing(settings.stage_port))
-        self._spawn("edge", _rostra("edge"))
+        at_once = dataclasses.replace(self._settings, edge_drain_s=0)  # its listeners have nowhere else to go
+        self._spawn("edge", _rostra("edge"), settings=at_once)
         voices = self._tasks.spawn("make_voices", self._make_voices(), awaited=True) if settings.demo else None
         self._bus = await self._connect()
         await self._ready()

@@ -364,6 +364,7 @@ async def test_sigterm_ends_it_in_order(
         "PYTHONPATH": "src",
         "ROSTRA_NATS_URL": own_nats.url,
         "ROSTRA_EDGE_PORT": str(port),
+        "ROSTRA_EDGE_DRAIN_S": "0",
         "ROSTRA_LOG_FORM": "json",
     }
     process = await asyncio.create_subprocess_exec(
@@ -393,6 +394,43 @@ async def test_sigterm_ends_it_in_order(
         if process.returncode is None:
             process.kill()
             await process.wait()
+
+
+async def test_an_edge_that_is_asked_to_stop_serves_on_for_a_while(
+    ready_bus: Bus, airing: Airing, client: httpx.AsyncClient
+) -> None:
+    """Whoever waits gets the next part, newcomers are served, the radio goes on; but a proxy is told to look away.
+
+    It is over as soon as nobody is there.
+    """
+    settings = Settings(window_s=WINDOW_S, edge_port=free_port(), edge_drain_s=30)
+    edge = Edge(settings, ready_bus, CLOCK)
+    await edge.start()
+    address = f"http://127.0.0.1:{edge.port}"
+    base = f"{address}/live/{airing.broadcast_id}/aac64/"
+    try:
+        segment, part = divmod(_hint(await until_playable(client, address, airing)) + 2, 8)
+        async with client.stream("GET", f"{address}/listen/{airing.broadcast_id}.aac") as radio:
+            sound = radio.aiter_bytes()
+            await anext(sound)
+            held = asyncio.create_task(client.get(f"{base}index.m3u8?_HLS_msn={segment}&_HLS_part={part}"))
+            await asyncio.sleep(0.1)
+            draining = asyncio.create_task(edge.drain())
+            await asyncio.sleep(0)
+            answer = await held
+            assert (answer.status_code, answer.headers["connection"]) == (200, "close")
+            ready = await client.get(f"{address}/readyz")
+            assert (ready.status_code, ready.json()["reasons"]) == (
+                503,
+                ["This edge is being stopped; others have the same."],
+            )
+            assert (await client.get(f"{base}init.mp4")).status_code == 200
+            await anext(sound)
+            assert not draining.done()
+        async with asyncio.timeout(20):
+            await draining
+    finally:
+        await edge.stop()
 
 
 def test_an_edge_loads_neither_database_nor_codec() -> None:

@@ -154,6 +154,12 @@ class Connection(asyncio.Protocol):
         """The start of a request is here and its end is not."""
         return bool(self._input)
 
+    @property
+    def is_idle(self) -> bool:
+        """Whatever was asked has been answered."""
+        busy = self.held or self.streaming or self.in_lane or self.in_head or self.rests_until_s
+        return self.has_asked and not busy and self.stalled_s is None
+
     # what asyncio calls
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

@@ -90,6 +90,7 @@ class Server:
         self.resting: set[Connection] = set()
         self._clock = clock
         self._open: set[Connection] = set()
+        self._is_leaving = False
         self._stalled = 0
         self._heads: dict[Connection, None] = {}
         self._bounds = bounds if bounds is not None else Bounds()
@@ -206,8 +207,8 @@ class Server:
         """Once a second: the date, the metrics, and those who have been silent or deaf for too long."""
         self.now_s = self._clock.monotonic()
         date = f"date: {format_datetime(self._clock.now(), usegmt=True)}\r\n"
-        self.keep_tail = f"{date}\r\n".encode()
         self.close_tail = f"{date}connection: close\r\n\r\n".encode()
+        self.keep_tail = self.close_tail if self._is_leaving else f"{date}\r\n".encode()
         self._full = self.payload(_FULL, close=True)
         self._crowded = self.payload(_CROWDED, close=True)
         _connections.set(len(self._open))
@@ -219,6 +220,9 @@ class Server:
         is_crowded = len(self._open) > self.limit * 3 // 4
         self._idle_s = self._bounds.crowded_idle_s if is_crowded else self._bounds.idle_s
         self._sweep.begin(self._open)
+        if self._is_leaving:
+            for connection in [each for each in self._open if each.is_idle]:
+                connection.finish()
 
     def _overdue(self, connection: Connection) -> str:
         """Why a connection has had its time; empty while it has not, and for one that has gone meanwhile."""
@@ -245,6 +249,11 @@ class Server:
     def _drop(self, connection: Connection, why: str) -> None:
         _dropped.labels(why).inc()
         connection.drop()
+
+    def leave(self) -> None:
+        """From now on an answer is the last one of its connection, so that whoever asks next may be led elsewhere."""
+        self._is_leaving = True
+        self.tick()
 
     async def close(self) -> None:
         """Stop accepting, let what is being sent leave, then drop the rest."""

@@ -447,6 +447,24 @@ def test_listeners_learn_who_has_paused_it(live: Desk) -> None:
     assert live.client().get("/live/4711/state.json").json()["held_by"] == ""
 
 
+def test_who_leaves_answers_and_says_that_it_was_the_last(live: Desk) -> None:
+    """A connection ends once it has its answer, within a second; who waits or listens is not cut off."""
+    idle, waits, radio = live.client(), live.client(), live.client()
+    assert "connection" not in idle.get(PLAYLIST).fields
+    waits.ask(f"{PLAYLIST}?_HLS_msn=2&_HLS_part=3")
+    radio.ask("/listen/4711.aac")
+    live.server.leave()
+    assert (idle.wire.closed, waits.wire.closed, radio.wire.closed) == (True, False, False)
+    late = live.client()
+    assert late.get(f"{MEDIA}/p18.m4s").fields["connection"] == "close"
+    assert not late.wire.closed, "an answer leaves before its connection does"
+    live.run(19, 21)
+    [answer] = waits.answers()
+    assert (answer.status, answer.fields["connection"]) == (200, "close")
+    live.server.tick()
+    assert (late.wire.closed, waits.wire.closed, radio.wire.closed) == (True, True, False)
+
+
 def test_stopping_tells_everybody(live: Desk) -> None:
     waits, radio = live.client(), live.client()
     waits.ask(f"{PLAYLIST}?_HLS_msn=2&_HLS_part=3")
