@@ -8,19 +8,27 @@ import msgspec
 
 from rostra.media.wire import ROOMS, RoomLease
 from rostra.platform.bus import Bus, BusUnavailable
+from rostra.platform.claims import Seen, Watched
 from rostra.platform.clock import Clock
 from rostra.platform.log import get_logger
 
 LEASE_S: Final = 2.0
 RENEW_S: Final = 0.5
 WAIT_MIN_S: Final = 0.05
+LOOK_S: Final = LEASE_S / 2
+"""Whoever has no claim looks so often at least, and so knows within what time another one was written."""
 OVERDUE_S: Final = 0.6
-"""A standby gives a holder that is late one more renewal: a machine that stood still for both wakes both."""
+"""Longer than a living holder leaves its claim as it is. A standby gives one that is late so much again: a machine that
+stood still for both wakes both.
+"""
 _log = get_logger(__name__)
 
 
 class Lease:
     """The claim of one stage to one room. Compare-and-set on the key's revision keeps two from holding it.
+
+    When another's claim is over is told by its time and by what is seen of it: one that was renewed a moment ago is not
+    over, and one that nobody has renewed for LEASE_S is, whatever the clocks of the machines say or step to.
 
     stands_by: others come first. A room that nobody has had is free after LEASE_S, one whose holder is late after
     another OVERDUE_S, and one that was let go of at once.
@@ -35,10 +43,10 @@ class Lease:
         self._stage_id = stage_id
         self._whip_url = whip_url
         self._stands_by = stands_by
-        self._overdue: tuple[int, int] | None = None
         self._revision: int | None = None
-        self._until_us = 0
-        self._absent_us: int | None = None
+        self._other = Watched(clock, LEASE_S)
+        self._overdue: tuple[Seen, float] | None = None
+        self._absent_s: float | None = None
 
     @property
     def held(self) -> bool:
@@ -49,7 +57,8 @@ class Lease:
         """How long to wait before the next `hold`: until ours is to be renewed, or the other's has run out."""
         if self.held:
             return RENEW_S
-        return min(LEASE_S, max(WAIT_MIN_S, (self._until_us - self._clock.now_us()) / 1e6 + WAIT_MIN_S))
+        over_s = self._other.seen.over_s if self._other.seen is not None else 0.0
+        return min(LOOK_S, max(WAIT_MIN_S, over_s - self._clock.monotonic() + WAIT_MIN_S))
 
     async def hold(self) -> bool:
         """Claim the room or renew the claim; whether it is ours now. Call it again after `pause_s`.
@@ -84,29 +93,33 @@ class Lease:
         if lease is None and not self._may_take_absent():
             return None
         if lease is not None:
-            self._until_us, self._absent_us = lease.until_us, None
-            if lease.stage_id != self._stage_id and not self._is_free(lease, revision):
+            self._absent_s = None
+            seen = self._other.look(revision=revision, until_us=lease.until_us)
+            if lease.stage_id != self._stage_id and not self._is_free(seen):
                 return None
         return await self._bus.replace(ROOMS, self._broadcast_id, self._value(), revision=revision)
 
-    def _is_free(self, lease: RoomLease, revision: int) -> bool:
+    def _is_free(self, seen: Seen) -> bool:
         """Whether another stage's lease is over. A standby wants to have seen for OVERDUE_S that nobody renews it."""
-        now_us = self._clock.now_us()
-        if lease.until_us > now_us:
-            return False
-        if not self._stands_by or lease.until_us == 0:
+        now_s = self._clock.monotonic()
+        if seen.until_us == 0:
             return True
-        if self._overdue is None or self._overdue[0] != revision:
-            self._overdue = (revision, now_us)
-        return now_us - self._overdue[1] >= OVERDUE_S * 1e6
+        if now_s < seen.over_s:
+            return False
+        if not self._stands_by:
+            return now_s >= seen.first_s + OVERDUE_S
+        if self._overdue is None or self._overdue[0] != seen:
+            self._overdue = (seen, now_s + OVERDUE_S)
+        return now_s >= self._overdue[1]
 
     def _may_take_absent(self) -> bool:
         """A bus that starts anew has forgotten all leases: whoever held the room may claim it first."""
-        now_us = self._clock.now_us()
-        if self._absent_us is None:
-            self._absent_us = now_us
-        waits = self._stands_by or (self._until_us > 0 and self._revision is None)
-        return not waits or now_us - self._absent_us >= LEASE_S * 1e6
+        now_s = self._clock.monotonic()
+        if self._absent_s is None:
+            self._absent_s = now_s
+        seen = self._other.seen
+        waits = self._stands_by or (seen is not None and seen.until_us > 0 and self._revision is None)
+        return not waits or now_s - self._absent_s >= LEASE_S
 
     def _value(self, until_us: int | None = None) -> RoomLease:
         if until_us is None:
