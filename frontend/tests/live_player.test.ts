@@ -7,6 +7,7 @@ import type { LiveSource, LiveWindow, SourceEvents } from "../src/player/live_so
 /** An `<audio>` that does what it is told, and says so when the test does. */
 class FakeAudio extends EventTarget {
   src = "blob:programme";
+  source: object | null = null;
   currentTime = 0;
   duration = Number.POSITIVE_INFINITY;
   ended = false;
@@ -17,6 +18,10 @@ class FakeAudio extends EventTarget {
   play(): Promise<void> {
     this.plays += 1;
     return this.refuses === null ? Promise.resolve() : Promise.reject(this.refuses);
+  }
+
+  querySelector(selector: string): object | null {
+    return selector === "source" ? this.source : null;
   }
 
   pause(): void {
@@ -135,6 +140,18 @@ describe("the player", () => {
     expect(audio.currentTime).toBe(1);
     player.goLive();
     expect(audio.currentTime).toBe(100);
+  });
+
+  it("asks for sound inside the press, wherever the sound hangs on the element", async () => {
+    for (const [src, source, plays] of [["blob:x", null, 1], ["", {}, 1], ["", null, 0]] as const) {
+      const { audio, player } = setting();
+      Object.assign(audio, { src, source });
+      await player.prepare();
+      const pressed = player.toggle();
+      expect(audio.plays).toBe(plays);
+      await pressed;
+      expect(audio.plays).toBe(1);
+    }
   });
 
   it("knows how much is ahead of whoever went back, and of nobody else", async () => {

@@ -105,8 +105,10 @@ export class LivePlayer {
     if (this.#state === "paused" && this.#source !== null) return this.#resume();
     this.#pressedAt = performance.now();
     this.#to("starting", true);
-    // The call must be inside the press, or browsers take the sound for an unasked one.
-    const playing = this.audio.src === "" ? null : this.audio.play();
+    // The call must be inside the press, or browsers take the sound for an unasked one. On iPhones hls.js brings the
+    // sound as a `<source>` of the element, whose own `src` stays empty.
+    const isThere = this.audio.src !== "" || this.audio.querySelector("source") !== null;
+    const playing = isThere ? this.audio.play() : null;
     await this.prepare();
     if (this.#source === null) return this.#to("idle", true);
     this.#source.start();
