@@ -18,6 +18,7 @@ from tests.kit.servers import free_port, wait_for_port
 
 HAPROXY = "/usr/sbin/haproxy"
 DOOR_S = 15.0
+CHECKS = ("/readyz", "/healthz")
 PART = b"\0" * 40_000
 
 
@@ -26,7 +27,7 @@ class Echo(ThreadingHTTPServer):
 
     asked: how often, by path; told: the header fields of the last request, by path, names in small letters;
     most_at_once: the most requests that it answered at the same time. gate: while it is shut nothing is answered but
-    the front's own checks.
+    the front's own checks. ready: what it says of itself; it runs in any case.
     """
 
     daemon_threads = True
@@ -37,6 +38,7 @@ class Echo(ThreadingHTTPServer):
         self.asked: Counter[str] = Counter()
         self.told: dict[str, dict[str, str]] = {}
         self.most_at_once = self.at_once = 0
+        self.ready = True
         self.gate = threading.Event()
         self.gate.set()
         threading.Thread(target=self.serve_forever, daemon=True).start()
@@ -54,15 +56,15 @@ class _Handler(BaseHTTPRequestHandler):
     server: Echo
 
     def do_GET(self) -> None:
-        if self.path != "/readyz":
+        if self.path not in CHECKS:
             self.server.at_once += 1
         self.server.most_at_once = max(self.server.most_at_once, self.server.at_once)
         try:
-            if self.path != "/readyz":
+            if self.path not in CHECKS:
                 self.server.gate.wait(30)
             self._answer()
         finally:
-            if self.path != "/readyz":
+            if self.path not in CHECKS:
                 self.server.at_once -= 1
 
     def _answer(self) -> None:
@@ -76,7 +78,7 @@ class _Handler(BaseHTTPRequestHandler):
             "fields": dict(self.headers.items()),
         }
         body = PART if immutable else json.dumps(told).encode()
-        self.send_response(200)
+        self.send_response(503 if self.path == "/readyz" and not self.server.ready else 200)
         self.send_header("Cache-Control", "public, max-age=1209600, immutable" if immutable else "no-store")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

@@ -22,7 +22,7 @@ from rostra.shield.front import Facts, Front, Peer, RuntimeApi, RuntimeRefused, 
 from rostra.shield.tickets import TicketClass, new_key
 from rostra.shield.tickets import mint as mint_seat
 from tests.integration.delivery.test_in_front import certificate
-from tests.kit.fronts import House, checked
+from tests.kit.fronts import Echo, House, checked
 
 LISTENER, SPEAKER = KeyPair(current=new_key(), previous=new_key()), KeyPair(current=new_key())
 # A key whose 32 bytes begin with zeros: HAProxy takes secrets for C strings.
@@ -119,6 +119,32 @@ def test_haproxy_takes_the_configuration(tmp_path: Path, size: str) -> None:
     said = checked(configuration(front), tmp_path)
     assert "Configuration file is valid" in said
     assert "WARNING" not in said
+
+
+LOOKED_S = 8
+"""HAProxy looks every two seconds, and believes the third look."""
+
+
+def test_when_nobody_is_ready_those_that_run_are_asked(tmp_path: Path) -> None:
+    """The bus is away: no process is ready, and each does what it can. While one is ready, the others get nothing."""
+    second = Echo("second")
+    house = House(tmp_path)
+    house.file.write_text(configuration(replace(house.front, edges=(house.edge.address, second.address))))
+    asked = {"edge": STATE, "site": "/", "stage": "/whip/4711", "backstage": "/i/x"}
+    with house.running():
+        for each in (house.edge, house.site, house.stage, house.behind):
+            each.ready = False
+        end_s = time.monotonic() + LOOKED_S
+        while time.monotonic() < end_s:
+            for who, path in asked.items():
+                assert ask(house, path).json()["who"] in (who, "second" if who == "edge" else who)
+            time.sleep(0.2)
+        assert {ask(house, STATE).json()["who"] for _ in range(10)} == {"second"}
+        second.ready = False
+        time.sleep(LOOKED_S)
+        assert {ask(house, STATE).json()["who"] for _ in range(10)} <= {"edge", "second"}
+    second.shutdown()
+    second.server_close()
 
 
 async def test_a_ticket_opens_the_sound(siege: House) -> None:

@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from importlib import resources
 
 from rostra.shield.front import refusals
-from rostra.shield.front.configuration import HSTS, Template, binds, need_addresses, need_network, need_path, servers
+from rostra.shield.front.configuration import (
+    HSTS,
+    Template,
+    binds,
+    need_addresses,
+    need_network,
+    need_path,
+    running,
+    servers,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +51,7 @@ def backstage_configuration(front: BackstageFront) -> str:
         trusted=f"acl from_proxy src {' '.join(front.trusted)}" if front.trusted else "acl from_proxy always_false",
         stage_servers=servers("stage", front.stages),
         backstage_servers=servers("backstage", front.backstages),
+        running=running({"stage": front.stages, "backstage": front.backstages}),
         **refusals.words(),
     )
     return re.sub(r"\n +(?=\n)", "\n", text)

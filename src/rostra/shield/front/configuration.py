@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import string
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from importlib import resources
@@ -103,6 +104,15 @@ def configuration(front: Front) -> str:
     _check(front)
     size = SIZES[front.size]
     tls = f" ssl crt {front.certificate} alpn h2,http/1.1" if front.certificate else ""
+    kinds = {
+        "stage": front.stages,
+        "edge": front.edges,
+        "site": front.sites,
+        "stream": front.streams or front.sites,
+        "backstage": front.backstages or front.sites,
+    }
+    if front.standby:
+        kinds["standby"] = (front.standby,)
     keys = front.keys if front.keys is not None else tuple(token(32) for _ in range(4))
     text = Template(resources.files(__package__).joinpath("haproxy.cfg").read_text()).substitute(
         maxconn=size.maxconn,
@@ -127,11 +137,8 @@ def configuration(front: Front) -> str:
         standby_bind=binds(front.standby_bind, tls),
         use_standby=_use_standby(front),
         standby_backend=_standby(front.standby),
-        stage_servers=servers("stage", front.stages),
-        edge_servers=servers("edge", front.edges),
-        site_servers=servers("site", front.sites),
-        stream_servers=servers("site", front.streams or front.sites),
-        backstage_servers=servers("backstage", front.backstages or front.sites),
+        **{f"{kind}_servers": servers(kind, addresses) for kind, addresses in kinds.items()},
+        running=running(kinds),
         **refusals.words(),
         **{f"key_{number}": key for number, key in enumerate(keys, 1)},
     )
@@ -139,7 +146,24 @@ def configuration(front: Front) -> str:
 
 
 def servers(kind: str, addresses: tuple[str, ...]) -> str:
-    return "\n".join(f"    server {kind}{number} {address}" for number, address in enumerate(addresses, 1))
+    """The lines of a backend: each server, and once more for when none is ready, as while the bus is away: those that
+    run are asked all the same, since most of what they do needs nobody else (`running`).
+    """
+    named = [(f"{kind}{number}", address) for number, address in enumerate(addresses, 1)]
+    ready = [f"    server {name} {address}" for name, address in named]
+    still = [
+        f"    server {name}_still {address} no-check backup track running_{kind}/{name}" for name, address in named
+    ]
+    return "\n".join(["    option allbackups", *ready, *still])
+
+
+def running(kinds: Mapping[str, tuple[str, ...]]) -> str:
+    """Backends that nobody is sent to: whether the processes of each kind run at all."""
+    return "\n\n".join(
+        f"backend running_{kind}\n    option httpchk GET /healthz\n    default-server check\n"
+        + "\n".join(f"    server {kind}{number} {address}" for number, address in enumerate(addresses, 1))
+        for kind, addresses in kinds.items()
+    )
 
 
 def _peers(peers: tuple[Peer, ...]) -> str:
@@ -160,7 +184,7 @@ def _standby(address: str) -> str:
         return ""
     return (
         "\nbackend standby\n    option httpchk GET /readyz\n    default-server check maxconn 64 maxqueue 64\n"
-        f"    server standby {address}\n"
+        f"{servers('standby', (address,))}\n"
     )
 
 
