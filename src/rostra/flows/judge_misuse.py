@@ -12,7 +12,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.flows.announce_decision import send
+from rostra.flows.announce_decision import notify_notifier, send
 from rostra.flows.file_notice import email_of
 from rostra.flows.house import House
 from rostra.flows.judges import Judge, check_may_judge_at_all
@@ -28,6 +28,7 @@ from rostra.safety.decision_store import DecisionStore
 from rostra.safety.ledger import Act
 from rostra.safety.ledger.entries import Fact
 from rostra.safety.misusing.misuse import (
+    LOOK_BACK,
     NotOften,
     NotUnfounded,
     Standing,
@@ -111,6 +112,19 @@ async def letter_to_sender(
     return misuse_step(house, "", step, reason=reason, until=until).text
 
 
+async def told_of_misuse(house: House, account_id: AccountId | None) -> str:
+    """The newest letter about what was sent with an account, within LOOK_BACK; empty for none, and without an account:
+    an address can be anybody's, and whoever it is of has the letter itself.
+    """
+    if account_id is None:
+        return ""
+    async with house.database.reading() as session:
+        steps = await MisuseStore(session).steps(sender_of(account_id, ""))
+    if not steps or steps[-1].at <= house.clock.now() - LOOK_BACK:
+        return ""
+    return misuse_step(house, "", steps[-1].step, reason=steps[-1].reason, until=steps[-1].until).text
+
+
 async def warn_sender(house: House, viewer: Viewer, who: str, reason: str) -> None:
     """Raises Invalid, NoSuchSender, NotOften, Recused, Unauthorized, Forbidden."""
     reason = checked_reason(reason)
@@ -141,6 +155,8 @@ async def _take(house: House, viewer: Viewer, who: str, step: Step, reason: str,
         await store.take(house.ids.next(), who, taken)
         if notice is not None and (to := await email_of(house, session, notice)):
             send(house, session, misuse_step(house, to, step, reason=reason, until=until))
+        if notice is not None:
+            await notify_notifier(house, session, notice)
         on = None if notice is None else notice.account_id
         facts: dict[str, Fact] = {"unfounded": stands.unfounded, "sent": stands.sent}
         if until is not None:

@@ -135,7 +135,7 @@ def misuse_step(house: House, to: str, step: Step, *, reason: str, until: dateti
         )
     else:
         subject, what = _("We deal with your notices again"), _("You can flag things as before.")
-    closing = _("A person decided this. If you think that it is wrong, answer this letter, or go to a court.")
+    closing = _("A person decided this. If you think that it is wrong, tell whoever runs this place, or go to a court.")
     return _letter(house, to, subject, what, _("The reason: {reason}", reason=reason), closing)
 
 

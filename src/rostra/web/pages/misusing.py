@@ -46,8 +46,8 @@ TheSite = NamedDependency[SkipValidation[Site]]
 PATH: Final = f"{DESK}/misuse"
 _DONE: Final = {
     "unfounded": _("Written down. It counts for whoever has sent it."),
-    "warn": _("Warned. They have a letter, if they gave an address."),
-    "suspend": _("Suspended. They have a letter, if they gave an address."),
+    "warn": _("Warned. They have a letter, if they gave an address, and read it here, if they have an account."),
+    "suspend": _("Suspended. They have a letter, if they gave an address, and read it here, if they have an account."),
     "reinstate": _("Ended. What they send is dealt with again."),
 }
 _ACTS: Final = {"warn": Step.WARNED, "suspend": Step.SUSPENDED, "reinstate": Step.LIFTED}
@@ -112,8 +112,7 @@ async def _show(
     found = await senders(site.house, who.viewer)
     said = "" if error is None else error.user_message
     is_here = any(each.who == at for each in found)
-    read = tuple(letter.partition("\n\n-- \n")[0].split("\n\n")) if letter else ()
-    typed: dict[str, Any] = {"error": said, "reason": reason, "until": until, "letter": read}
+    typed: dict[str, Any] = {"error": said, "reason": reason, "until": until, "letter": paragraphs(letter)}
     page = MisusePage(
         senders=tuple(
             replace(_view(site, each, number), **(typed if each.who == at else {}))
@@ -148,6 +147,11 @@ def _view(site: Site, sender: Sender, number: int) -> SenderView:
         may_be_warned=stands.may_be_warned,
         may_be_suspended=stands.may_be_suspended,
     )
+
+
+def paragraphs(letter: str) -> tuple[str, ...]:
+    """Of a letter, without whom it is from."""
+    return tuple(letter.partition("\n\n-- \n")[0].split("\n\n")) if letter else ()
 
 
 handlers = [misuse, act, unfounded]

@@ -16,6 +16,7 @@ from litestar.params import FromPath, SkipValidation
 
 from rostra.flows.complain import Grounds, complain, complain_by_notice, complain_by_reasons
 from rostra.flows.file_notice import contact_of
+from rostra.flows.judge_misuse import told_of_misuse
 from rostra.flows.read_cases import (
     Answered,
     Reasons,
@@ -43,6 +44,7 @@ from rostra.web.pages import flag_words, words
 from rostra.web.pages.asking import Asked, post_number, reading
 from rostra.web.pages.enclosing import Enclosed, enclosing, file_words
 from rostra.web.pages.flagged import item_view
+from rostra.web.pages.misusing import paragraphs
 from rostra.web.pages.statement_view import complain_view, complaint_view, statement_view
 from rostra.web.pages.views.redress import (
     NoticePage,
@@ -119,6 +121,7 @@ async def own(request: AnyRequest, site: TheSite) -> Response[bytes]:
             )
             for each in notices
         ),
+        misuse=paragraphs(await told_of_misuse(site.house, who.viewer.account_id)),
     )
     return answers.private(site.renderer.html(page, private_frame(site, STATEMENTS, who)))
 
@@ -194,6 +197,7 @@ async def _report(
             files=file_words(found.notice.attachments),
             email=contact_of(site.house, found.notice).email if site.house.membership.has_mail else "",
             items=tuple(items),
+            misuse=paragraphs(await told_of_misuse(site.house, found.notice.account_id)),
         )
         return _private(asked, page, error)
 

@@ -108,7 +108,8 @@ class ReportedView:
 class NoticePage:
     """`notice.html`: a notice and where it stands, for whoever sent it. fresh: it has just come, so it is a receipt.
 
-    link: the private one, absolute. words: as they were sent. email: where we write to, empty for nowhere.
+    link: the private one, absolute. words: as they were sent. email: where we write to, empty for nowhere. misuse: as
+    of `OwnCasesPage`.
     """
 
     number: str
@@ -119,6 +120,7 @@ class NoticePage:
     files: tuple[str, ...]
     email: str
     items: tuple[ReportedView, ...]
+    misuse: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +135,11 @@ class OwnLineView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnCasesPage:
-    """`own_cases.html`: what was decided about what is one's own, and what one has flagged; newest first."""
+    """`own_cases.html`: what was decided about what is one's own, and what one has flagged; newest first.
+
+    misuse: the paragraphs of what was said about one's notices, if too many were clearly unfounded.
+    """
 
     decisions: tuple[OwnLineView, ...]
     notices: tuple[OwnLineView, ...]
+    misuse: tuple[str, ...]
