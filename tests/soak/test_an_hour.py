@@ -12,12 +12,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import httpx
+import m3u8
 import pytest
 
 from rostra.apps.ports import free_port
 from rostra.cli.listen import Ear, Heard
 from rostra.platform.clock import SystemClock
-from tests.kit.acting import Organiser, connected, eventually, ffmpeg_speaks, running, speaking, ticket
+from tests.kit.acting import Made, Organiser, connected, eventually, ffmpeg_speaks, running, speaking, ticket
 from tests.kit.browser import tone
 from tests.kit.running import House
 from tests.kit.witnesses import Memory, OwnLag, Standstills, counter
@@ -29,6 +30,7 @@ SETTLED_AFTER_MINUTES = 10
 GROWTH_PER_HOUR = 0.1
 APART_S = 0.4
 EXPLAINED_WITHIN_S = 6.0
+REPLAY_WITHIN_S = 30.0
 PROCESSES = ("stage", "edge", "site")
 
 
@@ -90,8 +92,26 @@ async def look_each_minute(house: House, memory: Memory, crowd: Crowd) -> None:
                 crowd.look()
 
 
+async def replay_of_it_all(organiser: Organiser, made: Made) -> float:
+    """End it; seconds until all of it is there to hear again, as HLS and as one file."""
+    began = time.monotonic()
+    organiser.act(made, "end")
+
+    async def is_there() -> bool:
+        return organiser.http.get(f"/b/{made.slug}/replay.m3u8").status_code == 200
+
+    await eventually(is_there, seconds=2 * REPLAY_WITHIN_S, what="the replay is there")
+    after_s = time.monotonic() - began
+    listed = m3u8.loads(organiser.http.get(f"/b/{made.slug}/replay.m3u8").text)
+    assert sum(segment.duration for segment in listed.segments) > 60 * MINUTES
+    whole = organiser.http.head(f"/b/{made.slug}/recording.m4a")
+    assert whole.status_code == 200
+    return after_s
+
+
 async def test_an_hour_on_the_air(house: House, tmp_path: Path) -> None:
-    """No follower misses a part or stalls, FFmpeg stays connected, and no process needs more and more memory.
+    """No follower misses a part or stalls, FFmpeg stays connected, no process needs more and more memory, and half a
+    minute after the end the replay of it all is there.
 
     A stall right after the machine (or this process, which plays all followers) stood still is told and not held
     against Rostra. A run that is too short for memory to settle looks at the sound only.
@@ -129,6 +149,7 @@ async def test_an_hour_on_the_air(house: House, tmp_path: Path) -> None:
                 await task
         assert ffmpeg.returncode is None, (house.folder / "programs.log").read_text()[-3000:]
         assert await everybody_is_there()
+        replay_after_s = await replay_of_it_all(organiser, made)
     standstills.times += lag.times
     unexplained = [at for at in crowd.stalled_at if not standstills.explains(at, within_s=EXPLAINED_WITHIN_S)]
     growth = (
@@ -147,10 +168,12 @@ async def test_an_hour_on_the_air(house: House, tmp_path: Path) -> None:
                 "stalls": len(crowd.stalled_at),
                 "unexplained_stalls": len(unexplained),
                 "standstills_s": [round(late, 2) for _, late in standstills.times],
+                "replay_after_s": round(replay_after_s, 1),
                 "parts": [min(each.parts for each in heard), max(each.parts for each in heard)],
             }
         )
     )
+    assert replay_after_s <= REPLAY_WITHIN_S
     assert [(each.gaps, each.errors) for each in heard] == [(0, 0)] * FOLLOWERS
     assert unexplained == []
     assert silent == 0 or standstills.times
