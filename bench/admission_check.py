@@ -16,7 +16,7 @@ from typing import Final
 from bench.harness import Bench, Finding, wrk
 from bench.on_air import MEDIA, edge_on_air, newest_part
 from rostra.media import wire
-from rostra.media.wire import KeyPair, LevelSet
+from rostra.media.wire import LevelSet, SigningKeys
 from rostra.platform.bus import Bus
 from rostra.platform.clock import SystemClock
 from rostra.shield.addresses import origin_of
@@ -93,7 +93,7 @@ def _finding(what: str, value: float, unit: str, bar: str = "", kept: bool | Non
 
 def _keeper() -> Doorkeeper:
     keeper = Doorkeeper(CLOCK)
-    keeper.keys_are(KeyPair(current=new_key(), previous=new_key()))
+    keeper.keys_are(SigningKeys(current=new_key(), previous=new_key()))
     return keeper
 
 
@@ -132,7 +132,7 @@ def _requests() -> list[Finding]:
     server = Server(Routes(), CLOCK, Bounds(connections=100))
     server.routes.files[PART] = media(b"x" * 4200)
     gate = server.gate
-    gate.doorkeeper.keys_are(KeyPair(current=new_key()))
+    gate.doorkeeper.keys_are(SigningKeys(current=new_key()))
     ticket = gate.doorkeeper.admit("4711", "7f000000")[1].encode()
     plain = b"GET " + PART + b" HTTP/1.1\r\n" + FIELDS + b"\r\n"
     bearing = b"GET " + PART + b" HTTP/1.1\r\n" + FIELDS + b"Cookie: rt=" + ticket + b"\r\n\r\n"

@@ -17,7 +17,7 @@ from typing import Final
 from bench import peers
 from bench.harness import Bench, Finding, Running, need, wrk
 from bench.on_air import BROADCAST, MEDIA, Edge, edge_on_air, newest_part
-from rostra.media.wire import KeyPair
+from rostra.media.wire import SigningKeys
 from rostra.shield.admission import Admission, Standing, mint
 from rostra.shield.front import Facts, Front, RuntimeApi, commands, configuration
 from rostra.shield.tickets import new_key
@@ -111,8 +111,8 @@ def _against(edge: Edge, pair: Pair, kind: str, way: str, script: Path | None = 
 
 def _in_a_siege(folder: Path, socket: str) -> Path:
     """Have HAProxy ask for tickets; a script for wrk that sends one of a thousand with each request."""
-    keys = KeyPair(current=new_key())
-    facts = Facts(level=3, listener=keys, speaker=KeyPair(current=new_key()))
+    keys = SigningKeys(current=new_key())
+    facts = Facts(level=3, listener=keys, speaker=SigningKeys(current=new_key()))
     asyncio.run(RuntimeApi(socket).tell(commands(facts, now_s=time.time(), random=new_key())))
     until_s = int(time.time()) + 600
     tickets = [

@@ -15,7 +15,7 @@ import numpy as np
 
 from bench.harness import Bench, Finding, need_files
 from bench.on_air import BROADCAST, edge_on_air
-from rostra.media.wire import KeyPair
+from rostra.media.wire import SigningKeys
 from rostra.shield.tickets import new_key
 from rostra.shield.waiting.door import Admitted, Door
 from rostra.shield.waiting.house import TURN_S, House, turn
@@ -54,7 +54,7 @@ class _Room:
     def __init__(self, seats: int, *, open_now: bool) -> None:
         self.now_s = 0.0
         self.door = Door(Seats(0.0), seats)
-        self.door.keys = WaitingKeys(KeyPair(current=new_key()), BROADCAST)
+        self.door.keys = WaitingKeys(SigningKeys(current=new_key()), BROADCAST)
         self.seats = seats
         self.house = House()
         self.inside: list[float] = []

@@ -18,7 +18,7 @@ from urllib.request import urlopen
 from bench.harness import Bench, Running, loopback_only
 from rostra.apps.channels import ensure_channels
 from rostra.media import wire
-from rostra.media.wire import KeyPair
+from rostra.media.wire import SigningKeys
 from rostra.platform.bus import Bus
 from rostra.platform.clock import SystemClock
 from rostra.shield.admission import LISTENER_FAMILY
@@ -85,7 +85,7 @@ async def _publish(url: str, age_s: float) -> None:
     clock = SystemClock()
     bus = await Bus.connect(url, name="bench")
     await ensure_channels(bus, window=timedelta(minutes=5))
-    await bus.put(wire.KEYS, LISTENER_FAMILY, KeyPair(current=new_key()))
+    await bus.put(wire.KEYS, LISTENER_FAMILY, SigningKeys(current=new_key()))
     await go_on_air(bus, clock, an_airing(clock, broadcast_id=BROADCAST, age_s=age_s))
 
 

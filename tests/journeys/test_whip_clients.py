@@ -13,7 +13,7 @@ import pytest
 from aiortc import RTCPeerConnection
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 
-from rostra.media.wire import KeyPair
+from rostra.media.wire import SigningKeys
 from rostra.platform.clock import SystemClock
 from rostra.platform.database import Database
 from rostra.shield.store import KeyStore
@@ -97,7 +97,7 @@ async def test_ffmpeg_speaks(house: House, organiser: Organiser, made: Made, tmp
 
 
 @pytest.fixture
-async def keys(house: House) -> AsyncIterator[KeyPair]:
+async def keys(house: House) -> AsyncIterator[SigningKeys]:
     """What the house signs tickets with."""
     database = Database(f"sqlite:///{house.folder / 'data' / 'rostra.sqlite3'}")
     async with database.reading() as session:
@@ -107,7 +107,7 @@ async def keys(house: House) -> AsyncIterator[KeyPair]:
     await database.close()
 
 
-async def test_whip_refusals_say_what_to_change(organiser: Organiser, made: Made, keys: KeyPair) -> None:
+async def test_whip_refusals_say_what_to_change(organiser: Organiser, made: Made, keys: SigningKeys) -> None:
     """Type, SDP, ticket and tracks, each with its own status and a sentence; video along with audio is welcome."""
     seat, link = organiser.invite(made, "Ada")
     elsewhere = organiser.schedule("Another stage", starts_in=timedelta(minutes=20))

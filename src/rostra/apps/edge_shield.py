@@ -116,7 +116,7 @@ class EdgeShield:
         if change.value is None:
             return
         try:
-            self._gate.doorkeeper.keys_are(msgspec.json.decode(change.value, type=wire.KeyPair))
+            self._gate.doorkeeper.keys_are(msgspec.json.decode(change.value, type=wire.SigningKeys))
         except msgspec.DecodeError as error:
             _log.error("keys_unreadable", error=str(error))
 

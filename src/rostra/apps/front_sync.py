@@ -76,7 +76,7 @@ class FrontSync:
 
     def _hear(self, bucket: str, change: Change) -> None:
         if bucket == wire.KEYS:
-            pair = None if change.value is None else msgspec.json.decode(change.value, type=wire.KeyPair)
+            pair = None if change.value is None else msgspec.json.decode(change.value, type=wire.SigningKeys)
             if change.key == LISTENER_FAMILY:
                 self._facts.listener = pair
             elif change.key == SPEAKER_FAMILY:

@@ -81,7 +81,7 @@ async def set_level(settings: Settings, level: Level | None, *, lasting: timedel
 async def revoke(settings: Settings, ticket: str) -> str:
     """End one listener's ticket on every edge. Raises NoTicket, NoBus, BusUnavailable."""
     async with _bus(settings) as bus:
-        keys = await bus.get(wire.KEYS, "listener", wire.KeyPair)
+        keys = await bus.get(wire.KEYS, "listener", wire.SigningKeys)
         found = Verifier(None if keys is None else keys[0]).read(ticket.strip().encode())
         if not isinstance(found, Admission):
             raise NoTicket(found.value)

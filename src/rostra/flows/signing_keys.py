@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from rostra.flows.house import House
 from rostra.media import wire
-from rostra.media.wire import KeyPair
+from rostra.media.wire import SigningKeys
 from rostra.platform import outbox
 from rostra.platform.database import is_unique_violation
 from rostra.platform.errors import RostraError
@@ -29,13 +29,13 @@ class KeysChanged(RostraError):
     user_message = "Somebody else is changing these keys. Wait a minute and look whether it still has to be done."
 
 
-async def ensure_keys(house: House, family: str = SPEAKER_FAMILY) -> KeyPair:
+async def ensure_keys(house: House, family: str = SPEAKER_FAMILY) -> SigningKeys:
     """The key pair of a family, made if there is none. Safe when two sites start at once."""
     async with house.database.reading() as session:
         known = await KeyStore(session).get(family)
     if known is not None:
         return known
-    made = KeyPair(current=new_key())
+    made = SigningKeys(current=new_key())
     try:
         async with house.database.transaction() as session:
             await KeyStore(session).add(family, made)
@@ -56,14 +56,14 @@ async def rotate_keys(house: House, family: str) -> None:
     Raises KeysChanged when somebody else does the same at the same time.
     """
     before = await ensure_keys(house, family)
-    announced = KeyPair(current=before.current, previous=new_key())
+    announced = SigningKeys(current=before.current, previous=new_key())
     await _change(house, family, before, announced)
     await house.clock.sleep(KNOWN_EVERYWHERE_S)
-    await _change(house, family, announced, KeyPair(current=announced.previous or "", previous=announced.current))
+    await _change(house, family, announced, SigningKeys(current=announced.previous or "", previous=announced.current))
     _log.info("keys_rotated", family=family)
 
 
-async def _change(house: House, family: str, before: KeyPair, after: KeyPair) -> None:
+async def _change(house: House, family: str, before: SigningKeys, after: SigningKeys) -> None:
     async with house.database.transaction() as session:
         if not await KeyStore(session).change(family, before, after):
             raise KeysChanged(f"{family} has another pair by now")

@@ -20,7 +20,7 @@ ROOMS: Final = "rooms"
 PROCESSES: Final = "processes"
 """Key-value bucket: "<kind>.<instance>" -> `ProcessBeat`, every 2 s; entries expire after 30 s."""
 KEYS: Final = "keys"
-"""Key-value bucket: key family ("speaker", "listener") -> `KeyPair`. Stages read the first, edges the second."""
+"""Key-value bucket: key family ("speaker", "listener") -> `SigningKeys`. Stages read the first, edges the second."""
 REVOKED: Final = "revoked"
 """Key-value bucket: speaker id -> b"" for each invitation that no longer counts; "ticket.<jti>" -> `RevokedTicket`."""
 REVOKED_TICKETS: Final = "ticket."
@@ -191,7 +191,7 @@ class ProcessBeat(msgspec.Struct, frozen=True, kw_only=True):
     warnings: list[str] = []
 
 
-class KeyPair(msgspec.Struct, frozen=True, kw_only=True):
+class SigningKeys(msgspec.Struct, frozen=True, kw_only=True):
     """Two live signing keys, base64url: `current` signs, both verify."""
 
     current: str

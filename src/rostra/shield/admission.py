@@ -18,7 +18,7 @@ from typing import Final
 
 import msgspec
 
-from rostra.media.wire import KeyPair
+from rostra.media.wire import SigningKeys
 from rostra.platform.randomness import token
 
 LISTENER_FAMILY: Final = "listener"
@@ -96,7 +96,7 @@ def renewed(admission: Admission, network: str, *, now_s: float) -> Admission:
     return msgspec.structs.replace(admission, network=network, expires_s=int(now_s) + LIFETIME_S)
 
 
-def mint(keys: KeyPair, admission: Admission) -> str:
+def mint(keys: SigningKeys, admission: Admission) -> str:
     """The ticket, signed with the current key."""
     signed = HEADER + urlsafe_b64encode(_encode(admission)).rstrip(b"=")
     return (signed + b"." + _signature(keys.current.encode(), signed)).decode()
@@ -105,7 +105,7 @@ def mint(keys: KeyPair, admission: Admission) -> str:
 class Verifier:
     """Reads tickets with the two live keys."""
 
-    def __init__(self, keys: KeyPair | None = None) -> None:
+    def __init__(self, keys: SigningKeys | None = None) -> None:
         """keys: None until the bus has told; then no ticket counts."""
         found = () if keys is None else (keys.current, keys.previous)
         self._keys = tuple(key.encode() for key in found if key is not None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from rostra.media.wire import KeyPair
+from rostra.media.wire import SigningKeys
 from rostra.platform.clock import Clock
 from rostra.platform.errors import Unavailable
 from rostra.platform.randomness import token
@@ -33,7 +33,7 @@ class Doorkeeper:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._keys: KeyPair | None = None
+        self._keys: SigningKeys | None = None
         self._verifier = Verifier()
         self._young: dict[bytes, Admission] = {}
         self._old: dict[bytes, Admission] = {}
@@ -47,11 +47,11 @@ class Doorkeeper:
         return self._keys is not None
 
     @property
-    def keys(self) -> KeyPair | None:
+    def keys(self) -> SigningKeys | None:
         """None before the bus has told."""
         return self._keys
 
-    def keys_are(self, keys: KeyPair) -> None:
+    def keys_are(self, keys: SigningKeys) -> None:
         """What was verified with a key that has gone does not count any more."""
         if keys != self._keys:
             self._keys = keys

@@ -14,7 +14,7 @@ from typing import Any, Final
 import jwt
 import msgspec
 
-from rostra.media.wire import KeyPair
+from rostra.media.wire import SigningKeys
 from rostra.platform.errors import RostraError
 from rostra.platform.randomness import token
 
@@ -69,7 +69,7 @@ def new_key() -> str:
 
 
 def mint(
-    keys: KeyPair,
+    keys: SigningKeys,
     *,
     broadcast_id: str,
     ticket_class: TicketClass,
@@ -91,7 +91,7 @@ def mint(
     return jwt.encode(claims, keys.current.encode(), algorithm="HS256")
 
 
-def check(keys: KeyPair, text: str, *, now: datetime, admitted: bool = False) -> Ticket:
+def check(keys: SigningKeys, text: str, *, now: datetime, admitted: bool = False) -> Ticket:
     """The ticket in `text`. admitted: for what it has opened already, it counts although its time has run out.
 
     Raises TicketExpired when only its time has run out, TicketRefused for everything else.
@@ -115,7 +115,7 @@ def check(keys: KeyPair, text: str, *, now: datetime, admitted: bool = False) ->
     return ticket
 
 
-def _verified(keys: KeyPair, text: str) -> dict[str, Any]:
+def _verified(keys: SigningKeys, text: str) -> dict[str, Any]:
     options = {"verify_exp": False, "verify_iat": False, "require": ["exp", "jti", "sub"]}
     failure: jwt.PyJWTError | None = None
     for key in (keys.current, keys.previous):

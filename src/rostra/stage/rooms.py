@@ -11,7 +11,7 @@ import msgspec
 
 from rostra.media.jobs import FINISHING, Progress, progress_subject
 from rostra.media.renditions import RENDITIONS, Rendition
-from rostra.media.wire import AIRINGS, KEYS, REVOKED, ROOMS, Airing, KeyPair, Phase, RoomLease
+from rostra.media.wire import AIRINGS, KEYS, REVOKED, ROOMS, Airing, Phase, RoomLease, SigningKeys
 from rostra.platform.bus import Bus, BusUnavailable
 from rostra.platform.bus_watch import Change
 from rostra.platform.clock import Clock
@@ -75,7 +75,7 @@ class Rooms:
         self._loaded: set[str] = set()
         self._tenants: set[asyncio.Task[None]] = set()
         self._leaving = False
-        self.keys: KeyPair | None = None
+        self.keys: SigningKeys | None = None
         self.holding: HoldingSound | None = None
         self.suppress_noise = False
         """For rooms that open from now on."""
@@ -144,7 +144,7 @@ class Rooms:
         async for change in self._bus.watch(KEYS, SPEAKER_KEYS):
             if change is None:
                 self._loaded.add(KEYS)
-            elif (keys := _decoded(change, KeyPair)) is not None:
+            elif (keys := _decoded(change, SigningKeys)) is not None:
                 self.keys = keys
 
     async def _watch_revoked(self) -> None:

@@ -15,7 +15,7 @@ from rostra.apps.edge import Edge
 from rostra.apps.ports import free_port
 from rostra.apps.settings import Settings
 from rostra.media import wire
-from rostra.media.wire import Airing, KeyPair, LevelSet
+from rostra.media.wire import Airing, LevelSet, SigningKeys
 from rostra.platform.bus import Bus
 from rostra.platform.clock import SystemClock
 from rostra.shield.accord import CLAIM_S
@@ -30,7 +30,7 @@ from tests.kit.servers import Nats
 __all__ = ["ready_bus"]  # a fixture
 
 AWAY_S = 30
-KEYS = KeyPair(current=new_key())
+KEYS = SigningKeys(current=new_key())
 
 
 class LeapingClock(SystemClock):

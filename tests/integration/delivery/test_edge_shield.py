@@ -14,7 +14,7 @@ from rostra.apps.edge_shield import EdgeShield
 from rostra.apps.settings import Settings
 from rostra.apps.shielding import NoBus, NoReason, NoTicket, revoke, set_level, status
 from rostra.media import wire
-from rostra.media.wire import KeyPair, LevelSet
+from rostra.media.wire import LevelSet, SigningKeys
 from rostra.platform.burden import Burden
 from rostra.platform.bus import Bus
 from rostra.platform.clock import Clock, SystemClock
@@ -27,7 +27,7 @@ from rostra.web.edge.server import Server
 from tests.kit.clock import FakeClock
 from tests.kit.servers import Nats
 
-KEYS = KeyPair(current=new_key())
+KEYS = SigningKeys(current=new_key())
 HOME = "cb007100"
 CLOCK = SystemClock()
 
@@ -61,7 +61,7 @@ def on(nats: Nats) -> Settings:
 async def test_keys_and_revocations_reach_the_edge(bus: Bus, own_nats: Nats) -> None:
     async with a_shield(bus) as (server, _):
         keeper = server.gate.doorkeeper
-        await bus.put(wire.KEYS, "speaker", KeyPair(current=new_key()))
+        await bus.put(wire.KEYS, "speaker", SigningKeys(current=new_key()))
         await bus.put(wire.KEYS, "listener", KEYS)
         await until(lambda: keeper.has_keys)
         text = keeper.admit("7", HOME)[1]
@@ -104,7 +104,7 @@ async def test_an_edge_that_joins_in_the_middle_knows_what_the_others_know(bus: 
         await until(lambda: first.gate.doorkeeper.has_keys)
         old, sent_away = (first.gate.doorkeeper.admit("7", HOME)[1] for _ in range(2))
         await revoke(on(own_nats), sent_away)
-        await bus.put(wire.KEYS, "listener", KeyPair(current=new_key(), previous=KEYS.current))
+        await bus.put(wire.KEYS, "listener", SigningKeys(current=new_key(), previous=KEYS.current))
         await set_level(on(own_nats), Level.HOSTILE, lasting=None, reason="An attack.")
         async with a_shield(bus, "late") as (late, _):
             keeper = late.gate.doorkeeper

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from rostra.media import wire
-from rostra.media.wire import Airing, KeyPair
+from rostra.media.wire import Airing, SigningKeys
 from rostra.platform.bus import Bus
 from rostra.shield.admission import LISTENER_FAMILY
 from rostra.shield.tickets import new_key
@@ -24,7 +24,7 @@ JSON = {"Accept": "application/json"}
 
 @pytest.fixture
 async def with_keys(ready_bus: Bus) -> Bus:
-    await ready_bus.put(wire.KEYS, LISTENER_FAMILY, KeyPair(current=new_key()))
+    await ready_bus.put(wire.KEYS, LISTENER_FAMILY, SigningKeys(current=new_key()))
     return ready_bus
 
 

@@ -15,7 +15,7 @@ from rostra.flows.rebuild_bus import rebuild_bus
 from rostra.flows.schedule_broadcast import schedule_broadcast
 from rostra.media import wire
 from rostra.media.clock import MediaClock
-from rostra.media.wire import Airing, KeyPair, Phase
+from rostra.media.wire import Airing, Phase, SigningKeys
 from rostra.network.accounts import Viewer
 from rostra.platform.clock import to_us
 from rostra.platform.errors import Conflict, Forbidden, Invalid, NotFound
@@ -122,9 +122,9 @@ async def test_a_lost_bus_is_rebuilt_from_the_database(house: House, owner: View
     assert await rebuild_bus(house) == 1
     assert (await airing_of(house, made.id)) is not None
     assert await airing_of(house, BroadcastId(5)) is None
-    keys = await house.bus.get(wire.KEYS, "speaker", KeyPair)
+    keys = await house.bus.get(wire.KEYS, "speaker", SigningKeys)
     assert keys is not None
     await rebuild_bus(house)
-    again = await house.bus.get(wire.KEYS, "speaker", KeyPair)
+    again = await house.bus.get(wire.KEYS, "speaker", SigningKeys)
     assert again is not None
     assert again[0] == keys[0]

@@ -9,18 +9,18 @@ import pytest
 from rostra.flows.house import House
 from rostra.flows.signing_keys import KNOWN_EVERYWHERE_S, KeysChanged, ensure_keys, rotate_keys
 from rostra.media import wire
-from rostra.media.wire import KeyPair
+from rostra.media.wire import SigningKeys
 from rostra.shield.admission import LISTENER_FAMILY, Admission, Verifier, admit, mint
 from tests.kit.clock import FakeClock
 
 
-async def on_the_bus(house: House) -> KeyPair:
-    found = await house.bus.get(wire.KEYS, LISTENER_FAMILY, KeyPair)
+async def on_the_bus(house: House) -> SigningKeys:
+    found = await house.bus.get(wire.KEYS, LISTENER_FAMILY, SigningKeys)
     assert found is not None
     return found[0]
 
 
-async def until_announced(house: House, before: KeyPair) -> KeyPair:
+async def until_announced(house: House, before: SigningKeys) -> SigningKeys:
     while (found := await on_the_bus(house)) == before:
         await asyncio.sleep(0.01)
     return found
@@ -45,7 +45,7 @@ async def test_keys_change_without_a_break(house: House, clock: FakeClock) -> No
     await until_done(changing, clock)
     await changing
     after = await on_the_bus(house)
-    assert after == KeyPair(current=announced.previous or "", previous=before.current)
+    assert after == SigningKeys(current=announced.previous or "", previous=before.current)
     old, new = (mint(keys, admit("7", "cb007100", now_s=0)).encode() for keys in (before, after))
     assert isinstance(Verifier(announced).read(new), Admission)
     assert isinstance(Verifier(after).read(old), Admission)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from rostra.media.wire import KeyPair
+from rostra.media.wire import SigningKeys
 from rostra.shield.admission import Admission, Standing, mint
 from rostra.shield.front import Facts, RuntimeApi, commands
 from rostra.shield.rates import CARRIER_TICKETS
@@ -18,7 +18,7 @@ from rostra.shield.sharing import MOST_CONNECTIONS
 from rostra.shield.tickets import new_key
 from tests.kit.fronts import House
 
-LISTENER = KeyPair(current=new_key())
+LISTENER = SigningKeys(current=new_key())
 STATE = "/live/4711/state.json"
 MOST_ELSE = {"plain": 150, "carrier": 600}
 """Requests in ten seconds without a ticket that pass at level hostile (docs/operate/haproxy.md). They are for the
@@ -33,7 +33,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 @pytest.fixture
 async def hostile(house: House) -> House:
-    facts = Facts(level=2, listener=LISTENER, speaker=KeyPair(current=new_key()))
+    facts = Facts(level=2, listener=LISTENER, speaker=SigningKeys(current=new_key()))
     await RuntimeApi(house.socket).tell(commands(facts, now_s=time.time(), random=new_key()))
     return house
 

@@ -13,7 +13,7 @@ import pytest
 from rostra.apps.channels import ensure_channels
 from rostra.apps.front_sync import FrontSync
 from rostra.media import wire
-from rostra.media.wire import KeyPair, LevelSet, RevokedTicket
+from rostra.media.wire import LevelSet, RevokedTicket, SigningKeys
 from rostra.platform.bus import Bus
 from rostra.platform.clock import SystemClock
 from rostra.shield.front import RuntimeApi, RuntimeRefused
@@ -26,7 +26,7 @@ from tests.kit.fronts import House
 async def told(bus: Bus) -> Bus:
     """A bus as the site leaves it."""
     await ensure_channels(bus, window=timedelta(seconds=60))
-    await bus.put(wire.KEYS, "speaker", KeyPair(current=new_key()))
+    await bus.put(wire.KEYS, "speaker", SigningKeys(current=new_key()))
     await bus.delete(wire.LEVELS, wire.OPERATOR)
     return bus
 
@@ -42,7 +42,7 @@ def siege() -> LevelSet:
 
 
 async def test_level_keys_and_tickets_reach_haproxy(told: Bus, tmp_path: Path) -> None:
-    keys = KeyPair(current=new_key())
+    keys = SigningKeys(current=new_key())
     await told.put(wire.KEYS, "listener", keys)
     await told.put(wire.LEVELS, wire.OPERATOR, siege())
     house = House(tmp_path)
@@ -59,10 +59,10 @@ async def test_level_keys_and_tickets_reach_haproxy(told: Bus, tmp_path: Path) -
     try:
         with house.running():  # it comes after the sync: as if it had been away
             await until(lambda: answers((200, 403)))
-            newer = KeyPair(current=new_key(), previous=new_key())
+            newer = SigningKeys(current=new_key(), previous=new_key())
             await told.put(wire.KEYS, "listener", newer)
             await until(lambda: answers((403, 403)))
-            await told.put(wire.KEYS, "listener", KeyPair(current=newer.current, previous=keys.current))
+            await told.put(wire.KEYS, "listener", SigningKeys(current=newer.current, previous=keys.current))
             await until(lambda: answers((200, 403)))
             revoked = RevokedTicket(until_s=int(time.time()) + 600)
             await told.put(wire.REVOKED, wire.revoked_ticket_key("t" * 22), revoked)

@@ -16,7 +16,7 @@ import httpx
 import jwt
 import pytest
 
-from rostra.media.wire import KeyPair
+from rostra.media.wire import SigningKeys
 from rostra.shield.admission import Admission, Standing, mint
 from rostra.shield.front import Facts, Front, Peer, RuntimeApi, RuntimeRefused, commands, configuration
 from rostra.shield.tickets import TicketClass, new_key
@@ -24,9 +24,9 @@ from rostra.shield.tickets import mint as mint_seat
 from tests.integration.delivery.test_in_front import certificate
 from tests.kit.fronts import Echo, House, checked
 
-LISTENER, SPEAKER = KeyPair(current=new_key(), previous=new_key()), KeyPair(current=new_key())
+LISTENER, SPEAKER = SigningKeys(current=new_key(), previous=new_key()), SigningKeys(current=new_key())
 # A key whose 32 bytes begin with zeros: HAProxy takes secrets for C strings.
-ZEROS = KeyPair(current="A" * 43)
+ZEROS = SigningKeys(current="A" * 43)
 V4, V6 = "7f000000", "0" * 32
 PART, STATE, ENTER = "/live/4711/aac64/p1.m4s", "/live/4711/state.json", "/live/4711/enter"
 
@@ -75,7 +75,7 @@ def announced(house: House, path: str, length: int) -> bytes:
 
 
 def ticket(
-    keys: KeyPair = LISTENER,
+    keys: SigningKeys = LISTENER,
     *,
     broadcast: str = "4711",
     network: str = V4,
@@ -153,7 +153,7 @@ async def test_a_ticket_opens_the_sound(siege: House) -> None:
     assert ask(siege, STATE, cookie=f"other=1; rt={good}").json()["who"] == "edge"
     assert ask(siege, STATE, authorization=f"Bearer {good}").json()["who"] == "edge"
     assert ask(siege, f"{STATE}?ticket={good}").json()["who"] == "edge"
-    before = ticket(KeyPair(current=str(LISTENER.previous)))
+    before = ticket(SigningKeys(current=str(LISTENER.previous)))
     assert ask(siege, STATE, cookie=f"rt={before}").status_code == 200
     assert ask(siege, STATE, host="[::1]", cookie=f"rt={ticket(network=V6)}").status_code == 200
     assert ask(siege, PART, cookie=f"rt={good}").status_code == 200
@@ -165,7 +165,7 @@ async def test_a_ticket_opens_the_sound(siege: House) -> None:
         "",
         "x",
         "a.b.c",
-        ticket(KeyPair(current=new_key())),
+        ticket(SigningKeys(current=new_key())),
         spoiled(ticket(), {"alg": "none", "typ": "JWT"}, ""),
         spoiled(ticket(), {"alg": "none"}),
         spoiled(ticket(), {"alg": "HS512", "typ": "JWT"}),
@@ -176,7 +176,7 @@ async def test_a_ticket_opens_the_sound(siege: House) -> None:
         ticket(jti="short"),
         jwt.encode({"exp": int(time.time()) + 600}, LISTENER.current, algorithm="HS256"),
         jwt.encode({"b": "4711", "p": V4, "c": 3, "jti": "a" * 22}, LISTENER.current, algorithm="HS256"),
-        ticket(KeyPair(current="")),
+        ticket(SigningKeys(current="")),
         by_another_algorithm(ticket()),
     ],
 )
@@ -200,13 +200,13 @@ async def test_calm_asks_for_no_ticket(calm: House) -> None:
 
 
 async def test_keys_change_while_it_runs(house: House) -> None:
-    newer = KeyPair(current=new_key(), previous=LISTENER.current)
+    newer = SigningKeys(current=new_key(), previous=LISTENER.current)
     await tell(house, Facts(level=3, listener=newer, speaker=SPEAKER))
     assert ask(house, STATE, cookie=f"rt={ticket(newer)}").status_code == 200
     assert ask(house, STATE, cookie=f"rt={ticket()}").status_code == 200
-    old = ticket(KeyPair(current=str(LISTENER.previous)))
+    old = ticket(SigningKeys(current=str(LISTENER.previous)))
     assert ask(house, STATE, cookie=f"rt={old}").status_code == 403
-    await tell(house, Facts(level=3, listener=KeyPair(current=newer.current), speaker=SPEAKER))
+    await tell(house, Facts(level=3, listener=SigningKeys(current=newer.current), speaker=SPEAKER))
     assert ask(house, STATE, cookie=f"rt={ticket()}").status_code == 403
 
 

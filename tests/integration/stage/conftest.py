@@ -19,7 +19,7 @@ from rostra.apps.ports import free_port
 from rostra.cli.whip_client import Admission, WhipClient
 from rostra.media.clock import BLOCK_SAMPLES, SAMPLE_RATE_HZ
 from rostra.media.part import Part, decode_part
-from rostra.media.wire import AIRINGS, KEYS, REVOKED, Airing, KeyPair, Phase, StageState, parts_subject
+from rostra.media.wire import AIRINGS, KEYS, REVOKED, Airing, Phase, SigningKeys, StageState, parts_subject
 from rostra.platform.bus import Bus
 from rostra.platform.files import FileStore
 from rostra.shield.tickets import TicketClass, mint, new_key
@@ -48,7 +48,7 @@ class Stage:
         bus: Bus,
         folder: Path,
         name: str = "stage-a",
-        keys: KeyPair | None = None,
+        keys: SigningKeys | None = None,
         *,
         settings: WhipSettings | None = None,
         addresses: MediaAddresses = ADDRESSES,
@@ -59,7 +59,7 @@ class Stage:
         self.folder = folder
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.keys = keys or KeyPair(current=new_key())
+        self.keys = keys or SigningKeys(current=new_key())
         self.vault = Vault(folder / "recordings", FileStore(folder / "files"))
         self.rooms = Rooms(bus, self.clock, self.vault, StageIdentity(name, self.url))
         self.sessions = Sessions(self.rooms, self.clock, addresses)

@@ -30,10 +30,10 @@ from rostra.media.wire import (
     RECORDED_SUBJECT,
     ROOMS,
     Airing,
-    KeyPair,
     Phase,
     Recorded,
     RoomLease,
+    SigningKeys,
 )
 from rostra.platform.bus import Bus
 from rostra.platform.clock import SystemClock
@@ -59,7 +59,7 @@ class Pair:
     bus: Bus
     nats_url: str
     folder: Path
-    keys: KeyPair = field(default_factory=lambda: KeyPair(current=new_key()))
+    keys: SigningKeys = field(default_factory=lambda: SigningKeys(current=new_key()))
     clock: SystemClock = field(default_factory=SystemClock)
     processes: dict[int, subprocess.Popen[bytes]] = field(default_factory=dict)
     tasks: Tasks = field(default_factory=Tasks)

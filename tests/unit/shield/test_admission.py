@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rostra.media.wire import KeyPair
+from rostra.media.wire import SigningKeys
 from rostra.shield.admission import (
     LIFETIME_S,
     MAX_TICKET_BYTES,
@@ -28,7 +28,7 @@ from rostra.shield.doorkeeper import Doorkeeper, NoKeys
 from rostra.shield.tickets import new_key
 from tests.kit.clock import FakeClock
 
-KEYS = KeyPair(current=new_key(), previous=new_key())
+KEYS = SigningKeys(current=new_key(), previous=new_key())
 HOME = "cb007100"
 TRAIN, CAFE, OFFICE = "c6336400", "c0000200", "20010db8000000000000000000000000"
 
@@ -105,7 +105,7 @@ def test_claims_are_these_five_and_of_these_kinds() -> None:
 
 
 def test_a_ticket_of_other_keys_is_refused(keeper: Doorkeeper) -> None:
-    strange = mint(KeyPair(current=new_key()), admit("7", HOME, now_s=2e9)).encode()
+    strange = mint(SigningKeys(current=new_key()), admit("7", HOME, now_s=2e9)).encode()
     assert keeper.judge(strange, "7", HOME) is Fault.FORGED
 
 
@@ -165,15 +165,15 @@ def test_a_ticket_of_another_broadcast_is_refused(keeper: Doorkeeper) -> None:
 
 def test_keys_change_in_mid_event(keeper: Doorkeeper) -> None:
     """Announced, then used: no good ticket is refused between; with the old key its tickets end."""
-    before, new = KeyPair(current=KEYS.current), new_key()
+    before, new = SigningKeys(current=KEYS.current), new_key()
     keeper.keys_are(before)
     text = a_ticket(keeper)
-    late = Verifier(KeyPair(current=before.current, previous=new))
-    swapped = KeyPair(current=new, previous=before.current)
+    late = Verifier(SigningKeys(current=before.current, previous=new))
+    swapped = SigningKeys(current=new, previous=before.current)
     keeper.keys_are(swapped)
     assert isinstance(keeper.judge(text, "7", HOME), Admission)
     assert isinstance(late.read(a_ticket(keeper)), Admission)
-    keeper.keys_are(KeyPair(current=new_key(), previous=new))
+    keeper.keys_are(SigningKeys(current=new_key(), previous=new))
     assert keeper.judge(text, "7", HOME) is Fault.FORGED
 
 

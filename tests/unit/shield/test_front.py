@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rostra.media.wire import KeyPair
+from rostra.media.wire import SigningKeys
 from rostra.shield.front import Facts, Front, FrontRefused, Peer, commands, configuration
 from rostra.shield.front.runtime import LEASE_S, MOST_REVOKED
 
@@ -22,7 +22,7 @@ def told(facts: Facts) -> list[str]:
 
 def test_what_is_said_in_order() -> None:
     """A family without a former key gets one that nobody knows, never an empty one."""
-    facts = Facts(2, KeyPair(current=ONE, previous=TWO), KeyPair(current=THREE), {"j" * 22: 2000})
+    facts = Facts(2, SigningKeys(current=ONE, previous=TWO), SigningKeys(current=THREE), {"j" * 22: 2000})
     assert told(facts) == [
         "set var proc.level int(2)",
         f"set var proc.l1 str({ONE})",
@@ -37,8 +37,11 @@ def test_what_is_said_in_order() -> None:
 @pytest.mark.parametrize("bad", ["", "x", "a" * 42 + ")", "a" * 40 + ");x", "a" * 43 + "\n"])
 def test_a_key_that_is_none_is_never_said(bad: str) -> None:
     """It might carry a command, or be one that everybody knows; then no ticket is asked for."""
-    pair = KeyPair(current=ONE)
-    for facts in (Facts(3, KeyPair(current=bad), pair), Facts(3, pair, KeyPair(current=ONE, previous=f"{bad} "))):
+    pair = SigningKeys(current=ONE)
+    for facts in (
+        Facts(3, SigningKeys(current=bad), pair),
+        Facts(3, pair, SigningKeys(current=ONE, previous=f"{bad} ")),
+    ):
         said = told(facts)
         assert not any("keys_until" in each for each in said)
         assert all(re.fullmatch(r"set var proc\.\w+ (int\(3\)|str\(\w{43}\))", each) for each in said)
@@ -56,11 +59,11 @@ def test_streams_go_to_their_port_where_there_is_one() -> None:
 
 
 def test_without_a_family_only_the_level_is_said() -> None:
-    assert told(Facts(9, KeyPair(current=ONE), None)) == ["set var proc.level int(3)"]
+    assert told(Facts(9, SigningKeys(current=ONE), None)) == ["set var proc.level int(3)"]
 
 
 def test_a_name_that_is_none_is_not_said() -> None:
-    pair = KeyPair(current=ONE)
+    pair = SigningKeys(current=ONE)
     assert not any("table" in each for each in told(Facts(0, pair, pair, {"x; shutdown": 2000, "j" * 21: 2000})))
 
 

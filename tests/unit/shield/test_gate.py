@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rostra.media.wire import KeyPair
+from rostra.media.wire import SigningKeys
 from rostra.shield.addresses import Origin, origin_of
 from rostra.shield.admission import Fault, Standing, mint
 from rostra.shield.doorkeeper import Doorkeeper
@@ -15,7 +15,7 @@ from rostra.shield.rates import CARRIER_S, CARRIER_TICKETS, RATES, TICKET_RATE, 
 from rostra.shield.tickets import new_key
 from tests.kit.clock import FakeClock
 
-KEYS = KeyPair(current=new_key())
+KEYS = SigningKeys(current=new_key())
 HOME = origin_of("203.0.113.7")
 BURST = RATES[Traffic.MEDIA].burst
 
@@ -116,7 +116,7 @@ def test_a_ticket_counts_at_every_level(gate: Gate, level: Level) -> None:
 def test_in_a_siege_only_tickets_count(gate: Gate) -> None:
     gate.set_level(Level.SIEGE)
     assert ask(gate) is Refusal.TICKET_NEEDED
-    strange = mint(KeyPair(current=new_key()), gate.doorkeeper.admit("7", HOME.network)[0]).encode()
+    strange = mint(SigningKeys(current=new_key()), gate.doorkeeper.admit("7", HOME.network)[0]).encode()
     assert ask(gate, ticket=strange) is Refusal.TICKET_NEEDED
     assert gate.judge(Traffic.ENTRY, b"", None, HOME) == STRANGER
     assert gate.faults == {Fault.FORGED: 1}

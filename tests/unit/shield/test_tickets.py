@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rostra.media.wire import KeyPair
+from rostra.media.wire import SigningKeys
 from rostra.shield.tickets import TicketClass, TicketExpired, TicketRefused, check, mint, new_key
 from tests.kit.clock import FakeClock
 
-KEYS = KeyPair(current=new_key())
+KEYS = SigningKeys(current=new_key())
 CLOCK = FakeClock()
 
 
-def a_ticket(keys: KeyPair = KEYS) -> str:
+def a_ticket(keys: SigningKeys = KEYS) -> str:
     return mint(
         keys, broadcast_id="7", ticket_class=TicketClass.SPEAKER, speaker_id="9", name="Zoë 👋", now=CLOCK.now()
     )
@@ -44,10 +44,10 @@ def test_a_ticket_expires() -> None:
 def test_a_key_can_be_changed_in_mid_event() -> None:
     """Tickets of the previous key count; those of the one before do not."""
     old = a_ticket()
-    rotated = KeyPair(current=new_key(), previous=KEYS.current)
+    rotated = SigningKeys(current=new_key(), previous=KEYS.current)
     assert check(rotated, old, now=CLOCK.now()).speaker_id == "9"
     with pytest.raises(TicketRefused):
-        check(KeyPair(current=new_key(), previous=rotated.current), old, now=CLOCK.now())
+        check(SigningKeys(current=new_key(), previous=rotated.current), old, now=CLOCK.now())
 
 
 def test_an_unsigned_ticket_is_refused() -> None:

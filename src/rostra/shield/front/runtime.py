@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from rostra.media.wire import KeyPair
+from rostra.media.wire import SigningKeys
 from rostra.platform.errors import Unavailable
 
 LEASE_S: Final = 30
@@ -34,8 +34,8 @@ class Facts:
     """What HAProxy is to know. level: 0 to 3; revoked: jti -> unix seconds after which it does not matter any more."""
 
     level: int = 0
-    listener: KeyPair | None = None
-    speaker: KeyPair | None = None
+    listener: SigningKeys | None = None
+    speaker: SigningKeys | None = None
     revoked: dict[str, int] = field(default_factory=dict)
 
     def forget(self, now_s: float) -> None:

@@ -20,7 +20,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, replace
 from typing import Final
 
-from rostra.media.wire import KeyPair
+from rostra.media.wire import SigningKeys
 from rostra.platform.randomness import random_bits
 
 LIFETIME_S: Final = 300
@@ -73,7 +73,7 @@ class WaitingKeys:
     """Signs and reads waiting tickets of one broadcast. The keys follow from those of listener tickets, in one
     direction."""
 
-    def __init__(self, keys: KeyPair, broadcast_id: str) -> None:
+    def __init__(self, keys: SigningKeys, broadcast_id: str) -> None:
         self._broadcast = broadcast_id.encode()
         both = (keys.current, keys.previous)
         self._keys = tuple(_derived(key, b"rostra waiting") for key in both if key is not None)

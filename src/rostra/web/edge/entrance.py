@@ -15,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from rostra.media.wire import Airing, KeyPair
+from rostra.media.wire import Airing, SigningKeys
 from rostra.platform import metrics
 from rostra.platform.clock import Clock
 from rostra.platform.errors import RostraError, Unavailable
@@ -108,7 +108,7 @@ class Entrance:
         self._clock = clock
         self._airing = airing
         self._had_line = False
-        self._keys: KeyPair | None = None
+        self._keys: SigningKeys | None = None
 
     @property
     def base(self) -> str:

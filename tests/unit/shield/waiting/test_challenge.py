@@ -7,12 +7,12 @@ import hashlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rostra.media.wire import KeyPair
+from rostra.media.wire import SigningKeys
 from rostra.shield.tickets import new_key
 from rostra.shield.waiting.challenge import LIFETIME_S, MOST, Challenge, challenge, solves
 from rostra.shield.waiting.tickets import WaitingKeys, drawn
 
-KEYS = WaitingKeys(KeyPair(current=new_key()), "17")
+KEYS = WaitingKeys(SigningKeys(current=new_key()), "17")
 NOW_S = 1_800_000_000.5
 TICKET = drawn(4, now_s=NOW_S, held_s=int(NOW_S) + 60)
 
@@ -37,7 +37,7 @@ def test_an_answer_is_of_use_to_one_ticket_for_two_minutes() -> None:
     found = answer(challenge(KEYS, TICKET, now_s=NOW_S))
     assert not solves(KEYS, drawn(4, now_s=NOW_S), found, now_s=NOW_S)
     assert not solves(KEYS, TICKET, found, now_s=NOW_S + LIFETIME_S)
-    assert not solves(WaitingKeys(KeyPair(current=new_key()), "17"), TICKET, found, now_s=NOW_S)
+    assert not solves(WaitingKeys(SigningKeys(current=new_key()), "17"), TICKET, found, now_s=NOW_S)
 
 
 @given(st.one_of(st.text(max_size=30), st.from_regex(r"[0-9]{0,12}\.[0-9]{0,8}", fullmatch=True)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 
-from rostra.media.wire import KeyPair
+from rostra.media.wire import SigningKeys
 from rostra.shield.levels import Newcomers
 from rostra.shield.tickets import new_key
 from rostra.shield.waiting.challenge import HOLD_S
@@ -15,7 +15,7 @@ from rostra.shield.waiting.seats import KEPT_S, Seats
 from rostra.shield.waiting.tickets import LIFETIME_S, WaitingKeys
 from tests.kit.clock import FakeClock
 
-PAIR = KeyPair(current=new_key())
+PAIR = SigningKeys(current=new_key())
 
 
 @dataclass

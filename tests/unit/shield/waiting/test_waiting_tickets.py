@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rostra.media.wire import KeyPair
+from rostra.media.wire import SigningKeys
 from rostra.shield.tickets import new_key
 from rostra.shield.waiting.tickets import (
     BUCKET_S,
@@ -20,7 +20,7 @@ from rostra.shield.waiting.tickets import (
     renewed,
 )
 
-KEYS = KeyPair(current=new_key())
+KEYS = SigningKeys(current=new_key())
 NOW_S = 1_800_000_000.0
 
 
@@ -54,9 +54,9 @@ def test_a_place_is_for_one_broadcast() -> None:
 
 def test_a_change_of_keys_keeps_places() -> None:
     token = WaitingKeys(KEYS, "17").mint(drawn(0, now_s=NOW_S))
-    changed = KeyPair(current=new_key(), previous=KEYS.current)
+    changed = SigningKeys(current=new_key(), previous=KEYS.current)
     assert WaitingKeys(changed, "17").read(token, now_s=NOW_S) is not None
-    assert WaitingKeys(KeyPair(current=new_key()), "17").read(token, now_s=NOW_S) is None
+    assert WaitingKeys(SigningKeys(current=new_key()), "17").read(token, now_s=NOW_S) is None
 
 
 def test_a_look_renews_and_five_minutes_without_one_end_it() -> None:

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 
-from rostra.media.wire import Airing, KeyPair, Phase
+from rostra.media.wire import Airing, Phase, SigningKeys
 from rostra.shield.levels import Level
 from rostra.shield.tickets import new_key
 from rostra.shield.waiting.challenge import HOLD_S
@@ -56,7 +56,7 @@ class House:
 def house(clock: FakeClock) -> House:
     """Live, with room for one."""
     server = Server(Routes(), clock)
-    server.gate.doorkeeper.keys_are(KeyPair(current=new_key()))
+    server.gate.doorkeeper.keys_are(SigningKeys(current=new_key()))
 
     def open_house(airing: Callable[[], Airing]) -> Entrance:
         return Entrance(server.gate, SITE, clock, Door(Seats(clock.monotonic()), 1), airing)

@@ -6,7 +6,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from rostra.media.wire import KeyPair
+from rostra.media.wire import SigningKeys
 from rostra.shield.addresses import Proxies
 from rostra.shield.admission import Fault, Standing
 from rostra.shield.concurrency import Bulkhead
@@ -28,7 +28,7 @@ BURST = RATES[Traffic.MEDIA].burst
 @pytest.fixture
 def desk(live: Desk) -> Desk:
     """On the air, and the edge knows the keys."""
-    live.server.gate.doorkeeper.keys_are(KeyPair(current=new_key()))
+    live.server.gate.doorkeeper.keys_are(SigningKeys(current=new_key()))
     return live
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from rostra.media.wire import KeyPair
+from rostra.media.wire import SigningKeys
 from rostra.shield.levels import Level
 from rostra.shield.tickets import new_key
 from rostra.web.edge.connection import MOST_WAITING_BYTES
@@ -39,7 +39,7 @@ class Turns:
 @pytest.fixture
 def desk(live: Desk) -> Desk:
     """On the air, and pressed."""
-    live.server.gate.doorkeeper.keys_are(KeyPair(current=new_key()))
+    live.server.gate.doorkeeper.keys_are(SigningKeys(current=new_key()))
     live.server.press(late_ms=30, cpu=0.9)
     return live
 
