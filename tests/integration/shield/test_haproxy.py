@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hmac
 import json
@@ -228,14 +229,7 @@ async def test_without_news_of_the_keys_nobody_is_asked_for_a_ticket(siege: Hous
 
 async def test_speakers_reach_the_stage_and_others_do_not(siege: House) -> None:
     """Listeners' keys open no stage, and a preflight needs no ticket."""
-    seat = mint_seat(
-        SPEAKER,
-        broadcast_id="4711",
-        ticket_class=TicketClass.SPEAKER,
-        speaker_id="anna",
-        name="Anna",
-        now=datetime.now(UTC),
-    )
+    seat = a_seat("anna")
     answer = ask(siege, "/whip/4711", method="POST", authorization=f"Bearer {seat}").json()
     assert (answer["who"], answer["fields"]["authorization"]) == ("stage", f"Bearer {seat}")
     assert ask(siege, "/whip/4711", method="OPTIONS").json()["who"] == "stage"
@@ -245,6 +239,34 @@ async def test_speakers_reach_the_stage_and_others_do_not(siege: House) -> None:
         assert (refused.status_code, refused.headers["www-authenticate"]) == (401, "Bearer")
     assert siege.stage.asked["/whip/4711"] == asked
     assert "set-priority-class int(-100) if speaker" in siege.file.read_text()
+
+
+async def test_a_house_full_of_speakers_leaves_room_for_the_next(calm: House) -> None:
+    """Eight full broadcasts at once: each speaker's page holds a connection, and somebody may still come."""
+    calm.stage.gate.clear()
+    address, limits = f"http://127.0.0.1:{calm.port}/stage/4711/events", httpx.Limits(max_connections=8 * 13)
+    async with httpx.AsyncClient(timeout=20, limits=limits, trust_env=False) as client:
+        seats = [{"Authorization": f"Bearer {a_seat(f'speaker-{number}')}"} for number in range(8 * 13)]
+        held = [asyncio.ensure_future(client.get(address, headers=seat)) for seat in seats]
+        try:
+            async with asyncio.timeout(15):
+                while calm.stage.at_once < len(held):
+                    await asyncio.sleep(0.05)
+        finally:
+            calm.stage.gate.set()
+            answers = await asyncio.gather(*held)
+    assert {answer.status_code for answer in answers} == {200}
+
+
+def a_seat(speaker_id: str) -> str:
+    return mint_seat(
+        SPEAKER,
+        broadcast_id="4711",
+        ticket_class=TicketClass.SPEAKER,
+        speaker_id=speaker_id,
+        name=speaker_id.title(),
+        now=datetime.now(UTC),
+    )
 
 
 async def test_a_key_with_zero_bytes_counts_too(house: House) -> None:

@@ -183,7 +183,7 @@ def _standby(address: str) -> str:
     if not address:
         return ""
     return (
-        "\nbackend standby\n    option httpchk GET /readyz\n    default-server check maxconn 64 maxqueue 64\n"
+        "\nbackend standby\n    option httpchk GET /readyz\n    default-server check maxconn 256 maxqueue 64\n"
         f"{servers('standby', (address,))}\n"
     )
 
