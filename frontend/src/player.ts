@@ -98,9 +98,11 @@ function draw(): void {
     passing = true;
     setTimeout(() => void waitingRoom().then((it) => it.inPassing(), console.warn), PASSING_MS.least + Math.random() * PASSING_MS.spread);
   }
-  show(need("#player"), hasStage(phase) || (phase === "ended" && player.aheadS > WENT_BACK_S));
+  const isOpen = hasStage(phase) || (phase === "ended" && player.aheadS > WENT_BACK_S);
+  show(need("#player"), isOpen);
   view.draw(facts, { phase, heldBy, stageAway });
-  company?.draw(player.heardAtMs(), performance.now());
+  if (isOpen) company?.draw(player.heardAtMs(), performance.now());
+  else company?.leave();
   const onAirMs = liveAtMs === null ? null : clock.now(Date.now()) - liveAtMs;
   const onAir = onAirMs !== null && (phase === "live" || (phase === "paused" && heldBy !== "moderators_end"));
   say(need("#live-clock"), onAir ? `on the air for ${clockText(onAirMs)}` : "");

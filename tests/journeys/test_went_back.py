@@ -31,6 +31,7 @@ async def test_whoever_went_back_hears_the_end(house: House, organiser: Organise
         await becomes(page, f"document.querySelector('#programme').currentTime > {ended_s + PAST_THE_LAST_SECONDS_S}")
         assert await page.evaluate("rostraPlayer.state") == "playing"
         assert await page.locator("#player").is_visible()
+        assert await page.locator("#on-stage").is_visible()
 
         async def heard() -> bool:
             return (await levels(page, HZ))[0] > -60
@@ -41,3 +42,4 @@ async def test_whoever_went_back_hears_the_end(house: House, organiser: Organise
         await becomes(page, "rostraPlayer.state === 'ended' && document.querySelector('#programme').paused")
         await becomes(page, "document.querySelector('#replay audio').currentTime > 0.5")
         assert not await page.locator("#player").is_visible()
+        assert not await page.locator("#on-stage").is_visible()

@@ -34,4 +34,9 @@ export class Company {
     this.#people.draw(state.speakers, nowMs);
     show(need("#on-stage"), state.speakers.some((speaker) => speaker.connected));
   }
+
+  /** Nobody is on stage any more: what was heard of them last is not shown for ever. */
+  leave(): void {
+    show(need("#on-stage"), false);
+  }
 }
