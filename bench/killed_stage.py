@@ -36,9 +36,9 @@ BAR_S: Final = 3.0
 
 
 def run(bench: Bench) -> list[Finding]:
-    up = House(bench.folder / "up")
+    up = House(bench.folder / "up", standby=True)
     pair = Apart(bench.folder / "pair")
-    alone = House(bench.folder / "alone", environment={"ROSTRA_WARM_STANDBY": "false"})
+    alone = House(bench.folder / "alone")
     return [
         _finding("rostra up as it comes", _watched(bench, up, ("stage", "standby")), bar_s=BAR_S),
         _finding("a standby waits for the lease to run out", _unwatched(bench, pair), bar_s=BAR_S),
