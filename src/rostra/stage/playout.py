@@ -172,8 +172,8 @@ class Playout:
                     self._missed.remove(sequence)
                 return
         self._held[sequence] = _Held(packet, now)
-        if self._newest is None or sequence > self._newest:
-            self._newest = sequence
+        if self._newest is None or sequence > self._newest or len(self._held) == 1:
+            self._newest = sequence  # the newest of those held: what was cut before the start may have been newer
         self._cut_if_overfull()
 
     def _unwrap(self, packet: Packet) -> int:

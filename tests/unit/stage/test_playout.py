@@ -271,6 +271,15 @@ def test_whatever_the_line_does(arrivals: list[bool], first: int, delays: list[i
     assert heard == sorted(set(heard))
 
 
+def test_what_comes_late_after_all_was_cut() -> None:
+    """Long packets that are too much before the first is played are cut, the newest too; then an older one comes."""
+    playout = Playout()
+    for sequence, timestamp in ((2, 0), (3, 48_000), (1, 0)):
+        playout.add(Packet(sequence, timestamp, b"x", 5760), 0.0)
+    assert playout.held == 1
+    assert playout.pull(1.0) == Play(b"x", 5760)
+
+
 @given(
     st.lists(
         st.builds(
