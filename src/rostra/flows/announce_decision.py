@@ -12,15 +12,12 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.flows import safety_letters as letters
-from rostra.flows.file_notice import email_of
+from rostra.flows.addresses import address_of, email_of, send
 from rostra.flows.house import House
 from rostra.flows.locate import begins_ms, described
 from rostra.flows.secret_links import Leads, decision_url, notice_url, secret_for
-from rostra.network.accounts import AccountState, AccountStore
-from rostra.network.credentials import CredentialStore
 from rostra.network.notifications import Kind, News, NotificationId, NotificationStore
 from rostra.platform.ids import AccountId
-from rostra.platform.mail import Letter, put_letter
 from rostra.platform.randomness import fingerprint
 from rostra.safety.case_store import CaseStore
 from rostra.safety.cases import DecisionId
@@ -70,17 +67,6 @@ async def told(house: House, session: AsyncSession, decision: Decision, url: str
         terms_url=house.membership.rules_url,
         begins_ms=await begins_ms(session, case.subject),
     )
-
-
-async def address_of(session: AsyncSession, account_id: AccountId | None) -> str:
-    """The confirmed address of an account that is still there; empty for none."""
-    if account_id is None or await AccountStore(session).state(account_id) in (None, AccountState.DELETED):
-        return ""
-    return (await CredentialStore(session).of(account_id)).email or ""
-
-
-def send(house: House, session: AsyncSession, letter: Letter) -> None:
-    put_letter(session, house.seal, letter, now=house.clock.now())
 
 
 async def _reasons(house: House, session: AsyncSession, decision: Decision) -> Statement | None:

@@ -10,11 +10,11 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.flows import safety_letters as letters
-from rostra.flows.announce_decision import address_of, notify_affected, notify_notifier, send, told
+from rostra.flows.addresses import address_of, email_of, send
+from rostra.flows.announce_decision import notify_affected, notify_notifier, told
 from rostra.flows.check_sender import check_sender
 from rostra.flows.decide_case import Open, put_in_force, take_up
 from rostra.flows.enforce_decision import lift
-from rostra.flows.file_notice import email_of
 from rostra.flows.house import House
 from rostra.flows.judges import Judge
 from rostra.flows.permission import account_of

@@ -8,6 +8,7 @@ from rostra.broadcast import BroadcastStore, Dump, DumpStore
 from rostra.flows.command_stage import NoRoom, ask_stage
 from rostra.flows.house import House
 from rostra.flows.permission import check_may_run
+from rostra.flows.stand_in import DUMP, note_stand_in, stands_in
 from rostra.media.wire import Act, Dumped, StageCommand
 from rostra.network.accounts import Viewer
 from rostra.platform.clock import from_us
@@ -37,6 +38,9 @@ async def dump_delay(house: House, broadcast_id: BroadcastId, seconds: float, *,
     if not (broadcast.phase.has_stage or broadcast.still_heard(house.clock.now())):
         raise NoRoom(f"{broadcast.phase}")
     reply = await ask_stage(house, broadcast, StageCommand(act=Act.DUMP, seconds=seconds))
+    if stands_in(by, broadcast):
+        async with house.database.transaction() as session:
+            await note_stand_in(house, session, broadcast, by, DUMP)
     _log.warning("delay_dumped", broadcast_id=broadcast.id, by=by.account_id, removed_s=round(reply.removed_s, 2))
     return reply.removed_s
 

@@ -11,6 +11,7 @@ from rostra.flows.announcing import announce, check_version
 from rostra.flows.house import House
 from rostra.flows.permission import check_may_run
 from rostra.flows.schedule_broadcast import store_picture
+from rostra.flows.stand_in import EDIT, note_stand_in
 from rostra.network.accounts import Viewer
 from rostra.platform.ids import BroadcastId
 
@@ -42,5 +43,6 @@ async def edit_broadcast(
         if saved.host_name != broadcast.host_name and saved.host_speaker_id is not None:
             await invitations.rename(saved.host_speaker_id, saved.host_name)
         announce(session, saved, house.shape)
+        await note_stand_in(house, session, saved, by, EDIT)
     house.relay.nudge()
     return saved

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
-from typing import Final
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.flows import safety_letters as letters
+from rostra.flows.addresses import CONTACT, email_of, mark_of
 from rostra.flows.check_sender import check_senders
 from rostra.flows.house import House
 from rostra.flows.locate import described
@@ -26,7 +26,6 @@ from rostra.flows.remember import remember_all, to_remember
 from rostra.flows.secret_links import Leads, notice_url, secret_for
 from rostra.flows.take_enclosures import enclosed
 from rostra.network.accounts import Viewer
-from rostra.network.credentials import CredentialStore
 from rostra.network.media import MediaStore
 from rostra.network.media.incoming import Upload
 from rostra.platform.errors import RostraError
@@ -41,11 +40,10 @@ from rostra.safety.flagging.store import FlaggerStore
 from rostra.safety.ledger import Act, Addition
 from rostra.safety.misusing.store import sender_of
 from rostra.safety.notice_store import NoticeStore
-from rostra.safety.notices import AlreadyRemoved, Contact, Found, Item, Notice, NoticeWish
+from rostra.safety.notices import AlreadyRemoved, Found, Item, Notice, NoticeWish
 from rostra.shield.notice_limits import NoticeLimits
 
 _log = get_logger(__name__)
-CONTACT: Final = "notice contact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,23 +147,6 @@ async def _take_all(house: House, asked: Sequence[_Asked]) -> list[Filed | Rostr
         for done in filed:
             _log.info("notice_taken", notice_id=done.id, items=len(done.items))
     return [answers[each.id] if isinstance(each, _Pointed) else each for each in looked]
-
-
-def mark_of(house: House, contact: Contact) -> str:
-    """The same for the same address, without telling it; empty without one."""
-    return house.seal.sign(contact.email.casefold().encode(), CONTACT).hex() if contact.email else ""
-
-
-def contact_of(house: House, notice: Notice) -> Contact:
-    """Who told us; empty when nobody said, or when it was erased."""
-    return msgspec.json.decode(house.seal.open(notice.sealed, CONTACT), type=Contact) if notice.sealed else Contact()
-
-
-async def email_of(house: House, session: AsyncSession, notice: Notice) -> str:
-    """Where the answer goes; empty for whoever stays without an address."""
-    if (given := contact_of(house, notice).email) or notice.account_id is None:
-        return given
-    return (await CredentialStore(session).of(notice.account_id)).email or ""
 
 
 async def _flagger(session: AsyncSession, account_id: AccountId | None, wish: NoticeWish) -> Flagger | None:

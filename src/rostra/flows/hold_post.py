@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.flows.announce_decision import address_of, send
+from rostra.flows.addresses import address_of, send
 from rostra.flows.gather_facts import gather_facts
 from rostra.flows.house import House
 from rostra.flows.keep_brakes import brake_post

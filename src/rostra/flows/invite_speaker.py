@@ -12,6 +12,7 @@ from rostra.broadcast.schedule import display_name
 from rostra.flows.announcing import announce, check_version
 from rostra.flows.house import House
 from rostra.flows.permission import check_may_run
+from rostra.flows.stand_in import REMOVE, note_stand_in
 from rostra.media import wire
 from rostra.network.accounts import Viewer
 from rostra.platform import outbox
@@ -74,6 +75,7 @@ async def revoke_invitation(house: House, broadcast_id: BroadcastId, seat: Speak
             raise seats.HostSeat(f"seat {seat}")
         await store.revoke(invitation.id, now=house.clock.now())
         outbox.put(session, wire.REVOKED, str(invitation.id), b"")
+        await note_stand_in(house, session, broadcast, by, REMOVE)
     house.relay.nudge()
 
 

@@ -12,8 +12,8 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.flows.announce_decision import notify_notifier, send
-from rostra.flows.file_notice import email_of
+from rostra.flows.addresses import email_of, send
+from rostra.flows.announce_decision import notify_notifier
 from rostra.flows.house import House
 from rostra.flows.judges import Judge, check_may_judge_at_all
 from rostra.flows.permission import moderator_of

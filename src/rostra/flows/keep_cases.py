@@ -12,8 +12,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.flows import safety_letters as letters
-from rostra.flows.announce_decision import address_of, send
-from rostra.flows.file_notice import email_of
+from rostra.flows.addresses import address_of, email_of, send
 from rostra.flows.house import House
 from rostra.flows.judges import outside_url
 from rostra.flows.locate import described

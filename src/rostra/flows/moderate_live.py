@@ -23,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.broadcast import Broadcast, BroadcastStore, Invitation, InvitationStore
 from rostra.flows import safety_letters as letters
-from rostra.flows.announce_decision import address_of, send
+from rostra.flows.addresses import address_of, send
 from rostra.flows.command_stage import NoRoom
 from rostra.flows.decide_case import tell_decided
 from rostra.flows.explain_live import NotExplained, checked_rule, explain_live, seen_at

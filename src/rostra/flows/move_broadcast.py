@@ -12,6 +12,7 @@ from rostra.flows.announcing import announce, check_version
 from rostra.flows.house import House
 from rostra.flows.limiting import check_may_host
 from rostra.flows.permission import check_may_run
+from rostra.flows.stand_in import note_stand_in
 from rostra.media.wire import Phase
 from rostra.network.accounts import Viewer
 from rostra.platform.ids import BroadcastId
@@ -44,6 +45,7 @@ async def move_broadcast(
         saved = await broadcasts.save(moved(broadcast, act, now=now, shape=house.shape))
         await _mark(house, session, broadcast, saved, act)
         announce(session, saved, house.shape)
+        await note_stand_in(house, session, saved, by, act)
     house.relay.nudge()
     _log.info("broadcast_moved", broadcast_id=broadcast_id, phase=saved.phase.value, by_schedule=by is None)
     return saved

@@ -8,8 +8,8 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from rostra.flows.addresses import contact_of
 from rostra.flows.announce_decision import told
-from rostra.flows.file_notice import contact_of
 from rostra.flows.house import House
 from rostra.flows.judges import Judge, check_may_judge
 from rostra.flows.locate import begins_ms, described

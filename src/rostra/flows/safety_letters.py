@@ -89,6 +89,20 @@ def acted_live(house: House, to: str, *, what: str, place: str, reason: str, is_
     )
 
 
+def stood_in(house: House, to: str, *, what: str, place: str) -> Letter:
+    """To whose broadcast it is, of what an owner of this Rostra did in their place. what: the act, as a sentence."""
+    return _letter(
+        house,
+        to,
+        _("An owner of {site} has run your broadcast", site=house.membership.site_url),
+        _("It is about {place}. {what}", what=what, place=place),
+        _(
+            "They did it in your place, as somebody who helps; it is no decision about what was said. Who did it and "
+            "when is written down. If you did not want it, ask them, or write to whoever runs this place."
+        ),
+    )
+
+
 def post_held(house: House, to: str, url: str, reason: str, until: str) -> Letter:
     """To the author of a post that a machine holds. reason: the rule, in its operator's words."""
     return _letter(

@@ -10,9 +10,9 @@ from dataclasses import replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.flows import safety_letters as letters
-from rostra.flows.announce_decision import address_of, notify_affected, notify_notifier, send, told
+from rostra.flows.addresses import address_of, email_of, send
+from rostra.flows.announce_decision import notify_affected, notify_notifier, told
 from rostra.flows.enforce_decision import lift
-from rostra.flows.file_notice import email_of
 from rostra.flows.house import House
 from rostra.flows.judges import Judge, check_may_judge
 from rostra.flows.remember import remember

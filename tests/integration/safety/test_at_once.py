@@ -8,7 +8,8 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from rostra.flows.file_notice import Filed, file_notice, mark_of
+from rostra.flows.addresses import mark_of
+from rostra.flows.file_notice import Filed, file_notice
 from rostra.flows.house import House
 from rostra.flows.keep_cases import BATCH, LOGS, CaseClock, within
 from rostra.flows.keep_ledger import signer_of, verify

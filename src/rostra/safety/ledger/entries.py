@@ -45,6 +45,7 @@ class Act(StrEnum):
     ACCOUNT_LIMITED = "account_limited"
     ACCOUNT_REINSTATED = "account_reinstated"
     LIVE_ACT = "live_act"
+    STOOD_IN = "stood_in"
     BRAKE_PROPOSED = "brake_proposed"
     BRAKE_DECLINED = "brake_declined"
     BRAKE_SET = "brake_set"

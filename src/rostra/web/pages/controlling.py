@@ -18,6 +18,7 @@ from rostra.flows.invite_speaker import Invited, hand_over_host, invite_speaker,
 from rostra.flows.mark_moment import mark_moment, remove_mark
 from rostra.flows.move_broadcast import move_broadcast
 from rostra.flows.publish_replay import hold_replay
+from rostra.flows.stand_in import stands_in
 from rostra.flows.switch_captions import switch_captions
 from rostra.media import wire
 from rostra.media.wire import Phase
@@ -245,6 +246,7 @@ async def _show(
         error=None if error is None else error.user_message,
         announcement_url=None if loaded.announcement is None else f"/posts/{loaded.announcement}",
         may_announce=not who.viewer.is_guest and found.phase not in (Phase.CANCELLED, Phase.WITHHELD),
+        is_stand_in=stands_in(who.viewer, found),
         data={
             "id": str(found.id),
             "control_url": f"{api}/control",

@@ -14,8 +14,8 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
 
+from rostra.flows.addresses import contact_of
 from rostra.flows.complain import Grounds, complain, complain_by_notice, complain_by_reasons
-from rostra.flows.file_notice import contact_of
 from rostra.flows.judge_misuse import told_of_misuse
 from rostra.flows.read_cases import (
     Answered,

@@ -138,7 +138,7 @@ class ControlPage:
     `mute`, `unmute`, `remove`, `hand_over`, `make_original` (`speaker_id`). The answer is this page again, with `fresh`
     set after `invite` and `new_link`. `join_url` is posted to (with `csrf`) and leads to the host's own stage page.
     captions: whether they are on, None where there is nothing to switch. originals_text: until when the pieces of local
-    recordings stay, empty when there are none.
+    recordings stay, empty when there are none. is_stand_in: whoever reads it runs somebody else's broadcast.
 
     With a script: `data-control="{{ page.data | tojson | forceescape }}"`, members id, control_url (GET), events_url
     (server-sent events: `control` with a ControlView when anything changed and every 5 s, `stage` with a StageState
@@ -164,4 +164,5 @@ class ControlPage:
     error: str | None
     announcement_url: str | None
     may_announce: bool
+    is_stand_in: bool
     data: Mapping[str, object]
