@@ -150,7 +150,7 @@ def _measure_line(ordered: Ordered, told: Told) -> str:
     if subject.kind is SubjectKind.SPAN and subject.from_ms is not None and subject.to_ms is not None:
         first, last = (clock_time(max(0, each - told.begins_ms)) for each in (subject.from_ms, subject.to_ms))
         noun = f"The broadcast from {first} to {last}"
-    done = _DONE[ordered.measure].format(what=noun, label=ordered.label)
+    done = _DONE[ordered.measure].format(what=noun, label=ordered.label.removesuffix("."))
     if ordered.measure in IN_ROOM:
         return done
     where = f"only in {', '.join(ordered.territories)}" if ordered.territories else "everywhere"

@@ -182,7 +182,10 @@ def minute_text(broadcast: Broadcast, now: datetime) -> str:
     if broadcast.phase is Phase.LIVE and broadcast.live_at:
         return _("on the air for {span}", span=_minutes(now - broadcast.live_at))
     if broadcast.phase is Phase.PAUSED and broadcast.live_at:
-        return _("paused, first on the air {span} ago", span=_minutes(now - broadcast.live_at))
+        span = _minutes(now - broadcast.live_at)
+        if broadcast.moderator_ended_at is not None:
+            return _("first on the air {span} ago", span=span)
+        return _("paused, first on the air {span} ago", span=span)
     if broadcast.is_over:
         return _OVER_TEXT[broadcast.phase]
     ahead = broadcast.starts_at - now
