@@ -31,6 +31,8 @@ class Echo(ThreadingHTTPServer):
     """
 
     daemon_threads = True
+    request_queue_size = 256
+    """With five, as it comes, whoever connects while it is busy tries again a second later."""
 
     def __init__(self, name: str) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -38,6 +40,7 @@ class Echo(ThreadingHTTPServer):
         self.asked: Counter[str] = Counter()
         self.told: dict[str, dict[str, str]] = {}
         self.most_at_once = self.at_once = 0
+        self.counting = threading.Lock()
         self.ready = True
         self.gate = threading.Event()
         self.gate.set()
@@ -56,16 +59,20 @@ class _Handler(BaseHTTPRequestHandler):
     server: Echo
 
     def do_GET(self) -> None:
-        if self.path not in CHECKS:
-            self.server.at_once += 1
-        self.server.most_at_once = max(self.server.most_at_once, self.server.at_once)
+        if self.path in CHECKS:
+            self._answer()
+            return
+        self._count(1)
         try:
-            if self.path not in CHECKS:
-                self.server.gate.wait(30)
+            self.server.gate.wait(30)
             self._answer()
         finally:
-            if self.path not in CHECKS:
-                self.server.at_once -= 1
+            self._count(-1)
+
+    def _count(self, by: int) -> None:
+        with self.server.counting:
+            self.server.at_once += by
+            self.server.most_at_once = max(self.server.most_at_once, self.server.at_once)
 
     def _answer(self) -> None:
         self.server.asked[self.path] += 1
