@@ -1,7 +1,7 @@
 """Every test, in three runs beside each other, so that two cores are never idle.
 
-- Those that hear sound wait for real time most of the time, and go before all others.
-- Those that look at pages, in real browsers at real processes, but judge no sound, come next.
+- Those that hear sound as people do, in real houses, wait for real time most of the time.
+- Those with real processes that judge little sound or none, or hear one stage or one edge.
 - What only computes (pure code, pages and statements on both databases, the scripts of the pages) has what is left.
 
 A few that fail are asked once more, one after the other, when nothing else runs: sound is real time, and a machine
@@ -27,12 +27,11 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTEST = [sys.executable, "-m", "pytest"]
 INTEGRATION, JOURNEYS = ROOT / "tests" / "integration", ROOT / "tests" / "journeys"
 SOUNDING = {"captions", "delivery", "stage"}
-LOOKING_JOURNEYS = {
-    "access", "members_pages", "membership", "network_pages", "organising", "owner_accused", "quiet_corners",
-    "small_sum", "suspension", "writing",
+QUIET_JOURNEYS = {
+    "access", "backstage", "captions", "command_line", "members_pages", "membership", "network_pages", "organising",
+    "owner_accused", "quiet_corners", "small_sum", "suspension", "writing",
 }  # fmt: skip
 LAST = ("nice", "-n", "19")
-NEXT = ("nice", "-n", "5")
 SCRIPTS = [*LAST, "npm", "run", "--silent", "check"]
 COMPUTING = [
     *(*LAST, *PYTEST, "-p", "no:cacheprovider", "tests/unit", "tests/fuzz"),
@@ -42,13 +41,13 @@ COMPUTING = [
         if each.is_dir() and each.name not in SOUNDING | {"__pycache__"}
     ),
 ]
-LOOKING = [
-    *(*NEXT, *PYTEST, "-p", "no:cacheprovider"),
-    *(str(JOURNEYS / f"test_{name}.py") for name in sorted(LOOKING_JOURNEYS)),
+QUIET = [
+    *(*PYTEST, "-p", "no:cacheprovider", *(str(INTEGRATION / name) for name in sorted(SOUNDING))),
+    *(str(JOURNEYS / f"test_{name}.py") for name in sorted(QUIET_JOURNEYS)),
 ]
 HEARING = [
-    *(*PYTEST, *(str(INTEGRATION / name) for name in sorted(SOUNDING))),
-    *(str(each) for each in sorted(JOURNEYS.glob("test_*.py")) if each.stem[5:] not in LOOKING_JOURNEYS),
+    *PYTEST,
+    *(str(each) for each in sorted(JOURNEYS.glob("test_*.py")) if each.stem[5:] not in QUIET_JOURNEYS),
 ]
 COUNT = re.compile(r"(\d+) (passed|failed|error|skipped|xfailed|xpassed|deselected)")
 FAULT = re.compile(r"^(?:FAILED|ERROR) (tests/.+?)(?: - .*)?$", re.MULTILINE)
@@ -108,8 +107,8 @@ def beside(words: list[str], folder: Path = ROOT) -> Iterator[Callable[[], tuple
 def main() -> int:
     """Run all; 0 when every test has passed."""
     began_s = CLOCK.monotonic()
-    with beside(SCRIPTS, ROOT / "frontend") as scripts, beside(COMPUTING) as computing, beside(LOOKING) as looking:
-        runs = [waiting(HEARING), looking(), computing()]
+    with beside(SCRIPTS, ROOT / "frontend") as scripts, beside(COMPUTING) as computing, beside(QUIET) as quiet:
+        runs = [waiting(HEARING), quiet(), computing()]
         scripts_status, words = scripts()
     for _, said in runs[1:]:
         print(said)
