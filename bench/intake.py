@@ -21,13 +21,13 @@ from bench.harness import Bench, Finding
 from bench.law_site import LawSite
 from bench.network_house import People, fill
 from rostra.flows.keep_ledger import signer_of, verify
-from rostra.flows.secret_links import print_of
 from rostra.flows.upgrade_database import upgrade_database
 from rostra.network.posts.tables import PostRow
 from rostra.platform.clock import SystemClock
 from rostra.platform.database import Database
 from rostra.platform.ids import IdSource
 from rostra.platform.mail import BATCH
+from rostra.platform.randomness import fingerprint
 from rostra.platform.seal import Seal
 from rostra.safety.tables import NoticeItemRow, NoticeRow
 from tests.kit.postbox import Postbox, open_postbox
@@ -208,4 +208,4 @@ async def _lost(database: Database, sent: Sent) -> tuple[int, int]:
     async with database.reading(at_length=True) as session:
         there = set(await session.scalars(select(NoticeRow.fingerprint)))
         without = await session.scalars(select(NoticeItemRow.notice_id).where(NoticeItemRow.case_id.is_(None)))
-        return len({print_of(each) for each in sent.answered.values()} - there), len(without.all())
+        return len({fingerprint(each) for each in sent.answered.values()} - there), len(without.all())

@@ -29,10 +29,8 @@ from rostra.broadcast import AiringShape
 from rostra.flows.house import House
 from rostra.flows.lookout import Lookout
 from rostra.flows.publish_post import publish_post
-from rostra.network.accounts.accounts import fingerprint as session_fingerprint
 from rostra.network.accounts.tables import AccountRow, SessionRow
 from rostra.network.follows.tables import FollowRow
-from rostra.network.oauth import fingerprint
 from rostra.network.oauth.tables import AppRow, TokenRow
 from rostra.network.posts import Draft
 from rostra.network.posts.tables import PostRow
@@ -44,6 +42,7 @@ from rostra.platform.garbage import settle
 from rostra.platform.ids import AccountId, IdSource
 from rostra.platform.open_files import allow_all
 from rostra.platform.outbox import Relay
+from rostra.platform.randomness import fingerprint
 from rostra.platform.seal import Seal
 from rostra.platform.tasks import Tasks
 from rostra.web.application import application, streams_application
@@ -240,7 +239,7 @@ def _token(secret: str, account_id: int, now: datetime) -> dict[str, Any]:
 
 def _session(reader: int, now: datetime) -> dict[str, Any]:
     fixed = {"created_at": now, "last_used_at": now, "expires_at": now + timedelta(days=1)}
-    return fixed | {"fingerprint": session_fingerprint(f"session{reader}"), "account_id": reader_id(reader)}
+    return fixed | {"fingerprint": fingerprint(f"session{reader}"), "account_id": reader_id(reader)}
 
 
 def _follows(people: People) -> Iterator[dict[str, Any]]:

@@ -13,6 +13,7 @@ from typing import Final
 from bench import talk
 from bench.harness import Bench, Finding
 from tests.kit.acting import Organiser, connected
+from tests.kit.running import House
 from tests.kit.witnesses import counter
 
 TITLE: Final = "Thirteen speakers on one stage"
@@ -63,7 +64,7 @@ def run(bench: Bench) -> list[Finding]:
     ]  # fmt: skip
 
 
-def _measure(house: talk.House, pid: int, seconds: float) -> Measured:
+def _measure(house: House, pid: int, seconds: float) -> Measured:
     time.sleep(SETTLE_S)
     before = [counter(house, "stage", f"rostra_stage_{name}") for name in ("late_ticks", "blocks")]
     cpu_s, started_s = talk.cpu_s(pid), time.monotonic()
